@@ -1,0 +1,39 @@
+//! A named limit for everything that grows, refused at the parser.
+
+/// Largest statement, in bytes: a C2SP tile entry is at most 65,535 bytes, and disclosures carry
+/// the long text.
+pub const STATEMENT_BYTES: usize = 60 * 1024;
+/// Largest single disclosure, in bytes of its base64url text.
+pub const DISCLOSURE_BYTES: usize = 256 * 1024;
+/// Most disclosures beside one statement.
+pub const DISCLOSURES: usize = 64;
+/// Deepest JSON nesting (objects and arrays).
+pub const JSON_DEPTH: usize = 8;
+/// Deepest CBOR nesting (arrays, maps and tags).
+pub const CBOR_DEPTH: usize = 16;
+/// Longest array or object in JSON and CBOR.
+pub const ITEMS: usize = 10_000;
+/// Largest integer magnitude in JSON: 2^53 - 1 (RFC 7493).
+pub const JSON_INTEGER: i64 = (1 << 53) - 1;
+/// Longest inclusion or consistency proof: one hash per level of a tree of 2^63 leaves.
+pub const PROOF_HASHES: usize = 63;
+/// Largest signed note, in bytes. A note with two ML-DSA-44 lines takes about 7 KiB.
+pub const NOTE_BYTES: usize = 64 * 1024;
+/// Most signature lines in a note (C2SP signed-note asks for at least 16).
+pub const NOTE_SIGNATURES: usize = 32;
+/// Largest parcel, in bytes as it travels.
+pub const PARCEL_BYTES: usize = 16 * 1024 * 1024;
+/// Most new entries in one parcel.
+pub const PARCEL_ENTRIES: usize = 65_536;
+/// Most statements in one parcel.
+pub const PARCEL_STATEMENTS: usize = 4_096;
+/// Bytes of statements and disclosures that a sender puts into one parcel.
+pub const PARCEL_FILL: usize = 8 * 1024 * 1024;
+/// Most digests in `re`.
+pub const ANSWERED: usize = 16;
+/// Largest control statement (credential, accreditation, revocation, epoch), in bytes.
+pub const CONTROL_BYTES: usize = 60 * 1024;
+/// Largest file that a verifier reads from a dossier, in bytes.
+pub const DOSSIER_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// Most files in a dossier.
+pub const DOSSIER_FILES: usize = 1_000_000;
