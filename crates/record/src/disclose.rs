@@ -1,0 +1,128 @@
+//! Selective disclosure (RFC 9901): text, persons and identifiers travel beside a statement, which
+//! carries only their digests. Erasing one changes no signature, no fold, no clock and no figure.
+
+use crate::fault::{Code, Result};
+use crate::hash::{Hash, sha256};
+use crate::limits;
+use crate::strict::json::{self, Value};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
+/// One disclosed member: salt, name and value, and the exact text that is hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disclosure {
+    /// base64url of the JSON array [salt, name, value]: what travels and what is hashed.
+    pub text: String,
+    /// The member's name.
+    pub name: String,
+    /// The member's value.
+    pub value: Value,
+}
+
+impl Disclosure {
+    /// Makes one with 128 bits of salt.
+    pub fn new(salt: &[u8; 16], name: &str, value: Value) -> Disclosure {
+        let salt = Base64UrlUnpadded::encode_string(salt);
+        let array = Value::Array(vec![Value::Str(salt), name.into(), value.clone()]);
+        let text = Base64UrlUnpadded::encode_string(array.to_text().as_bytes());
+        Disclosure { text, name: name.to_owned(), value }
+    }
+
+    /// Reads the travelling text. [`Code::DisclosureWrong`].
+    pub fn parse(text: &str) -> Result<Disclosure> {
+        let wrong = |what: &str| Code::DisclosureWrong.at(what);
+        if text.len() > limits::DISCLOSURE_BYTES {
+            return Err(Code::TooLarge.at("disclosure"));
+        }
+        let bytes = Base64UrlUnpadded::decode_vec(text).map_err(|_| wrong("not base64url"))?;
+        let Value::Array(parts) = json::parse(&bytes).map_err(|f| wrong(&f.to_string()))? else {
+            return Err(wrong("not an array"));
+        };
+        let Ok([Value::Str(salt), Value::Str(name), value]) = <[Value; 3]>::try_from(parts) else {
+            return Err(wrong("not salt, name and value"));
+        };
+        // RFC 9901 section 4.2.1: these names would be mistaken for the mechanism itself.
+        if salt.len() < 22 || name == "_sd" || name == "..." || name == "_sd_alg" {
+            return Err(wrong("short salt or reserved name"));
+        }
+        Ok(Disclosure { text: text.to_owned(), name, value })
+    }
+
+    /// The digest that stands in `_sd`: SHA-256 over the ASCII text.
+    pub fn digest(&self) -> Hash {
+        sha256(&[self.text.as_bytes()])
+    }
+}
+
+/// Whether disclosures match the digests of a statement. With `all`, one to one (what a receipt
+/// promises); without, some may be missing (they were erased), but none may be strange or double.
+/// REC-16.
+pub fn check(digests: &[Hash], disclosures: &[Disclosure], all: bool) -> Result<()> {
+    let wrong = |what: &str| Err(Code::DisclosureWrong.at(what));
+    if all && digests.len() != disclosures.len() {
+        return wrong("not as many disclosures as digests");
+    }
+    for (i, disclosure) in disclosures.iter().enumerate() {
+        if !digests.contains(&disclosure.digest()) {
+            return wrong(&format!("disclosure {i} is not in the statement"));
+        }
+        if disclosures[..i].iter().any(|other| other.name == disclosure.name) {
+            return wrong(&format!("disclosure {i} is there twice"));
+        }
+    }
+    Ok(())
+}
+
+/// A digest as it stands in `_sd`.
+pub fn digest_text(digest: &Hash) -> String {
+    Base64UrlUnpadded::encode_string(digest)
+}
+
+/// Reads a digest out of `_sd`.
+pub fn parse_digest(text: &str) -> Result<Hash> {
+    let mut hash = [0; 32];
+    match Base64UrlUnpadded::decode(text, &mut hash) {
+        Ok(bytes) if bytes.len() == 32 => Ok(hash),
+        _ => Err(Code::DisclosureWrong.at("not a digest")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digest_is_that_of_the_example_in_rfc_9901() {
+        // RFC 9901 section 4.2.3, the disclosure of "family_name".
+        let text = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0";
+        let disclosure = Disclosure::parse(text).unwrap();
+        assert_eq!((disclosure.name.as_str(), disclosure.value), ("family_name", "Möbius".into()));
+        let digest = sha256(&[text.as_bytes()]);
+        assert_eq!(digest_text(&digest), "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
+    }
+
+    #[test]
+    fn missing_strange_double_and_renamed_are_refused() {
+        let one = Disclosure::new(&[1; 16], "facts", "a".into());
+        let two = Disclosure::new(&[2; 16], "reference", "b".into());
+        let digests = [one.digest(), two.digest()];
+        check(&digests, &[two.clone(), one.clone()], true).unwrap();
+        check(&digests, std::slice::from_ref(&one), false).unwrap();
+        let renamed = Disclosure::new(&[1; 16], "fact", "a".into());
+        for bad in [vec![one.clone()], vec![one.clone(), one.clone()], vec![two, renamed]] {
+            assert_eq!(check(&digests, &bad, true).unwrap_err().code, Code::DisclosureWrong);
+        }
+        let same_name = Disclosure::new(&[3; 16], "facts", "c".into());
+        let digests = [one.digest(), same_name.digest()];
+        assert!(check(&digests, &[one, same_name], true).is_err());
+        let encode = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+        for bad in [
+            "%".to_owned(),
+            encode("{}"),
+            encode("[\"AAAAAAAAAAAAAAAAAAAAAA\",\"a\"]"),
+            encode("[\"short\",\"a\",1]"),
+            encode("[\"AAAAAAAAAAAAAAAAAAAAAA\",\"_sd\",[]]"),
+        ] {
+            assert_eq!(Disclosure::parse(&bad).unwrap_err().code, Code::DisclosureWrong, "{bad}");
+        }
+    }
+}
