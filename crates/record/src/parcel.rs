@@ -1,0 +1,330 @@
+//! A parcel: everything that waits for one peer, sealed once. Nothing in it that is unsigned may
+//! do more than make the pinned peer send again. Not record: the format may change by version.
+
+use crate::fault::{Code, Result};
+use crate::hash::Hash;
+use crate::head::{Cosignature, Head};
+use crate::id::{ChannelId, Entry, Kid, PartyId};
+use crate::key::Random;
+use crate::keys::{Keys, PublicRing, Ring};
+use crate::limits;
+use crate::seal::{self, Sealed, Suite};
+use crate::strict::cbor::{Reader, Writer};
+
+const MAGIC: &str = "counterpart/parcel/1";
+
+/// The outside of a parcel: enough to know for whom it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Who claims to have sent it.
+    pub sender: PartyId,
+    /// For whom.
+    pub recipient: PartyId,
+    /// On which channel.
+    pub channel: ChannelId,
+}
+
+/// An act as it travels: the statement and its disclosures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// A COSE_Sign1 statement, or a root-signed COSE_Sign.
+    pub statement: Vec<u8>,
+    /// The disclosure texts; none beside a root-signed statement.
+    pub disclosures: Vec<String>,
+}
+
+/// The inside of a parcel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The sender's newest head.
+    pub head: Option<Head>,
+    /// The sender's epoch of that head.
+    pub epoch: u64,
+    /// Index of the first of `entries` in the sender's log.
+    pub from: u64,
+    /// New leaf entries of the sender's log up to the head.
+    pub entries: Vec<Entry>,
+    /// Statements that the head commits to.
+    pub acts: Vec<Carried>,
+    /// On the recipient's newest head that the sender has checked.
+    pub cosignature: Option<Cosignature>,
+    /// The sender holds the recipient's log, statements and all, up to here.
+    pub held: u64,
+}
+
+impl Contents {
+    fn encode(&self, sender: &PartyId) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.array(8).bytes(&sender.0).uint(self.epoch);
+        optional(&mut writer, self.head.as_ref().map(Head::encode));
+        let entries: Vec<u8> = self.entries.iter().flat_map(|entry| entry.0).collect();
+        writer.uint(self.from).bytes(&entries).array(self.acts.len());
+        for act in &self.acts {
+            writer.array(1 + act.disclosures.len()).bytes(&act.statement);
+            for disclosure in &act.disclosures {
+                writer.text(disclosure);
+            }
+        }
+        optional(&mut writer, self.cosignature.as_ref().map(Cosignature::encode));
+        writer.uint(self.held);
+        writer.finish()
+    }
+
+    fn parse(bytes: &[u8]) -> Result<(PartyId, Contents)> {
+        let wrong = |what: &str| Code::ParcelMalformed.at(what);
+        let mut reader = Reader::new(bytes);
+        if reader.array()? != 8 {
+            return Err(wrong("not eight parts"));
+        }
+        let sender = PartyId(fixed(reader.bytes()?)?);
+        let epoch = reader.uint()?;
+        let head = reader.bytes()?;
+        let head = if head.is_empty() { None } else { Some(Head::parse(head)?) };
+        let from = reader.uint()?;
+        let raw = reader.bytes()?;
+        if !raw.len().is_multiple_of(32) || raw.len() / 32 > limits::PARCEL_ENTRIES {
+            return Err(wrong("entries"));
+        }
+        let entries = raw.chunks_exact(32).map(|hash| fixed(hash).map(Entry));
+        let entries = entries.collect::<Result<Vec<_>>>()?;
+        let count = reader.array()?;
+        if count > limits::PARCEL_STATEMENTS {
+            return Err(Code::TooLarge.at("statements in a parcel"));
+        }
+        let mut acts = Vec::with_capacity(count);
+        for _ in 0..count {
+            let parts = reader.array()?;
+            if !(1..=1 + limits::DISCLOSURES).contains(&parts) {
+                return Err(wrong("act"));
+            }
+            let statement = reader.bytes()?.to_vec();
+            let disclosures = (1..parts).map(|_| reader.text().map(str::to_owned));
+            acts.push(Carried { statement, disclosures: disclosures.collect::<Result<_>>()? });
+        }
+        let cosignature = reader.bytes()?;
+        let cosignature =
+            if cosignature.is_empty() { None } else { Some(Cosignature::parse(cosignature)?) };
+        let held = reader.uint()?;
+        reader.end()?;
+        Ok((sender, Contents { head, epoch, from, entries, acts, cosignature, held }))
+    }
+}
+
+/// An absent part is an empty byte string.
+fn optional(writer: &mut Writer, part: Option<Vec<u8>>) {
+    writer.bytes(&part.unwrap_or_default());
+}
+
+fn fixed(bytes: &[u8]) -> Result<Hash> {
+    bytes.try_into().map_err(|_| Code::ParcelMalformed.at("not 32 bytes"))
+}
+
+/// Padded length: a power of two up to 64 KiB, then the next of eight steps per doubling (at most
+/// an eighth of padding), so that sizes tell little. REC-31.
+fn padded(length: usize) -> usize {
+    let least = length.max(1024);
+    let top = least.next_power_of_two();
+    if top <= 65_536 {
+        return top;
+    }
+    let step = top / 16;
+    least.div_ceil(step) * step
+}
+
+fn info(address: &Address, kid: &Kid) -> Vec<u8> {
+    [
+        MAGIC.as_bytes(),
+        &[0],
+        &address.sender.0,
+        &address.recipient.0,
+        &address.channel.0,
+        &kid.0,
+    ]
+    .concat()
+}
+
+/// Seals contents to the recipient's keys. REC-30.
+pub fn seal(
+    address: &Address,
+    recipient: &PublicRing,
+    contents: &Contents,
+    random: &dyn Random,
+) -> Result<Vec<u8>> {
+    let inner = contents.encode(&address.sender);
+    let mut plain = Vec::with_capacity(padded(inner.len() + 4));
+    plain.extend_from_slice(&(inner.len() as u32).to_be_bytes());
+    plain.extend_from_slice(&inner);
+    plain.resize(padded(plain.len()), 0);
+    let kid = recipient.seal_kid();
+    let info = info(address, &kid);
+    let (enc, sealed) = seal::seal(seal::SUITE, recipient.seal(), &info, b"", &plain, random)?;
+    let Suite { kem, kdf, aead } = seal::SUITE;
+    let mut writer = Writer::new();
+    writer.array(8).text(MAGIC);
+    writer.array(3).uint(kem.into()).uint(kdf.into()).uint(aead.into());
+    writer.bytes(&address.sender.0).bytes(&address.recipient.0).bytes(&address.channel.0);
+    writer.bytes(&kid.0).bytes(&enc).bytes(&sealed);
+    let bytes = writer.finish();
+    if bytes.len() > limits::PARCEL_BYTES { Err(Code::TooLarge.at("parcel")) } else { Ok(bytes) }
+}
+
+/// A parcel whose outside was read.
+pub struct Closed<'a> {
+    /// Who to whom.
+    pub address: Address,
+    suite: Suite,
+    kid: Kid,
+    enc: &'a [u8],
+    ciphertext: &'a [u8],
+}
+
+impl<'a> Closed<'a> {
+    /// Reads the outside. [`Code::TooLarge`], [`Code::ParcelMalformed`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Closed<'a>> {
+        if bytes.len() > limits::PARCEL_BYTES {
+            return Err(Code::TooLarge.at("parcel"));
+        }
+        let wrong = |what: &str| Code::ParcelMalformed.at(what);
+        let mut reader = Reader::new(bytes);
+        let start = reader.array().and_then(|count| Ok((count, reader.text()?)));
+        if !matches!(start, Ok((8, MAGIC))) {
+            return Err(wrong("not a parcel of version 1"));
+        }
+        if reader.array()? != 3 {
+            return Err(wrong("suite"));
+        }
+        let mut suite = [0u16; 3];
+        for part in &mut suite {
+            *part = u16::try_from(reader.uint()?).map_err(|_| wrong("suite"))?;
+        }
+        let address = Address {
+            sender: PartyId(fixed(reader.bytes()?)?),
+            recipient: PartyId(fixed(reader.bytes()?)?),
+            channel: ChannelId(fixed(reader.bytes()?)?),
+        };
+        let kid = Kid(fixed(reader.bytes()?)?);
+        let (enc, ciphertext) = (reader.bytes()?, reader.bytes()?);
+        reader.end()?;
+        let [kem, kdf, aead] = suite;
+        Ok(Closed { address, suite: Suite { kem, kdf, aead }, kid, enc, ciphertext })
+    }
+
+    /// Opens it with our keys and checks padding and the sender inside. REC-32.
+    pub fn open(&self, ring: Ring, keys: &dyn Keys) -> Result<Contents> {
+        let info = info(&self.address, &self.kid);
+        let sealed = Sealed {
+            suite: self.suite,
+            info: &info,
+            aad: b"",
+            enc: self.enc,
+            ciphertext: self.ciphertext,
+        };
+        let plain = keys.open(ring, &self.kid, &sealed)?;
+        let wrong = |what: &str| Code::ParcelMalformed.at(what);
+        let (length, rest) = plain.split_first_chunk::<4>().ok_or_else(|| wrong("too short"))?;
+        let length = u32::from_be_bytes(*length) as usize;
+        if length > rest.len() || padded(length + 4) != plain.len() {
+            return Err(wrong("length"));
+        }
+        let (inner, padding) = rest.split_at(length);
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(wrong("padding is not zeros"));
+        }
+        let (sender, contents) = Contents::parse(inner)?;
+        if sender != self.address.sender {
+            return Err(Code::SenderWrong.at(""));
+        }
+        Ok(contents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::tests::keys;
+
+    struct Fixed;
+    impl Random for Fixed {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(5);
+        }
+    }
+
+    fn address() -> Address {
+        let (sender, recipient) = (PartyId([1; 32]), PartyId([2; 32]));
+        let channel = ChannelId::between(&sender, &recipient, false);
+        Address { sender, recipient, channel }
+    }
+
+    fn contents() -> Contents {
+        Contents {
+            head: None,
+            epoch: 1,
+            from: 3,
+            entries: vec![Entry([4; 32]), Entry([5; 32])],
+            acts: vec![Carried { statement: vec![1, 2], disclosures: vec!["a".into()] }],
+            cosignature: None,
+            held: 9,
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_is_opened_by_the_recipient_alone() {
+        let keys = keys();
+        let ring = keys.public(Ring::Live);
+        let bytes = seal(&address(), ring, &contents(), &Fixed).unwrap();
+        let closed = Closed::parse(&bytes).unwrap();
+        assert_eq!(closed.address, address());
+        assert_eq!(closed.open(Ring::Live, &keys).unwrap(), contents());
+        let fault = closed.open(Ring::Drill, &keys).unwrap_err();
+        assert_eq!(fault.code, Code::ParcelNotForUs);
+        for i in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[i] ^= 1;
+            let opened = Closed::parse(&changed).and_then(|c| c.open(Ring::Live, &keys));
+            assert!(opened.is_err(), "byte {i}");
+        }
+    }
+
+    #[test]
+    fn a_sender_who_claims_to_be_another_inside_is_refused() {
+        let keys = keys();
+        let ring = keys.public(Ring::Live);
+        let inner = contents().encode(&PartyId([9; 32]));
+        let mut plain = (inner.len() as u32).to_be_bytes().to_vec();
+        plain.extend_from_slice(&inner);
+        plain.resize(padded(plain.len()), 0);
+        let forge = |plain: &[u8]| {
+            let kid = ring.seal_kid();
+            let info = info(&address(), &kid);
+            let (enc, sealed) =
+                seal::seal(seal::SUITE, ring.seal(), &info, b"", plain, &Fixed).unwrap();
+            let closed = Closed {
+                address: address(),
+                suite: seal::SUITE,
+                kid,
+                enc: &enc,
+                ciphertext: &sealed,
+            };
+            closed.open(Ring::Live, &keys).unwrap_err().code
+        };
+        assert_eq!(forge(&plain), Code::SenderWrong);
+        let last = plain.len() - 1;
+        plain[last] = 1;
+        assert_eq!(forge(&plain), Code::ParcelMalformed);
+        assert_eq!(forge(&[0, 0]), Code::ParcelMalformed);
+        assert_eq!(forge(&[255; 1024]), Code::ParcelMalformed);
+    }
+
+    #[test]
+    fn sizes_fall_into_classes() {
+        assert_eq!(padded(1), 1024);
+        assert_eq!(padded(1025), 2048);
+        assert_eq!(padded(65_536), 65_536);
+        assert_eq!(padded(65_537), 73_728);
+        for length in [70_000, 1_000_000, 9_999_999] {
+            let size = padded(length);
+            assert!(size >= length && size - length <= length / 8);
+        }
+    }
+}
