@@ -23,6 +23,8 @@ pub const NOTE_BYTES: usize = 64 * 1024;
 pub const NOTE_SIGNATURES: usize = 32;
 /// Largest parcel, in bytes as it travels.
 pub const PARCEL_BYTES: usize = 16 * 1024 * 1024;
+/// Most heads in one parcel.
+pub const PARCEL_HEADS: usize = 512;
 /// Most new entries in one parcel.
 pub const PARCEL_ENTRIES: usize = 65_536;
 /// Most statements in one parcel.

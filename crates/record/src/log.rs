@@ -38,6 +38,17 @@ impl Frontier {
         frontier
     }
 
+    /// From the complete subtrees of a tree of `size` leaves.
+    pub fn load(nodes: &dyn Nodes, size: u64) -> Result<Frontier> {
+        let mut peaks = Vec::new();
+        let mut from = 0;
+        for level in (0..63u8).rev().filter(|level| size >> level & 1 == 1) {
+            peaks.push(nodes.node(level, from >> level)?);
+            from += 1 << level;
+        }
+        Ok(Frontier { size, peaks })
+    }
+
     /// Number of leaves.
     pub fn size(&self) -> u64 {
         self.size
@@ -332,7 +343,9 @@ mod tests {
         let tree = Tree::of((0..70).map(leaf));
         for size in 1..=70 {
             let root = tree.root_at(size).unwrap();
-            assert_eq!(root, Frontier::of((0..size).map(leaf)).root());
+            let frontier = Frontier::of((0..size).map(leaf));
+            assert_eq!(root, frontier.root());
+            assert_eq!(Frontier::load(&tree, size).unwrap(), frontier);
             for index in 0..size {
                 let path = prove_inclusion(&tree, index, size).unwrap();
                 verify_inclusion(&leaf(index), index, size, &path, &root).unwrap();

@@ -36,15 +36,16 @@ pub struct Carried {
 /// The inside of a parcel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// The sender's newest head.
-    pub head: Option<Head>,
-    /// The sender's epoch of that head.
+    /// Heads of the sender's log that the recipient may lack, each following the one before: every
+    /// leaf then has its official head on both sides.
+    pub heads: Vec<Head>,
+    /// The sender's epoch of these heads.
     pub epoch: u64,
     /// Index of the first of `entries` in the sender's log.
     pub from: u64,
-    /// New leaf entries of the sender's log up to the head.
+    /// New leaf entries of the sender's log up to the last head.
     pub entries: Vec<Entry>,
-    /// Statements that the head commits to.
+    /// Statements that these heads commit to.
     pub acts: Vec<Carried>,
     /// On the recipient's newest head that the sender has checked.
     pub cosignature: Option<Cosignature>,
@@ -56,7 +57,10 @@ impl Contents {
     fn encode(&self, sender: &PartyId) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.array(8).bytes(&sender.0).uint(self.epoch);
-        optional(&mut writer, self.head.as_ref().map(Head::encode));
+        writer.array(self.heads.len());
+        for head in &self.heads {
+            writer.bytes(&head.encode());
+        }
         let entries: Vec<u8> = self.entries.iter().flat_map(|entry| entry.0).collect();
         writer.uint(self.from).bytes(&entries).array(self.acts.len());
         for act in &self.acts {
@@ -65,7 +69,7 @@ impl Contents {
                 writer.text(disclosure);
             }
         }
-        optional(&mut writer, self.cosignature.as_ref().map(Cosignature::encode));
+        writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
         writer.uint(self.held);
         writer.finish()
     }
@@ -78,8 +82,11 @@ impl Contents {
         }
         let sender = PartyId(fixed(reader.bytes()?)?);
         let epoch = reader.uint()?;
-        let head = reader.bytes()?;
-        let head = if head.is_empty() { None } else { Some(Head::parse(head)?) };
+        let count = reader.array()?;
+        if count > limits::PARCEL_HEADS {
+            return Err(Code::TooLarge.at("heads in a parcel"));
+        }
+        let heads = (0..count).map(|_| Head::parse(reader.bytes()?)).collect::<Result<_>>()?;
         let from = reader.uint()?;
         let raw = reader.bytes()?;
         if !raw.len().is_multiple_of(32) || raw.len() / 32 > limits::PARCEL_ENTRIES {
@@ -106,13 +113,8 @@ impl Contents {
             if cosignature.is_empty() { None } else { Some(Cosignature::parse(cosignature)?) };
         let held = reader.uint()?;
         reader.end()?;
-        Ok((sender, Contents { head, epoch, from, entries, acts, cosignature, held }))
+        Ok((sender, Contents { heads, epoch, from, entries, acts, cosignature, held }))
     }
-}
-
-/// An absent part is an empty byte string.
-fn optional(writer: &mut Writer, part: Option<Vec<u8>>) {
-    writer.bytes(&part.unwrap_or_default());
 }
 
 fn fixed(bytes: &[u8]) -> Result<Hash> {
@@ -258,7 +260,7 @@ mod tests {
 
     fn contents() -> Contents {
         Contents {
-            head: None,
+            heads: Vec::new(),
             epoch: 1,
             from: 3,
             entries: vec![Entry([4; 32]), Entry([5; 32])],
