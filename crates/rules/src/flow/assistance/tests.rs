@@ -1,0 +1,440 @@
+use super::*;
+use crate::flow::flow;
+use crate::form;
+use crate::say::{Lang, known};
+use counterpart_record::id::Entry;
+use counterpart_record::strict::json::{Object, parse_object};
+use proptest::prelude::*;
+
+/// Label, half, kind, coded body, and whether `re` names the newest question.
+pub(super) type Body = (&'static str, Half, &'static str, &'static str, bool);
+
+const REQUEST: &str = r#"{"type":"new","measure":"preservation","instrument":"hanoi",
+    "urgency":"urgent","reply_by":1000,"offence":"illegal-access","max_penalty":"P5Y",
+    "purpose":"investigation","persons":{"suspect":1}}"#;
+
+/// The acts that the tests play, one per case that the rules tell apart.
+pub(super) const BODIES: &[Body] = &[
+    ("request", Half::Asking, "request", REQUEST, false),
+    ("supplement", Half::Asking, "supplement", "{}", false),
+    ("supplement to question", Half::Asking, "supplement", "{}", true),
+    ("remind", Half::Asking, "remind", "{}", false),
+    ("withdraw", Half::Asking, "withdraw", r#"{"reason":"no-longer-needed"}"#, false),
+    ("acknowledge", Half::Answering, "acknowledge", r#"{"expected_at":900}"#, false),
+    ("ask", Half::Answering, "ask", r#"{"about":"period"}"#, false),
+    ("answer in part", Half::Answering, "answer", PART, false),
+    ("answer", Half::Answering, "answer", r#"{"extent":"full","final":true}"#, false),
+    ("refuse", Half::Answering, "refuse", REFUSAL, false),
+];
+const PART: &str = r#"{"extent":"partial","final":false,
+    "preserved":{"effected_at":100,"holds_until":5000}}"#;
+const REFUSAL: &str = r#"{"ground":"no-reason-given","article":"40.21"}"#;
+
+/// The valid acts of both halves, and a clock that each act moves by ten seconds.
+#[derive(Clone, Default)]
+pub(super) struct Matter {
+    pub asking: Vec<Act>,
+    pub answering: Vec<Act>,
+}
+
+impl Matter {
+    pub fn state(&self) -> State {
+        self.state_at(0)
+    }
+
+    fn state_at(&self, as_of: u64) -> State {
+        FLOW.state(&refs(&self.asking), &refs(&self.answering), as_of)
+    }
+
+    /// Writes the act of this label if it is valid, with everything before it seen. A request
+    /// starts undelivered if `slow`.
+    pub fn write(&mut self, label: &str, slow: bool) -> Result<(), Void> {
+        let number = self.asking.len() + self.answering.len();
+        let time = 10 * number as u64;
+        let question = self.answering.iter().rev().find(|act| act.kind == "ask");
+        // Without a question a supplement can still name something: here, nothing of the matter.
+        let question = question.map_or(Entry([0xff; 32]), |act| act.entry);
+        let mut act = act(label, number, time, Some(question));
+        act.held_at = (!slow || act.kind != "request").then_some(time);
+        FLOW.permitted(&refs(&self.asking), &refs(&self.answering), &act)?;
+        match act.half {
+            Half::Asking => self.asking.push(act),
+            Half::Answering => self.answering.push(act),
+        }
+        Ok(())
+    }
+
+    /// The same matter with everything held.
+    pub fn held(&self) -> Matter {
+        let mut next = self.clone();
+        for act in next.asking.iter_mut().chain(&mut next.answering) {
+            act.held_at = Some(act.logged_at);
+        }
+        next
+    }
+
+    fn of(labels: &[&str]) -> Matter {
+        let mut matter = Matter::default();
+        for label in labels {
+            matter.write(label, false).unwrap();
+        }
+        matter
+    }
+}
+
+fn refs(acts: &[Act]) -> Vec<&Act> {
+    acts.iter().collect()
+}
+
+fn act(label: &str, number: usize, time: u64, question: Option<Entry>) -> Act {
+    let (_, half, kind, body, names) = BODIES.iter().find(|body| body.0 == label).unwrap();
+    let mut entry = [*half as u8; 32];
+    entry[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    Act {
+        entry: Entry(entry),
+        half: *half,
+        kind: (*kind).to_owned(),
+        body: parse_object(body.as_bytes()).unwrap(),
+        re: if *names { question.into_iter().collect() } else { Vec::new() },
+        logged_at: time,
+        held_at: Some(time),
+    }
+}
+
+#[test]
+fn a_request_is_taken_up_asked_back_and_answered() {
+    let mut matter = Matter::default();
+    for (label, stage, waiting_for) in [
+        ("request", "waiting-acknowledgement", Some(Half::Answering)),
+        ("acknowledge", "waiting-answer", Some(Half::Answering)),
+        ("ask", "waiting-supplement", Some(Half::Asking)),
+        ("supplement", "waiting-supplement", Some(Half::Asking)),
+        ("supplement to question", "waiting-answer", Some(Half::Answering)),
+        ("answer in part", "waiting-rest", Some(Half::Answering)),
+        ("answer", "answered", None),
+    ] {
+        matter.write(label, false).unwrap();
+        let state = matter.state_at(100);
+        assert_eq!((state.stage, state.waiting_for), (stage, waiting_for), "{label}");
+    }
+    let state = matter.state_at(100);
+    assert!(state.closed && !state.overdue && state.late_by.is_none());
+    assert_eq!(state.fact("holds_until"), Some(&Value::Int(5000)));
+    assert_eq!(state.fact("questions"), Some(&Value::Int(1)));
+    assert_eq!(state.fact("questions_open"), None);
+}
+
+#[test]
+fn three_reminders_and_a_refusal_without_a_reason_are_counted() {
+    let matter = Matter::of(&["request", "remind", "remind", "remind", "refuse"]);
+    let state = matter.state_at(100);
+    assert_eq!((state.stage, state.reminders), ("refused", 3));
+    assert_eq!(state.fact("ground"), Some(&Value::from("no-reason-given")));
+    assert_eq!(state.fact("reason_owed"), Some(&Value::Bool(true)));
+    assert_eq!(state.fact("extent"), None);
+}
+
+#[test]
+fn a_request_never_answered_stands_overdue() {
+    let matter = Matter::of(&["request", "remind"]);
+    assert!(!matter.state_at(1_000).overdue);
+    let state = matter.state_at(1_001);
+    assert!(state.overdue && !state.closed);
+    assert_eq!((state.stage, state.due), ("waiting-acknowledgement", Some(1_000)));
+}
+
+#[test]
+fn no_clock_runs_before_the_request_is_held() {
+    let mut matter = Matter::default();
+    matter.write("request", true).unwrap();
+    let state = matter.state_at(5_000);
+    assert_eq!((state.stage, state.overdue, state.waiting_for), ("waiting-delivery", false, None));
+    matter.asking[0].held_at = Some(4_000);
+    assert_eq!(matter.state_at(4_000).due, Some(4_000));
+    assert!(!matter.state_at(4_000).overdue && matter.state_at(4_001).overdue);
+}
+
+#[test]
+fn an_open_question_stops_the_clock() {
+    let mut matter = Matter::of(&["request", "acknowledge", "ask"]);
+    matter.answering[1].logged_at = 400;
+    let state = matter.state_at(2_000);
+    assert!(state.paused && !state.overdue);
+    assert_eq!(state.due, Some(2_600));
+    matter.write("supplement to question", false).unwrap();
+    matter.asking[1].logged_at = 700;
+    assert_eq!(matter.state_at(1_000).due, Some(1_300));
+    assert!(!matter.state_at(1_300).overdue && matter.state_at(1_301).overdue);
+}
+
+#[test]
+fn an_answer_over_an_open_question_fixes_the_due_time() {
+    let mut matter = Matter::of(&["request", "ask", "answer"]);
+    matter.answering[0].logged_at = 400;
+    (matter.answering[1].logged_at, matter.answering[1].held_at) = (900, Some(900));
+    for as_of in [900, 9_000] {
+        let state = matter.state_at(as_of);
+        assert_eq!((state.due, state.paused, state.late_by), (Some(1_500), false, None));
+    }
+}
+
+#[test]
+fn a_question_after_the_limit_does_not_heal_the_delay() {
+    let mut matter = Matter::of(&["request", "ask"]);
+    matter.answering[0].logged_at = 1_500;
+    let state = matter.state_at(1_600);
+    assert!(state.overdue && !state.paused);
+    assert_eq!((state.stage, state.due), ("waiting-supplement", Some(1_000)));
+}
+
+#[test]
+fn a_late_answer_is_late_and_a_disputed_one_contested() {
+    let mut matter = Matter::of(&["request", "answer"]);
+    let mut outcome = |logged, held| {
+        (matter.answering[0].logged_at, matter.answering[0].held_at) = (logged, held);
+        let state = matter.state_at(9_000);
+        assert!(!state.overdue && state.closed);
+        (state.late_by, state.contested)
+    };
+    assert_eq!(outcome(1_000, Some(1_000)), (None, false));
+    assert_eq!(outcome(1_060, Some(1_070)), (Some(60), false));
+    assert_eq!(outcome(990, Some(1_070)), (None, true));
+    assert_eq!(outcome(1_060, None), (Some(60), false));
+}
+
+#[test]
+fn crossing_acts_both_stand() {
+    let seen = Matter::of(&["request"]);
+    for (answer, stage) in
+        [("answer", "withdrawn-and-answered"), ("refuse", "withdrawn-and-refused")]
+    {
+        let mut asking = seen.clone();
+        asking.write("withdraw", false).unwrap();
+        let mut answering = seen.clone();
+        answering.write(answer, false).unwrap();
+        let both = Matter { asking: asking.asking, answering: answering.answering };
+        let state = both.state_at(5_000);
+        assert_eq!((state.stage, state.closed, state.overdue), (stage, true, false));
+        // Each has now seen the other, and nobody may go on.
+        for half in [Half::Asking, Half::Answering] {
+            let open = FLOW.open_kinds(half, &refs(&both.asking), &refs(&both.answering));
+            assert!(open.is_empty(), "{half:?}");
+        }
+    }
+}
+
+#[test]
+fn open_kinds_are_the_ones_that_are_permitted() {
+    let names = |half, matter: &Matter| -> Vec<&str> {
+        let open = FLOW.open_kinds(half, &refs(&matter.asking), &refs(&matter.answering));
+        open.iter().map(|kind| kind.name).collect()
+    };
+    let empty = Matter::default();
+    assert_eq!(names(Half::Asking, &empty), ["request"]);
+    assert!(names(Half::Answering, &empty).is_empty());
+    let taken = Matter::of(&["request", "acknowledge"]);
+    assert_eq!(names(Half::Asking, &taken), ["supplement", "remind", "withdraw"]);
+    assert_eq!(names(Half::Answering, &taken), ["ask", "answer", "refuse"]);
+    let withdrawn = Matter::of(&["request", "withdraw"]);
+    assert_eq!(names(Half::Answering, &withdrawn), ["acknowledge"]);
+}
+
+#[test]
+fn acts_of_the_wrong_half_kind_or_form_are_void() {
+    let matter = Matter::of(&["request"]);
+    let judge = |change: fn(&mut Act)| {
+        let mut next = act("refuse", 7, 70, None);
+        change(&mut next);
+        FLOW.permitted(&refs(&matter.asking), &refs(&matter.answering), &next)
+    };
+    assert_eq!(judge(|_| {}), Ok(()));
+    assert_eq!(judge(|act| act.half = Half::Asking), Err(Void::HALF));
+    assert_eq!(judge(|act| act.kind = "approve".into()), Err(Void::KIND));
+    assert_eq!(judge(|act| act.body = Object::default()), Err(Void::BODY));
+    assert_eq!(judge(|act| act.body.set("text", "in clear")), Err(Void::BODY));
+}
+
+#[test]
+fn bodies_of_these_tests_follow_the_tables() {
+    for (label, half, kind, body, _) in BODIES {
+        let kind = flow("assistance/1").unwrap().kind(kind).unwrap();
+        assert_eq!(kind.half, *half);
+        let body = parse_object(body.as_bytes()).unwrap();
+        assert_eq!(form::check_coded(kind, &body), Ok(()), "{label}");
+    }
+}
+
+#[test]
+fn every_line_of_a_state_is_phrased() {
+    let mut names = Vec::new();
+    for labels in [
+        &["request", "acknowledge", "ask", "supplement to question", "ask", "remind"][..],
+        &["request", "answer in part", "refuse"],
+        &["request", "answer in part", "answer"],
+        &["request", "withdraw"],
+    ] {
+        let state = Matter::of(labels).state_at(2_000);
+        for lang in Lang::ALL {
+            for line in state.lines(lang) {
+                assert!(line.chars().count() > 3 && !line.contains(['{', '$']), "{line}");
+                assert!(!line.contains("choice-") && !line.contains("fact-"), "{line}");
+            }
+        }
+        names.extend(state.facts.iter().map(|fact| fact.name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 15, "a fact that no story shows: {names:?}");
+    for name in names {
+        assert!(known(Lang::ZhCn, &format!("fact-{name}")), "{name}");
+    }
+    let mut late = Matter::of(&["request", "answer"]);
+    (late.answering[0].logged_at, late.answering[0].held_at) = (90_000, Some(90_000));
+    let lines = late.state_at(99_999).lines(Lang::En);
+    assert_eq!(lines[0], "Answered.");
+    assert!(lines.contains(&"The conclusion came late by 1 d 0 h 43 min.".to_owned()), "{lines:?}");
+}
+
+/// One act of a script as it lies in its author's log: with the number of the peer's acts that the
+/// author had seen. Valid and void acts alike are registered.
+#[derive(Clone, Debug)]
+struct Registered {
+    act: Act,
+    seen: usize,
+}
+
+/// Two logs. Each author writes what it likes, with a growing sight of the other.
+fn logs(script: &[(bool, usize, usize, u64)]) -> [Vec<Registered>; 2] {
+    let mut logs: [Vec<Registered>; 2] = [Vec::new(), Vec::new()];
+    let opening = act("request", 0, 0, None);
+    logs[0].push(Registered { act: opening, seen: 0 });
+    for (i, (asking, pick, sight, time)) in script.iter().enumerate() {
+        let half = usize::from(!asking);
+        let other = &logs[1 - half];
+        let before = logs[half].last().map_or(0, |last| last.seen);
+        let seen = before + sight % (other.len() - before + 1);
+        let questions = other[..seen].iter().filter(|entry| entry.act.kind == "ask");
+        let question = questions.map(|entry| entry.act.entry).next_back();
+        let author = if *asking { Half::Asking } else { Half::Answering };
+        let mine: Vec<&Body> = BODIES.iter().filter(|body| body.1 == author).collect();
+        let label = mine[pick % mine.len()].0;
+        let next = act(label, i + 1, *time, question);
+        logs[half].push(Registered { act: next, seen });
+    }
+    logs
+}
+
+/// One replica: takes acts in the order of delivery, holds what lacks its causal past, judges the
+/// rest in that past, and folds what is valid.
+fn replay(logs: &[Vec<Registered>; 2], deliveries: &[bool], as_of: u64) -> (Vec<bool>, State) {
+    let mut arrived = [0, 0];
+    let mut verdicts: [Vec<bool>; 2] = [Vec::new(), Vec::new()];
+    let rest = [false, true]
+        .into_iter()
+        .flat_map(|half| logs[usize::from(half)].iter().map(move |_| half));
+    for delivery in deliveries.iter().copied().chain(rest) {
+        let half = usize::from(delivery);
+        arrived[half] = (arrived[half] + 1).min(logs[half].len());
+        let mut moved = true;
+        while std::mem::take(&mut moved) {
+            for half in [0, 1] {
+                let place = verdicts[half].len();
+                let ready =
+                    place < arrived[half] && logs[half][place].seen <= verdicts[1 - half].len();
+                if ready {
+                    let verdict = judge(logs, &verdicts, half, place);
+                    verdicts[half].push(verdict);
+                    moved = true;
+                }
+            }
+        }
+    }
+    let all = [logs[0].len(), logs[1].len()];
+    let (asking, answering) =
+        (valid(logs, &verdicts, 0, all[0]), valid(logs, &verdicts, 1, all[1]));
+    (verdicts.concat(), FLOW.state(&asking, &answering, as_of))
+}
+
+fn judge(
+    logs: &[Vec<Registered>; 2],
+    verdicts: &[Vec<bool>; 2],
+    half: usize,
+    place: usize,
+) -> bool {
+    let next = &logs[half][place];
+    let own = valid(logs, verdicts, half, place);
+    let other = valid(logs, verdicts, 1 - half, next.seen);
+    let (asking, answering) = if half == 0 { (own, other) } else { (other, own) };
+    FLOW.permitted(&asking, &answering, &next.act).is_ok()
+}
+
+fn valid<'a>(
+    logs: &'a [Vec<Registered>; 2],
+    verdicts: &[Vec<bool>; 2],
+    half: usize,
+    upto: usize,
+) -> Vec<&'a Act> {
+    let judged = logs[half][..upto].iter().zip(&verdicts[half]);
+    judged.filter(|(_, valid)| **valid).map(|(entry, _)| &entry.act).collect()
+}
+
+type Script = Vec<(bool, usize, usize, u64)>;
+
+fn script() -> impl Strategy<Value = Script> {
+    prop::collection::vec((any::<bool>(), 0usize..60, 0usize..60, 0u64..2_000), 0..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Deliveries in any order that keeps each author's own lead to the same verdicts and state.
+    #[test]
+    fn the_order_of_arrival_changes_nothing(
+        script in script(),
+        one in prop::collection::vec(any::<bool>(), 0..30),
+        other in prop::collection::vec(any::<bool>(), 0..30),
+        as_of in 0u64..3_000,
+    ) {
+        let logs = logs(&script);
+        let a = replay(&logs, &one, as_of);
+        prop_assert_eq!(a.0.len(), logs[0].len() + logs[1].len());
+        prop_assert_eq!(a, replay(&logs, &other, as_of));
+    }
+
+    /// Verdicts do not depend on any clock.
+    #[test]
+    fn times_change_no_verdict(
+        script in script(),
+        shift in prop::collection::vec(0u64..9_999, 15),
+    ) {
+        let before = logs(&script);
+        let mut after = before.clone();
+        for (i, entry) in after.iter_mut().flatten().enumerate() {
+            entry.act.logged_at = shift[i % shift.len()];
+            entry.act.held_at = None;
+        }
+        prop_assert_eq!(replay(&before, &[], 0).0, replay(&after, &[], 0).0);
+    }
+
+    /// Each field has one author: what the opener wrote reads the same whatever the other side
+    /// wrote, and the reverse.
+    #[test]
+    fn each_field_has_one_author(script in script(), as_of in 0u64..3_000) {
+        let logs = logs(&script);
+        let verdicts = [vec![true; logs[0].len()], vec![true; logs[1].len()]];
+        let asking = valid(&logs, &verdicts, 0, logs[0].len());
+        let answering = valid(&logs, &verdicts, 1, logs[1].len());
+        let both = FLOW.state(&asking, &answering, as_of);
+        let left = FLOW.state(&asking, &[], as_of);
+        let right = FLOW.state(&[], &answering, as_of);
+        prop_assert_eq!(both.reminders, left.reminders);
+        for name in ["measure", "instrument", "urgency", "supplements", "reason"] {
+            prop_assert_eq!(both.fact(name), left.fact(name));
+            prop_assert_eq!(right.fact(name), None);
+        }
+        for name in ["questions", "parts", "ground", "extent", "acknowledged_at", "holds_until"] {
+            prop_assert_eq!(both.fact(name), right.fact(name));
+            prop_assert_eq!(left.fact(name), None);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Flows: the state machine of each kind of matter, a folder each.
+//!
+//! A flow is data and two functions. `permitted` judges one act by its causal past and by nothing
+//! else, so both sides reach the same verdict whenever and in whatever order acts arrive. `state`
+//! folds the valid acts of both halves into what a person sees.
+//!
+//! To add a flow: a folder with its tables, its two halves, phrases and graph; one line in
+//! [`flows`]; its two phrase files in `say`.
+
+pub mod assistance;
+mod state;
+
+pub use state::{Fact, Shown, State};
+
+use crate::act::{Act, Half};
+use crate::form::{self, Kind};
+use counterpart_record::strict::json::Object;
+
+/// Why an act is void. The text is a phrase key of a closed list; it is also what is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Void(pub &'static str);
+
+impl Void {
+    /// The coded body does not follow the table of its kind.
+    pub const BODY: Void = Void("void-body");
+    /// The kind belongs to the other half.
+    pub const HALF: Void = Void("void-half");
+    /// The flow has no such kind.
+    pub const KIND: Void = Void("void-kind");
+    /// Another act of the same author stands in the same place of the matter, earlier in its log.
+    pub const EQUIVOCATION: Void = Void("void-equivocation");
+    /// An act of an epoch that its author has closed.
+    pub const ORPHANED: Void = Void("void-orphaned");
+    /// `seen` is behind that of an earlier act of the same author, or its root is not known.
+    pub const SEEN: Void = Void("void-seen");
+    /// `re` names an act that is not in the causal past.
+    pub const RE: Void = Void("void-re");
+
+    /// The reasons that do not belong to one flow.
+    pub const COMMON: &'static [Void] = &[
+        Void::BODY,
+        Void::HALF,
+        Void::KIND,
+        Void::EQUIVOCATION,
+        Void::ORPHANED,
+        Void::SEEN,
+        Void::RE,
+    ];
+}
+
+/// The valid acts of both halves in some act's causal past, or all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Past<'a> {
+    /// Of the opener, in the order of `seq`.
+    pub asking: &'a [&'a Act],
+    /// Of the other side, in the order of `seq`.
+    pub answering: &'a [&'a Act],
+}
+
+/// One version of one flow.
+#[derive(Debug)]
+pub struct Flow {
+    name: &'static str,
+    version: u32,
+    rules: &'static str,
+    kinds: &'static [Kind],
+    stages: &'static [&'static str],
+    voids: &'static [Void],
+    order: fn(Past<'_>, &Act) -> Result<(), Void>,
+    fold: fn(Past<'_>, u64) -> State,
+}
+
+/// Every flow and version that this node knows.
+pub fn flows() -> &'static [&'static Flow] {
+    static FLOWS: &[&Flow] = &[&assistance::FLOW];
+    FLOWS
+}
+
+/// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:
+/// the act is kept and held, so that an upgrade never changes history.
+pub fn flow(rules: &str) -> Option<&'static Flow> {
+    flows().iter().find(|flow| flow.rules == rules).copied()
+}
+
+impl Flow {
+    /// The name, for example `assistance`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The version, from 1.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Name and version as an act carries them: `assistance/1`.
+    pub fn rules(&self) -> &'static str {
+        self.rules
+    }
+
+    /// Every kind of act.
+    pub fn kinds(&self) -> &'static [Kind] {
+        self.kinds
+    }
+
+    /// The kind of this name. `None` is an unknown kind: the act is kept and held.
+    pub fn kind(&self, name: &str) -> Option<&'static Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// Every stage that a state of this flow can have.
+    pub fn stages(&self) -> &'static [&'static str] {
+        self.stages
+    }
+
+    /// Every reason of this flow for an act to be void, besides [`Void::COMMON`].
+    pub fn voids(&self) -> &'static [Void] {
+        self.voids
+    }
+
+    /// Whether `next` is valid after the acts in its causal past. `asking` and `answering` are the
+    /// valid acts of each half in that past, in the order of `seq`. Neither times nor `held_at` nor
+    /// disclosures are read.
+    pub fn permitted(&self, asking: &[&Act], answering: &[&Act], next: &Act) -> Result<(), Void> {
+        let kind = self.kind(&next.kind).ok_or(Void::KIND)?;
+        if kind.half != next.half {
+            return Err(Void::HALF);
+        }
+        form::check_coded(kind, &next.body).map_err(|_| Void::BODY)?;
+        (self.order)(Past { asking, answering }, next)
+    }
+
+    /// What a person sees. Both halves are given whole, in the order of `seq`; `as_of` is in
+    /// seconds (UTC).
+    pub fn state(&self, asking: &[&Act], answering: &[&Act], as_of: u64) -> State {
+        (self.fold)(Past { asking, answering }, as_of)
+    }
+
+    /// The kinds of act that `half` may write now. An act of such a kind can still be void for what
+    /// its body says, for example a supplement that names no question.
+    pub fn open_kinds(
+        &self,
+        half: Half,
+        asking: &[&Act],
+        answering: &[&Act],
+    ) -> Vec<&'static Kind> {
+        let open = |kind: &&'static Kind| {
+            let probe = Act {
+                entry: counterpart_record::id::Entry([0; 32]),
+                half,
+                kind: kind.name.to_owned(),
+                body: Object::default(),
+                re: Vec::new(),
+                logged_at: 0,
+                held_at: None,
+            };
+            kind.half == half && (self.order)(Past { asking, answering }, &probe).is_ok()
+        };
+        self.kinds.iter().filter(open).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::{Field, Sort};
+    use crate::say::{Lang, known};
+
+    #[test]
+    fn flows_are_found_by_their_exact_name() {
+        for flow in flows() {
+            assert_eq!(flow.rules(), format!("{}/{}", flow.name(), flow.version()));
+            assert!(std::ptr::eq(super::flow(flow.rules()).unwrap(), *flow));
+            assert_eq!(flow.kinds().iter().filter(|kind| kind.opens).count(), 1);
+        }
+        for unknown in ["", "assistance", "assistance/01", "assistance/2", "assistance/1 ", "/1"] {
+            assert!(flow(unknown).is_none(), "{unknown}");
+        }
+    }
+
+    fn field_keys(prefix: &str, fields: &[Field], keys: &mut Vec<String>) {
+        for field in fields {
+            keys.push(format!("field-{prefix}{}", field.name));
+            match field.sort {
+                Sort::Choice(words) => {
+                    keys.extend(words.iter().map(|word| format!("choice-{}-{word}", field.name)));
+                }
+                Sort::Group(members) | Sort::Rows(members) => {
+                    field_keys(&format!("{prefix}{}-", field.name), members, keys);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_word_of_every_flow_has_a_phrase() {
+        let mut keys: Vec<String> = Void::COMMON.iter().map(|void| void.0.to_owned()).collect();
+        for flow in flows() {
+            keys.push(format!("flow-{}", flow.name()));
+            keys.extend(flow.stages().iter().map(|stage| (*stage).to_owned()));
+            keys.extend(flow.voids().iter().map(|void| void.0.to_owned()));
+            for kind in flow.kinds() {
+                keys.push(format!("kind-{}", kind.name));
+                field_keys("", kind.fields, &mut keys);
+            }
+        }
+        for half in [Half::Asking, Half::Answering] {
+            keys.push(format!("half-{}", half.name()));
+        }
+        for key in keys {
+            for lang in Lang::ALL {
+                assert!(known(lang, &key), "{key} in {lang:?}");
+            }
+        }
+    }
+}

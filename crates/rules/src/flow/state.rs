@@ -1,0 +1,111 @@
+//! Where a matter stands, in the same shape for every flow, and how to say it.
+
+use crate::act::Half;
+use crate::clock;
+use crate::say::{Lang, Say, duration, render};
+use counterpart_record::strict::json::Value;
+
+/// Where a matter stands at a given time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// What the matter waits for: a phrase key, for example `waiting-acknowledgement`.
+    pub stage: &'static str,
+    /// Whose turn it is; `None` when closed or not yet delivered.
+    pub waiting_for: Option<Half>,
+    /// When it is due, in seconds (UTC), moved by the pauses so far.
+    pub due: Option<u64>,
+    /// Whether `due` stands still at this moment.
+    pub paused: bool,
+    /// Whether `due` has passed and nothing has concluded the matter. It stays open.
+    pub overdue: bool,
+    /// By how many seconds the conclusion came late, on both clocks.
+    pub late_by: Option<u64>,
+    /// Whether the conclusion was in time on one clock and late on the other.
+    pub contested: bool,
+    /// How often the asking side reminded.
+    pub reminders: u32,
+    /// Whether nothing more is expected of either side.
+    pub closed: bool,
+    /// What else the flow knows, in a fixed order.
+    pub facts: Vec<Fact>,
+}
+
+/// One more thing that a flow knows of a matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The name, and the phrase key `fact-<name>`.
+    pub name: &'static str,
+    /// The value, as JSON output shows it.
+    pub value: Value,
+    /// How a person reads the value.
+    pub shown: Shown,
+}
+
+/// How a person reads the value of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// As it is: a count or an identifier.
+    Plain,
+    /// As a word of the choice list of this field.
+    Choice(&'static str),
+    /// As a time in UTC.
+    Instant,
+    /// By its name alone; the value is always `true`.
+    Flag,
+}
+
+impl State {
+    /// The fact of this name.
+    pub fn fact(&self, name: &str) -> Option<&Value> {
+        self.facts.iter().find(|fact| fact.name == name).map(|fact| &fact.value)
+    }
+
+    /// The state in sentences: the stage, the clock, then the facts.
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
+        let say = |say: Say| render(lang, &say);
+        let mut lines = vec![say(Say::of(self.stage))];
+        if let Some(half) = self.waiting_for {
+            let half = say(Say::of(format!("half-{}", half.name())));
+            lines.push(say(Say::of("state-waiting-for").with("half", half)));
+        }
+        if let Some(due) = self.due {
+            let key = match (self.overdue, self.paused) {
+                (true, _) => "state-overdue",
+                (false, true) => "state-due-paused",
+                (false, false) => "state-due",
+            };
+            lines.push(say(Say::of(key).with("at", clock::shown(due))));
+        }
+        if let Some(late) = self.late_by {
+            lines.push(say(Say::of("state-late").with("by", duration(lang, late))));
+        }
+        if self.contested {
+            lines.push(say(Say::of("state-contested")));
+        }
+        if self.reminders > 0 {
+            let reminders = self.reminders.to_string();
+            lines.push(say(Say::of("state-reminders").with("count", reminders)));
+        }
+        lines.extend(self.facts.iter().map(|fact| fact.line(lang)));
+        lines
+    }
+}
+
+impl Fact {
+    /// The fact as a line for a person.
+    pub fn line(&self, lang: Lang) -> String {
+        let text = match (&self.value, self.shown) {
+            (Value::Str(word), Shown::Choice(field)) => {
+                render(lang, &Say::of(format!("choice-{field}-{word}")))
+            }
+            (Value::Int(seconds), Shown::Instant) => {
+                clock::shown(u64::try_from(*seconds).unwrap_or_default())
+            }
+            (Value::Str(word), _) => word.clone(),
+            (other, _) => other.to_text(),
+        };
+        let key = Say::of(format!("fact-{}", self.name));
+        let say = if self.shown == Shown::Flag { key } else { key.with("value", text) };
+        render(lang, &say)
+    }
+}

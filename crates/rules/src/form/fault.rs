@@ -1,0 +1,79 @@
+//! What can be wrong with a field.
+
+use crate::say::Say;
+use counterpart_record::fault::{Code, Fault};
+
+/// One thing wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFault {
+    /// The field; members and rows with dots: `persons.victim`, `identifiers.2.value`.
+    pub field: String,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+/// The closed list of what can be wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Needed and not there, or blank.
+    Missing,
+    /// The kind has no such field, or not in this place.
+    Unknown,
+    /// Given twice.
+    Twice,
+    /// Another type; the word names what is expected (`field-type-<word>`).
+    Type(&'static str),
+    /// Not one of these words.
+    NotAChoice(&'static [&'static str]),
+    /// Longer than so many characters, or more than so many rows.
+    TooLong(usize),
+    /// Not within these ends.
+    OutOfRange(i64, i64),
+    /// Holds a character that no such text needs: a control character.
+    Character,
+    /// Not a language tag (BCP 47).
+    Language,
+    /// A plain string, and no member `lang` names its language.
+    NoLanguage,
+    /// The end is before the beginning.
+    Backward,
+}
+
+impl FieldFault {
+    pub(super) fn new(field: impl Into<String>, wrong: Wrong) -> FieldFault {
+        // The name may be foreign: it is shown to a person, so it stays short and on one line.
+        let clean = |c: char| if c.is_control() { '?' } else { c };
+        FieldFault { field: field.into().chars().take(80).map(clean).collect(), wrong }
+    }
+
+    /// The fault for a person.
+    pub fn say(&self) -> Say {
+        let say = |what: &str| Say::of(format!("field-fault-{what}")).with("field", &self.field);
+        match &self.wrong {
+            Wrong::Missing => say("missing"),
+            Wrong::Unknown => say("unknown"),
+            Wrong::Twice => say("twice"),
+            Wrong::Type(expected) => say(&format!("type-{expected}")),
+            Wrong::NotAChoice(words) => say("choice").with("words", words.join(", ")),
+            Wrong::TooLong(max) => say("long").with("max", max.to_string()),
+            Wrong::OutOfRange(least, most) => {
+                say("range").with("least", least.to_string()).with("most", most.to_string())
+            }
+            Wrong::Character => say("character"),
+            Wrong::Language => say("language"),
+            Wrong::NoLanguage => say("no-language"),
+            Wrong::Backward => say("backward"),
+        }
+    }
+
+    /// The fault for a machine: `facts (missing)`.
+    pub fn brief(&self) -> String {
+        let key = self.say().key;
+        format!("{} ({})", self.field, key.trim_start_matches("field-fault-"))
+    }
+}
+
+/// All of them as one fault of the officer; `at` lists every field and what is wrong with it.
+pub fn as_fault(faults: &[FieldFault]) -> Fault {
+    Code::FieldsWrong.at(faults.iter().map(FieldFault::brief).collect::<Vec<_>>().join(", "))
+}

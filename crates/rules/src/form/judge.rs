@@ -1,0 +1,190 @@
+//! The strict reading of a value against its sort. Own forms reach it after `read`, foreign
+//! bytes reach it as they came.
+
+use super::{Field, FieldFault, Need, ROWS, Sort, Wrong};
+use crate::clock;
+use counterpart_record::strict::json::{Object, Value};
+use unic_langid::LanguageIdentifier;
+
+type Faults = Vec<FieldFault>;
+
+/// A closed object: every member known and right, every needed member there.
+pub(super) fn members(path: &str, fields: &'static [Field], object: &Object, faults: &mut Faults) {
+    for (name, given) in &object.0 {
+        let place = join(path, name);
+        match fields.iter().find(|field| field.name == name) {
+            Some(field) => value(&place, &field.sort, given, faults),
+            None => faults.push(FieldFault::new(place, Wrong::Unknown)),
+        }
+    }
+    missing(path, fields, object, faults);
+}
+
+/// Reports the needed ones among `fields` that `object` lacks.
+pub(super) fn missing(
+    path: &str,
+    fields: impl IntoIterator<Item = &'static Field>,
+    object: &Object,
+    faults: &mut Faults,
+) {
+    for field in fields {
+        let needed = match field.need {
+            Need::Always => true,
+            Need::Never => false,
+            Need::When(other, words) => {
+                object.get(other).and_then(Value::as_str).is_some_and(|word| words.contains(&word))
+            }
+        };
+        if needed && object.get(field.name).is_none() {
+            faults.push(FieldFault::new(join(path, field.name), Wrong::Missing));
+        }
+    }
+}
+
+/// One value.
+pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults) {
+    let verdict = match sort {
+        Sort::Choice(words) => choice(words, given),
+        Sort::Flag => given.as_bool().map(|_| ()).ok_or(Wrong::Type("flag")),
+        Sort::Whole(least, most) => whole(*least, *most, given),
+        Sort::Instant => instant(given),
+        Sort::Date => spelled("date", given, clock::is_date),
+        Sort::Token(max) => token(*max, given),
+        Sort::Penalty => spelled("penalty", given, is_penalty),
+        Sort::Line(max) => match given {
+            Value::Str(line) => text(*max, line, false),
+            _ => Err(Wrong::Type("line")),
+        },
+        Sort::Text(max) => return in_language(path, *max, given, faults),
+        Sort::Group(fields) => return group(path, fields, given, faults),
+        Sort::Span => return span(path, given, faults),
+        Sort::Rows(fields) => return rows(path, fields, given, faults),
+    };
+    if let Err(wrong) = verdict {
+        faults.push(FieldFault::new(path, wrong));
+    }
+}
+
+/// `fine`, `life`, `death`, or one to three digits of months or years without a leading zero.
+pub(super) fn is_penalty(word: &str) -> bool {
+    let digits = word.strip_prefix('P').and_then(|rest| rest.strip_suffix(['M', 'Y']));
+    match digits {
+        Some(digits) => {
+            (1..=3).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.bytes().all(|b| b.is_ascii_digit())
+        }
+        None => ["fine", "life", "death"].contains(&word),
+    }
+}
+
+/// Whether `tag` names a language as BCP 47 does.
+pub(super) fn is_language(tag: &str) -> bool {
+    tag.len() <= 35 && !tag.contains('_') && tag.parse::<LanguageIdentifier>().is_ok()
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn choice(words: &'static [&'static str], given: &Value) -> Result<(), Wrong> {
+    let word = given.as_str().ok_or(Wrong::NotAChoice(words))?;
+    if words.contains(&word) { Ok(()) } else { Err(Wrong::NotAChoice(words)) }
+}
+
+fn whole(least: i64, most: i64, given: &Value) -> Result<(), Wrong> {
+    let number = given.as_int().ok_or(Wrong::Type("whole"))?;
+    if (least..=most).contains(&number) { Ok(()) } else { Err(Wrong::OutOfRange(least, most)) }
+}
+
+fn instant(given: &Value) -> Result<(), Wrong> {
+    let seconds = given.as_int().and_then(|n| u64::try_from(n).ok());
+    if seconds.is_some_and(|s| s <= clock::LAST) { Ok(()) } else { Err(Wrong::Type("instant")) }
+}
+
+fn spelled(expected: &'static str, given: &Value, fits: fn(&str) -> bool) -> Result<(), Wrong> {
+    if given.as_str().is_some_and(fits) { Ok(()) } else { Err(Wrong::Type(expected)) }
+}
+
+fn token(max: usize, given: &Value) -> Result<(), Wrong> {
+    let word = given.as_str().ok_or(Wrong::Type("token"))?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b".()-".contains(&b);
+    if word.is_empty() || !word.bytes().all(allowed) {
+        Err(Wrong::Type("token"))
+    } else if word.len() > max {
+        Err(Wrong::TooLong(max))
+    } else {
+        Ok(())
+    }
+}
+
+fn text(max: usize, given: &str, lines: bool) -> Result<(), Wrong> {
+    if given.trim().is_empty() {
+        Err(Wrong::Missing)
+    } else if given.chars().count() > max {
+        Err(Wrong::TooLong(max))
+    } else if given.chars().any(|c| c.is_control() && !(lines && "\n\t".contains(c))) {
+        Err(Wrong::Character)
+    } else {
+        Ok(())
+    }
+}
+
+fn in_language(path: &str, max: usize, given: &Value, faults: &mut Faults) {
+    let mut fault = |wrong| faults.push(FieldFault::new(path, wrong));
+    if matches!(given, Value::Str(_)) {
+        return fault(Wrong::NoLanguage);
+    }
+    let members = given.as_object().filter(|object| object.0.len() == 2);
+    let pair = members
+        .and_then(|object| Some((object.get("lang")?.as_str()?, object.get("text")?.as_str()?)));
+    let Some((lang, words)) = pair else {
+        return fault(Wrong::Type("text"));
+    };
+    if !is_language(lang) {
+        fault(Wrong::Language);
+    }
+    if let Err(wrong) = text(max, words, true) {
+        fault(wrong);
+    }
+}
+
+fn group(path: &str, fields: &'static [Field], given: &Value, faults: &mut Faults) {
+    match given.as_object() {
+        Some(object) if object.0.is_empty() => {
+            faults.push(FieldFault::new(path, Wrong::Missing));
+        }
+        Some(object) => members(path, fields, object, faults),
+        None => faults.push(FieldFault::new(path, Wrong::Type("group"))),
+    }
+}
+
+fn span(path: &str, given: &Value, faults: &mut Faults) {
+    let ends = given.as_object().filter(|object| object.0.len() == 2).and_then(|object| {
+        let (from, to) = (object.get("from")?, object.get("to")?);
+        (instant(from).is_ok() && instant(to).is_ok()).then(|| (from.as_int(), to.as_int()))
+    });
+    match ends {
+        None => faults.push(FieldFault::new(path, Wrong::Type("span"))),
+        Some((from, to)) if from > to => faults.push(FieldFault::new(path, Wrong::Backward)),
+        Some(_) => {}
+    }
+}
+
+fn rows(path: &str, fields: &'static [Field], given: &Value, faults: &mut Faults) {
+    let Some(items) = given.as_array() else {
+        return faults.push(FieldFault::new(path, Wrong::Type("rows")));
+    };
+    if items.is_empty() {
+        faults.push(FieldFault::new(path, Wrong::Missing));
+    } else if items.len() > ROWS {
+        return faults.push(FieldFault::new(path, Wrong::TooLong(ROWS)));
+    }
+    for (i, item) in items.iter().enumerate() {
+        let place = format!("{path}.{}", i + 1);
+        match item.as_object() {
+            Some(row) => members(&place, fields, row, faults),
+            None => faults.push(FieldFault::new(place, Wrong::Type("row"))),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The questions that a CLI or a page asks for a kind of act, in order.
+
+use super::{Field, Kind, Need, Sort};
+use crate::say::Say;
+
+/// One question.
+#[derive(Debug)]
+pub struct Prompt {
+    /// The name under which the answer goes into the form; members of groups with a dot.
+    pub name: String,
+    /// The label for a person.
+    pub label: Say,
+    /// How to write the answer.
+    pub hint: Say,
+    /// When an answer is needed.
+    pub need: Need,
+    /// The words to choose from, or none; [`Prompt::choice`] is the phrase of each.
+    pub choices: &'static [&'static str],
+    /// The field behind the question.
+    pub field: &'static Field,
+}
+
+impl Prompt {
+    /// One of the choices for a person.
+    pub fn choice(&self, word: &str) -> Say {
+        Say::of(format!("choice-{}-{word}", self.field.name))
+    }
+}
+
+/// Every question of a kind; groups are taken apart, so each answer is one value.
+pub fn prompts(kind: &Kind) -> Vec<Prompt> {
+    let mut out = Vec::new();
+    for field in kind.fields {
+        match &field.sort {
+            Sort::Group(members) => {
+                out.extend(members.iter().map(|member| {
+                    let name = format!("{}.{}", field.name, member.name);
+                    Prompt {
+                        label: Say::of(format!("field-{}-{}", field.name, member.name)),
+                        name,
+                        ..prompt(member)
+                    }
+                }));
+            }
+            _ => out.push(prompt(field)),
+        }
+    }
+    out
+}
+
+fn prompt(field: &'static Field) -> Prompt {
+    let choices = if let Sort::Choice(words) = field.sort { words } else { &[] };
+    Prompt {
+        name: field.name.to_owned(),
+        label: Say::of(format!("field-{}", field.name)),
+        hint: Say::of(format!("hint-{}", hint(&field.sort))),
+        need: field.need,
+        choices,
+        field,
+    }
+}
+
+fn hint(sort: &Sort) -> &'static str {
+    match sort {
+        Sort::Choice(_) => "choice",
+        Sort::Flag => "flag",
+        Sort::Whole(..) => "whole",
+        Sort::Instant => "instant",
+        Sort::Date => "date",
+        Sort::Token(_) => "token",
+        Sort::Penalty => "penalty",
+        Sort::Group(_) => "group",
+        Sort::Text(_) => "text",
+        Sort::Line(_) => "line",
+        Sort::Span => "span",
+        Sort::Rows(_) => "rows",
+    }
+}

@@ -1,0 +1,141 @@
+//! From what a person wrote to the values that are signed. What cannot be read is left as it is,
+//! and `judge` names it.
+
+use super::{Field, FieldFault, Kind, Sort, Wrong, judge};
+use crate::clock;
+use counterpart_record::strict::json::{Object, Value};
+
+/// The member of every form that names the language of its plain strings.
+const LANG: &str = "lang";
+
+/// The whole form, with dotted names gathered into their groups.
+pub(super) fn plain(kind: &Kind, given: &Object, faults: &mut Vec<FieldFault>) -> Object {
+    let lang = given.get(LANG).and_then(Value::as_str);
+    if given.get(LANG).is_some() && !lang.is_some_and(judge::is_language) {
+        faults.push(FieldFault::new(LANG, Wrong::Language));
+    }
+    // A wrong tag was reported once; it should not spoil every text as well.
+    let lang = lang.map(|tag| if judge::is_language(tag) { tag } else { "und" });
+    let mut out = Object::default();
+    for (name, value) in given.0.iter().filter(|(name, value)| name != LANG && !blank(value)) {
+        let (first, rest) = name.split_once('.').map_or((&**name, None), |(a, b)| (a, Some(b)));
+        match (kind.field(first).map(|field| (&field.sort, field)), rest) {
+            (Some((Sort::Group(fields), _)), Some(member)) => {
+                gather(&mut out, first, fields, member, value, faults);
+            }
+            (Some((_, field)), None) if out.get(name).is_some() => {
+                faults.push(FieldFault::new(field.name, Wrong::Twice));
+            }
+            (Some((sort, _)), None) => out.set(name, read(sort, value, lang)),
+            _ => faults.push(FieldFault::new(name, Wrong::Unknown)),
+        }
+    }
+    out
+}
+
+/// Puts `member` into the group `name`.
+fn gather(
+    out: &mut Object,
+    name: &str,
+    fields: &'static [Field],
+    member: &str,
+    value: &Value,
+    faults: &mut Vec<FieldFault>,
+) {
+    let mut group = out.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    if group.get(member).is_some() {
+        faults.push(FieldFault::new(format!("{name}.{member}"), Wrong::Twice));
+    }
+    let field = fields.iter().find(|field| field.name == member);
+    group.set(member, field.map_or_else(|| value.clone(), |f| read(&f.sort, value, None)));
+    out.set(name, group);
+}
+
+/// Null and blank strings mean "not given": a page sends every field that it shows.
+fn blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Str(text) => text.trim().is_empty(),
+        _ => false,
+    }
+}
+
+fn read(sort: &Sort, value: &Value, lang: Option<&str>) -> Value {
+    match (sort, value) {
+        (Sort::Group(fields) | Sort::Rows(fields), Value::Object(object)) => {
+            Value::Object(row(fields, object, lang))
+        }
+        (Sort::Rows(fields), Value::Array(items)) => {
+            Value::Array(items.iter().map(|item| one_row(fields, item, lang)).collect())
+        }
+        (Sort::Rows(fields), Value::Str(_)) => Value::Array(vec![one_row(fields, value, lang)]),
+        (sort, Value::Str(text)) => word(sort, text, lang).unwrap_or_else(|| value.clone()),
+        _ => value.clone(),
+    }
+}
+
+fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
+    let trimmed = text.trim();
+    match sort {
+        Sort::Flag => match trimmed {
+            "true" | "yes" => Some(Value::Bool(true)),
+            "false" | "no" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        Sort::Whole(..) => trimmed.parse().ok().map(Value::Int),
+        Sort::Instant => seconds(trimmed),
+        Sort::Penalty => penalty(trimmed),
+        Sort::Span => {
+            let (from, to) = trimmed.split_once('/')?;
+            Some(Object::default().with("from", seconds(from)?).with("to", seconds(to)?).into())
+        }
+        Sort::Text(_) => lang.map(|lang| in_language(lang, trimmed)),
+        Sort::Choice(_) | Sort::Date | Sort::Token(_) | Sort::Line(_) => {
+            Some(Value::Str(trimmed.to_owned()))
+        }
+        Sort::Group(_) | Sort::Rows(_) => None,
+    }
+}
+
+fn in_language(lang: &str, text: &str) -> Value {
+    Object::default().with("lang", lang).with("text", text).into()
+}
+
+/// RFC 3339 with an offset, or seconds.
+fn seconds(text: &str) -> Option<Value> {
+    let text = text.trim();
+    clock::instant(text).or_else(|| text.parse().ok()).map(Value::from)
+}
+
+/// A bare number means years, since that is how penalties are spoken of.
+fn penalty(text: &str) -> Option<Value> {
+    let years = text.strip_suffix("years").or_else(|| text.strip_suffix("year")).unwrap_or(text);
+    let number: u16 = years.trim().parse().ok()?;
+    Some(Value::Str(format!("P{number}Y")))
+}
+
+fn row(fields: &'static [Field], object: &Object, lang: Option<&str>) -> Object {
+    let mut out = Object::default();
+    for (name, value) in object.0.iter().filter(|(_, value)| !blank(value)) {
+        let field = fields.iter().find(|field| field.name == name);
+        out.set(name, field.map_or_else(|| value.clone(), |f| read(&f.sort, value, lang)));
+    }
+    out
+}
+
+/// A row may be written short as `first:second`, the values of its first two fields:
+/// `domain:example.org`. Only where both are words, so that the short form cannot be misread.
+fn one_row(fields: &'static [Field], value: &Value, lang: Option<&str>) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(row(fields, object, lang)),
+        Value::Str(text) => match (fields, text.split_once(':')) {
+            ([first, second, ..], Some((a, b))) if matches!(first.sort, Sort::Choice(_)) => {
+                let (a, b) = (Value::from(a.trim()), Value::from(b.trim()));
+                let pair = Object::default().with(first.name, a).with(second.name, b);
+                Value::Object(row(fields, &pair, lang))
+            }
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,336 @@
+use super::*;
+use crate::flow::{flow, flows};
+use crate::say::{Lang, known, render};
+use counterpart_record::fault::Code;
+use counterpart_record::strict::json::{parse, parse_object};
+use proptest::prelude::*;
+
+fn kind(name: &str) -> &'static Kind {
+    flow("assistance/1").unwrap().kind(name).unwrap()
+}
+
+fn object(text: &str) -> Object {
+    parse_object(text.as_bytes()).unwrap()
+}
+
+/// A request as an officer writes it in a file.
+fn request() -> Object {
+    object(
+        r#"{"lang": "en", "type": "new", "measure": "preservation", "instrument": "budapest",
+        "urgency": "urgent", "urgency_why": "Logs are overwritten after seven days.",
+        "reply_by": "2030-06-14T09:00:00+08:00", "offence": "computer-fraud",
+        "max_penalty": "10 years", "purpose": "investigation",
+        "legal_basis": "Article 29", "authorising_body": "District Court",
+        "necessity": "No other trace is left.", "persons.suspect": "1", "persons.minors": 0,
+        "facts": "Invoices were redirected.\nThree firms paid.", "confidential": "yes",
+        "identifiers": ["ip:192.0.2.7", {"sort": "account", "value": "a-17", "at": 1780000000}],
+        "period": "2030-06-01T00:00:00Z/2030-06-02T00:00:00Z", "contact": ""}"#,
+    )
+}
+
+fn brief(faults: &[FieldFault]) -> Vec<String> {
+    let mut brief: Vec<String> = faults.iter().map(FieldFault::brief).collect();
+    brief.sort();
+    brief
+}
+
+#[test]
+fn a_form_becomes_a_body_and_disclosures() {
+    let checked = check(kind("request"), &request()).unwrap();
+    assert_eq!(
+        Value::Object(checked.body.clone()).to_text(),
+        r#"{"type":"new","measure":"preservation","instrument":"budapest","urgency":"urgent","#
+            .to_owned()
+            + r#""reply_by":1907629200,"offence":"computer-fraud","max_penalty":"P10Y","#
+            + r#""purpose":"investigation","persons":{"suspect":1,"minors":0},"confidential":true}"#
+    );
+    let names: Vec<&str> = checked.disclosed.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = [
+        "urgency_why",
+        "legal_basis",
+        "authorising_body",
+        "necessity",
+        "facts",
+        "identifiers",
+        "period",
+    ];
+    assert_eq!(names, expected);
+    let rows = &checked.disclosed[5].1.to_text();
+    assert_eq!(
+        *rows,
+        r#"[{"sort":"ip","value":"192.0.2.7"},{"sort":"account","value":"a-17","at":1780000000}]"#
+    );
+    assert_eq!(checked.disclosed[1].1.to_text(), r#"{"lang":"en","text":"Article 29"}"#);
+}
+
+#[test]
+fn what_is_signed_passes_the_foreign_check_and_checks_again() {
+    let checked = check(kind("request"), &request()).unwrap();
+    assert_eq!(check_coded(kind("request"), &checked.body), Ok(()));
+    assert_eq!(check_disclosed(kind("request"), &checked.disclosed), Ok(()));
+    let mut whole = checked.body.clone();
+    whole.0.extend(checked.disclosed.clone());
+    assert_eq!(check(kind("request"), &whole).unwrap(), checked);
+}
+
+#[test]
+fn every_fault_is_reported_at_once() {
+    let mut given = request();
+    given.0.retain(|(name, _)| !["facts", "urgency_why", "persons.suspect"].contains(&&**name));
+    given.set("urgency", "emergency");
+    given.set("measure", "everything");
+    given.set("reply_by", "2030-06-14T09:00:00");
+    given.set("max_penalty", "very long");
+    given.set("necessity", "x".repeat(4_001));
+    given.set("legal_basis", "a\u{7}b");
+    given.set("persons.minors", -1_i64);
+    given.set("persons.robot", 1_i64);
+    given.set("period", "2030-06-02T00:00:00Z/2030-06-01T00:00:00Z");
+    given.set("formal_by", "2030-02-30");
+    given.set("custodian", object(r#"{"lang": "not a tag", "text": "x"}"#));
+    given.set("identifiers", parse(br#"["somewhere", {"sort": "ip"}]"#).unwrap());
+    given.set("colour", "blue");
+    let faults = check(kind("request"), &given).unwrap_err();
+    assert_eq!(
+        brief(&faults),
+        [
+            "colour (unknown)",
+            "custodian (language)",
+            "facts (missing)",
+            "formal_by (type-date)",
+            "identifiers.1 (type-row)",
+            "identifiers.2.value (missing)",
+            "legal_basis (character)",
+            "max_penalty (type-penalty)",
+            "measure (choice)",
+            "necessity (long)",
+            "period (backward)",
+            "persons.minors (range)",
+            "persons.robot (unknown)",
+            "reply_by (type-instant)",
+            "urgency_why (missing)",
+        ]
+    );
+    let fault = as_fault(&faults);
+    assert_eq!(fault.code, Code::FieldsWrong);
+    for entry in brief(&faults) {
+        assert!(fault.at.contains(&entry), "{entry}");
+    }
+}
+
+#[test]
+fn an_empty_right_is_not_signable() {
+    for name in [
+        "instrument",
+        "legal_basis",
+        "purpose",
+        "authorising_body",
+        "offence",
+        "max_penalty",
+        "necessity",
+    ] {
+        let mut given = request();
+        given.set(name, "  ");
+        let faults = check(kind("request"), &given).unwrap_err();
+        assert_eq!(brief(&faults), [format!("{name} (missing)")]);
+    }
+    let mut given = request();
+    given.0.retain(|(name, _)| !name.starts_with("persons"));
+    given.set("persons", Object::default());
+    assert_eq!(brief(&check(kind("request"), &given).unwrap_err()), ["persons (missing)"]);
+}
+
+#[test]
+fn a_plain_text_needs_a_language() {
+    let mut given = request();
+    given.0.retain(|(name, _)| name != "lang");
+    let faults = check(kind("request"), &given).unwrap_err();
+    assert!(faults.iter().all(|fault| fault.wrong == Wrong::NoLanguage));
+    assert_eq!(faults.len(), 5);
+    let mut given = request();
+    given.set("lang", "en_GB");
+    assert_eq!(brief(&check(kind("request"), &given).unwrap_err()), ["lang (language)"]);
+}
+
+#[test]
+fn one_field_given_twice_is_a_fault() {
+    let given = object(r#"{"persons.suspect": 1, "persons": {"suspect": 2}, "lang": "en"}"#);
+    let faults = check(kind("request"), &given).unwrap_err();
+    assert!(brief(&faults).contains(&"persons (twice)".to_owned()), "{faults:?}");
+}
+
+#[test]
+fn foreign_bodies_are_closed_and_hold_no_text() {
+    let body = check(kind("refuse"), &object(r#"{"ground": "own-law", "article": "27.4.a"}"#));
+    let body = body.unwrap().body;
+    assert_eq!(check_coded(kind("refuse"), &body), Ok(()));
+    for (name, value, expected) in [
+        ("text", r#"{"lang": "en", "text": "No."}"#, "text (unknown)"),
+        ("article", r#""Article 27, see file""#, "article (type-token)"),
+        ("article", r#""""#, "article (type-token)"),
+        ("article", "27", "article (type-token)"),
+        ("ground", r#""bank-secrecy""#, "ground (choice)"),
+        ("ground", "null", "ground (choice)"),
+        ("note", "1", "note (unknown)"),
+    ] {
+        let mut foreign = body.clone();
+        foreign.set(name, parse(value.as_bytes()).unwrap());
+        assert_eq!(brief(&check_coded(kind("refuse"), &foreign).unwrap_err()), [expected]);
+    }
+    let faults = check_coded(kind("refuse"), &Object::default()).unwrap_err();
+    assert_eq!(brief(&faults), ["ground (missing)"]);
+    // A foreign body is read strictly: no help with spelling.
+    let lenient = object(r#"{"extent": "full", "final": "yes"}"#);
+    let faults = check_coded(kind("answer"), &lenient).unwrap_err();
+    assert_eq!(brief(&faults), ["final (type-flag)"]);
+}
+
+#[test]
+fn foreign_disclosures_are_known_once_and_of_their_type() {
+    let text = parse(r#"{"lang": "zh-CN", "text": "不予协助。"}"#.as_bytes()).unwrap();
+    let pair = |name: &str, value: &Value| (name.to_owned(), value.clone());
+    assert_eq!(check_disclosed(kind("refuse"), &[]), Ok(()));
+    assert_eq!(check_disclosed(kind("refuse"), &[pair("text", &text)]), Ok(()));
+    let given = [
+        pair("text", &text),
+        pair("text", &text),
+        pair("ground", &Value::from("own-law")),
+        pair("would_help", &Value::from("plain")),
+        pair("reference", &Value::from("two\nlines")),
+    ];
+    let faults = check_disclosed(kind("refuse"), &given).unwrap_err();
+    assert_eq!(
+        brief(&faults),
+        ["ground (unknown)", "reference (character)", "text (twice)", "would_help (no-language)",]
+    );
+}
+
+#[test]
+fn penalties_have_one_spelling() {
+    for good in ["fine", "life", "death", "P6M", "P10Y", "P999M"] {
+        assert!(judge::is_penalty(good), "{good}");
+    }
+    for bad in ["", "P", "PY", "P0Y", "P01Y", "P1000M", "P1D", "10Y", "P+1Y", "P１Y", "Life"] {
+        assert!(!judge::is_penalty(bad), "{bad}");
+    }
+}
+
+#[test]
+fn prompts_have_labels_and_their_answers_make_a_form() {
+    for kind in flows().iter().flat_map(|flow| flow.kinds()) {
+        for prompt in prompts(kind) {
+            for lang in Lang::ALL {
+                assert!(known(lang, &prompt.label.key), "{}", prompt.label.key);
+                assert!(known(lang, &prompt.hint.key), "{}", prompt.hint.key);
+                for word in prompt.choices {
+                    assert!(known(lang, &prompt.choice(word).key), "{word}");
+                }
+            }
+            // A name that a prompt asks for is never unknown to the form.
+            let given = Object::default().with(&prompt.name, "x");
+            let faults = check(kind, &given).err().unwrap_or_default();
+            assert!(faults.iter().all(|f| f.wrong != Wrong::Unknown), "{}", prompt.name);
+        }
+    }
+    let names: Vec<String> = prompts(kind("request")).into_iter().map(|p| p.name).collect();
+    assert!(names.contains(&"persons.victim".to_owned()));
+    assert_eq!(names[0], "type");
+}
+
+#[test]
+fn conditions_name_a_choice_of_the_same_form() {
+    for kind in flows().iter().flat_map(|flow| flow.kinds()) {
+        for field in kind.fields {
+            if let Need::When(other, words) = field.need {
+                let Some(Sort::Choice(list)) = kind.field(other).map(|field| &field.sort) else {
+                    panic!("{}: {other} is not a choice", field.name);
+                };
+                assert!(words.iter().all(|word| list.contains(word)), "{}", field.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_closed_and_names_what_is_needed() {
+    let schema = schema(kind("request"));
+    assert_eq!(schema.get("additionalProperties"), Some(&Value::Bool(false)));
+    let required = schema.get("required").unwrap().as_array().unwrap();
+    assert!(required.contains(&Value::from("persons")));
+    assert!(!required.contains(&Value::from("urgency_why")));
+    let text = Value::Object(schema.clone()).to_text();
+    assert!(text.contains(r#""if":{"properties":{"urgency":{"enum":["emergency","urgent"]}}"#));
+    // It is JSON that our own strict reader takes, and every field is in it.
+    assert_eq!(parse(text.as_bytes()).unwrap(), Value::Object(schema.clone()));
+    let properties = schema.get("properties").unwrap().as_object().unwrap();
+    for field in kind("request").fields {
+        let disclosed = properties.get(field.name).unwrap().as_object().unwrap().get("x-disclosed");
+        assert_eq!(disclosed.is_some(), field.disclosed(), "{}", field.name);
+    }
+}
+
+#[test]
+fn field_faults_have_phrases() {
+    let words: &[&str] = &["a", "b"];
+    let mut wrongs = vec![
+        Wrong::Missing,
+        Wrong::Unknown,
+        Wrong::Twice,
+        Wrong::NotAChoice(words),
+        Wrong::TooLong(7),
+        Wrong::OutOfRange(1, 7),
+        Wrong::Character,
+        Wrong::Language,
+        Wrong::NoLanguage,
+        Wrong::Backward,
+    ];
+    let types = [
+        "flag", "whole", "instant", "date", "token", "penalty", "line", "text", "group", "span",
+        "rows", "row",
+    ];
+    wrongs.extend(types.map(Wrong::Type));
+    for wrong in wrongs {
+        let fault = FieldFault::new("facts", wrong);
+        for lang in Lang::ALL {
+            assert!(known(lang, &fault.say().key), "{}", fault.say().key);
+            let text = render(lang, &fault.say());
+            assert!(text.contains("facts") && !text.contains('{'), "{text}");
+        }
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<i32>().prop_map(|n| Value::Int(i64::from(n))),
+        "[a-z]{0,6}|P[0-9]{1,3}Y|2030-0[1-9]-1[0-9]|ip:[0-9.]{1,9}".prop_map(Value::Str),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let name = prop_oneof!["lang", "text", "from", "to", "sort", "value", "suspect"];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array),
+            prop::collection::btree_map(name, inner, 0..3)
+                .prop_map(|members| Value::Object(Object(members.into_iter().collect()))),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever is given, the check ends, and what it lets through passes the strict checks.
+    #[test]
+    fn what_passes_is_strict(
+        which in 0usize..8,
+        picks in prop::collection::vec((0usize..30, any_value()), 0..12),
+    ) {
+        let kind = &flow("assistance/1").unwrap().kinds()[which];
+        let mut given = Object::default().with("lang", "en");
+        for (pick, value) in picks {
+            given.set(kind.fields[pick % kind.fields.len()].name, value);
+        }
+        if let Ok(checked) = check(kind, &given) {
+            prop_assert_eq!(check_coded(kind, &checked.body), Ok(()));
+            prop_assert_eq!(check_disclosed(kind, &checked.disclosed), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What follows from what was said: which act is permitted, where a matter stands, what is due,
+//! and how to say it to a person in either language.
+//!
+//! In scope: flows (one folder each), the forms they need, clocks, refusal grounds, phrases.
+//! Out of scope: signatures, logs, storage, the network, and every private policy. Nothing here
+//! reads a clock or a disk: the time is an argument, and two nodes that hold the same acts
+//! compute the same state.
+//!
+//! Rules read coded fields only. Text and personal data are disclosures beside the statement, so
+//! erasing them never changes a state, a clock or a figure.
+//!
+//! A module uses only those listed after it.
+
+pub mod flow;
+pub mod form;
+pub mod ground;
+pub mod say;
+pub mod clock;
+pub mod act;

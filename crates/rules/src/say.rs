@@ -1,0 +1,282 @@
+//! Everything that a person reads, in English and in simplified Chinese (Project Fluent).
+//!
+//! Rules return a [`Say`]: a key and its arguments. Desk, CLI, verifier and dossier render it here,
+//! so one fact is worded in one place. Phrases lie in `say/*.ftl` (common words and all faults) and
+//! in each flow's folder.
+
+use crate::clock;
+use counterpart_record::fault::Fault;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::sync::OnceLock;
+
+/// A language that every fixed phrase exists in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese in simplified characters.
+    ZhCn,
+}
+
+impl Lang {
+    /// Both, in the order in which they are printed side by side.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhCn];
+
+    /// The language nearest to a BCP 47 tag or a POSIX locale: `zh-CN`, `zh_CN.UTF-8`, `en_GB`.
+    /// English for everything that is not Chinese, `C` and `POSIX` among them.
+    pub fn from_tag(tag: &str) -> Lang {
+        let language = tag.trim().split(['-', '_', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("zh") { Lang::ZhCn } else { Lang::En }
+    }
+
+    /// The BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::ZhCn => "zh-CN",
+        }
+    }
+}
+
+/// A phrase not yet in any language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Say {
+    /// The key in the phrase files.
+    pub key: String,
+    /// The variables of the phrase.
+    pub args: Vec<(String, String)>,
+}
+
+impl Say {
+    /// A phrase without variables.
+    pub fn of(key: impl Into<String>) -> Say {
+        Say { key: key.into(), args: Vec::new() }
+    }
+
+    /// With one more variable.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Say {
+        self.args.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// The sentence. A key that is missing is a bug that a test finds; at run time English stands in,
+/// and then the key itself, since a person at a desk is better served by a word than by a crash.
+pub fn render(lang: Lang, say: &Say) -> String {
+    format(lang, say).or_else(|| format(Lang::En, say)).unwrap_or_else(|| say.key.clone())
+}
+
+/// Whether the language has this phrase.
+pub fn known(lang: Lang, key: &str) -> bool {
+    bundle(lang).has_message(key)
+}
+
+/// A fault as a pair: what happened, what to do. The place of the fault is in the sentence.
+pub fn fault(lang: Lang, fault: &Fault) -> (String, String) {
+    let at = match fault.at.as_str() {
+        "" => render(lang, &Say::of("place-unknown")),
+        place => place.to_owned(),
+    };
+    let name = fault.code.name();
+    let say = |key: String| render(lang, &Say::of(key).with("at", &at));
+    (say(format!("fault-{name}")), say(format!("fault-{name}-do")))
+}
+
+/// A length of time: `2 d 3 h 0 min`.
+pub fn duration(lang: Lang, seconds: u64) -> String {
+    let (days, hours, minutes) = clock::parts(seconds);
+    let key = match (days, hours) {
+        (0, 0) => "duration-minutes",
+        (0, _) => "duration-hours",
+        _ => "duration-days",
+    };
+    let say = Say::of(key).with("minutes", minutes.to_string());
+    let say = if key == "duration-minutes" { say } else { say.with("hours", hours.to_string()) };
+    let say = if key == "duration-days" { say.with("days", days.to_string()) } else { say };
+    render(lang, &say)
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// The phrase files of a language: the common ones, then one per flow.
+pub(crate) fn sources(lang: Lang) -> [&'static str; 3] {
+    match lang {
+        Lang::En => [
+            include_str!("say/en.ftl"),
+            include_str!("say/faults.en.ftl"),
+            include_str!("flow/assistance/en.ftl"),
+        ],
+        Lang::ZhCn => [
+            include_str!("say/zh-CN.ftl"),
+            include_str!("say/faults.zh-CN.ftl"),
+            include_str!("flow/assistance/zh-CN.ftl"),
+        ],
+    }
+}
+
+fn bundle(lang: Lang) -> &'static Bundle {
+    static EN: OnceLock<Bundle> = OnceLock::new();
+    static ZH_CN: OnceLock<Bundle> = OnceLock::new();
+    let place = match lang {
+        Lang::En => &EN,
+        Lang::ZhCn => &ZH_CN,
+    };
+    place.get_or_init(|| build(lang))
+}
+
+fn build(lang: Lang) -> Bundle {
+    // Built from parts that cannot fail; the tests hold that every file parses without a fault.
+    let locales = lang.tag().parse().into_iter().collect();
+    let mut bundle = Bundle::new_concurrent(locales);
+    // Isolation marks (U+2068, U+2069) would end up in files, terminals and copied text.
+    bundle.set_use_isolating(false);
+    for source in sources(lang) {
+        let resource = match FluentResource::try_new(source.to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+fn format(lang: Lang, say: &Say) -> Option<String> {
+    let bundle = bundle(lang);
+    let pattern = bundle.get_message(&say.key)?.value()?;
+    let mut args = FluentArgs::with_capacity(say.args.len());
+    for (name, value) in &say.args {
+        args.set(name.as_str(), argument(value));
+    }
+    let mut faults = Vec::new();
+    Some(bundle.format_pattern(pattern, Some(&args), &mut faults).into_owned())
+}
+
+/// Counts select plural forms; everything else is text, and stays as it was written.
+fn argument(value: &str) -> FluentValue<'_> {
+    match value.parse::<u32>() {
+        Ok(count) if count.to_string() == value => FluentValue::from(count),
+        _ => FluentValue::from(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_record::fault::Code;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Phrases = BTreeMap<String, BTreeSet<String>>;
+
+    /// Keys with their variables, read from the files themselves and not through the bundle.
+    fn phrases(lang: Lang) -> Phrases {
+        let mut out = Phrases::new();
+        for line in sources(lang).iter().flat_map(|source| source.lines()) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (key, text) = match line.split_once(" = ").or_else(|| line.split_once(" =")) {
+                Some((key, text)) if !line.starts_with(' ') => (key.to_owned(), text),
+                _ => (String::new(), line),
+            };
+            if !key.is_empty() {
+                assert!(out.insert(key.clone(), BTreeSet::new()).is_none(), "{key} twice");
+            }
+            let names = text.split('$').skip(1).map(|rest| {
+                rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap()
+            });
+            let target = match key.as_str() {
+                "" => panic!("a phrase is one line: {line}"),
+                key => out.get_mut(key).unwrap(),
+            };
+            target.extend(names.map(str::to_owned));
+        }
+        out
+    }
+
+    #[test]
+    fn both_languages_have_the_same_phrases_with_the_same_variables() {
+        let (en, zh) = (phrases(Lang::En), phrases(Lang::ZhCn));
+        assert!(en.len() > 300);
+        for (key, variables) in &en {
+            assert_eq!(Some(variables), zh.get(key), "{key} in zh-CN");
+        }
+        for key in zh.keys() {
+            assert!(en.contains_key(key), "{key} only in zh-CN");
+        }
+    }
+
+    #[test]
+    fn every_file_parses_and_every_phrase_renders() {
+        for lang in Lang::ALL {
+            for source in sources(lang) {
+                let parsed = FluentResource::try_new(source.to_owned());
+                assert!(parsed.is_ok(), "{lang:?}: {:?}", parsed.err().map(|(_, e)| e));
+            }
+            for (key, variables) in phrases(lang) {
+                let say = variables.iter().fold(Say::of(&key), |say, name| say.with(name, "x7"));
+                let text = render(lang, &say);
+                assert!(!text.is_empty() && text != key, "{key}");
+                assert!(!text.contains(['{', '}', '$', '\u{2068}']), "{key}: {text}");
+                assert!(variables.is_empty() || text.contains("x7"), "{key}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_fault_says_what_happened_and_what_to_do() {
+        for code in Code::ALL {
+            for lang in Lang::ALL {
+                for key in [format!("fault-{}", code.name()), format!("fault-{}-do", code.name())] {
+                    assert!(known(lang, &key), "{key} in {lang:?}");
+                }
+                let (what, then) = fault(lang, &code.at("place-17"));
+                assert!(what.contains("place-17"), "{}: {what}", code.name());
+                assert_ne!(what, then);
+                let (what, _) = fault(lang, &code.at(""));
+                assert!(!what.contains("place-17") && !what.contains("{"), "{what}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_phrase_for_a_fault_that_does_not_exist() {
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        for key in phrases(Lang::En).keys().filter_map(|key| key.strip_prefix("fault-")) {
+            assert!(names.contains(&key.strip_suffix("-do").unwrap_or(key)), "fault-{key}");
+        }
+    }
+
+    #[test]
+    fn chinese_is_chinese() {
+        for key in phrases(Lang::ZhCn).keys() {
+            let text = render(Lang::ZhCn, &Say::of(key));
+            let plain = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+            assert!(plain > 0 || key == "duration-days", "{key}: {text}");
+            let wrong = text.chars().zip(text.chars().skip(1)).find(|(a, b)| {
+                ('\u{4e00}'..='\u{9fff}').contains(a) && [',', '.', ';', '?', '!'].contains(b)
+            });
+            assert_eq!(wrong, None, "half-width punctuation: {key}: {text}");
+        }
+    }
+
+    #[test]
+    fn locales_lead_to_a_language() {
+        for tag in ["zh", "zh-CN", "zh_CN.UTF-8", "ZH-Hans", "zh_SG@x"] {
+            assert_eq!(Lang::from_tag(tag), Lang::ZhCn, "{tag}");
+        }
+        for tag in ["en", "en_GB", "C", "POSIX", "", "de_DE.UTF-8", "zhx"] {
+            assert_eq!(Lang::from_tag(tag), Lang::En, "{tag}");
+        }
+    }
+
+    #[test]
+    fn arguments_stay_as_written() {
+        let (what, _) = fault(Lang::En, &Code::Io.at("007"));
+        assert!(what.contains("007"), "{what}");
+        let (what, _) = fault(Lang::En, &Code::Io.at("{ $at } 3.10"));
+        assert!(what.contains("{ $at } 3.10"), "{what}");
+        assert_eq!(render(Lang::En, &Say::of("no-such-phrase")), "no-such-phrase");
+        assert_eq!(duration(Lang::En, 90_000), "1 d 1 h 0 min");
+        assert_eq!(duration(Lang::ZhCn, 120), "2 分钟");
+    }
+}

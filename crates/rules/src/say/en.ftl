@@ -1,0 +1,60 @@
+# Common words. One line each.
+
+place-unknown = place not recorded
+duration-days = { $days } d { $hours } h { $minutes } min
+duration-hours = { $hours } h { $minutes } min
+duration-minutes = { $minutes } min
+
+half-asking = the asking side
+half-answering = the answering side
+
+state-waiting-for = It is the turn of { $half }.
+state-due = Due by { $at }.
+state-due-paused = The clock stands still while a question is open; as of now it is due by { $at }.
+state-overdue = Overdue since { $at }. The matter stays open, and a later conclusion counts as late.
+state-late = The conclusion came late by { $by }.
+state-contested = Whether the conclusion was in time is contested: one log says in time, the other says late.
+state-reminders = Reminders: { $count }
+
+void-body = The coded fields of the act do not follow the form of its kind.
+void-half = The act belongs to the other side of the matter.
+void-kind = This flow has no act of that kind.
+void-equivocation = Its author wrote two different acts in one place of the matter; the one earlier in the author's log counts.
+void-orphaned = The act belongs to an epoch that its author has closed.
+void-seen = The act claims to have seen less than an earlier act of the same author, or a log head that is not known.
+void-re = The act answers something that its author could not have seen yet.
+
+field-fault-missing = { $field }: missing
+field-fault-unknown = { $field }: this form has no such field
+field-fault-twice = { $field }: given twice
+field-fault-choice = { $field }: must be one of { $words }
+field-fault-long = { $field }: longer than { $max }
+field-fault-range = { $field }: must lie between { $least } and { $most }
+field-fault-character = { $field }: contains a control character
+field-fault-language = { $field }: the language tag is not valid (for example en, zh-CN)
+field-fault-no-language = { $field }: name the language of the text
+field-fault-backward = { $field }: ends before it begins
+field-fault-type-flag = { $field }: must be true or false
+field-fault-type-whole = { $field }: must be a whole number
+field-fault-type-instant = { $field }: must be a time with its offset, for example 2030-06-14T09:00:00+08:00
+field-fault-type-date = { $field }: must be a day of the calendar, for example 2030-06-14
+field-fault-type-token = { $field }: only letters A to Z, digits, points, hyphens and round brackets
+field-fault-type-penalty = { $field }: must be fine, life, death, or a length such as P6M (months) or P10Y (years)
+field-fault-type-line = { $field }: must be one line of text
+field-fault-type-text = { $field }: must be a text with its language
+field-fault-type-group = { $field }: must hold named members
+field-fault-type-span = { $field }: must be two times, beginning/end
+field-fault-type-rows = { $field }: must be a list
+field-fault-type-row = { $field }: must be a row with named members
+
+hint-choice = Choose one.
+hint-flag = yes or no
+hint-whole = A whole number.
+hint-instant = A time with its offset: 2030-06-14T09:00:00+08:00
+hint-date = A day: 2030-06-14
+hint-token = An identifier such as 27.4.a
+hint-penalty = fine, life, death, or a length: P6M (months), P10Y (years)
+hint-text = Text, in the language named.
+hint-line = One line.
+hint-span = Two times: 2030-06-01T00:00:00Z/2030-06-14T00:00:00Z
+hint-rows = One or more, each as sort:value, for example domain:example.org

@@ -1,0 +1,141 @@
+# Faults: what happened, and what to do. One line each; `at` is the place, never a person.
+
+# Foreign bytes: form
+fault-cbor-malformed = The bytes are not CBOR in the one form that the protocol allows: { $at }.
+fault-cbor-malformed-do = Nothing was kept. Ask the sender to export or send it again; if it fails again, keep the file and tell the sender's operator.
+fault-json-malformed = The text is not JSON in the strict form that the protocol allows: { $at }.
+fault-json-malformed-do = If you wrote the file, correct it at the place named. If it came from a peer, nothing was kept; ask them to send it again.
+fault-too-large = Something is larger than its limit: { $at }.
+fault-too-large-do = Split it or shorten it. If it came from a peer, it was refused unread; tell the peer's operator which limit it met.
+fault-structure-wrong = The parts of the object are not those that its format asks for: { $at }.
+fault-structure-wrong-do = Check that it is the right kind of file. If it came from a peer, nothing was kept; report the place named to the peer's operator.
+fault-header-not-closed = The signed header has a parameter too many, too few or of the wrong type: { $at }.
+fault-header-not-closed-do = The statement cannot be accepted. Ask the author to issue it again with a current version of the software.
+fault-algorithm-unknown = It uses a cryptographic algorithm that is not in the agreed suite: { $at }.
+fault-algorithm-unknown-do = Do not work around it. Agree on the suite with the peer's operator, or have the object signed again with the agreed one.
+fault-key-malformed = A public key cannot be read, or is one of the keys that must never be accepted: { $at }.
+fault-key-malformed-do = Do not use the object. Get the credential again from the party itself and compare the fingerprint by voice.
+fault-signature-wrong = A signature does not fit the bytes that it stands on: { $at }.
+fault-signature-wrong-do = Treat the content as unproven: it was altered, damaged or signed by another key. Ask for it again over another carrier and keep this copy.
+fault-type-wrong = The object is of another type than the one expected here: { $at }.
+fault-type-wrong-do = Check which file you gave. A receipt, a statement, a credential and a parcel each have their own command.
+
+# Foreign acts: identity
+fault-issuer-wrong = The issuer is not the party that this connection or file belongs to: { $at }.
+fault-issuer-wrong-do = Nothing was kept. Check which peer the file came from; if a live peer sent it, inform the security officer.
+fault-audience-wrong = It is addressed to another party: { $at }.
+fault-audience-wrong-do = Nothing was kept. Return it to the sender unopened and say that it reached the wrong authority.
+fault-channel-wrong = It belongs to another channel than the one it came on: { $at }.
+fault-channel-wrong-do = Check whether a drill file was given to a live channel or the reverse, then ask the peer to send it on the right one.
+fault-kid-unknown = It is signed with a key that no credential of the issuer named at that place of its log: { $at }.
+fault-kid-unknown-do = Ask the peer for its newest credential and import it; then receive the parcel again.
+fault-key-revoked = It is signed with a key that its owner has revoked: { $at }.
+fault-key-revoked-do = Do not rely on it. Ask the peer by voice whether the act is theirs, and to issue it again with a key in force.
+fault-party-wrong = The root keys do not belong to the party that they are given for: { $at }.
+fault-party-wrong-do = Do not accredit. Get the credential again from the authority itself and compare the fingerprint by voice or in person.
+fault-credential-order = The credential does not follow the one that is held: { $at }.
+fault-credential-order-do = Ask the peer for every credential since the one you hold, and import them in order of their versions.
+
+# Foreign acts: content
+fault-payload-wrong = The payload lacks a key, has one too many, or holds a value of the wrong type: { $at }.
+fault-payload-wrong-do = The act is refused and the refusal is logged. The author must issue it again; tell its operator the key named.
+fault-drill-differs = A live act lies on a drill channel, or a drill act on a live one: { $at }.
+fault-drill-differs-do = Do not act on it. Ask the author by voice whether it is an exercise, and to issue it on the right channel.
+fault-epoch-differs = The act belongs to another epoch than the log that it lies in: { $at }.
+fault-epoch-differs-do = The peer may have restored a backup. Ask its operator for the statement that opened the new epoch, and import it.
+fault-disclosure-wrong = The disclosed fields and the digests in the act do not match one to one: { $at }.
+fault-disclosure-wrong-do = The text beside the act is not proven. The author must send the act again with all its disclosures.
+
+# Logs
+fault-note-malformed = The checkpoint is not a signed note in the agreed form: { $at }.
+fault-note-malformed-do = Ask for the checkpoint again. If it was edited or passed through a program that changes line ends, use the original file.
+fault-origin-wrong = The checkpoint belongs to another log: { $at }.
+fault-origin-wrong-do = Check that the checkpoint and the peer or dossier belong together, then try again with the right one.
+fault-time-back = A log head carries a time before that of an earlier head: { $at }.
+fault-time-back-do = Nothing was kept. Ask the peer's operator to check the clock of its node; yours has kept the earlier head.
+fault-root-differs = One log shows two different contents for the same size: { $at }.
+fault-root-differs-do = This proves a fault of the log's owner. The proof is kept. Stop relying on new heads of this log, inform the security officer, and export the proof.
+fault-head-order = The chain of log heads has a gap or a wrong previous size: { $at }.
+fault-head-order-do = Ask the peer to send from the last size that both sides hold. If it fails again, tell its operator the sizes named.
+fault-entries-missing = Log entries between what is held here and what the head covers are missing: { $at }.
+fault-entries-missing-do = Nothing to decide: the node asks for the gap. By stick, ask the peer for a new bag that begins at the size named.
+fault-entry-not-in-head = The head beside the statement does not cover it: { $at }.
+fault-entry-not-in-head-do = The statement is not yet bound to a log and was not kept. Ask the peer to send it again with its newest head.
+fault-proof-wrong = A log proof does not lead to the signed root: { $at }.
+fault-proof-wrong-do = Do not rely on the claim that the proof was to support. Ask for a new proof, and keep this one.
+fault-receipt-wrong = The receipt and the checkpoint that it rests on disagree: { $at }.
+fault-receipt-wrong-do = Do not count the statement as registered. Ask for the dossier again and keep this copy.
+
+# Parcels
+fault-parcel-malformed = The file or message is not a parcel: { $at }.
+fault-parcel-malformed-do = Check that the whole file was copied. Ask the peer to pack it again; packing again does no harm.
+fault-suite-unknown = The parcel is sealed with a suite that this node does not speak: { $at }.
+fault-suite-unknown-do = Compare software versions with the peer's operator and agree on a suite that both speak.
+fault-parcel-not-for-us = The parcel is sealed for another party, or with a key that is no longer held here: { $at }.
+fault-parcel-not-for-us-do = Send the peer your newest credential and ask it to pack the parcel again.
+fault-seal-broken = The seal of the parcel does not open: { $at }.
+fault-seal-broken-do = The parcel was damaged or altered on its way. Nothing was read. Ask the peer to send it again.
+fault-sender-wrong = The sender named inside the parcel is not the peer that it came from: { $at }.
+fault-sender-wrong-do = Nothing was kept. Check which peer handed over the file; if it came by network, inform the security officer.
+
+# Bags
+fault-bag-wrong = The folder is not a complete bag, or one of its checksums is wrong: { $at }.
+fault-bag-wrong-do = Copy the bag again from the original medium. If it fails again, ask the sender to pack a new one.
+fault-file-missing = A file that the dossier names is not there: { $at }.
+fault-file-missing-do = Copy the whole folder, not single files, and run the check again.
+fault-path-outside = A path in the bag leads out of the bag: { $at }.
+fault-path-outside-do = Do not unpack it by other means. Keep the medium and inform the security officer.
+
+# The officer's input
+fault-fields-wrong = The form is not complete or not right: { $at }.
+fault-fields-wrong-do = Correct every field named and try again. Nothing was signed or sent, and what you wrote is not lost.
+fault-not-permitted = The rules do not allow this act now: { $at }.
+fault-not-permitted-do = Open the matter to see where it stands; it may have moved while you wrote. Nothing was signed or sent.
+fault-peer-unknown = There is no such peer here: { $at }.
+fault-peer-unknown-do = List the peers and use a name from the list, or import the peer's credential first.
+fault-matter-unknown = There is no such matter here: { $at }.
+fault-matter-unknown-do = List the matters and use a number from the list. If the peer has just opened it, receive first.
+fault-ambiguous = More than one thing fits the name given: { $at }.
+fault-ambiguous-do = Give more characters of the number, or the full name.
+fault-fingerprint-differs = The fingerprint that was read aloud is not that of the credential: { $at }.
+fault-fingerprint-differs-do = Do not accredit. Read all twelve groups again with a person whom you know; if they differ still, the credential is not theirs.
+fault-not-accredited = The peer is known but has not been accredited: { $at }.
+fault-not-accredited-do = Compare the fingerprint with the peer by voice or in person, then accredit.
+fault-argument-wrong = Something on the command line or in the request cannot be read: { $at }.
+fault-argument-wrong-do = Call the same command with --help; it shows an example.
+
+# The operator's house
+fault-folder-not-node = The folder does not hold a node: { $at }.
+fault-folder-not-node-do = Name the right folder, or make a node there first with init. Nothing was created.
+fault-folder-in-use = The folder holds something already: { $at }.
+fault-folder-in-use-do = Choose an empty or a new folder. Nothing was overwritten.
+fault-folder-locked = Another process is using the folder: { $at }.
+fault-folder-locked-do = Talk to the running node, or stop it first. Never remove the lock by hand while it runs.
+fault-passphrase-missing = The keys are locked and no passphrase was given: { $at }.
+fault-passphrase-missing-do = Give the passphrase in the way that the help of the command describes, and start again.
+fault-passphrase-wrong = The passphrase does not open the keys: { $at }.
+fault-passphrase-wrong-do = Try again, with an eye on keyboard layout and capital letters. The keys are unharmed, and there is no way round the passphrase.
+fault-key-file-wrong = The key file is damaged or of another kind: { $at }.
+fault-key-file-wrong-do = Put the key file back from your backup. Do not make new keys in its place before you have asked the owner of the root key.
+fault-root-missing = The root keys are not in the folder given: { $at }.
+fault-root-missing-do = Attach the medium that holds the root keys, name its folder, and take it off line again afterwards.
+fault-store-damaged = The store fails its own checks: { $at }.
+fault-store-damaged-do = Stop the node, copy the whole folder as it is, and restore the last backup. Do not sign anything before that.
+fault-store-version = The store was written by another version of the software: { $at }.
+fault-store-version-do = Start the version that wrote it, or follow the upgrade notes. Nothing was changed.
+fault-config-wrong = The configuration cannot be read: { $at }.
+fault-config-wrong-do = Correct the line named and start again.
+
+# The world
+fault-io = Reading or writing failed: { $at }.
+fault-io-do = Check free space, permissions and the medium, then try again. What was acknowledged before is safe.
+fault-peer-unreachable = The peer cannot be reached: { $at }.
+fault-peer-unreachable-do = The act is kept and will be sent when the peer answers. If it cannot wait, call the peer's duty desk or carry a bag.
+fault-busy = The node has as much work as it can take: { $at }.
+fault-busy-do = Wait a few seconds and try again. Nothing was lost and nothing was done twice.
+fault-not-running = The node is not running: { $at }.
+fault-not-running-do = Start it with serve and try again.
+
+# Us
+fault-internal = The software has reached a state that should not exist: { $at }.
+fault-internal-do = This is a fault of the software, not yours. Note the place named and report it; the record on disk is checked at the next start.

@@ -1,0 +1,141 @@
+# 故障：发生了什么，应当怎么办。每条一行；at 为故障位置，不含个人信息。
+
+# 外来字节：格式
+fault-cbor-malformed = 数据不是协议规定的唯一规范形式的 CBOR：{ $at }。
+fault-cbor-malformed-do = 未保存任何内容。请发送方重新导出或重新发送；如再次失败，请保留该文件并告知对方运维人员。
+fault-json-malformed = 文本不是协议规定的严格形式的 JSON：{ $at }。
+fault-json-malformed-do = 如文件由您编写，请在所指位置更正；如来自对方，则未保存任何内容，请对方重新发送。
+fault-too-large = 有内容超出其限额：{ $at }。
+fault-too-large-do = 请拆分或缩短。如来自对方，系统未读取即予拒收；请将所触及的限额告知对方运维人员。
+fault-structure-wrong = 对象的组成部分不符合其格式要求：{ $at }。
+fault-structure-wrong-do = 请核对文件种类是否正确。如来自对方，则未保存任何内容；请将所指位置告知对方运维人员。
+fault-header-not-closed = 已签名的头部多出、缺少参数，或者参数类型有误：{ $at }。
+fault-header-not-closed-do = 该声明不能接受。请签发方使用现行版本软件重新签发。
+fault-algorithm-unknown = 使用了约定套件以外的密码算法：{ $at }。
+fault-algorithm-unknown-do = 不得变通处理。请与对方运维人员商定套件，或请对方以约定套件重新签名。
+fault-key-malformed = 公钥无法读取，或者属于一律不得接受的公钥：{ $at }。
+fault-key-malformed-do = 不得使用该对象。请直接向该机构重新索取凭证，并以语音核对指纹。
+fault-signature-wrong = 签名与其所签内容不符：{ $at }。
+fault-signature-wrong-do = 该内容应视为未经证实：可能被篡改、损坏，或由其他密钥签名。请经另一途径重新索取，并保留本份。
+fault-type-wrong = 对象类型与此处所需类型不符：{ $at }。
+fault-type-wrong-do = 请核对所提供的文件。回执、声明、凭证和封包各有专用命令。
+
+# 外来行为：身份
+fault-issuer-wrong = 签发方不是该连接或文件所属的一方：{ $at }。
+fault-issuer-wrong-do = 未保存任何内容。请核实文件来自哪一方；如由在线对方发来，请报告安全主管人员。
+fault-audience-wrong = 收件方为其他机构：{ $at }。
+fault-audience-wrong-do = 未保存任何内容。请勿拆阅，退回发送方并说明误送。
+fault-channel-wrong = 所属通道与实际送达的通道不符：{ $at }。
+fault-channel-wrong-do = 请核查是否将演练文件送入正式通道或者相反，并请对方经正确的通道重新发送。
+fault-kid-unknown = 签名所用密钥，在签发方日志的该位置上没有任何凭证载明：{ $at }。
+fault-kid-unknown-do = 请向对方索取最新凭证并导入，然后重新接收该封包。
+fault-key-revoked = 签名所用密钥已被其所有者吊销：{ $at }。
+fault-key-revoked-do = 不得采信。请以语音向对方核实该行为是否由其作出，并请其以有效密钥重新签发。
+fault-party-wrong = 根密钥与其所称机构不符：{ $at }。
+fault-party-wrong-do = 不得认可。请直接向该机构重新索取凭证，并以语音或当面核对指纹。
+fault-credential-order = 该凭证与已持有的凭证不衔接：{ $at }。
+fault-credential-order-do = 请向对方索取自您所持凭证以来的全部凭证，并按版本顺序导入。
+
+# 外来行为：内容
+fault-payload-wrong = 载荷缺少字段、多出字段，或者字段值类型有误：{ $at }。
+fault-payload-wrong-do = 该行为已被拒收，拒收情况已记入日志。须由签发方重新签发；请将所指字段告知其运维人员。
+fault-drill-differs = 正式行为出现在演练通道，或者演练行为出现在正式通道：{ $at }。
+fault-drill-differs-do = 不得据此行动。请以语音向签发方核实是否为演练，并请其在正确的通道签发。
+fault-epoch-differs = 该行为所属纪元与其所在日志的纪元不同：{ $at }。
+fault-epoch-differs-do = 对方可能恢复过备份。请向其运维人员索取开启新纪元的声明并导入。
+fault-disclosure-wrong = 披露字段与行为中的摘要不能一一对应：{ $at }。
+fault-disclosure-wrong-do = 该行为所附文字未经证实。须由签发方连同全部披露内容重新发送。
+
+# 日志
+fault-note-malformed = 检查点不是约定形式的签名文本：{ $at }。
+fault-note-malformed-do = 请重新索取检查点。如文件经过编辑，或经过会改变换行符的程序，请使用原始文件。
+fault-origin-wrong = 检查点属于另一份日志：{ $at }。
+fault-origin-wrong-do = 请核对检查点与对方或者卷宗是否相符，然后使用正确的检查点重试。
+fault-time-back = 日志头所载时间早于先前的日志头：{ $at }。
+fault-time-back-do = 未保存任何内容。请对方运维人员检查其节点时钟；本方仍保留先前的日志头。
+fault-root-differs = 同一日志在同一大小下出现两种不同内容：{ $at }。
+fault-root-differs-do = 此即日志所有者存在过错的证明，证据已保存。请停止采信该日志的新日志头，报告安全主管人员，并导出证据。
+fault-head-order = 日志头的链条有缺口，或者所载前一大小有误：{ $at }。
+fault-head-order-do = 请对方从双方共同持有的最后大小起重新发送；如再次失败，请将所列大小告知其运维人员。
+fault-entries-missing = 本方所持与日志头所涵盖范围之间缺少日志条目：{ $at }。
+fault-entries-missing-do = 无需人工决定：节点会自行索取缺失部分。如使用移动介质，请对方从所列大小起重新打包。
+fault-entry-not-in-head = 所附日志头未涵盖该声明：{ $at }。
+fault-entry-not-in-head-do = 该声明尚未与日志绑定，未予保存。请对方连同最新日志头重新发送。
+fault-proof-wrong = 日志证明推导不出已签名的根：{ $at }。
+fault-proof-wrong-do = 不得采信该证明所支持的主张。请索取新的证明，并保留本份。
+fault-receipt-wrong = 回执与其所依据的检查点不一致：{ $at }。
+fault-receipt-wrong-do = 不得将该声明视为已登记。请重新索取卷宗，并保留本份。
+
+# 封包
+fault-parcel-malformed = 该文件或报文不是封包：{ $at }。
+fault-parcel-malformed-do = 请核对文件是否复制完整，并请对方重新打包；重复打包不会造成损害。
+fault-suite-unknown = 封包使用了本节点不支持的套件：{ $at }。
+fault-suite-unknown-do = 请与对方运维人员核对软件版本，商定双方均支持的套件。
+fault-parcel-not-for-us = 封包的收件方为其他机构，或者所用密钥本方已不再持有：{ $at }。
+fault-parcel-not-for-us-do = 请将本方最新凭证发给对方，并请其重新打包。
+fault-seal-broken = 封包的密封无法开启：{ $at }。
+fault-seal-broken-do = 封包在传递途中受损或被篡改，内容未被读取。请对方重新发送。
+fault-sender-wrong = 封包内所载发送方与实际来源方不符：{ $at }。
+fault-sender-wrong-do = 未保存任何内容。请核实文件由哪一方交来；如经网络送达，请报告安全主管人员。
+
+# 介质包
+fault-bag-wrong = 该文件夹不是完整的介质包，或者其中有校验值不符：{ $at }。
+fault-bag-wrong-do = 请从原介质重新复制；如再次失败，请发送方重新打包。
+fault-file-missing = 卷宗所列文件不存在：{ $at }。
+fault-file-missing-do = 请复制整个文件夹而非个别文件，然后重新核验。
+fault-path-outside = 介质包内有路径指向包外：{ $at }。
+fault-path-outside-do = 不得以其他方式解包。请保留介质并报告安全主管人员。
+
+# 承办人输入
+fault-fields-wrong = 表单不完整或者填写有误：{ $at }。
+fault-fields-wrong-do = 请更正所列全部字段后重试。未签署、未发送任何内容，已填写的内容不会丢失。
+fault-not-permitted = 依照规则，目前不得作出该行为：{ $at }。
+fault-not-permitted-do = 请打开该事项查看其状态，填写期间情况可能已有变化。未签署、未发送任何内容。
+fault-peer-unknown = 本方没有该对方机构：{ $at }。
+fault-peer-unknown-do = 请列出对方机构并使用列表中的名称，或者先导入其凭证。
+fault-matter-unknown = 本方没有该事项：{ $at }。
+fault-matter-unknown-do = 请列出事项并使用列表中的编号；如对方刚刚提出，请先接收。
+fault-ambiguous = 所给名称对应不止一个对象：{ $at }。
+fault-ambiguous-do = 请多输入几位编号，或者输入全称。
+fault-fingerprint-differs = 口头宣读的指纹与凭证的指纹不一致：{ $at }。
+fault-fingerprint-differs-do = 不得认可。请与您认识的人员重新核对全部十二组数字；如仍不一致，则该凭证不属于对方。
+fault-not-accredited = 已知该对方机构，但尚未予以认可：{ $at }。
+fault-not-accredited-do = 请以语音或当面与对方核对指纹，然后予以认可。
+fault-argument-wrong = 命令行或者请求中有内容无法识别：{ $at }。
+fault-argument-wrong-do = 请在同一命令后加 --help，其中附有示例。
+
+# 运维
+fault-folder-not-node = 该文件夹中没有节点：{ $at }。
+fault-folder-not-node-do = 请指定正确的文件夹，或者先用 init 在其中建立节点。未创建任何内容。
+fault-folder-in-use = 该文件夹中已有内容：{ $at }。
+fault-folder-in-use-do = 请选用空文件夹或者新文件夹。未覆盖任何内容。
+fault-folder-locked = 另一进程正在使用该文件夹：{ $at }。
+fault-folder-locked-do = 请通过正在运行的节点操作，或者先将其停止。节点运行时切勿手工删除锁。
+fault-passphrase-missing = 密钥已锁定，且未提供口令：{ $at }。
+fault-passphrase-missing-do = 请按命令帮助所述方式提供口令，然后重新启动。
+fault-passphrase-wrong = 口令不能开启密钥：{ $at }。
+fault-passphrase-wrong-do = 请注意键盘布局和大小写后重试。密钥未受损害；没有绕过口令的途径。
+fault-key-file-wrong = 密钥文件已损坏，或者种类不符：{ $at }。
+fault-key-file-wrong-do = 请从备份恢复密钥文件。未经根密钥保管人同意，不得另行生成密钥代替。
+fault-root-missing = 所给文件夹中没有根密钥：{ $at }。
+fault-root-missing-do = 请接入存放根密钥的介质并指定其文件夹，用毕即恢复离线保管。
+fault-store-damaged = 存储未通过自检：{ $at }。
+fault-store-damaged-do = 请停止节点，原样复制整个文件夹，并恢复最近的备份。在此之前不得签署任何内容。
+fault-store-version = 存储由另一版本的软件写入：{ $at }。
+fault-store-version-do = 请启动写入该存储的版本，或者按升级说明办理。未作任何改动。
+fault-config-wrong = 配置无法读取：{ $at }。
+fault-config-wrong-do = 请更正所指的行，然后重新启动。
+
+# 外部环境
+fault-io = 读取或者写入失败：{ $at }。
+fault-io-do = 请检查剩余空间、权限和介质，然后重试。此前已确认的内容不受影响。
+fault-peer-unreachable = 无法连通对方：{ $at }。
+fault-peer-unreachable-do = 该行为已保存，待对方应答后即行发送。如不能等待，请致电对方值班室，或者以移动介质递送。
+fault-busy = 节点已达到处理上限：{ $at }。
+fault-busy-do = 请稍候几秒再试。没有内容丢失，也没有操作重复执行。
+fault-not-running = 节点未在运行：{ $at }。
+fault-not-running-do = 请用 serve 启动节点，然后重试。
+
+# 软件自身
+fault-internal = 软件出现了不应存在的状态：{ $at }。
+fault-internal-do = 这是软件的故障，并非您的过错。请记下所指位置并报告；下次启动时将检查磁盘上的记录。

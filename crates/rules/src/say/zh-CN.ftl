@@ -1,0 +1,60 @@
+# 通用词语。每条一行。
+
+place-unknown = 未记录位置
+duration-days = { $days } 天 { $hours } 小时 { $minutes } 分钟
+duration-hours = { $hours } 小时 { $minutes } 分钟
+duration-minutes = { $minutes } 分钟
+
+half-asking = 请求方
+half-answering = 被请求方
+
+state-waiting-for = 现由{ $half }办理。
+state-due = 期限：{ $at }。
+state-due-paused = 询问未答复期间停止计时；截至目前，期限为 { $at }。
+state-overdue = 自 { $at } 起逾期。事项仍未办结，此后办结的按逾期计。
+state-late = 逾期办结，超期 { $by }。
+state-contested = 是否按期办结存在争议：一方日志显示按期，另一方日志显示逾期。
+state-reminders = 催办次数：{ $count }
+
+void-body = 该行为的编码字段不符合其种类的表单。
+void-half = 该行为应由事项的另一方作出。
+void-kind = 本流程没有该种类的行为。
+void-equivocation = 行为人在事项的同一位置作出两个不同的行为；以其日志中在先者为准。
+void-orphaned = 该行为属于行为人已关闭的纪元。
+void-seen = 该行为所称已见范围小于同一行为人先前的行为，或者所指日志头未知。
+void-re = 该行为所答复的内容，行为人当时不可能已经看到。
+
+field-fault-missing = { $field }：未填写
+field-fault-unknown = { $field }：表单中没有该字段
+field-fault-twice = { $field }：重复填写
+field-fault-choice = { $field }：须为下列之一：{ $words }
+field-fault-long = { $field }：超过 { $max } 的上限
+field-fault-range = { $field }：须在 { $least } 至 { $most } 之间
+field-fault-character = { $field }：含有控制字符
+field-fault-language = { $field }：语言标签无效（例如 en、zh-CN）
+field-fault-no-language = { $field }：请注明文字所用语言
+field-fault-backward = { $field }：结束早于开始
+field-fault-type-flag = { $field }：须为 true（是）或者 false（否）
+field-fault-type-whole = { $field }：须为整数
+field-fault-type-instant = { $field }：须为注明时差的时间，例如 2030-06-14T09:00:00+08:00
+field-fault-type-date = { $field }：须为日历上的日期，例如 2030-06-14
+field-fault-type-token = { $field }：只能使用字母 A 至 Z、数字、点、连字符和圆括号
+field-fault-type-penalty = { $field }：须为 fine（罚金）、life（无期徒刑）、death（死刑），或者期间，例如 P6M（六个月）、P10Y（十年）
+field-fault-type-line = { $field }：须为一行文字
+field-fault-type-text = { $field }：须为注明语言的文字
+field-fault-type-group = { $field }：须包含具名的各项
+field-fault-type-span = { $field }：须为两个时间，格式为“开始/结束”
+field-fault-type-rows = { $field }：须为列表
+field-fault-type-row = { $field }：须为包含具名各项的一行
+
+hint-choice = 请选择一项。
+hint-flag = yes（是）或者 no（否）
+hint-whole = 整数。
+hint-instant = 注明时差的时间：2030-06-14T09:00:00+08:00
+hint-date = 日期：2030-06-14
+hint-token = 条款编号，例如 27.4.a
+hint-penalty = fine（罚金）、life（无期徒刑）、death（死刑），或者期间：P6M（六个月）、P10Y（十年）
+hint-text = 以所注明语言书写的文字。
+hint-line = 一行文字。
+hint-span = 两个时间：2030-06-01T00:00:00Z/2030-06-14T00:00:00Z
+hint-rows = 一项或者多项，每项格式为“种类:值”，例如 domain:example.org
