@@ -1,0 +1,14 @@
+//! What is kept. [`Store`] is the contract: a dozen verbs, each exactly one transaction, and plain
+//! reads. Acts and heads are the truth; the rest can be made again from them. The only package
+//! that knows SQL.
+//!
+//! Modules in reading order; a module uses only those below it.
+
+pub mod sqlite;
+pub mod verbs;
+
+pub use sqlite::Sqlite;
+pub use verbs::{
+    ActRow, Batch, ChannelRow, Control, CosignRow, HeadRow, Loaded, MirrorRow, Owner, PeakRow,
+    Place, Store,
+};

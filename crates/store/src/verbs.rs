@@ -1,0 +1,219 @@
+//! The contract of every store, and the rows that cross it.
+
+use counterpart_record::fault::Result;
+use counterpart_record::hash::Hash;
+use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
+
+/// Whose log of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// Ours.
+    Own,
+    /// The peer's, as we mirror it.
+    Peer,
+}
+
+/// A channel as it is kept. Sizes of logs are read from the heads and rows themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelRow {
+    /// Small number of this channel in this store.
+    pub number: u32,
+    /// The channel.
+    pub channel: ChannelId,
+    /// The other party.
+    pub peer: PartyId,
+    /// Whether it is a drill.
+    pub drill: bool,
+    /// Epoch of our log.
+    pub epoch: u64,
+    /// Epoch of the peer's log.
+    pub peer_epoch: u64,
+    /// The peer holds our log, statements and all, up to here (its word).
+    pub peer_held: u64,
+    /// We hold the peer's log, statements and all, up to here.
+    pub held: u64,
+}
+
+/// One leaf of our own log with what it commits to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActRow {
+    /// Index in our own log.
+    pub index: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// Whether we are the author.
+    pub mine: bool,
+    /// Index in the author's log.
+    pub author_index: u64,
+    /// Time of the author's official head, POSIX seconds.
+    pub logged_at: u64,
+    /// The matter; `None` for root-signed statements.
+    pub matter: Option<MatterId>,
+    /// What the rules said, as a short text.
+    pub verdict: String,
+    /// The statement.
+    pub statement: Vec<u8>,
+    /// Disclosure texts, joined by `~`. Emptied by erasure.
+    pub disclosures: String,
+}
+
+/// Where a leaf of the peer's log is in ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Its statement has not come yet.
+    Missing,
+    /// At this index of our own log.
+    Own(u64),
+    /// It came and was refused.
+    Refused,
+}
+
+/// One leaf of the peer's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MirrorRow {
+    /// Index in the peer's log.
+    pub index: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// Where its statement is.
+    pub place: Place,
+}
+
+/// A head, encoded as [`counterpart_record::head::Head::encode`] does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadRow {
+    /// Whose.
+    pub owner: Owner,
+    /// Its size, the key.
+    pub size: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A cosignature on a head: the peer's on ours, or ours on the peer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CosignRow {
+    /// Whose head.
+    pub owner: Owner,
+    /// Its size.
+    pub size: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The hash of a complete subtree of 256, 65,536, ... leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeakRow {
+    /// Whose log.
+    pub owner: Owner,
+    /// 8, 16, 24, ...
+    pub level: u8,
+    /// Index at that level.
+    pub index: u64,
+    /// The hash.
+    pub hash: Hash,
+}
+
+/// A root-signed statement: of ourselves or of another party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// Its entry.
+    pub entry: Entry,
+    /// Who signed it.
+    pub by: PartyId,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Everything that one commit on one channel makes durable.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Which channel; see [`ChannelRow::number`].
+    pub channel: u32,
+    /// New leaves of our own log.
+    pub acts: Vec<ActRow>,
+    /// New leaves of the peer's log.
+    pub mirror: Vec<MirrorRow>,
+    /// Leaves of the peer's log whose statement has come now: index and place.
+    pub placed: Vec<(u64, Place)>,
+    /// Verdicts that changed: own index and text.
+    pub verdicts: Vec<(u64, String)>,
+    /// New heads of the peer.
+    pub peer_heads: Vec<HeadRow>,
+    /// New cosignatures.
+    pub cosignatures: Vec<CosignRow>,
+    /// Completed subtrees.
+    pub peaks: Vec<PeakRow>,
+    /// The channel as it is after.
+    pub row: Option<ChannelRow>,
+    /// Root-signed statements that came.
+    pub controls: Vec<Control>,
+    /// Proofs of inconsistency.
+    pub proofs: Vec<Vec<u8>>,
+}
+
+/// What a node starts from.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Our own party id; `None` in a new store.
+    pub party: Option<PartyId>,
+    /// All root-signed statements, in the order in which they came.
+    pub controls: Vec<Control>,
+    /// All channels.
+    pub channels: Vec<ChannelRow>,
+}
+
+/// Signs the head of our own log over entries that were read back from the store.
+pub type SignHead<'a> = dyn FnMut(&[Entry]) -> Result<HeadRow> + 'a;
+
+/// A store. Each verb is one transaction, durable when it returns.
+pub trait Store: Send {
+    /// What a node starts from.
+    fn load(&self) -> Result<Loaded>;
+    /// Writes our own party id into a new store.
+    fn found(&mut self, party: &PartyId) -> Result<()>;
+    /// Keeps root-signed statements outside any channel.
+    fn keep(&mut self, controls: &[Control]) -> Result<()>;
+    /// Opens a channel.
+    fn open_channel(&mut self, row: &ChannelRow) -> Result<()>;
+    /// One commit. If the batch has acts, their entries are read back from the store before `sign`
+    /// is called with them, and the head it returns is kept in the same transaction.
+    fn commit(&mut self, batch: &Batch, sign: &mut SignHead<'_>) -> Result<()>;
+
+    /// Leaves of a log, `from..to`.
+    fn entries(&self, channel: u32, owner: Owner, from: u64, to: u64) -> Result<Vec<Entry>>;
+    /// Places of the peer's leaves, `from..to`.
+    fn mirror(&self, channel: u32, from: u64, to: u64) -> Result<Vec<MirrorRow>>;
+    /// Where our leaf `index` is in the peer's log, if it is there.
+    fn mirrored_at(&self, channel: u32, index: u64) -> Result<Option<u64>>;
+    /// Number of leaves.
+    fn size(&self, channel: u32, owner: Owner) -> Result<u64>;
+    /// Own log rows `from..to`, at most until `bytes` of statements and disclosures are reached;
+    /// with `mine`, only those whose author we are.
+    fn acts(&self, channel: u32, from: u64, to: u64, bytes: usize, mine: bool)
+    -> Result<Vec<ActRow>>;
+    /// All acts of a matter, in the order of our own log.
+    fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>>;
+    /// Matters whose id begins with these bytes, over all channels (number, matter), newest first;
+    /// at most `limit`.
+    fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>>;
+    /// The official head for leaf `index`: the first with a size above it.
+    fn head_over(&self, channel: u32, owner: Owner, index: u64) -> Result<Option<Vec<u8>>>;
+    /// The head of exactly this size.
+    fn head_at(&self, channel: u32, owner: Owner, size: u64) -> Result<Option<Vec<u8>>>;
+    /// The newest head.
+    fn head_newest(&self, channel: u32, owner: Owner) -> Result<Option<Vec<u8>>>;
+    /// Heads with a size above `size`, smallest first, at most `limit`.
+    fn heads_after(&self, channel: u32, owner: Owner, size: u64, limit: usize)
+    -> Result<Vec<Vec<u8>>>;
+    /// The smallest cosigned head whose size is at least `size`: its cosignature.
+    fn cosigned_from(&self, channel: u32, owner: Owner, size: u64) -> Result<Option<Vec<u8>>>;
+    /// The newest cosignature on a head of `owner`.
+    fn cosigned_newest(&self, channel: u32, owner: Owner) -> Result<Option<Vec<u8>>>;
+    /// The hash of a complete subtree of at least 256 leaves.
+    fn peak(&self, channel: u32, owner: Owner, level: u8, index: u64) -> Result<Option<Hash>>;
+    /// All proofs of inconsistency.
+    fn proofs(&self) -> Result<Vec<Vec<u8>>>;
+    /// The store's own check of itself, page by page.
+    fn check(&self) -> Result<()>;
+}
