@@ -23,11 +23,13 @@ CREATE TABLE control(number INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE,
   party BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE channel(number INTEGER PRIMARY KEY, channel BLOB NOT NULL UNIQUE,
   peer BLOB NOT NULL, drill INTEGER NOT NULL, epoch INTEGER NOT NULL,
-  peer_epoch INTEGER NOT NULL, peer_held INTEGER NOT NULL, held INTEGER NOT NULL) STRICT;
+  peer_epoch INTEGER NOT NULL, peer_held INTEGER NOT NULL, held INTEGER NOT NULL,
+  peer_seen INTEGER NOT NULL) STRICT;
 CREATE TABLE act(key INTEGER PRIMARY KEY, entry BLOB NOT NULL, mine INTEGER NOT NULL,
   author_index INTEGER NOT NULL, logged_at INTEGER NOT NULL, matter8 INTEGER, matter BLOB,
   verdict TEXT NOT NULL, statement BLOB NOT NULL, disclosures TEXT NOT NULL) STRICT;
 CREATE INDEX act_matter ON act(matter8) WHERE matter8 IS NOT NULL;
+CREATE INDEX act_control ON act(key) WHERE matter8 IS NULL;
 CREATE TABLE mirror(key INTEGER PRIMARY KEY, entry BLOB NOT NULL, own INTEGER) STRICT;
 CREATE INDEX mirror_own ON mirror(own) WHERE own IS NOT NULL;
 CREATE TABLE head(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
@@ -219,13 +221,15 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
         insert.execute(params![proof])?;
     }
     let Some(row) = &batch.row else { return Ok(()) };
-    let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5 WHERE number=?1";
+    let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6
+               WHERE number=?1";
     db.prepare_cached(sql)?.execute(params![
         row.number,
         row.epoch as i64,
         row.peer_epoch as i64,
         row.peer_held as i64,
-        row.held as i64
+        row.held as i64,
+        row.peer_seen as i64
     ])?;
     Ok(())
 }
@@ -256,8 +260,8 @@ impl Store for Sqlite {
                 bytes: row.get(2)?,
             })
         })?;
-        let sql = "SELECT number, channel, peer, drill, epoch, peer_epoch, peer_held, held
-                   FROM channel ORDER BY number";
+        let sql = "SELECT number, channel, peer, drill, epoch, peer_epoch, peer_held, held,
+                   peer_seen FROM channel ORDER BY number";
         let channels = self.all(sql, [], |row| {
             Ok(ChannelRow {
                 number: row.get(0)?,
@@ -268,6 +272,7 @@ impl Store for Sqlite {
                 peer_epoch: row.get::<_, i64>(5)? as u64,
                 peer_held: row.get::<_, i64>(6)? as u64,
                 held: row.get::<_, i64>(7)? as u64,
+                peer_seen: row.get::<_, i64>(8)? as u64,
             })
         })?;
         Ok(Loaded { party: party.map(PartyId), controls, channels })
@@ -285,7 +290,7 @@ impl Store for Sqlite {
     }
 
     fn open_channel(&mut self, row: &ChannelRow) -> Result<()> {
-        let sql = "INSERT INTO channel VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
+        let sql = "INSERT INTO channel VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
         let values = params![
             row.number,
             &row.channel.0[..],
@@ -294,7 +299,8 @@ impl Store for Sqlite {
             row.epoch as i64,
             row.peer_epoch as i64,
             row.peer_held as i64,
-            row.held as i64
+            row.held as i64,
+            row.peer_seen as i64
         ];
         self.db.execute(sql, values).map(|_| ()).map_err(damaged)
     }
@@ -382,17 +388,32 @@ impl Store for Sqlite {
         Ok(found)
     }
 
+    fn controls_in(&self, channel: u32) -> Result<Vec<ActRow>> {
+        let sql = format!(
+            "SELECT {ACT} FROM act WHERE matter8 IS NULL AND key >= ?1 AND key < ?2 ORDER BY key"
+        );
+        self.all(&sql, params![key(channel, 0), key(channel + 1, 0)], act)
+    }
+
+    fn in_flight(&self, channel: u32) -> Result<Vec<(u64, Entry)>> {
+        // The peer registers our acts in the order of our log, so they are all behind the last one
+        // that it has, but for those it refused.
+        let range = params![key(channel, 0), key(channel + 1, 0)];
+        let sql = "SELECT m.own FROM mirror m JOIN act a ON a.key = m.own
+                   WHERE m.own >= ?1 AND m.own < ?2 AND a.mine = 1 ORDER BY m.own DESC LIMIT 1";
+        let last = self.one(sql, range, |row| row.get::<_, i64>(0))?;
+        let after = last.unwrap_or_else(|| key(channel, 0) - 1);
+        let sql = "SELECT key, entry FROM act WHERE mine = 1 AND key > ?1 AND key < ?2";
+        let range = params![after, key(channel + 1, 0)];
+        self.all(sql, range, |row| Ok((index(row.get(0)?), Entry(fixed(row, 1)?))))
+    }
+
     fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>> {
         let sql = format!(
             "SELECT {ACT} FROM act WHERE matter8 = ?1 AND matter = ?2 AND key >= ?3 AND key < ?4
              ORDER BY key"
         );
-        let range = params![
-            matter8(matter),
-            &matter.0[..],
-            key(channel, 0),
-            key(channel + 1, 0)
-        ];
+        let range = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel + 1, 0)];
         self.all(&sql, range, act)
     }
 
@@ -425,8 +446,7 @@ impl Store for Sqlite {
         size: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>> {
-        let sql =
-            "SELECT bytes FROM head WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
+        let sql = "SELECT bytes FROM head WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3";
         let log = log(channel, owner);
         let range = params![key(log, size), key(log + 1, 0), limit as i64];
         self.all(sql, range, |row| row.get(0))

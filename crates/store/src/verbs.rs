@@ -32,6 +32,8 @@ pub struct ChannelRow {
     pub peer_held: u64,
     /// We hold the peer's log, statements and all, up to here.
     pub held: u64,
+    /// The most of our log that an act of the peer claims to have seen.
+    pub peer_seen: u64,
 }
 
 /// One leaf of our own log with what it commits to.
@@ -190,8 +192,18 @@ pub trait Store: Send {
     fn size(&self, channel: u32, owner: Owner) -> Result<u64>;
     /// Own log rows `from..to`, at most until `bytes` of statements and disclosures are reached;
     /// with `mine`, only those whose author we are.
-    fn acts(&self, channel: u32, from: u64, to: u64, bytes: usize, mine: bool)
-    -> Result<Vec<ActRow>>;
+    fn acts(
+        &self,
+        channel: u32,
+        from: u64,
+        to: u64,
+        bytes: usize,
+        mine: bool,
+    ) -> Result<Vec<ActRow>>;
+    /// The root-signed statements in our log of a channel.
+    fn controls_in(&self, channel: u32) -> Result<Vec<ActRow>>;
+    /// Own statements that are not in the peer's log as far as we hold it: index and entry.
+    fn in_flight(&self, channel: u32) -> Result<Vec<(u64, Entry)>>;
     /// All acts of a matter, in the order of our own log.
     fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>>;
     /// Matters whose id begins with these bytes, over all channels (number, matter), newest first;
@@ -204,8 +216,13 @@ pub trait Store: Send {
     /// The newest head.
     fn head_newest(&self, channel: u32, owner: Owner) -> Result<Option<Vec<u8>>>;
     /// Heads with a size above `size`, smallest first, at most `limit`.
-    fn heads_after(&self, channel: u32, owner: Owner, size: u64, limit: usize)
-    -> Result<Vec<Vec<u8>>>;
+    fn heads_after(
+        &self,
+        channel: u32,
+        owner: Owner,
+        size: u64,
+        limit: usize,
+    ) -> Result<Vec<Vec<u8>>>;
     /// The smallest cosigned head whose size is at least `size`: its cosignature.
     fn cosigned_from(&self, channel: u32, owner: Owner, size: u64) -> Result<Option<Vec<u8>>>;
     /// The newest cosignature on a head of `owner`.

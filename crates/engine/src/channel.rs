@@ -1,0 +1,276 @@
+//! A channel in memory: two logs, what each side has seen of the other, and the keys that count.
+//! Made from the store by one function, at start and after every recovery.
+
+use crate::matter::{Known, Matter, parse_verdict};
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
+use counterpart_record::head::{Head, LogId};
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::keys::Ring;
+use counterpart_record::log::{Frontier, Nodes, empty_root, node};
+use counterpart_record::party::{Control, KeyBook, RootPublic};
+use counterpart_record::payload::Seen;
+use counterpart_record::statement::{Unverified, Verified};
+use counterpart_rules::act::Act;
+use counterpart_store::{ActRow, ChannelRow, Owner, PeakRow, Store};
+use std::collections::HashMap;
+
+/// One log of a channel, ours or the mirror of the peer's.
+pub struct Side {
+    /// Whose, in which epoch.
+    pub log: LogId,
+    /// Its right edge.
+    pub frontier: Frontier,
+    /// Its newest head.
+    pub head: Option<Head>,
+    /// Which of its owner's keys count where.
+    pub book: KeyBook,
+}
+
+impl Side {
+    /// Time of the newest head, 0 before the first.
+    pub fn time(&self) -> u64 {
+        self.head.as_ref().map_or(0, |head| head.time)
+    }
+}
+
+/// One channel.
+pub struct Channel {
+    /// As stored.
+    pub row: ChannelRow,
+    /// Live or drill.
+    pub ring: Ring,
+    /// Our log.
+    pub own: Side,
+    /// The peer's.
+    pub peer: Side,
+    /// Own acts that the peer's log does not hold yet, with their index in ours.
+    pub in_flight: HashMap<Entry, u64>,
+    /// Behind our last own act: what of our log the peer cannot know by itself.
+    pub last_mine: u64,
+    /// Our log up to here went out in a parcel; forgotten at restart.
+    pub offered: u64,
+    /// Size of the peer's head that we cosigned last.
+    pub cosigned: u64,
+    /// Size of the peer's head whose cosignature went out last; forgotten at restart.
+    pub cosign_sent: u64,
+    /// Our position in the peer's log that went out last; forgotten at restart.
+    pub held_sent: u64,
+    /// Size of our head that the peer cosigned last.
+    pub peer_cosigned: u64,
+    /// The peer has accredited us: its accreditation is in its log.
+    pub mutual: bool,
+    /// Matters in memory.
+    matters: HashMap<MatterId, Matter>,
+}
+
+/// Matters kept in memory per channel; beyond it all are read again when needed.
+const MATTERS_KEPT: usize = 20_000;
+
+impl Channel {
+    /// Reads a channel from the store and recomputes both roots against the newest heads.
+    pub fn load(
+        row: ChannelRow,
+        me: PartyId,
+        own: KeyBook,
+        peer: KeyBook,
+        store: &dyn Store,
+    ) -> Result<Channel> {
+        let side = |owner, party, epoch, book| {
+            let size = store.size(row.number, owner)?;
+            let frontier = Frontier::load(&Rows { store, channel: row.number, owner }, size)?;
+            let head = store.head_newest(row.number, owner)?;
+            let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
+            let at_head = head.as_ref().map_or((0, empty_root()), |head| (head.size, head.root));
+            if at_head != (frontier.size(), frontier.root()) {
+                return Err(Code::StoreDamaged.at("a log does not give the root of its head"));
+            }
+            let log = LogId { channel: row.channel, owner: party, epoch };
+            Ok(Side { log, frontier, head, book })
+        };
+        let number = row.number;
+        let mut channel = Channel {
+            ring: Ring::from_drill(row.drill),
+            own: side(Owner::Own, me, row.epoch, own)?,
+            peer: side(Owner::Peer, row.peer, row.peer_epoch, peer)?,
+            in_flight: HashMap::new(),
+            last_mine: 0,
+            offered: 0,
+            cosigned: cosigned(store, number, Owner::Peer)?,
+            peer_cosigned: cosigned(store, number, Owner::Own)?,
+            cosign_sent: 0,
+            held_sent: u64::MAX,
+            mutual: false,
+            matters: HashMap::new(),
+            row,
+        };
+        for row in store.controls_in(number)? {
+            channel.note_control(&row)?;
+        }
+        for (index, entry) in store.in_flight(number)? {
+            channel.in_flight.insert(entry, index);
+            channel.last_mine = index + 1;
+        }
+        Ok(channel)
+    }
+
+    /// A root-signed statement that lies in our log takes effect.
+    pub fn note_control(&mut self, row: &ActRow) -> Result<()> {
+        let side = if row.mine { &mut self.own } else { &mut self.peer };
+        let root = side.book.newest().root.clone();
+        self.apply_control(&read_control(&row.statement, &root)?, row.mine, row.author_index)
+    }
+
+    /// The effect of a root-signed statement at an index of its author's log.
+    pub fn apply_control(&mut self, control: &Control, mine: bool, index: u64) -> Result<()> {
+        let side = if mine { &mut self.own } else { &mut self.peer };
+        match control {
+            Control::Credential(credential) => side.book.rotate(index, (**credential).clone()),
+            Control::Revocation(revocation) => {
+                side.book.revoke(revocation.kid, revocation.suspected_since);
+                Ok(())
+            }
+            Control::Accreditation(accreditation) => {
+                self.mutual |= !mine && accreditation.peer == self.own.log.owner;
+                Ok(())
+            }
+            Control::Epoch(_) => Ok(()),
+        }
+    }
+
+    /// What an act that we sign now has seen: the newest head of the peer all of whose statements
+    /// we hold. REC-15.
+    pub fn seen(&self) -> Seen {
+        match &self.peer.head {
+            Some(head) if self.row.held >= head.size => Seen { size: head.size, root: head.root },
+            _ => Seen { size: 0, root: empty_root() },
+        }
+    }
+
+    /// The root of our log at a size, if we signed a head there; nothing seen is the empty root.
+    pub fn signed_root(&self, store: &dyn Store, size: u64) -> Result<Option<Hash>> {
+        if size == 0 {
+            return Ok(Some(empty_root()));
+        }
+        if let Some(head) = self.own.head.as_ref().filter(|head| head.size == size) {
+            return Ok(Some(head.root));
+        }
+        let head = store.head_at(self.row.number, Owner::Own, size)?;
+        Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.root))
+    }
+
+    /// A matter, read from the store if it is not in memory. `fresh` skips the reading for a
+    /// matter id that was made just now from a random nonce.
+    pub fn matter(&mut self, id: &MatterId, store: &dyn Store, fresh: bool) -> Result<&mut Matter> {
+        if self.matters.len() > MATTERS_KEPT {
+            self.matters.clear();
+        }
+        if !self.matters.contains_key(id) {
+            let matter = if fresh { Matter::default() } else { self.read_matter(id, store)? };
+            self.matters.insert(*id, matter);
+        }
+        self.matters.get_mut(id).ok_or_else(|| Code::Internal.at("matter"))
+    }
+
+    /// A matter as the store has it, with the verdicts that were decided.
+    pub fn read_matter(&self, id: &MatterId, store: &dyn Store) -> Result<Matter> {
+        let mut matter = Matter::default();
+        for row in store.matter(self.row.number, id)? {
+            let act = reread(&row)?;
+            let half = matter.half_of(row.mine, act.payload.open.is_some());
+            let known = known(&act, half, &row);
+            matter.restore(known, row.mine, parse_verdict(&row.verdict)?);
+        }
+        Ok(matter)
+    }
+}
+
+/// An act as the rules see it, from a verified statement and where it lies.
+pub fn known(act: &Verified, half: counterpart_rules::act::Half, row: &ActRow) -> Known {
+    let seen = Act {
+        entry: act.entry,
+        half,
+        kind: act.payload.kind.clone(),
+        body: act.payload.body.clone(),
+        re: act.payload.re.clone(),
+        logged_at: row.logged_at,
+        held_at: None,
+    };
+    Known::new(&act.payload, seen, row.index, row.author_index)
+}
+
+/// Reads a stored act, which was verified before it was stored.
+pub fn reread(row: &ActRow) -> Result<Verified> {
+    Unverified::parse(&row.statement)?.reread(disclosures(&row.disclosures)?)
+}
+
+/// Splits stored disclosures.
+pub fn disclosures(joined: &str) -> Result<Vec<Disclosure>> {
+    joined.split('~').filter(|text| !text.is_empty()).map(Disclosure::parse).collect()
+}
+
+/// Joins disclosures for the store.
+pub fn join(disclosures: &[Disclosure]) -> String {
+    let texts: Vec<&str> = disclosures.iter().map(|disclosure| disclosure.text.as_str()).collect();
+    texts.join("~")
+}
+
+/// Verifies a root-signed statement of a party whose root is known.
+pub fn read_control(bytes: &[u8], root: &RootPublic) -> Result<Control> {
+    Control::verify(bytes, Some(root))
+}
+
+fn cosigned(store: &dyn Store, channel: u32, owner: Owner) -> Result<u64> {
+    use counterpart_record::head::Cosignature;
+    let newest = store.cosigned_newest(channel, owner)?;
+    Ok(newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?.map_or(0, |c| c.size))
+}
+
+/// Adds leaves to a frontier and collects the subtrees that the store keeps.
+pub fn grow(frontier: &mut Frontier, entries: &[Entry], owner: Owner) -> Vec<PeakRow> {
+    let mut peaks = Vec::new();
+    for entry in entries {
+        frontier.append_with(entry.leaf(), |level, index, hash| {
+            if level >= 8 && level % 8 == 0 {
+                peaks.push(PeakRow { owner, level, index, hash });
+            }
+        });
+    }
+    peaks
+}
+
+/// The nodes of a log out of the store: subtrees of 256 leaves and more are kept, the rest is
+/// hashed from at most 256 leaves.
+pub struct Rows<'a> {
+    /// The store.
+    pub store: &'a dyn Store,
+    /// Which channel.
+    pub channel: u32,
+    /// Whose log.
+    pub owner: Owner,
+}
+
+impl Nodes for Rows<'_> {
+    fn node(&self, level: u8, index: u64) -> Result<Hash> {
+        let (kept, up) = (level / 8 * 8, level % 8);
+        let (from, to) = (index << up, (index + 1) << up);
+        let mut row: Vec<Hash> = Vec::with_capacity(1 << up);
+        if kept == 0 {
+            let entries = self.store.entries(self.channel, self.owner, from, to)?;
+            row.extend(entries.iter().map(Entry::leaf));
+        } else {
+            for index in from..to {
+                let hash = self.store.peak(self.channel, self.owner, kept, index)?;
+                row.extend(hash);
+            }
+        }
+        if row.len() as u64 != to - from {
+            return Err(Code::StoreDamaged.at(format!("leaves under node {level}/{index}")));
+        }
+        while row.len() > 1 {
+            row = row.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
+        }
+        row.pop().ok_or_else(|| Code::Internal.at("node"))
+    }
+}

@@ -1,0 +1,277 @@
+//! The ledger: takes all drafts that wait for a channel, judges and signs each in the causal past
+//! that it has now, and makes them durable in one commit with one head.
+
+use crate::channel::{Channel, join, known};
+use crate::matter::Verdict;
+use crate::node::Node;
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::keys::{Keys, Ring, Role};
+use counterpart_record::payload::{Open, Payload};
+use counterpart_record::statement::{self, Header, Signed};
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_store::{ActRow, Batch, Store};
+
+/// What a draft is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A new matter in a line of work.
+    New {
+        /// The stream, for example `cybercrime`.
+        stream: String,
+    },
+    /// A matter that is open.
+    Matter(MatterId),
+}
+
+/// An act that a person or a program wants to make. Checked against its form by the caller.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// To whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// New matter or an open one.
+    pub target: Target,
+    /// Flow and version, for example `assistance/1`.
+    pub rules: String,
+    /// Which kind of act.
+    pub kind: String,
+    /// The coded fields.
+    pub body: Object,
+    /// The disclosed fields.
+    pub disclosed: Vec<(String, Value)>,
+    /// Acts that it answers.
+    pub re: Vec<Entry>,
+}
+
+/// The name of a draft in the queue.
+pub type Ticket = u64;
+
+/// A draft that waits for the next commit.
+pub(crate) struct Queued {
+    ticket: Ticket,
+    channel: usize,
+    draft: Draft,
+}
+
+/// An act of ours that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its entry.
+    pub entry: Entry,
+    /// Its matter.
+    pub matter: MatterId,
+    /// Index in our log.
+    pub index: u64,
+    /// Time of its official head, POSIX seconds.
+    pub time: u64,
+}
+
+/// Drafts of one channel in one commit, at the most.
+const BATCH: usize = 512;
+
+impl Node {
+    /// Puts a draft into the queue. It is acknowledged by [`Node::ledger`], not by this.
+    pub fn submit(&mut self, draft: Draft) -> Result<Ticket> {
+        let channel = self.channel_at(&draft.peer, draft.ring)?;
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.queue.push(Queued { ticket, channel, draft });
+        Ok(ticket)
+    }
+
+    /// Whether drafts wait.
+    pub fn has_drafts(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Takes what waits: one commit per channel. Each draft's own result is returned; a fault of
+    /// the commit itself is the outer error and ends the process.
+    pub fn ledger(&mut self) -> Result<Vec<(Ticket, Result<Logged>)>> {
+        let mut results = Vec::new();
+        while !self.queue.is_empty() {
+            let channel = self.queue[0].channel;
+            let mut taken = Vec::new();
+            let mut left = Vec::new();
+            for queued in std::mem::take(&mut self.queue) {
+                let take = queued.channel == channel && taken.len() < BATCH;
+                if take { taken.push(queued) } else { left.push(queued) }
+            }
+            self.queue = left;
+            let time = self.time_of(channel);
+            let mut batch = self.batch(channel);
+            for Queued { ticket, draft, .. } in taken {
+                results.push((ticket, self.write(channel, &mut batch, draft, time)));
+            }
+            if !batch.acts.is_empty() {
+                // A crash before this line: nothing was promised. After it: logged.
+                self.commit(channel, batch, time)?;
+            }
+        }
+        Ok(results)
+    }
+
+    /// An empty batch for a channel.
+    pub(crate) fn batch(&self, channel: usize) -> Batch {
+        Batch { channel: self.channels[channel].row.number, ..Batch::default() }
+    }
+
+    /// The time of our next head: ours, and never before the last one.
+    pub(crate) fn time_of(&self, channel: usize) -> u64 {
+        self.seams.clock.now().max(self.channels[channel].own.time())
+    }
+
+    /// Judges and signs one draft and adds it to a batch.
+    pub(crate) fn write(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        draft: Draft,
+        time: u64,
+    ) -> Result<Logged> {
+        let disclosures = self.disclose(&draft.disclosed);
+        let mut nonce = [0; 16];
+        self.seams.random.fill(&mut nonce);
+        let me = self.me;
+        let channel = &mut self.channels[at];
+        let index = channel.own.frontier.size() + batch.acts.len() as u64;
+        let (matter, open) = match draft.target {
+            Target::Matter(matter) => (matter, None),
+            Target::New { stream } => {
+                let matter = MatterId::of(&channel.row.channel, &me, &nonce);
+                (matter, Some(Open { nonce, terms: [0; 32], stream }))
+            }
+        };
+        let place = place(channel, &matter, open.is_some(), self.store.as_ref())?;
+        let payload = Payload {
+            kind: draft.kind,
+            rules: draft.rules,
+            epoch: channel.row.epoch,
+            seq: place.map_or(1, |(seq, _)| seq + 1),
+            prev: place.map(|(_, prev)| prev),
+            seen: channel.seen(),
+            re: draft.re,
+            drill: channel.row.drill,
+            open,
+            body: draft.body,
+            sd: disclosures.iter().map(Disclosure::digest).collect(),
+            late: None,
+        };
+        let header = Header {
+            kid: self.seams.keys.public(channel.ring).key(Role::Statement).thumbprint(),
+            issuer: me,
+            audience: channel.row.peer,
+            channel: channel.row.channel,
+            matter,
+            issued_at: self.seams.clock.now(),
+        };
+        let permitted = permit(channel, header, payload, disclosures, self.store.as_ref())?;
+        let signed = permitted.sign(self.seams.keys.as_ref())?;
+        let logged = Logged { entry: signed.entry, matter, index, time };
+        let row = register(channel, signed, permitted, index, time, self.store.as_ref())?;
+        batch.acts.push(row);
+        Ok(logged)
+    }
+
+    fn disclose(&self, disclosed: &[(String, Value)]) -> Vec<Disclosure> {
+        let mut salts = vec![0; 16 * disclosed.len()];
+        self.seams.random.fill(&mut salts);
+        let salts = salts.chunks_exact(16).map(|chunk| {
+            let mut salt = [0; 16];
+            salt.copy_from_slice(chunk);
+            salt
+        });
+        let each = salts.zip(disclosed);
+        each.map(|(salt, (name, value))| Disclosure::new(&salt, name, value.clone())).collect()
+    }
+}
+
+/// The last place of our half in a matter: its number and its entry.
+fn place(
+    channel: &mut Channel,
+    matter: &MatterId,
+    opens: bool,
+    store: &dyn Store,
+) -> Result<Option<(u64, Entry)>> {
+    let known = channel.matter(matter, store, opens)?;
+    if !opens && known.flow().is_none() {
+        return Err(Code::MatterUnknown.at(matter.short()));
+    }
+    let half = known.half_of(true, opens);
+    Ok(known.last(half).map(|last| (last.seq, last.act.entry)))
+}
+
+/// An act that the rules allow now. Only [`permit`] makes one, and only it can be signed.
+struct Permitted {
+    header: Header,
+    payload: Payload,
+    disclosures: Vec<Disclosure>,
+}
+
+impl Permitted {
+    fn sign(&self, keys: &dyn Keys) -> Result<Signed> {
+        statement::sign(&self.header, &self.payload, self.disclosures.clone(), keys)
+    }
+}
+
+/// Judges a draft as its receiver will. A draft that would be void goes back to the officer.
+fn permit(
+    channel: &mut Channel,
+    header: Header,
+    payload: Payload,
+    disclosures: Vec<Disclosure>,
+    store: &dyn Store,
+) -> Result<Permitted> {
+    let matter = channel.matter(&header.matter, store, payload.open.is_some())?;
+    let half = matter.half_of(true, payload.open.is_some());
+    let act = counterpart_rules::act::Act {
+        entry: Entry([0; 32]),
+        half,
+        kind: payload.kind.clone(),
+        body: payload.body.clone(),
+        re: payload.re.clone(),
+        logged_at: 0,
+        held_at: None,
+    };
+    let probe = crate::matter::Known::new(&payload, act, u64::MAX, u64::MAX);
+    match matter.judge(&probe) {
+        Verdict::Valid => Ok(Permitted { header, payload, disclosures }),
+        Verdict::Void(reason) | Verdict::Held(reason) => Err(refusal(&probe.act.kind, reason)),
+    }
+}
+
+fn refusal(kind: &str, reason: &str) -> Fault {
+    Code::NotPermitted.at(format!("{kind}: {reason}"))
+}
+
+/// The row of a signed act, which is now part of its matter.
+fn register(
+    channel: &mut Channel,
+    signed: Signed,
+    permitted: Permitted,
+    index: u64,
+    time: u64,
+    store: &dyn Store,
+) -> Result<ActRow> {
+    let Permitted { header, payload, disclosures } = permitted;
+    let opens = payload.open.is_some();
+    let row = ActRow {
+        index,
+        entry: signed.entry,
+        mine: true,
+        author_index: index,
+        logged_at: time,
+        matter: Some(header.matter),
+        verdict: Verdict::Valid.text(),
+        statement: signed.bytes,
+        disclosures: join(&disclosures),
+    };
+    let matter = channel.matter(&header.matter, store, opens)?;
+    let half = matter.half_of(true, opens);
+    let verified =
+        statement::Verified { entry: signed.entry, header, payload, disclosures: Vec::new() };
+    matter.add(known(&verified, half, &row), true);
+    Ok(row)
+}

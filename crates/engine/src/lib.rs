@@ -1,0 +1,19 @@
+//! What happens: a draft becomes a logged act, a parcel becomes registered acts, a matter becomes a
+//! dossier. Synchronous and sans-IO: plain functions on one owned [`Node`]; the network is two
+//! values, [`Node::outgoing`] and [`Node::incoming`]. Time, randomness, keys and the store are
+//! seams.
+//!
+//! Modules in reading order; a module uses only those below it.
+
+pub mod session;
+mod receive;
+mod ledger;
+pub mod node;
+mod channel;
+mod matter;
+pub mod seam;
+
+pub use ledger::{Draft, Logged, Target, Ticket};
+pub use matter::Verdict;
+pub use node::Node;
+pub use receive::Notice;

@@ -1,0 +1,265 @@
+//! A matter in memory, and the judgement of one act in its causal past. Own and foreign acts are
+//! judged by the same function: never by arrival, clock or policy. Spec: docs/spec/order.md.
+
+use counterpart_record::fault::Result;
+use counterpart_record::id::Entry;
+use counterpart_record::payload::Payload;
+use counterpart_rules::act::{Act, Half};
+use counterpart_rules::flow::{self, Flow, Void};
+
+/// What was decided of an act. It stays registered and receipted whatever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts.
+    Valid,
+    /// It never counts, for this reason (a phrase key).
+    Void(&'static str),
+    /// It waits, for this reason (a phrase key): an earlier act of its author, or a newer program.
+    Held(&'static str),
+}
+
+/// An earlier act of the author has not come yet.
+pub const HELD_GAP: &str = "held-gap";
+/// Rules, kind or a reserved key that this program does not know.
+pub const HELD_UNKNOWN: &str = "held-unknown";
+
+impl Verdict {
+    /// As it is stored.
+    pub fn text(self) -> String {
+        match self {
+            Verdict::Valid => "valid".to_owned(),
+            Verdict::Void(reason) | Verdict::Held(reason) => reason.to_owned(),
+        }
+    }
+}
+
+/// One act of a matter.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// As the rules see it.
+    pub act: Act,
+    /// Index in our own log.
+    pub own_index: u64,
+    /// Index in the author's log.
+    pub author_index: u64,
+    /// Position among its author's acts.
+    pub seq: u64,
+    /// The act before it.
+    pub prev: Option<Entry>,
+    /// How much of the other side's log its author had seen.
+    pub seen: u64,
+    /// Whether the root that it names for that size is the one that was signed there, and whether
+    /// its author had not claimed to have seen more before.
+    pub seen_good: bool,
+    /// Flow and version.
+    pub rules: String,
+    /// Whether it opens the matter.
+    pub opens: bool,
+    /// Whether it has the reserved key `late`.
+    pub late: bool,
+    /// What was decided.
+    pub verdict: Verdict,
+}
+
+impl Known {
+    /// From a payload; `verdict` is decided later.
+    pub fn new(payload: &Payload, act: Act, own_index: u64, author_index: u64) -> Known {
+        Known {
+            seen_good: true,
+            act,
+            own_index,
+            author_index,
+            seq: payload.seq,
+            prev: payload.prev,
+            seen: payload.seen.size,
+            rules: payload.rules.clone(),
+            opens: payload.open.is_some(),
+            late: payload.late.is_some(),
+            verdict: Verdict::Held(HELD_GAP),
+        }
+    }
+}
+
+/// Everything known of one matter.
+#[derive(Clone, Debug, Default)]
+pub struct Matter {
+    /// Whether we opened it; unknown until the opening act is there.
+    opener_mine: Option<bool>,
+    /// Acts of the opener, by index in its log.
+    asking: Vec<Known>,
+    /// Acts of the other side, by index in its log.
+    answering: Vec<Known>,
+}
+
+impl Matter {
+    /// Which half an act of this author belongs to. Who never opened a matter answers in it.
+    pub fn half_of(&self, mine: bool, opens: bool) -> Half {
+        if opens || self.opener_mine == Some(mine) { Half::Asking } else { Half::Answering }
+    }
+
+    /// Whether we are the opener.
+    pub fn opener_mine(&self) -> Option<bool> {
+        self.opener_mine
+    }
+
+    /// The acts of one half, by index in the author's log.
+    pub fn half(&self, half: Half) -> &[Known] {
+        if half == Half::Asking { &self.asking } else { &self.answering }
+    }
+
+    fn half_mut(&mut self, half: Half) -> &mut Vec<Known> {
+        if half == Half::Asking { &mut self.asking } else { &mut self.answering }
+    }
+
+    /// The flow, by the opening act.
+    pub fn flow(&self) -> Option<&'static Flow> {
+        self.asking.iter().find(|known| known.opens).and_then(|known| flow::flow(&known.rules))
+    }
+
+    /// The last act of a half's chain: what the next one of that author follows.
+    pub fn last(&self, half: Half) -> Option<&Known> {
+        self.chain(half, u64::MAX, u64::MAX).pop()
+    }
+
+    /// A half's chain from `seq` 1 on: one act in each place, the one with the lowest index; only
+    /// acts with an index below `cut` and a place below `seq`; it ends at the first hole.
+    fn chain(&self, half: Half, cut: u64, seq: u64) -> Vec<&Known> {
+        let mut chain: Vec<&Known> = Vec::new();
+        let below = || self.half(half).iter().filter(|known| known.author_index < cut);
+        loop {
+            let place = chain.len() as u64 + 1;
+            let prev = chain.last().map(|known| known.act.entry);
+            // Acts lie by index, so the first one found in a place is the one that counts.
+            let found = below().find(|known| known.seq == place);
+            match found.filter(|known| known.seq < seq && known.prev == prev) {
+                Some(known) => chain.push(known),
+                None => return chain,
+            }
+        }
+    }
+
+    /// The valid acts of both halves, for the fold that a person sees.
+    pub fn valid(&self) -> (Vec<&Act>, Vec<&Act>) {
+        let half = |half| valid(self.chain(half, u64::MAX, u64::MAX));
+        (half(Half::Asking), half(Half::Answering))
+    }
+
+    /// Adds an act, judges it and whatever waited for it, and returns its verdict and the own
+    /// indexes of older acts whose verdict changed.
+    pub fn add(&mut self, mut known: Known, mine: bool) -> (Verdict, Vec<(u64, Verdict)>) {
+        let half = known.act.half;
+        if known.opens {
+            self.opener_mine.get_or_insert(mine);
+        }
+        known.verdict = self.judge(&known);
+        let verdict = known.verdict;
+        let acts = self.half_mut(half);
+        let at = acts.partition_point(|other| other.author_index < known.author_index);
+        acts.insert(at, known);
+        (verdict, self.settle(half))
+    }
+
+    /// Adds an act with the verdict that was decided when it was registered.
+    pub fn restore(&mut self, mut known: Known, mine: bool, verdict: Verdict) {
+        if known.opens {
+            self.opener_mine.get_or_insert(mine);
+        }
+        known.verdict = verdict;
+        // A void act keeps its reason; what it had seen is judged only while it waits.
+        let acts = self.half_mut(known.act.half);
+        let at = acts.partition_point(|other| other.author_index < known.author_index);
+        acts.insert(at, known);
+    }
+
+    /// Judges again what waited for an earlier act of its author.
+    fn settle(&mut self, half: Half) -> Vec<(u64, Verdict)> {
+        let mut changed = Vec::new();
+        loop {
+            let waiting = |known: &&Known| known.verdict == Verdict::Held(HELD_GAP);
+            let judged = self.half(half).iter().filter(waiting).find_map(|known| {
+                let verdict = self.judge(known);
+                (verdict != known.verdict).then_some((known.own_index, verdict))
+            });
+            let Some((own_index, verdict)) = judged else { return changed };
+            for known in self.half_mut(half) {
+                if known.own_index == own_index {
+                    known.verdict = verdict;
+                }
+            }
+            changed.push((own_index, verdict));
+        }
+    }
+
+    /// What an act is, by its causal past and nothing else. ORD-1 to ORD-9.
+    pub fn judge(&self, known: &Known) -> Verdict {
+        let half = known.act.half;
+        let same_place =
+            |other: &&Known| other.seq == known.seq && other.author_index < known.author_index;
+        if self.half(half).iter().any(|other| same_place(&other)) {
+            return Verdict::Void(Void::EQUIVOCATION.0);
+        }
+        let own = self.chain(half, u64::MAX, known.seq);
+        if own.len() as u64 + 1 < known.seq {
+            return Verdict::Held(HELD_GAP);
+        }
+        if own.last().map(|last| last.act.entry) != known.prev {
+            return Verdict::Void(Void::EQUIVOCATION.0);
+        }
+        if !known.seen_good || own.last().is_some_and(|last| last.seen > known.seen) {
+            return Verdict::Void(Void::SEEN.0);
+        }
+        let other = self.chain(half.other(), known.seen, u64::MAX);
+        let in_past = |entry: &Entry| own.iter().chain(&other).any(|past| past.act.entry == *entry);
+        if !known.act.re.iter().all(in_past) {
+            return Verdict::Void(Void::RE.0);
+        }
+        if known.opens != (half == Half::Asking && known.seq == 1) {
+            return Verdict::Void(Void::HALF.0);
+        }
+        let opened = if half == Half::Asking { own.first() } else { other.first() };
+        let rules = opened.map_or(&known.rules, |first| &first.rules);
+        let Some(flow) = flow::flow(&known.rules).filter(|_| !known.late) else {
+            return Verdict::Held(HELD_UNKNOWN);
+        };
+        if *rules != known.rules {
+            return Verdict::Void(Void::KIND.0);
+        }
+        if flow.kind(&known.act.kind).is_none() {
+            return Verdict::Held(HELD_UNKNOWN);
+        }
+        let (own, other) = (valid(own), valid(other));
+        let (asking, answering) =
+            if half == Half::Asking { (&own, &other) } else { (&other, &own) };
+        match flow.permitted(asking, answering, &known.act) {
+            Ok(()) => Verdict::Valid,
+            Err(Void(reason)) => Verdict::Void(reason),
+        }
+    }
+
+    /// The entry that stands in the same place as `known` and counts, if there is one.
+    pub fn rival(&self, known: &Known) -> Option<Entry> {
+        let mut acts = self.half(known.act.half).iter();
+        let rival = acts.find(|other| other.seq == known.seq);
+        rival.map(|other| other.act.entry).filter(|entry| *entry != known.act.entry)
+    }
+}
+
+fn valid(chain: Vec<&Known>) -> Vec<&Act> {
+    let valid = chain.into_iter().filter(|known| known.verdict == Verdict::Valid);
+    valid.map(|known| &known.act).collect()
+}
+
+/// Reads a stored verdict back. The reasons are a closed list, so a strange one is damage.
+pub fn parse_verdict(text: &str) -> Result<Verdict> {
+    use counterpart_record::fault::Code;
+    if text == "valid" {
+        return Ok(Verdict::Valid);
+    }
+    let held = [HELD_GAP, HELD_UNKNOWN].into_iter().find(|reason| *reason == text);
+    if let Some(reason) = held {
+        return Ok(Verdict::Held(reason));
+    }
+    let flows = flow::flows().iter().flat_map(|flow| flow.voids());
+    let void = Void::COMMON.iter().chain(flows).find(|void| void.0 == text);
+    void.map(|void| Verdict::Void(void.0)).ok_or_else(|| Code::StoreDamaged.at("verdict"))
+}

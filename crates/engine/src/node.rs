@@ -1,0 +1,406 @@
+//! The node: who we are, whom we know, the channels, and the one owner of the store. Everything
+//! that changes the record goes through [`Node::settle`], the ledger or the receiver.
+
+use crate::channel::{Channel, read_control};
+use crate::ledger::Queued;
+use crate::seam::{Clock, Crew};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::Head;
+use counterpart_record::id::{ChannelId, Entry, PartyId};
+use counterpart_record::key::Random;
+use counterpart_record::keys::{Keys, Ring};
+use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
+use counterpart_store::{ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Owner, Store};
+use std::sync::Arc;
+
+/// The seams of a node besides its store.
+#[derive(Clone)]
+pub struct Seams {
+    /// The secrets.
+    pub keys: Arc<dyn Keys>,
+    /// Civil time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Hands for verification.
+    pub crew: Arc<dyn Crew>,
+}
+
+/// A node.
+pub struct Node {
+    pub(crate) me: PartyId,
+    pub(crate) seams: Seams,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) queue: Vec<Queued>,
+    pub(crate) next_ticket: u64,
+    /// Every root-signed statement that we hold, verified.
+    controls: Vec<(Entry, Control, Vec<u8>)>,
+}
+
+/// A party that we know.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Its newest credential that we hold.
+    pub credential: Credential,
+    /// The entry of that credential.
+    pub entry: Entry,
+    /// Whether we accredited it.
+    pub accredited: bool,
+}
+
+impl Node {
+    /// Founds a node in an empty store: its own first credential.
+    pub fn found(mut store: Box<dyn Store>, credential: &[u8], seams: Seams) -> Result<Node> {
+        let control = Control::verify(credential, None)?;
+        let me = control.by();
+        store.keep(&[row(&control, credential)])?;
+        store.found(&me)?;
+        Node::load(store, seams)
+    }
+
+    /// Starts from a store. The normal run and the recovery after a crash are this same function.
+    pub fn load(store: Box<dyn Store>, seams: Seams) -> Result<Node> {
+        let loaded = store.load()?;
+        let me = loaded.party.ok_or_else(|| Code::FolderNotNode.at("no party in the store"))?;
+        let mut node = Node {
+            me,
+            seams,
+            store,
+            channels: Vec::new(),
+            queue: Vec::new(),
+            next_ticket: 1,
+            controls: Vec::new(),
+        };
+        for control in loaded.controls {
+            node.take(&control.bytes)?;
+        }
+        for row in loaded.channels {
+            node.load_channel(row)?;
+        }
+        node.settle()?;
+        Ok(node)
+    }
+
+    /// Our own party.
+    pub fn party(&self) -> PartyId {
+        self.me
+    }
+
+    /// Our newest credential.
+    pub fn credential(&self) -> Result<&Credential> {
+        self.newest(&self.me).map(|(credential, _)| credential)
+    }
+
+    /// The bytes of our newest credential, to give to a peer.
+    pub fn credential_bytes(&self) -> Result<&[u8]> {
+        let (_, entry) = self.newest(&self.me)?;
+        let found = self.controls.iter().find(|(held, ..)| *held == entry);
+        found.map(|(.., bytes)| &bytes[..]).ok_or_else(|| Code::Internal.at("own credential"))
+    }
+
+    /// The parties that we know, ourselves not among them.
+    pub fn peers(&self) -> Vec<Peer> {
+        let mut parties: Vec<PartyId> =
+            self.controls.iter().map(|(_, control, _)| control.by()).collect();
+        parties.sort();
+        parties.dedup();
+        let known = parties.iter().filter(|party| **party != self.me);
+        known.filter_map(|party| self.peer(party)).collect()
+    }
+
+    /// One party that we know.
+    pub fn peer(&self, party: &PartyId) -> Option<Peer> {
+        let (credential, entry) = self.newest(party).ok()?;
+        let accredited = self.accreditation(party).is_some();
+        Some(Peer { credential: credential.clone(), entry, accredited })
+    }
+
+    /// The party with this transport key and the ring it belongs to, for the listener: only parties
+    /// that we accredited are let in.
+    pub fn by_transport_key(&self, key: &[u8]) -> Option<(PartyId, Ring)> {
+        use counterpart_record::keys::Role;
+        for channel in &self.channels {
+            let ring = channel.peer.book.newest().ring(channel.ring);
+            if ring.key(Role::Transport).as_bytes() == key {
+                return Some((channel.row.peer, channel.ring));
+            }
+        }
+        None
+    }
+
+    /// Holds another party's credential, or a newer one of it. Nothing follows from it until it is
+    /// accredited. [`Code::CredentialOrder`] for an older one.
+    pub fn import_credential(&mut self, bytes: &[u8]) -> Result<Peer> {
+        let control = Control::verify(bytes, None)?;
+        let Control::Credential(credential) = &control else {
+            return Err(Code::StructureWrong.at("not a credential"));
+        };
+        let party = credential.party;
+        if party == self.me {
+            return Err(Code::ArgumentWrong.at("this is our own credential"));
+        }
+        if let Ok((held, _)) = self.newest(&party)
+            && credential.version < held.version
+        {
+            let what = format!("version {} after {}", credential.version, held.version);
+            return Err(Code::CredentialOrder.at(what));
+        }
+        self.keep(&control, bytes)?;
+        self.peer(&party).ok_or_else(|| Code::Internal.at("peer"))
+    }
+
+    /// Takes our own root-signed statement: an accreditation opens the channels, a newer credential
+    /// or a revocation is put into the log of each.
+    pub fn adopt(&mut self, bytes: &[u8]) -> Result<Control> {
+        let root = self.credential()?.root.clone();
+        let control = read_control(bytes, &root)?;
+        match &control {
+            Control::Accreditation(accreditation) => {
+                let known =
+                    self.controls.iter().any(|(entry, ..)| *entry == accreditation.credential);
+                if !known || self.newest(&accreditation.peer).is_err() {
+                    return Err(Code::PeerUnknown.at(accreditation.peer.short()));
+                }
+            }
+            Control::Credential(credential) => {
+                let newest = self.credential()?.version;
+                if credential.version > newest + 1 {
+                    let what = format!("version {} after {newest}", credential.version);
+                    return Err(Code::CredentialOrder.at(what));
+                }
+            }
+            Control::Revocation(_) | Control::Epoch(_) => {}
+        }
+        self.keep(&control, bytes)?;
+        // A crash before this line: the statement is held, and `load` settles it.
+        self.settle()?;
+        Ok(control)
+    }
+
+    /// Replaces the keys after a newer credential of our own was adopted.
+    pub fn rekey(&mut self, keys: Arc<dyn Keys>) {
+        self.seams.keys = keys;
+    }
+
+    /// Brings every channel up to what was decided: opened for each accredited peer, both of our
+    /// first leaves in its log, and every later root-signed statement of ours. Does nothing twice.
+    pub fn settle(&mut self) -> Result<()> {
+        let peers: Vec<PartyId> =
+            self.peers().iter().filter(|p| p.accredited).map(|p| p.credential.party).collect();
+        for peer in peers {
+            for ring in Ring::ALL {
+                let id = ChannelId::between(&self.me, &peer, ring.is_drill());
+                if !self.channels.iter().any(|channel| channel.row.channel == id) {
+                    self.open(id, peer, ring)?;
+                }
+            }
+        }
+        for at in 0..self.channels.len() {
+            self.settle_channel(at)?;
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, channel: ChannelId, peer: PartyId, ring: Ring) -> Result<()> {
+        let number = self.channels.len() as u32 + 1;
+        let row = ChannelRow {
+            number,
+            channel,
+            peer,
+            drill: ring.is_drill(),
+            epoch: 1,
+            peer_epoch: 1,
+            peer_held: 0,
+            held: 0,
+            peer_seen: 0,
+        };
+        self.store.open_channel(&row)?;
+        self.load_channel(row)
+    }
+
+    fn load_channel(&mut self, row: ChannelRow) -> Result<()> {
+        let own = KeyBook::new(self.first(&self.me)?);
+        let peer = KeyBook::new(self.accredited(&row.peer)?);
+        let channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
+        self.channels.push(channel);
+        Ok(())
+    }
+
+    /// Appends to one channel's log what of our root-signed statements it lacks.
+    fn settle_channel(&mut self, at: usize) -> Result<()> {
+        let channel = &self.channels[at];
+        let peer = channel.row.peer;
+        let mut there: Vec<Entry> = Vec::new();
+        for row in self.store.controls_in(channel.row.number)? {
+            if row.mine {
+                there.push(row.entry);
+            }
+        }
+        let ours = self.controls.iter().filter(|(entry, control, _)| {
+            let concerns = match control {
+                Control::Accreditation(accreditation) => accreditation.peer == peer,
+                _ => true,
+            };
+            control.by() == self.me && concerns && !there.contains(entry)
+        });
+        let mut missing: Vec<(Entry, Control, Vec<u8>)> = ours.cloned().collect();
+        // A log starts with its owner's credential and its accreditation of the peer. REC-23.
+        missing.sort_by_key(|(_, control, _)| matches!(control, Control::Accreditation(_)));
+        missing.sort_by_key(
+            |(_, control, _)| !matches!(control, Control::Credential(c) if c.version == 1),
+        );
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let from = channel.own.frontier.size();
+        let time = self.seams.clock.now().max(channel.own.time());
+        let mut batch = Batch { channel: channel.row.number, ..Batch::default() };
+        for ((entry, control, bytes), index) in missing.iter().zip(from..) {
+            batch.acts.push(ActRow {
+                index,
+                entry: *entry,
+                mine: true,
+                author_index: index,
+                logged_at: time,
+                matter: None,
+                verdict: control.kind().to_owned(),
+                statement: bytes.clone(),
+                disclosures: String::new(),
+            });
+        }
+        let controls = missing.iter().zip(from..);
+        for ((_, control, _), index) in controls {
+            self.channels[at].apply_control(control, true, index)?;
+        }
+        self.commit(at, batch, time)
+    }
+
+    /// One commit on a channel: appends what the batch has, signs our head over what the store read
+    /// back, and brings the memory up to it. After a fault here memory and disk may differ: the
+    /// process must end and start again from the store.
+    pub(crate) fn commit(&mut self, at: usize, mut batch: Batch, time: u64) -> Result<()> {
+        let channel = &mut self.channels[at];
+        let entries: Vec<Entry> = batch.acts.iter().map(|act| act.entry).collect();
+        let before = channel.own.frontier.clone();
+        let peaks = crate::channel::grow(&mut channel.own.frontier, &entries, Owner::Own);
+        batch.peaks.extend(peaks);
+        let expected = channel.own.frontier.root();
+        let (log, ring) = (channel.own.log, channel.ring);
+        let (keys, mut signed) = (self.seams.keys.clone(), None);
+        let mut sign = |read: &[Entry]| {
+            let mut frontier = before.clone();
+            read.iter().for_each(|entry| frontier.append(entry.leaf()));
+            if frontier.root() != expected {
+                return Err(Code::StoreDamaged.at("entries read back give another root"));
+            }
+            let sizes = (before.size(), frontier.size());
+            let head = Head::sign(&log, sizes, expected, time, ring, keys.as_ref())?;
+            let row = HeadRow { owner: Owner::Own, size: head.size, bytes: head.encode() };
+            signed = Some(head);
+            Ok(row)
+        };
+        self.store.commit(&batch, &mut sign)?;
+        let channel = &mut self.channels[at];
+        for act in batch.acts.iter().filter(|act| act.mine) {
+            channel.in_flight.insert(act.entry, act.index);
+            channel.last_mine = act.index + 1;
+        }
+        if signed.is_some() {
+            channel.own.head = signed;
+        }
+        Ok(())
+    }
+
+    /// The channel with a peer on a ring.
+    pub(crate) fn channel_at(&self, peer: &PartyId, ring: Ring) -> Result<usize> {
+        let id = ChannelId::between(&self.me, peer, ring.is_drill());
+        let found = self.channels.iter().position(|channel| channel.row.channel == id);
+        found.ok_or_else(|| match self.peer(peer) {
+            Some(_) => Code::NotAccredited.at(peer.short()),
+            None => Code::PeerUnknown.at(peer.short()),
+        })
+    }
+
+    /// Holds a root-signed statement, durably.
+    pub(crate) fn keep(&mut self, control: &Control, bytes: &[u8]) -> Result<()> {
+        self.store.keep(&[row(control, bytes)])?;
+        self.remember(control.clone(), bytes);
+        Ok(())
+    }
+
+    /// Holds a root-signed statement in memory; the caller made it durable.
+    pub(crate) fn remember(&mut self, control: Control, bytes: &[u8]) {
+        let entry = Entry::of(bytes);
+        if !self.controls.iter().any(|(held, ..)| *held == entry) {
+            self.controls.push((entry, control, bytes.to_vec()));
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        let control = match Control::verify(bytes, None) {
+            Ok(control) => control,
+            Err(fault) if fault.code != Code::PartyWrong => return Err(fault),
+            Err(fault) => {
+                // Not a credential: the root is that of a credential that came before.
+                let roots = self.controls.iter().filter_map(|(_, control, _)| match control {
+                    Control::Credential(credential) => Some(&credential.root),
+                    _ => None,
+                });
+                let verified = roots.map(|root| read_control(bytes, root)).find(Result::is_ok);
+                verified.unwrap_or(Err(fault))?
+            }
+        };
+        self.remember(control, bytes);
+        Ok(())
+    }
+
+    pub(crate) fn credentials_of(
+        &self,
+        party: &PartyId,
+    ) -> impl Iterator<Item = (&Credential, Entry)> + use<'_> {
+        let party = *party;
+        self.controls.iter().filter_map(move |(entry, control, _)| match control {
+            Control::Credential(credential) if credential.party == party => {
+                Some((&**credential, *entry))
+            }
+            _ => None,
+        })
+    }
+
+    pub(crate) fn control_bytes(&self, entry: &Entry) -> Option<&[u8]> {
+        self.controls.iter().find(|(held, ..)| held == entry).map(|(.., bytes)| &bytes[..])
+    }
+
+    fn newest(&self, party: &PartyId) -> Result<(&Credential, Entry)> {
+        let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
+        newest.ok_or_else(|| Code::PeerUnknown.at(party.short()))
+    }
+
+    fn first(&self, party: &PartyId) -> Result<Credential> {
+        let first = self.credentials_of(party).min_by_key(|(credential, _)| credential.version);
+        let first = first.ok_or_else(|| Code::PeerUnknown.at(party.short()))?;
+        Ok(first.0.clone())
+    }
+
+    fn accreditation(&self, peer: &PartyId) -> Option<&Accreditation> {
+        self.controls.iter().find_map(|(_, control, _)| match control {
+            Control::Accreditation(a) if a.by == self.me && a.peer == *peer => Some(a),
+            _ => None,
+        })
+    }
+
+    /// The credential of a peer that our accreditation names.
+    fn accredited(&self, peer: &PartyId) -> Result<Credential> {
+        let named = self.accreditation(peer).map(|accreditation| accreditation.credential);
+        let mut credentials = self.credentials_of(peer);
+        let found = credentials.find(|(_, entry)| Some(*entry) == named);
+        found
+            .map(|(credential, _)| credential.clone())
+            .ok_or_else(|| Code::NotAccredited.at(peer.short()))
+    }
+}
+
+fn row(control: &Control, bytes: &[u8]) -> ControlRow {
+    ControlRow { entry: Entry::of(bytes), by: control.by(), bytes: bytes.to_vec() }
+}

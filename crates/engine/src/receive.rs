@@ -1,0 +1,611 @@
+//! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
+//! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
+
+use crate::channel::{Channel, grow, join, known, read_control};
+use crate::ledger::{Draft, Target};
+use crate::matter::Verdict;
+use crate::node::Node;
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::inconsistency::{Inconsistency, Proof};
+use counterpart_record::keys::Ring;
+use counterpart_record::log::Frontier;
+use counterpart_record::parcel::{Carried, Contents};
+use counterpart_record::party::{Control, KeyBook};
+use counterpart_record::statement::{Unverified, Verified};
+use counterpart_record::strict::json::Object;
+use counterpart_rules::flow::Void;
+use counterpart_store::{
+    ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, PeakRow, Place,
+};
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+/// Something that a person or a program may want to hear of, after it is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// An act came and was registered.
+    Act {
+        /// From whom.
+        peer: PartyId,
+        /// On which ring.
+        ring: Ring,
+        /// In which matter.
+        matter: MatterId,
+        /// Which act.
+        entry: Entry,
+        /// Its kind.
+        kind: String,
+        /// What was decided.
+        verdict: Verdict,
+    },
+    /// Bytes that the peer's head commits to were refused.
+    Refused {
+        /// From whom.
+        peer: PartyId,
+        /// Which entry.
+        entry: Entry,
+        /// Why.
+        code: Code,
+    },
+    /// The peer signed two things that cannot both be true; the proof is kept.
+    Inconsistent {
+        /// Who.
+        peer: PartyId,
+    },
+}
+
+/// What new heads add to the mirror.
+struct Growth {
+    heads: Vec<Head>,
+    entries: Vec<Entry>,
+    frontier: Frontier,
+    peaks: Vec<PeakRow>,
+}
+
+/// One leaf of the peer's log whose statement can be placed now.
+enum Item<'a> {
+    /// Our own act, at this index of our log.
+    Ours(u64),
+    /// The peer's, carried in the parcel.
+    Theirs(&'a Carried),
+}
+
+/// A carried statement that passed steps 4 to 6.
+enum Checked {
+    Act(Box<Verified>),
+    Control(Box<Control>),
+}
+
+type Judged = std::result::Result<Checked, Fault>;
+
+/// The CBOR tag of COSE_Sign, which only root-signed statements have.
+fn is_control(carried: &Carried) -> bool {
+    carried.statement.starts_with(&[0xd8, 98])
+}
+
+impl Node {
+    /// Registers the contents of a parcel from the pinned peer of a channel.
+    pub(crate) fn receive(&mut self, at: usize, contents: &Contents) -> Result<Vec<Notice>> {
+        let channel = &self.channels[at];
+        if contents.epoch != channel.row.peer_epoch {
+            return Err(Code::EpochDiffers.at(format!("parcel of epoch {}", contents.epoch)));
+        }
+        let book = expected_book(channel, contents);
+        let growth = match self.heads(at, contents, &book) {
+            Ok(growth) => growth,
+            Err((fault, None)) => return Err(fault),
+            Err((fault, Some(what))) => return Err(self.convict(at, what, fault)?),
+        };
+        let window = self.window(at, &growth)?;
+        let items = self.place(at, contents, &window)?;
+        let judged = self.check_all(at, &window, &items);
+        self.register(at, contents, growth, &window, &items, judged)
+    }
+
+    /// Step 2: every head in the parcel, against the mirror. REC-33.
+    fn heads(
+        &self,
+        at: usize,
+        contents: &Contents,
+        book: &KeyBook,
+    ) -> std::result::Result<Growth, (Fault, Option<Inconsistency>)> {
+        let plain = |fault: Fault| (fault, None);
+        let channel = &self.channels[at];
+        let mut frontier = channel.peer.frontier.clone();
+        let mut last = channel.peer.head.clone();
+        let (mut heads, mut peaks) = (Vec::new(), Vec::new());
+        let mut taken = frontier.size();
+        for head in &contents.heads {
+            let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
+            head.verify(&channel.peer.log, keys).map_err(plain)?;
+            if head.size <= channel.peer.frontier.size() {
+                self.late_head(at, head)?;
+                continue;
+            }
+            let before = last.as_ref().map_or((0, 0), |last| (last.size, last.time));
+            if head.prev_size > before.0 {
+                return Err(plain(Code::EntriesMissing.at(format!("after head {}", before.0))));
+            }
+            if head.prev_size < before.0 {
+                let rival = last.clone().filter(|last| last.size > head.prev_size);
+                let two = rival.map(|last| Inconsistency::TwoOfficialHeads(last, head.clone()));
+                return Err((Code::HeadOrder.at("two official heads for one leaf"), two));
+            }
+            if head.time < before.1 {
+                return Err(plain(Code::TimeBack.at(format!("head {}", head.size))));
+            }
+            let entries = slice(contents, taken, head.size)
+                .ok_or_else(|| plain(Code::EntriesMissing.at(format!("from leaf {taken}"))))?;
+            peaks.extend(grow(&mut frontier, entries, Owner::Peer));
+            if frontier.root() != head.root {
+                let leaves = (contents.from == 0).then(|| slice(contents, 0, head.size)).flatten();
+                let forked =
+                    channel.peer.head.clone().zip(leaves).map(|(old, leaves)| {
+                        Inconsistency::Forked(old, head.clone(), leaves.to_vec())
+                    });
+                return Err((Code::RootDiffers.at(format!("head {}", head.size)), forked));
+            }
+            taken = head.size;
+            last = Some(head.clone());
+            heads.push(head.clone());
+        }
+        let from = channel.peer.frontier.size();
+        let entries = slice(contents, from, taken).unwrap_or_default().to_vec();
+        Ok(Growth { heads, entries, frontier, peaks })
+    }
+
+    /// A head that we have passed already: the one we hold, or a proof. A late bag brings these.
+    fn late_head(
+        &self,
+        at: usize,
+        head: &Head,
+    ) -> std::result::Result<(), (Fault, Option<Inconsistency>)> {
+        let number = self.channels[at].row.number;
+        let held = self.store.head_over(number, Owner::Peer, head.size - 1);
+        let held = held.and_then(|bytes| bytes.map(|bytes| Head::parse(&bytes)).transpose());
+        let Some(held) = held.map_err(|fault| (fault, None))? else {
+            return Err((Code::Internal.at("no head over a held leaf"), None));
+        };
+        let same = (held.prev_size, held.size, held.root, held.time)
+            == (head.prev_size, head.size, head.root, head.time);
+        if same {
+            return Ok(());
+        }
+        if held.size == head.size && held.root != head.root {
+            let fault = Code::RootDiffers.at(format!("head {}", head.size));
+            return Err((fault, Some(Inconsistency::TwoRoots(held, head.clone()))));
+        }
+        let fault = Code::HeadOrder.at("two official heads for one leaf");
+        Err((fault, Some(Inconsistency::TwoOfficialHeads(held, head.clone()))))
+    }
+
+    /// Keeps a proof, and nothing else of the parcel.
+    fn convict(&mut self, at: usize, what: Inconsistency, fault: Fault) -> Result<Fault> {
+        let proof = self.proof(at, what, u64::MAX)?;
+        if proof.verify().is_ok() {
+            let mut batch = self.batch(at);
+            batch.proofs.push(proof.encode());
+            let time = self.time_of(at);
+            self.commit(at, batch, time)?;
+        }
+        Ok(fault)
+    }
+
+    /// A proof under the credential that was in force at an index of the peer's log.
+    fn proof(&self, at: usize, what: Inconsistency, index: u64) -> Result<Proof> {
+        let channel = &self.channels[at];
+        let credential = channel.peer.book.at(index);
+        let mut held = self.credentials_of(&channel.row.peer);
+        let entry = held.find(|(other, _)| *other == credential).map(|(_, entry)| entry);
+        let bytes = entry.and_then(|entry| self.control_bytes(&entry)).unwrap_or_default();
+        Ok(Proof {
+            log: channel.peer.log,
+            drill: channel.row.drill,
+            credential: bytes.to_vec(),
+            what,
+        })
+    }
+
+    /// The peer's leaves from the first whose statement we lack, with the new ones behind.
+    fn window(&self, at: usize, growth: &Growth) -> Result<Vec<Entry>> {
+        let channel = &self.channels[at];
+        let (from, to) = (channel.row.held, channel.peer.frontier.size());
+        let mut window = if from < to {
+            self.store.entries(channel.row.number, Owner::Peer, from, to)?
+        } else {
+            Vec::new()
+        };
+        window.extend_from_slice(&growth.entries);
+        Ok(window)
+    }
+
+    /// Step 3: what of the window can be placed, up to the first statement that is missing. A
+    /// statement that no head commits to refuses the parcel. REC-34.
+    fn place<'a>(
+        &self,
+        at: usize,
+        contents: &'a Contents,
+        window: &[Entry],
+    ) -> Result<Vec<Item<'a>>> {
+        let channel = &self.channels[at];
+        let mut carried: HashMap<Entry, &Carried> = HashMap::with_capacity(contents.acts.len());
+        let committed: HashSet<&Entry> = window.iter().chain(&contents.entries).collect();
+        for act in &contents.acts {
+            let entry = Entry::of(&act.statement);
+            if !committed.contains(&entry) {
+                return Err(Code::EntryNotInHead.at(entry.short()));
+            }
+            carried.insert(entry, act);
+        }
+        let mut items = Vec::new();
+        for entry in window {
+            match (channel.in_flight.get(entry), carried.get(entry)) {
+                (Some(own), _) => items.push(Item::Ours(*own)),
+                (None, Some(carried)) => items.push(Item::Theirs(carried)),
+                (None, None) => break,
+            }
+        }
+        Ok(items)
+    }
+
+    /// Steps 4 to 6, many at once. Root-signed statements change which keys count for what lies
+    /// behind them, so the run is cut there.
+    fn check_all(&self, at: usize, window: &[Entry], items: &[Item<'_>]) -> Vec<Option<Judged>> {
+        let (channel, me) = (&self.channels[at], self.me);
+        let mut book = channel.peer.book.clone();
+        let results: Vec<Mutex<Option<Judged>>> = items.iter().map(|_| Mutex::new(None)).collect();
+        let mut from = 0;
+        while from < items.len() {
+            let control = items[from..].iter().position(|item| match item {
+                Item::Theirs(carried) => is_control(carried),
+                Item::Ours(_) => false,
+            });
+            let to = control.map_or(items.len(), |at| from + at);
+            self.seams.crew.run(to - from, &|i| {
+                if let Item::Theirs(carried) = &items[from + i] {
+                    let index = channel.row.held + (from + i) as u64;
+                    let judged = check_act(channel, &me, carried, index, &book);
+                    put(&results[from + i], judged);
+                }
+            });
+            if let Some(Item::Theirs(carried)) = items.get(to) {
+                let index = channel.row.held + to as u64;
+                put(&results[to], check_control(channel, carried, index, &mut book));
+            }
+            from = to + 1;
+        }
+        debug_assert!(window.len() >= items.len());
+        let out = results.into_iter().map(|slot| slot.into_inner());
+        out.map(|slot| slot.unwrap_or_default()).collect()
+    }
+
+    /// Steps 7 to 10: one batch, judged as it is built, committed with our own head and our
+    /// cosignature on theirs.
+    fn register(
+        &mut self,
+        at: usize,
+        contents: &Contents,
+        growth: Growth,
+        window: &[Entry],
+        items: &[Item<'_>],
+        judged: Vec<Option<Judged>>,
+    ) -> Result<Vec<Notice>> {
+        let time = self.time_of(at);
+        let mut batch = self.batch(at);
+        let mut notices = Vec::new();
+        let mut refusals = Vec::new();
+        let held = self.channels[at].row.held;
+        let mirrored = self.channels[at].peer.frontier.size();
+        let mut places = vec![Place::Missing; window.len()];
+        let mut settled = Vec::new();
+        for (offset, (item, judged)) in items.iter().zip(judged).enumerate() {
+            let (index, entry) = (held + offset as u64, window[offset]);
+            places[offset] = match (item, judged) {
+                (Item::Ours(own), _) => {
+                    settled.push(entry);
+                    Place::Own(*own)
+                }
+                (Item::Theirs(carried), Some(Ok(checked))) => {
+                    let logged_at = self.official_time(at, index, &growth.heads)?;
+                    let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
+                    let row = arrived(checked, carried, own, index, logged_at);
+                    notices.extend(self.take_act(at, &mut batch, row)?);
+                    Place::Own(own)
+                }
+                (Item::Theirs(_), Some(Err(fault))) => {
+                    refusals.push((entry, fault.code));
+                    Place::Refused
+                }
+                (Item::Theirs(_), None) => return Err(Code::Internal.at("not checked")),
+            };
+        }
+        let peer = self.channels[at].row.peer;
+        for (entry, code) in &refusals {
+            notices.push(Notice::Refused { peer, entry: *entry, code: *code });
+            self.refuse(at, &mut batch, entry, *code, time)?;
+        }
+        for (offset, place) in places.into_iter().enumerate() {
+            let index = held + offset as u64;
+            if index < mirrored {
+                if place != Place::Missing {
+                    batch.placed.push((index, place));
+                }
+            } else {
+                batch.mirror.push(MirrorRow { index, entry: window[offset], place });
+            }
+        }
+        self.take_heads(at, &mut batch, contents, growth, items.len() as u64, time)?;
+        if is_empty(&batch) {
+            return Ok(notices);
+        }
+        // A crash before this line: the peer sends again. After it: registered, and the same
+        // parcel gets the same answer.
+        self.commit(at, batch, time)?;
+        for entry in settled {
+            self.channels[at].in_flight.remove(&entry);
+        }
+        Ok(notices)
+    }
+
+    /// The time of the peer's official head over one of its leaves.
+    fn official_time(&self, at: usize, index: u64, heads: &[Head]) -> Result<u64> {
+        if let Some(head) = heads.iter().find(|head| head.covers(index)) {
+            return Ok(head.time);
+        }
+        let held = self.store.head_over(self.channels[at].row.number, Owner::Peer, index)?;
+        let held = held.ok_or_else(|| Code::Internal.at("no head over a held leaf"))?;
+        Ok(Head::parse(&held)?.time)
+    }
+
+    /// Judges one foreign statement and adds its row.
+    fn take_act(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        arrived: Arrived,
+    ) -> Result<Option<Notice>> {
+        let Arrived { mut row, checked } = arrived;
+        let channel = &mut self.channels[at];
+        let act = match checked {
+            Checked::Control(control) => {
+                channel.apply_control(&control, false, row.author_index)?;
+                batch.controls.push(ControlRow {
+                    entry: row.entry,
+                    by: control.by(),
+                    bytes: row.statement.clone(),
+                });
+                let bytes = row.statement.clone();
+                batch.acts.push(row);
+                self.remember(*control, &bytes);
+                return Ok(None);
+            }
+            Checked::Act(act) => act,
+        };
+        let seen = act.payload.seen;
+        let named = channel.signed_root(self.store.as_ref(), seen.size)?;
+        let seen_good = named == Some(seen.root) && seen.size >= channel.row.peer_seen;
+        channel.row.peer_seen = channel.row.peer_seen.max(seen.size);
+        let id = act.header.matter;
+        let opens = act.payload.open.is_some();
+        let matter = channel.matter(&id, self.store.as_ref(), false)?;
+        let mut known = known(&act, matter.half_of(false, opens), &row);
+        known.seen_good = seen_good;
+        let rival = matter.rival(&known);
+        let (verdict, changed) = matter.add(known, false);
+        row.verdict = verdict.text();
+        for (index, verdict) in changed {
+            match batch.acts.iter_mut().find(|act| act.index == index) {
+                Some(act) => act.verdict = verdict.text(),
+                None => batch.verdicts.push((index, verdict.text())),
+            }
+        }
+        let notice = Notice::Act {
+            peer: channel.row.peer,
+            ring: channel.ring,
+            matter: id,
+            entry: row.entry,
+            kind: act.payload.kind.clone(),
+            verdict,
+        };
+        if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)
+            && reason == Void::EQUIVOCATION.0
+        {
+            self.two_acts(at, batch, &row, &rival)?;
+        }
+        batch.acts.push(row);
+        Ok(Some(notice))
+    }
+
+    /// Two acts in one place: nothing freezes, and the proof is kept.
+    fn two_acts(&self, at: usize, batch: &mut Batch, row: &ActRow, rival: &Entry) -> Result<()> {
+        let Some(matter) = &row.matter else { return Ok(()) };
+        let stored = self.store.matter(self.channels[at].row.number, matter)?;
+        let mut rows = stored.iter().chain(&batch.acts);
+        let Some(other) = rows.find(|other| other.entry == *rival) else { return Ok(()) };
+        let what = Inconsistency::TwoActs(other.statement.clone(), row.statement.clone());
+        let proof = self.proof(at, what, row.author_index)?;
+        if proof.verify().is_ok() {
+            batch.proofs.push(proof.encode());
+        }
+        Ok(())
+    }
+
+    /// Our logged answer to bytes that the peer committed to and that we could not take. REC-36.
+    fn refuse(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        entry: &Entry,
+        code: Code,
+        time: u64,
+    ) -> Result<()> {
+        let (peer, ring) = (self.channels[at].row.peer, self.channels[at].ring);
+        let body = Object::default().with("entry", entry.to_string()).with("code", code.name());
+        let draft = Draft {
+            peer,
+            ring,
+            target: Target::New { stream: "node".to_owned() },
+            rules: "node/1".to_owned(),
+            kind: "refused".to_owned(),
+            body,
+            disclosed: Vec::new(),
+            re: Vec::new(),
+        };
+        self.write(at, batch, draft, time).map(|_| ())
+    }
+
+    /// The peer's heads and cosignature, ours on its newest head, and how far each side holds the
+    /// other's log. A cosignature says append-only and nothing more. REC-35.
+    fn take_heads(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        contents: &Contents,
+        growth: Growth,
+        placed: u64,
+        time: u64,
+    ) -> Result<()> {
+        let me = self.me;
+        let channel = &mut self.channels[at];
+        for head in &growth.heads {
+            let row = HeadRow { owner: Owner::Peer, size: head.size, bytes: head.encode() };
+            batch.peer_heads.push(row);
+        }
+        batch.peaks.extend(growth.peaks);
+        if let Some(head) = growth.heads.last() {
+            let keys = self.seams.keys.as_ref();
+            let point = (head.size, head.root);
+            let cosignature =
+                Cosignature::sign(&channel.peer.log, point, &me, time, channel.ring, keys)?;
+            let bytes = cosignature.encode();
+            batch.cosignatures.push(CosignRow { owner: Owner::Peer, size: head.size, bytes });
+            channel.cosigned = head.size;
+        }
+        if let Some(cosignature) = &contents.cosignature
+            && cosignature.size > channel.peer_cosigned
+        {
+            let head = self.store.head_at(channel.row.number, Owner::Own, cosignature.size)?;
+            let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
+            if head.map(|head| head.root) != Some(cosignature.root) {
+                return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
+            }
+            let keys = channel.peer.book.newest().ring(channel.ring);
+            cosignature.verify(&channel.own.log, &channel.row.peer, keys)?;
+            let (size, bytes) = (cosignature.size, cosignature.encode());
+            batch.cosignatures.push(CosignRow { owner: Owner::Own, size, bytes });
+            channel.peer_cosigned = size;
+        }
+        let before = channel.row.clone();
+        channel.row.held += placed;
+        channel.row.peer_held = contents.held.min(channel.own.frontier.size());
+        if before != channel.row || !batch.acts.is_empty() {
+            batch.row = Some(channel.row.clone());
+        }
+        channel.peer.frontier = growth.frontier;
+        if let Some(head) = growth.heads.into_iter().next_back() {
+            channel.peer.head = Some(head);
+        }
+        Ok(())
+    }
+}
+
+/// A foreign statement on its way into a batch.
+struct Arrived {
+    row: ActRow,
+    checked: Checked,
+}
+
+fn arrived(checked: Checked, carried: &Carried, own: u64, index: u64, logged_at: u64) -> Arrived {
+    let (matter, verdict, disclosures) = match &checked {
+        Checked::Act(act) => (Some(act.header.matter), String::new(), join(&act.disclosures)),
+        Checked::Control(control) => (None, control.kind().to_owned(), String::new()),
+    };
+    let row = ActRow {
+        index: own,
+        entry: Entry::of(&carried.statement),
+        mine: false,
+        author_index: index,
+        logged_at,
+        matter,
+        verdict,
+        statement: carried.statement.clone(),
+        disclosures,
+    };
+    Arrived { row, checked }
+}
+
+fn put(slot: &Mutex<Option<Judged>>, judged: Judged) {
+    if let Ok(mut slot) = slot.lock() {
+        *slot = Some(judged);
+    }
+}
+
+fn check_act(
+    channel: &Channel,
+    me: &PartyId,
+    carried: &Carried,
+    index: u64,
+    book: &KeyBook,
+) -> Judged {
+    let disclosures = carried.disclosures.iter().map(|text| Disclosure::parse(text));
+    let unverified = Unverified::parse(&carried.statement)?;
+    let header = unverified.header();
+    if header.issuer != channel.row.peer {
+        return Err(Code::IssuerWrong.at(""));
+    }
+    let key = book.statement_key(channel.ring, &header.kid, index)?;
+    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, true)?;
+    let row = &channel.row;
+    verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
+    Ok(Checked::Act(Box::new(verified)))
+}
+
+fn check_control(channel: &Channel, carried: &Carried, index: u64, book: &mut KeyBook) -> Judged {
+    let control = read_control(&carried.statement, &channel.peer.book.newest().root)?;
+    if !carried.disclosures.is_empty() {
+        return Err(Code::DisclosureWrong.at("beside a root-signed statement"));
+    }
+    match &control {
+        Control::Credential(credential) => book.rotate(index, (**credential).clone())?,
+        Control::Revocation(revocation) => {
+            book.revoke(revocation.kid, revocation.suspected_since);
+        }
+        Control::Accreditation(_) | Control::Epoch(_) => {}
+    }
+    Ok(Checked::Control(Box::new(control)))
+}
+
+/// The peer's keys with the newer credentials that this parcel itself carries: a head that covers a
+/// rotation is signed with the new keys.
+fn expected_book(channel: &Channel, contents: &Contents) -> KeyBook {
+    let mut book = channel.peer.book.clone();
+    for carried in contents.acts.iter().filter(|carried| is_control(carried)) {
+        let entry = Entry::of(&carried.statement);
+        let place = contents.entries.iter().position(|other| *other == entry);
+        let control = read_control(&carried.statement, &channel.peer.book.newest().root);
+        if let (Some(place), Ok(Control::Credential(credential))) = (place, control) {
+            // One that does not follow is refused where it stands, in step 4.
+            let _ = book.rotate(contents.from + place as u64, *credential);
+        }
+    }
+    book
+}
+
+/// The entries `from..to` of the sender's log, if the parcel has them all.
+fn slice(contents: &Contents, from: u64, to: u64) -> Option<&[Entry]> {
+    let start = usize::try_from(from.checked_sub(contents.from)?).ok()?;
+    let end = usize::try_from(to.checked_sub(contents.from)?).ok()?;
+    contents.entries.get(start..end)
+}
+
+fn is_empty(batch: &Batch) -> bool {
+    batch.acts.is_empty()
+        && batch.mirror.is_empty()
+        && batch.placed.is_empty()
+        && batch.peer_heads.is_empty()
+        && batch.cosignatures.is_empty()
+        && batch.row.is_none()
+}

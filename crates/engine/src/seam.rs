@@ -1,0 +1,51 @@
+//! What the engine needs from outside, as small object-safe traits. Keys and randomness are seams
+//! of the record; see [`counterpart_record::keys::Keys`] and [`counterpart_record::key::Random`].
+
+/// Civil time. It enters records, and may be a drill's calendar; it never serves a timeout.
+pub trait Clock: Send + Sync {
+    /// POSIX seconds.
+    fn now(&self) -> u64;
+}
+
+/// Runs many independent checks at once: one after the other in the simulation, on threads in the
+/// node. The result must not depend on which.
+pub trait Crew: Send + Sync {
+    /// Calls `job` once for each number below `count`.
+    fn run(&self, count: usize, job: &(dyn Fn(usize) + Sync));
+}
+
+/// One after the other.
+pub struct Inline;
+
+impl Crew for Inline {
+    fn run(&self, count: usize, job: &(dyn Fn(usize) + Sync)) {
+        (0..count).for_each(job);
+    }
+}
+
+/// On as many scoped threads as there are cores.
+pub struct Threads;
+
+impl Crew for Threads {
+    fn run(&self, count: usize, job: &(dyn Fn(usize) + Sync)) {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let hands = cores.min(count.div_ceil(16));
+        if hands <= 1 {
+            return Inline.run(count, job);
+        }
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let i = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if i >= count {
+                    return;
+                }
+                job(i);
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..hands).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
+    }
+}

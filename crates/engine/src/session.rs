@@ -1,0 +1,156 @@
+//! What push, pull and pouch share: which parcel to send, and what to answer to one that came.
+//! Carriers only move the bytes.
+
+use crate::node::Node;
+use crate::receive::Notice;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::id::PartyId;
+use counterpart_record::keys::Ring;
+use counterpart_record::limits;
+use counterpart_record::parcel::{self, Address, Carried, Closed, Contents};
+use counterpart_store::Owner;
+
+/// What came of a parcel.
+#[derive(Debug)]
+pub struct Incoming {
+    /// From whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// We lack what came before: the answer must tell the peer from where to send again.
+    pub ask: bool,
+    /// What happened.
+    pub notices: Vec<Notice>,
+}
+
+/// How much a channel wants to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pressure {
+    /// Nothing.
+    None,
+    /// A head, a cosignature or a position: may ride with the next act or wait for an idle moment.
+    Idle,
+    /// Acts of ours that were not offered yet.
+    Acts,
+}
+
+impl Node {
+    /// How much the channel with a peer wants to send.
+    pub fn pressure(&self, peer: &PartyId, ring: Ring) -> Result<Pressure> {
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let size = channel.own.frontier.size();
+        Ok(if channel.offered < channel.last_mine {
+            Pressure::Acts
+        } else if channel.row.peer_held < size || channel.cosign_sent < channel.cosigned {
+            Pressure::Idle
+        } else {
+            Pressure::None
+        })
+    }
+
+    /// Every channel: peer and ring.
+    pub fn channels(&self) -> Vec<(PartyId, Ring)> {
+        self.channels.iter().map(|channel| (channel.row.peer, channel.ring)).collect()
+    }
+
+    /// A parcel with what the peer may lack, from where it says it holds our log. `None` if there
+    /// is nothing to say, unless `always`. Making one is not durable: sending again is idempotent.
+    pub fn outgoing(
+        &mut self,
+        peer: &PartyId,
+        ring: Ring,
+        always: bool,
+    ) -> Result<Option<Vec<u8>>> {
+        let at = self.channel_at(peer, ring)?;
+        let contents = self.contents(at)?;
+        let channel = &mut self.channels[at];
+        let silent = contents.heads.is_empty()
+            && contents.cosignature.is_none()
+            && contents.held == channel.held_sent;
+        if silent && !always {
+            return Ok(None);
+        }
+        channel.offered = contents.heads.last().map_or(channel.offered, |head| head.size);
+        channel.cosign_sent = channel.cosigned;
+        channel.held_sent = contents.held;
+        let address = Address { sender: self.me, recipient: *peer, channel: channel.row.channel };
+        let keys = channel.peer.book.newest().ring(ring);
+        parcel::seal(&address, keys, &contents, self.seams.random.as_ref()).map(Some)
+    }
+
+    /// The last parcel did not arrive: everything in it is to be offered again.
+    pub fn lost(&mut self, peer: &PartyId, ring: Ring) -> Result<()> {
+        let at = self.channel_at(peer, ring)?;
+        let channel = &mut self.channels[at];
+        (channel.offered, channel.cosign_sent, channel.held_sent) = (0, 0, u64::MAX);
+        Ok(())
+    }
+
+    /// Opens and registers a parcel, whoever brought it. [`Code::EntriesMissing`] is answered by
+    /// our position alone, from which the peer sends again.
+    pub fn incoming(&mut self, bytes: &[u8]) -> Result<Incoming> {
+        let closed = Closed::parse(bytes)?;
+        let address = &closed.address;
+        if address.recipient != self.me {
+            return Err(Code::ParcelNotForUs.at(address.recipient.short()));
+        }
+        let fits = |channel: &crate::channel::Channel| {
+            channel.row.channel == address.channel && channel.row.peer == address.sender
+        };
+        let at = self.channels.iter().position(fits);
+        let at = at.ok_or_else(|| Code::PeerUnknown.at(address.sender.short()))?;
+        let (peer, ring) = (self.channels[at].row.peer, self.channels[at].ring);
+        let contents = closed.open(ring, self.seams.keys.as_ref())?;
+        let (notices, ask) = match self.receive(at, &contents) {
+            Ok(notices) => (notices, false),
+            Err(fault) if fault.code == Code::EntriesMissing => (Vec::new(), true),
+            Err(fault) => return Err(fault),
+        };
+        Ok(Incoming { peer, ring, ask, notices })
+    }
+
+    /// What a responder does with a parcel: registers it, then answers if there is anything to say.
+    pub fn respond(&mut self, bytes: &[u8]) -> Result<(Incoming, Option<Vec<u8>>)> {
+        let incoming = self.incoming(bytes)?;
+        let reply = self.outgoing(&incoming.peer, incoming.ring, incoming.ask)?;
+        Ok((incoming, reply))
+    }
+
+    fn contents(&self, at: usize) -> Result<Contents> {
+        let channel = &self.channels[at];
+        let number = channel.row.number;
+        let from = channel.row.peer_held;
+        let heads = self.store.heads_after(number, Owner::Own, from, limits::PARCEL_HEADS)?;
+        let mut heads = heads.iter().map(|bytes| Head::parse(bytes)).collect::<Result<Vec<_>>>()?;
+        let most = from + limits::PARCEL_ENTRIES as u64;
+        heads.retain(|head| head.size <= most);
+        let to = heads.last().map_or(from, |head| head.size);
+        let entries = self.store.entries(number, Owner::Own, from, to)?;
+        let rows = self.store.acts(number, from, to, limits::PARCEL_FILL, true)?;
+        let acts = rows.into_iter().take(limits::PARCEL_STATEMENTS).map(|row| Carried {
+            statement: row.statement,
+            disclosures: row
+                .disclosures
+                .split('~')
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        });
+        let cosignature = if channel.cosign_sent < channel.cosigned {
+            let newest = self.store.cosigned_newest(number, Owner::Peer)?;
+            newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?
+        } else {
+            None
+        };
+        Ok(Contents {
+            heads,
+            epoch: channel.row.epoch,
+            from,
+            entries,
+            acts: acts.collect(),
+            cosignature,
+            held: channel.row.held,
+        })
+    }
+}

@@ -1,0 +1,199 @@
+//! The cast: parties with real keys made from a seed, a clock that the test moves, and drafts that
+//! fit the rules.
+
+use counterpart_engine::node::Seams;
+use counterpart_engine::seam::{Clock, Inline};
+use counterpart_engine::{Draft, Node, Target};
+use counterpart_record::fault::Result;
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::key::Random;
+use counterpart_record::keys::{Keys as _, Ring, RootKeys, SoftKeys};
+use counterpart_record::party::{Accreditation, Control, Credential, Desk, RootPublic};
+use counterpart_record::strict::json::{Object, Value, parse_object};
+use counterpart_store::{Sqlite, Store};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use zeroize::Zeroizing;
+
+/// When every history begins: 1 June 2026, 00:00 UTC.
+pub const START: u64 = 1_780_272_000;
+
+/// A clock that stands until it is moved.
+pub struct TestClock(AtomicU64);
+
+impl TestClock {
+    /// At [`START`].
+    pub fn new() -> Arc<TestClock> {
+        Arc::new(TestClock(START.into()))
+    }
+
+    /// Forward or back, in seconds.
+    pub fn move_by(&self, seconds: i64) {
+        let now = self.0.load(Ordering::Relaxed);
+        self.0.store(now.saturating_add_signed(seconds), Ordering::Relaxed);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Randomness from a seed: SHA-256 over a counter. The same seed gives the same history.
+pub struct Seeded {
+    seed: u64,
+    counter: AtomicU64,
+}
+
+impl Seeded {
+    /// From a seed.
+    pub fn new(seed: u64) -> Arc<Seeded> {
+        Arc::new(Seeded { seed, counter: 0.into() })
+    }
+
+    /// A number below `bound`.
+    pub fn below(&self, bound: u64) -> u64 {
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes);
+        u64::from_le_bytes(bytes) % bound.max(1)
+    }
+
+    /// Whether something of this many chances in a hundred happens.
+    pub fn chance(&self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+}
+
+impl Random for Seeded {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(32) {
+            let count = self.counter.fetch_add(1, Ordering::Relaxed);
+            let parts = [&self.seed.to_be_bytes()[..], &count.to_be_bytes()];
+            let block = counterpart_record::hash::sha256(&parts);
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+/// A party: root, keys, clock and credential. Its node is made from these and a store.
+pub struct Party {
+    /// Its name.
+    pub name: &'static str,
+    /// Its root pair, off line in real life.
+    pub root: RootKeys,
+    /// Its node's keys.
+    pub keys: Arc<SoftKeys>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its randomness.
+    pub random: Arc<Seeded>,
+    /// Its first credential.
+    pub credential: Vec<u8>,
+    /// Its id.
+    pub id: PartyId,
+}
+
+impl Party {
+    /// Made from a seed.
+    pub fn new(name: &'static str, seed: u64, clock: Arc<TestClock>) -> Result<Party> {
+        let random = Seeded::new(seed ^ u64::from(name.as_bytes()[0]) << 56);
+        let mut seeds = Zeroizing::new([[0; 32]; 2]);
+        seeds.iter_mut().for_each(|seed| random.fill(seed));
+        let root = RootKeys::from_seeds(&seeds)?;
+        let keys = SoftKeys::new(&SoftKeys::fresh_seeds(random.as_ref()), &[])?;
+        let public = RootPublic::of(&root);
+        let credential = Credential {
+            party: public.party(),
+            version: 1,
+            root: public,
+            desk: Desk { names: vec![("en".into(), name.into())], ..Desk::default() },
+            live: keys.public(Ring::Live).clone(),
+            drill: keys.public(Ring::Drill).clone(),
+            issued_at: START,
+        };
+        let id = credential.party;
+        let credential = Control::Credential(Box::new(credential)).sign(&root)?;
+        Ok(Party { name, root, keys: Arc::new(keys), clock, random, credential, id })
+    }
+
+    /// The seams of its node.
+    pub fn seams(&self) -> Seams {
+        Seams {
+            keys: self.keys.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            crew: Arc::new(Inline),
+        }
+    }
+
+    /// A node founded in a store.
+    pub fn found(&self, store: Box<dyn Store>) -> Result<Node> {
+        Node::found(store, &self.credential, self.seams())
+    }
+
+    /// A node founded in memory.
+    pub fn in_memory(&self) -> Result<Node> {
+        self.found(Box::new(Sqlite::in_memory()?))
+    }
+
+    /// Its accreditation of another party.
+    pub fn accredits(&self, peer: &Party) -> Result<Vec<u8>> {
+        Control::Accreditation(Accreditation {
+            by: self.id,
+            peer: peer.id,
+            credential: Entry::of(&peer.credential),
+            compared: "voice".into(),
+            issued_at: self.clock.now(),
+        })
+        .sign(&self.root)
+    }
+
+    /// Imports and accredits another party.
+    pub fn enrol(&self, node: &mut Node, peer: &Party) -> Result<()> {
+        node.import_credential(&peer.credential)?;
+        node.adopt(&self.accredits(peer)?).map(|_| ())
+    }
+}
+
+const REQUEST: &str = r#"{"type":"new","measure":"preservation","instrument":"hanoi",
+    "urgency":"urgent","offence":"illegal-access","max_penalty":"P5Y",
+    "purpose":"investigation","persons":{"suspect":1}}"#;
+
+/// The coded body of an act that the rules accept, by its kind.
+pub fn body(kind: &str) -> Object {
+    let text = match kind {
+        "request" => REQUEST,
+        "withdraw" => r#"{"reason":"no-longer-needed"}"#,
+        "ask" => r#"{"about":"period"}"#,
+        "answer" => r#"{"extent":"full","final":true}"#,
+        "refuse" => r#"{"ground":"no-reason-given"}"#,
+        _ => "{}",
+    };
+    parse_object(text.as_bytes()).unwrap_or_default()
+}
+
+/// A draft with the body of its kind and one disclosed text.
+pub fn draft(peer: PartyId, ring: Ring, target: Target, kind: &str, re: Vec<Entry>) -> Draft {
+    let text = Object::default().with("lang", "en").with("text", "words of a person");
+    Draft {
+        peer,
+        ring,
+        target,
+        rules: "assistance/1".into(),
+        kind: kind.into(),
+        body: body(kind),
+        disclosed: vec![("text".into(), Value::Object(text))],
+        re,
+    }
+}
+
+/// A request in a new matter.
+pub fn request(peer: PartyId, ring: Ring) -> Draft {
+    draft(peer, ring, Target::New { stream: "cybercrime".into() }, "request", Vec::new())
+}
+
+/// A further act in a matter.
+pub fn further(peer: PartyId, ring: Ring, matter: MatterId, kind: &str) -> Draft {
+    draft(peer, ring, Target::Matter(matter), kind, Vec::new())
+}

@@ -1,0 +1,108 @@
+//! Two nodes and the parcels between them, by hand.
+
+use counterpart_engine::session::Pressure;
+use counterpart_engine::{Logged, Node, Notice, Verdict};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::keys::Ring;
+use counterpart_testbed::cast::{Party, TestClock, further, request};
+
+const RING: Ring = Ring::Live;
+
+struct Pair {
+    a: Party,
+    b: Party,
+    at_a: Node,
+    at_b: Node,
+}
+
+fn pair() -> Pair {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock).unwrap();
+    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    Pair { a, b, at_a, at_b }
+}
+
+fn act(node: &mut Node, draft: counterpart_engine::Draft) -> Result<Logged> {
+    let ticket = node.submit(draft)?;
+    let mut results = node.ledger().unwrap();
+    assert_eq!(results.len(), 1);
+    let (done, result) = results.pop().unwrap();
+    assert_eq!(done, ticket);
+    result
+}
+
+/// One round trip: from -> to -> from. Returns what both noticed.
+fn sync(from: &mut Node, to: &mut Node, ring: Ring) -> Vec<Notice> {
+    let (sender, recipient) = (from.party(), to.party());
+    let Some(parcel) = from.outgoing(&recipient, ring, false).unwrap() else {
+        return Vec::new();
+    };
+    let (incoming, reply) = to.respond(&parcel).unwrap();
+    assert_eq!(incoming.peer, sender);
+    let mut notices = incoming.notices;
+    if let Some(reply) = reply {
+        notices.extend(from.incoming(&reply).unwrap().notices);
+    }
+    notices
+}
+
+#[test]
+fn one_asks_the_other_answers_and_both_hold_it() {
+    let Pair { b, mut at_a, mut at_b, a, .. } = pair();
+    let asked = act(&mut at_a, request(b.id, RING)).unwrap();
+    assert_eq!(at_a.pressure(&b.id, RING).unwrap(), Pressure::Acts);
+    let notices = sync(&mut at_a, &mut at_b, RING);
+    let [Notice::Act { verdict: Verdict::Valid, matter, .. }] = &notices[..] else {
+        panic!("{notices:?}");
+    };
+    assert_eq!(*matter, asked.matter);
+    for kind in ["acknowledge", "ask"] {
+        act(&mut at_b, further(a.id, RING, *matter, kind)).unwrap();
+    }
+    let notices = sync(&mut at_b, &mut at_a, RING);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    act(&mut at_b, further(a.id, RING, *matter, "answer")).unwrap();
+    assert_eq!(sync(&mut at_b, &mut at_a, RING).len(), 1);
+    let late = act(&mut at_a, further(b.id, RING, *matter, "remind")).unwrap_err();
+    assert_eq!(late.code, Code::NotPermitted);
+    for _ in 0..3 {
+        sync(&mut at_a, &mut at_b, RING);
+        sync(&mut at_b, &mut at_a, RING);
+    }
+    assert_eq!(at_a.pressure(&b.id, RING).unwrap(), Pressure::None);
+    assert_eq!(at_b.pressure(&a.id, RING).unwrap(), Pressure::None);
+}
+
+#[test]
+fn crossing_withdraw_and_answer_are_valid_on_both_sides() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let asked = act(&mut at_a, request(b.id, RING)).unwrap();
+    sync(&mut at_a, &mut at_b, RING);
+    act(&mut at_a, further(b.id, RING, asked.matter, "withdraw")).unwrap();
+    act(&mut at_b, further(a.id, RING, asked.matter, "answer")).unwrap();
+    let notices = sync(&mut at_a, &mut at_b, RING);
+    assert_eq!(notices.len(), 2);
+    for notice in notices {
+        assert!(matches!(notice, Notice::Act { verdict: Verdict::Valid, .. }), "{notice:?}");
+    }
+    let fault = act(&mut at_b, further(a.id, RING, asked.matter, "refuse")).unwrap_err();
+    assert_eq!(fault.code, Code::NotPermitted);
+}
+
+#[test]
+fn nothing_is_sent_to_a_stranger_and_nothing_is_taken_from_one() {
+    let Pair { mut at_a, .. } = pair();
+    let clock = TestClock::new();
+    let c = Party::new("Caldera", 3, clock).unwrap();
+    let mut at_c = c.in_memory().unwrap();
+    assert_eq!(act(&mut at_a, request(c.id, RING)).unwrap_err().code, Code::PeerUnknown);
+    at_a.import_credential(&c.credential).unwrap();
+    assert_eq!(act(&mut at_a, request(c.id, RING)).unwrap_err().code, Code::NotAccredited);
+    let d = Party::new("Delos", 4, TestClock::new()).unwrap();
+    c.enrol(&mut at_c, &d).unwrap();
+    let parcel = at_c.outgoing(&d.id, RING, true).unwrap().unwrap();
+    assert_eq!(at_a.incoming(&parcel).unwrap_err().code, Code::ParcelNotForUs);
+}
