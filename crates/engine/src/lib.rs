@@ -5,6 +5,9 @@
 //!
 //! Modules in reading order; a module uses only those below it.
 
+pub mod export;
+pub mod view;
+pub mod fsck;
 pub mod session;
 mod receive;
 mod ledger;

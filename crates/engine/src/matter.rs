@@ -236,6 +236,12 @@ impl Matter {
         }
     }
 
+    /// What was decided of the act at an index of our own log.
+    pub fn verdict_at(&self, own_index: u64) -> Option<Verdict> {
+        let mut acts = self.asking.iter().chain(&self.answering);
+        acts.find(|known| known.own_index == own_index).map(|known| known.verdict)
+    }
+
     /// The entry that stands in the same place as `known` and counts, if there is one.
     pub fn rival(&self, known: &Known) -> Option<Entry> {
         let mut acts = self.half(known.act.half).iter();

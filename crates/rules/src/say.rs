@@ -100,17 +100,23 @@ pub fn duration(lang: Lang, seconds: u64) -> String {
 type Bundle = FluentBundle<FluentResource>;
 
 /// The phrase files of a language: the common ones, then one per flow.
-pub(crate) fn sources(lang: Lang) -> [&'static str; 3] {
+pub(crate) fn sources(lang: Lang) -> [&'static str; 6] {
     match lang {
         Lang::En => [
             include_str!("say/en.ftl"),
             include_str!("say/faults.en.ftl"),
+            include_str!("say/verify.en.ftl"),
+            include_str!("say/speak.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
+            include_str!("flow/node/en.ftl"),
         ],
         Lang::ZhCn => [
             include_str!("say/zh-CN.ftl"),
             include_str!("say/faults.zh-CN.ftl"),
+            include_str!("say/verify.zh-CN.ftl"),
+            include_str!("say/speak.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
+            include_str!("flow/node/zh-CN.ftl"),
         ],
     }
 }

@@ -106,3 +106,26 @@ fn nothing_is_sent_to_a_stranger_and_nothing_is_taken_from_one() {
     let parcel = at_c.outgoing(&d.id, RING, true).unwrap().unwrap();
     assert_eq!(at_a.incoming(&parcel).unwrap_err().code, Code::ParcelNotForUs);
 }
+
+#[test]
+fn a_matter_leaves_as_a_dossier_and_the_store_checks_out() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let asked = act(&mut at_a, request(b.id, RING)).unwrap();
+    sync(&mut at_a, &mut at_b, RING);
+    act(&mut at_b, further(a.id, RING, asked.matter, "acknowledge")).unwrap();
+    act(&mut at_b, further(a.id, RING, asked.matter, "refuse")).unwrap();
+    sync(&mut at_b, &mut at_a, RING);
+    sync(&mut at_a, &mut at_b, RING);
+    for node in [&at_a, &at_b] {
+        let checked = node.fsck().unwrap();
+        assert_eq!(checked.faults, []);
+        assert!(checked.statements >= 7 && checked.heads > 4, "{checked:?}");
+        let view = node.matter(&asked.matter).unwrap();
+        assert_eq!(view.acts.len(), 3);
+        assert_eq!(view.state.unwrap().stage, "refused");
+        let files = node.dossier(&asked.matter).unwrap().files().unwrap();
+        let fingerprints = [a.id.fingerprint(), b.id.fingerprint()];
+        let report = counterpart_verify::dossier::check(&files, &fingerprints, 1);
+        assert!(report.is_valid(), "{}", report.to_text(counterpart_rules::say::Lang::En));
+    }
+}

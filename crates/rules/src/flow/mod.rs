@@ -8,6 +8,7 @@
 //! [`flows`]; its two phrase files in `say`.
 
 pub mod assistance;
+pub mod node;
 mod state;
 
 pub use state::{Fact, Shown, State};
@@ -72,7 +73,7 @@ pub struct Flow {
 
 /// Every flow and version that this node knows.
 pub fn flows() -> &'static [&'static Flow] {
-    static FLOWS: &[&Flow] = &[&assistance::FLOW];
+    static FLOWS: &[&Flow] = &[&assistance::FLOW, &node::FLOW];
     FLOWS
 }
 

@@ -1,0 +1,184 @@
+//! Export: receipts, proofs and notes are built here, from heads and leaves, when somebody wants to
+//! show a matter to a third person.
+
+use crate::channel::{Channel, Rows, reread};
+use crate::node::Node;
+use crate::view::MatterView;
+use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::keys::Role;
+use counterpart_record::log::prove_inclusion;
+use counterpart_record::receipt;
+use counterpart_rules::say::{Lang, Say, render};
+use counterpart_store::{ActRow, Owner};
+
+impl Node {
+    /// A dossier of one matter: its statements with the receipts of both logs, the heads they rest
+    /// on, and every root-signed statement of both parties.
+    pub fn dossier(&self, id: &MatterId) -> Result<Dossier> {
+        let view = self.matter(id)?;
+        let at = self.channel_at(&view.peer, view.ring)?;
+        let channel = &self.channels[at];
+        let mut shelf = Shelf { node: self, channel, heads: Vec::new() };
+        let mut statements = Vec::new();
+        for row in self.store.matter(channel.row.number, id)? {
+            let act = reread(&row)?;
+            let side = if row.mine { &channel.own } else { &channel.peer };
+            let ring = side.book.at(row.author_index).ring(channel.ring);
+            statements.push(Item {
+                issuer: side.log.owner,
+                key: ring.key(Role::Statement).clone(),
+                disclosures: act.disclosures.into_iter().map(|d| d.text).collect(),
+                receipts: shelf.receipts(&row)?,
+                statement: row.statement,
+            });
+        }
+        let (mut credentials, mut control_receipts) = (Vec::new(), Vec::new());
+        for row in self.store.controls_in(channel.row.number)? {
+            let party = if row.mine { self.me } else { channel.row.peer };
+            for held in shelf.receipts(&row)? {
+                control_receipts.push((credentials.len(), held));
+            }
+            credentials.push((party, row.statement));
+        }
+        self.foreign_credential(channel, &mut credentials);
+        let checkpoints = shelf.heads;
+        Ok(Dossier {
+            channel: channel.row.channel,
+            drill: channel.row.drill,
+            matters: vec![*id],
+            statements,
+            checkpoints,
+            credentials,
+            control_receipts,
+            summaries: Lang::ALL.iter().map(|lang| self.summary(*lang, &view)).collect(),
+            as_of: self.seams.clock.now(),
+        })
+    }
+
+    /// Before the peer's first parcel came, its credential is known by the file alone.
+    fn foreign_credential(&self, channel: &Channel, credentials: &mut Vec<(PartyId, Vec<u8>)>) {
+        let peer = channel.row.peer;
+        if credentials.iter().any(|(party, _)| *party == peer) {
+            return;
+        }
+        let first = channel.peer.book.at(0);
+        let held = self.credentials_of(&peer).find(|(credential, _)| *credential == first);
+        let bytes = held.and_then(|(_, entry)| self.control_bytes(&entry));
+        credentials.extend(bytes.map(|bytes| (peer, bytes.to_vec())));
+    }
+
+    /// What a person reads first.
+    fn summary(&self, lang: Lang, view: &MatterView) -> (String, String) {
+        let say = |say: Say| render(lang, &say);
+        let name = |party: &PartyId| self.name_of(party, lang.tag());
+        let (me, peer) = (name(&self.me), name(&view.peer));
+        let (asks, answers) = if view.mine { (&me, &peer) } else { (&peer, &me) };
+        let mut lines = vec![
+            say(Say::of("summary-title").with("matter", view.matter.to_string())),
+            say(Say::of("summary-between").with("asks", asks).with("answers", answers)),
+        ];
+        if view.ring.is_drill() {
+            lines.push(say(Say::of("summary-drill")));
+        }
+        lines.push(String::new());
+        for act in &view.acts {
+            let author = if act.mine { &me } else { &peer };
+            let kind = say(Say::of(format!("kind-{}", act.kind)));
+            let mut line = Say::of("summary-act")
+                .with("at", counterpart_rules::clock::shown(act.logged_at))
+                .with("author", author)
+                .with("kind", kind);
+            line = line.with("rung", say(Say::of(format!("rung-{}", act.rung.name()))));
+            lines.push(say(line));
+            for disclosure in &act.disclosed {
+                let field = say(Say::of(format!("field-{}", disclosure.name)));
+                lines.push(format!("    {field}: {}", plain(&disclosure.value)));
+            }
+        }
+        lines.push(String::new());
+        if let Some(state) = &view.state {
+            lines.extend(state.lines(lang));
+        }
+        lines.push(say(Say::of("summary-proof")));
+        (lang.tag().to_owned(), lines.join("\n") + "\n")
+    }
+
+    /// The name of a party in a language, or the first digits of its id.
+    pub fn name_of(&self, party: &PartyId, language: &str) -> String {
+        let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
+        newest.map_or_else(|| party.short(), |(credential, _)| credential.name(language).to_owned())
+    }
+}
+
+/// A disclosed value as a person reads it, on one line, whatever the peer put into it.
+fn plain(value: &counterpart_record::strict::json::Value) -> String {
+    let text = match value.as_object().and_then(|object| object.get("text")) {
+        Some(text) => text.as_str().unwrap_or_default().to_owned(),
+        None => value.as_str().map_or_else(|| value.to_text(), str::to_owned),
+    };
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Heads that receipts of this dossier rest on, each once.
+struct Shelf<'a> {
+    node: &'a Node,
+    channel: &'a Channel,
+    heads: Vec<SignedHead>,
+}
+
+impl Shelf<'_> {
+    /// The receipts of both logs for a leaf of ours, as far as they are there.
+    fn receipts(&mut self, row: &ActRow) -> Result<Vec<Held>> {
+        let mut held = vec![self.receipt(Owner::Own, row.index)?];
+        let peer_index = if row.mine {
+            self.node.store.mirrored_at(self.channel.row.number, row.index)?
+        } else {
+            Some(row.author_index)
+        };
+        if let Some(index) = peer_index {
+            held.push(self.receipt(Owner::Peer, index)?);
+        }
+        Ok(held)
+    }
+
+    fn receipt(&mut self, owner: Owner, index: u64) -> Result<Held> {
+        let (store, channel) = (self.node.store.as_ref(), self.channel);
+        let number = channel.row.number;
+        let head = store.head_over(number, owner, index)?;
+        let head = Head::parse(&head.ok_or_else(|| Code::StoreDamaged.at("leaf without head"))?)?;
+        let path = prove_inclusion(&Rows { store, channel: number, owner }, index, head.size)?;
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let key = side.book.at(head.size - 1).ring(channel.ring).key(Role::Log).clone();
+        let receipt = receipt::build(&head, &side.log, &key.thumbprint(), index, &path);
+        let checkpoint = self.checkpoint(owner, head)?;
+        Ok(Held { party: side.log.owner, receipt, log_key: key, checkpoint })
+    }
+
+    fn checkpoint(&mut self, owner: Owner, head: Head) -> Result<usize> {
+        let (channel, store) = (self.channel, self.node.store.as_ref());
+        let (side, other) = match owner {
+            Owner::Own => (&channel.own, &channel.peer),
+            Owner::Peer => (&channel.peer, &channel.own),
+        };
+        let same = |signed: &SignedHead| signed.log == side.log && signed.head == head;
+        if let Some(at) = self.heads.iter().position(same) {
+            return Ok(at);
+        }
+        let mut note = head.note(&side.log, side.book.at(head.size - 1).ring(channel.ring));
+        let cosigned = store.cosigned_from(channel.row.number, owner, head.size)?;
+        let cosigned = cosigned.map(|bytes| Cosignature::parse(&bytes)).transpose()?;
+        if let Some(cosignature) = cosigned.filter(|c| c.size == head.size) {
+            let keys = other.book.newest().ring(channel.ring);
+            // A cosignature made before a rotation does not verify under the newest keys; the note
+            // is good without it.
+            if cosignature.verify(&side.log, &other.log.owner, keys).is_ok() {
+                note.push_str(&cosignature.lines(&other.log.owner, keys));
+            }
+        }
+        self.heads.push(SignedHead { log: side.log, head, note });
+        Ok(self.heads.len() - 1)
+    }
+}

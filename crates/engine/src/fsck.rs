@@ -1,0 +1,143 @@
+//! Checks everything again from raw bytes: pages, leaves, roots, heads, signatures, disclosures and
+//! verdicts. Believes nothing that was computed before.
+
+use crate::channel::{Channel, disclosures, known, reread};
+use crate::matter::Matter;
+use crate::node::Node;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::head::Head;
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::log::Frontier;
+use counterpart_record::statement::Unverified;
+use counterpart_store::{ActRow, Owner};
+use std::collections::BTreeMap;
+
+/// What was checked and what was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Leaves of both logs of all channels.
+    pub leaves: u64,
+    /// Heads of both logs of all channels.
+    pub heads: u64,
+    /// Statements.
+    pub statements: u64,
+    /// What is wrong, with the place.
+    pub faults: Vec<Fault>,
+}
+
+/// Rows read at once, in bytes.
+const STEP: usize = 4 * 1024 * 1024;
+
+impl Node {
+    /// Checks the whole store. Only a store that cannot be read at all is an error by itself.
+    pub fn fsck(&self) -> Result<Checked> {
+        let mut checked = Checked::default();
+        if let Err(fault) = self.store.check() {
+            checked.faults.push(fault);
+        }
+        for channel in &self.channels {
+            for owner in [Owner::Own, Owner::Peer] {
+                self.check_log(channel, owner, &mut checked)?;
+            }
+            self.check_acts(channel, &mut checked)?;
+        }
+        Ok(checked)
+    }
+
+    /// Every head of a log over the leaves that the store holds.
+    fn check_log(&self, channel: &Channel, owner: Owner, out: &mut Checked) -> Result<()> {
+        let number = channel.row.number;
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let place = |size: u64| format!("{} at {size}", side.log.origin());
+        let mut frontier = Frontier::new();
+        let (mut last_size, mut last_time) = (0, 0);
+        for bytes in self.store.heads_after(number, owner, 0, usize::MAX >> 1)? {
+            let head = Head::parse(&bytes)?;
+            let entries = self.store.entries(number, owner, frontier.size(), head.size)?;
+            entries.iter().for_each(|entry| frontier.append(entry.leaf()));
+            if (frontier.size(), frontier.root()) != (head.size, head.root) {
+                out.faults.push(Code::RootDiffers.at(place(head.size)));
+                return Ok(());
+            }
+            if head.prev_size != last_size || head.time < last_time {
+                out.faults.push(Code::HeadOrder.at(place(head.size)));
+            }
+            let keys = side.book.at(head.size - 1).ring(channel.ring);
+            if let Err(fault) = head.verify(&side.log, keys) {
+                out.faults.push(fault.within(&place(head.size)));
+            }
+            (last_size, last_time) = (head.size, head.time);
+            out.heads += 1;
+        }
+        out.leaves += frontier.size();
+        if self.store.size(number, owner)? != frontier.size() {
+            out.faults.push(Code::StoreDamaged.at(place(frontier.size())));
+        }
+        Ok(())
+    }
+
+    /// Every statement in our log of a channel, and the verdicts by a fold from nothing.
+    fn check_acts(&self, channel: &Channel, out: &mut Checked) -> Result<()> {
+        let number = channel.row.number;
+        let size = self.store.size(number, Owner::Own)?;
+        let mut matters: BTreeMap<MatterId, Matter> = BTreeMap::new();
+        let mut stored: Vec<(MatterId, u64, String)> = Vec::new();
+        let (mut from, mut peer_seen) = (0, 0);
+        while from < size {
+            let rows = self.store.acts(number, from, size, STEP, false)?;
+            let Some(last) = rows.last() else { break };
+            from = last.index + 1;
+            for row in &rows {
+                out.statements += 1;
+                let place = format!("leaf {} of channel {number}", row.index);
+                if let Err(fault) = self.check_row(channel, row) {
+                    out.faults.push(fault.within(&place));
+                    continue;
+                }
+                let Some(id) = row.matter else { continue };
+                let act = reread(row)?;
+                let matter = matters.entry(id).or_default();
+                let opens = act.payload.open.is_some();
+                let mut known = known(&act, matter.half_of(row.mine, opens), row);
+                if !row.mine {
+                    let seen = act.payload.seen;
+                    let ours = channel.signed_root(self.store.as_ref(), seen.size)?;
+                    known.seen_good = ours == Some(seen.root) && seen.size >= peer_seen;
+                    peer_seen = peer_seen.max(seen.size);
+                }
+                matter.add(known, row.mine);
+                stored.push((id, row.index, row.verdict.clone()));
+            }
+        }
+        for (id, index, verdict) in stored {
+            let again = matters.get(&id).and_then(|matter| matter.verdict_at(index));
+            if again.map(crate::Verdict::text).as_ref() != Some(&verdict) {
+                let what = format!("verdict of leaf {index} of channel {number}");
+                out.faults.push(Code::StoreDamaged.at(what));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_row(&self, channel: &Channel, row: &ActRow) -> Result<()> {
+        if Entry::of(&row.statement) != row.entry {
+            return Err(Code::StoreDamaged.at("statement is not that of its leaf"));
+        }
+        let side = if row.mine { &channel.own } else { &channel.peer };
+        if row.matter.is_none() {
+            let root = &side.book.newest().root;
+            return crate::channel::read_control(&row.statement, root).map(|_| ());
+        }
+        let unverified = Unverified::parse(&row.statement)?;
+        // A key that was revoked later verified when the act came: what was receipted stays.
+        let ring = side.book.at(row.author_index).ring(channel.ring);
+        let key = ring.key(counterpart_record::keys::Role::Statement);
+        let act = unverified.verify(key, disclosures(&row.disclosures)?, false)?;
+        let (author, reader) = if row.mine {
+            (&self.me, &channel.row.peer)
+        } else {
+            (&channel.row.peer, &self.me)
+        };
+        act.belongs(author, reader, channel.row.drill, side.log.epoch)
+    }
+}

@@ -1,0 +1,223 @@
+//! What a person sees of a matter: both halves, the state, and how far each act has come.
+
+use crate::channel::{Channel, known, reread};
+use crate::matter::{Matter, Verdict, parse_verdict};
+use crate::node::Node;
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::Head;
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::Object;
+use counterpart_rules::act::Half;
+use counterpart_rules::flow::{Flow, State};
+use counterpart_rules::form::Kind;
+use counterpart_store::{ActRow, Owner};
+
+/// How far an act has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rung {
+    /// In its author's log.
+    Logged,
+    /// A head of the other side's log covers it.
+    Held,
+    /// Both sides' logs with it are cosigned by the other.
+    Anchored,
+}
+
+impl Rung {
+    /// The word in phrase keys and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rung::Logged => "logged",
+            Rung::Held => "held",
+            Rung::Anchored => "anchored",
+        }
+    }
+}
+
+/// One act as shown.
+#[derive(Clone, Debug)]
+pub struct ActView {
+    /// Its entry.
+    pub entry: Entry,
+    /// Whether it is ours.
+    pub mine: bool,
+    /// Its kind.
+    pub kind: String,
+    /// Position among its author's acts in the matter.
+    pub seq: u64,
+    /// The coded fields.
+    pub body: Object,
+    /// What came beside it and is still there.
+    pub disclosed: Vec<Disclosure>,
+    /// How many disclosures were erased.
+    pub erased: usize,
+    /// Acts that it answers.
+    pub re: Vec<Entry>,
+    /// When its author signed it, by the author's clock.
+    pub issued_at: u64,
+    /// Time of the author's official head.
+    pub logged_at: u64,
+    /// Time of the receiver's official head.
+    pub held_at: Option<u64>,
+    /// Index in our log.
+    pub own_index: u64,
+    /// Index in the peer's log.
+    pub peer_index: Option<u64>,
+    /// How far it has come.
+    pub rung: Rung,
+    /// What was decided.
+    pub verdict: Verdict,
+}
+
+/// A matter as shown.
+#[derive(Debug)]
+pub struct MatterView {
+    /// Which.
+    pub matter: MatterId,
+    /// With whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// Whether we opened it.
+    pub mine: bool,
+    /// The line of work.
+    pub stream: String,
+    /// Its flow; `None` if this program does not know it.
+    pub flow: Option<&'static Flow>,
+    /// Where it stands; `None` if this program does not know its flow.
+    pub state: Option<State>,
+    /// Its acts, in the order of our log.
+    pub acts: Vec<ActView>,
+    /// What we may do now.
+    pub open: Vec<&'static Kind>,
+}
+
+impl Node {
+    /// A matter by its id or by the first digits of it. [`Code::MatterUnknown`], and
+    /// [`Code::Ambiguous`] if more than one begins so.
+    pub fn matter_id(&self, digits: &str) -> Result<MatterId> {
+        if let Ok(id) = MatterId::parse(digits) {
+            return Ok(id);
+        }
+        let all = self.store.matters(usize::MAX >> 1)?;
+        let found = all.iter().filter(|(_, id)| id.to_string().starts_with(digits));
+        let mut found: Vec<MatterId> = found.map(|(_, id)| *id).collect();
+        found.dedup();
+        match (digits.len() >= 4, &found[..]) {
+            (true, [one]) => Ok(*one),
+            (true, []) => Err(Code::MatterUnknown.at(digits)),
+            (true, _) => Err(Code::Ambiguous.at(digits)),
+            (false, _) => Err(Code::ArgumentWrong.at("a matter needs at least four digits")),
+        }
+    }
+
+    /// The newest matters with the state of each, at most `limit`.
+    pub fn matters(&self, limit: usize) -> Result<Vec<MatterView>> {
+        let list = self.store.matters(limit)?;
+        list.iter().map(|(number, id)| self.matter_in(*number, id)).collect()
+    }
+
+    /// One matter.
+    pub fn matter(&self, id: &MatterId) -> Result<MatterView> {
+        for channel in &self.channels {
+            if !self.store.matter(channel.row.number, id)?.is_empty() {
+                return self.matter_in(channel.row.number, id);
+            }
+        }
+        Err(Code::MatterUnknown.at(id.short()))
+    }
+
+    fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
+        let channel = self.channels.iter().find(|channel| channel.row.number == number);
+        let channel = channel.ok_or_else(|| Code::StoreDamaged.at("matter without channel"))?;
+        let mut matter = Matter::default();
+        let mut acts = Vec::new();
+        let mut stream = String::new();
+        for row in self.store.matter(number, id)? {
+            let act = reread(&row)?;
+            let (peer_index, held_at) = self.reached(channel, &row)?;
+            let opens = act.payload.open.as_ref();
+            stream = opens.map_or(stream, |open| open.stream.clone());
+            let mut known = known(&act, matter.half_of(row.mine, opens.is_some()), &row);
+            known.act.held_at = held_at;
+            let verdict = parse_verdict(&row.verdict)?;
+            matter.restore(known, row.mine, verdict);
+            acts.push(ActView {
+                entry: row.entry,
+                mine: row.mine,
+                kind: act.payload.kind.clone(),
+                seq: act.payload.seq,
+                body: act.payload.body.clone(),
+                erased: act.payload.sd.len() - act.disclosures.len(),
+                disclosed: act.disclosures,
+                re: act.payload.re.clone(),
+                issued_at: act.header.issued_at,
+                logged_at: row.logged_at,
+                held_at,
+                own_index: row.index,
+                peer_index,
+                rung: rung(channel, row.index, peer_index),
+                verdict,
+            });
+        }
+        let mine = matter.opener_mine() == Some(true);
+        let (asking, answering) = matter.valid();
+        let flow = matter.flow();
+        let half = matter.half_of(true, false);
+        let now = self.seams.clock.now();
+        Ok(MatterView {
+            matter: *id,
+            peer: channel.row.peer,
+            ring: channel.ring,
+            mine,
+            stream,
+            flow,
+            state: flow.map(|flow| flow.state(&asking, &answering, now)),
+            open: flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering)),
+            acts,
+        })
+    }
+
+    /// Where an act lies in the peer's log, and when its receiver's log held it.
+    fn reached(&self, channel: &Channel, row: &ActRow) -> Result<(Option<u64>, Option<u64>)> {
+        let number = channel.row.number;
+        if !row.mine {
+            let head = self.store.head_over(number, Owner::Own, row.index)?;
+            return Ok((Some(row.author_index), time(head)?));
+        }
+        let Some(index) = self.store.mirrored_at(number, row.index)? else {
+            return Ok((None, None));
+        };
+        Ok((Some(index), time(self.store.head_over(number, Owner::Peer, index)?)?))
+    }
+
+    /// The acts among `matter` that are questions still open for our half: what a supplement of
+    /// ours answers by default.
+    pub fn unanswered(&self, matter: &MatterId) -> Result<Vec<Entry>> {
+        let view = self.matter(matter)?;
+        let answered: Vec<Entry> = view.acts.iter().flat_map(|act| act.re.clone()).collect();
+        let half = if view.mine { Half::Answering } else { Half::Asking };
+        let asks = view.acts.iter().filter(|act| {
+            let theirs = act.mine != view.mine || half == Half::Asking;
+            theirs && act.kind == "ask" && act.verdict == Verdict::Valid
+        });
+        let asks = asks.map(|act| act.entry);
+        Ok(asks.filter(|entry| !answered.contains(entry)).collect())
+    }
+}
+
+fn rung(channel: &Channel, own_index: u64, peer_index: Option<u64>) -> Rung {
+    match peer_index {
+        None => Rung::Logged,
+        Some(index) if own_index < channel.peer_cosigned && index < channel.cosigned => {
+            Rung::Anchored
+        }
+        Some(_) => Rung::Held,
+    }
+}
+
+fn time(head: Option<Vec<u8>>) -> Result<Option<u64>> {
+    Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.time))
+}

@@ -1,0 +1,80 @@
+//! `node/1`: what one node tells the other without a person. One act in a matter of its own:
+//! `refused` names bytes that the peer's head commits to and that this node could not take, with
+//! the fault code. It answers nothing and nothing answers it; the record shows that the entry was
+//! there and why it does not count.
+
+use super::{Flow, Past, State, Void};
+use crate::act::{Act, Half};
+use crate::form::{Kind, table};
+
+/// The flow.
+pub static FLOW: Flow = Flow {
+    name: "node",
+    version: 1,
+    rules: "node/1",
+    kinds: KINDS,
+    stages: &["node-notice"],
+    voids: &[NOTICED],
+    order,
+    fold,
+};
+
+const NOTICED: Void = Void("void-noticed");
+
+table! {
+    REFUSED {
+        required "entry": Token(64);
+        required "code": Token(40);
+    }
+}
+
+const KINDS: &[Kind] =
+    &[Kind { name: "refused", half: Half::Asking, opens: true, fields: REFUSED }];
+
+fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {
+    if past.asking.is_empty() { Ok(()) } else { Err(NOTICED) }
+}
+
+fn fold(past: Past<'_>, _as_of: u64) -> State {
+    State {
+        stage: "node-notice",
+        waiting_for: None,
+        due: None,
+        paused: false,
+        overdue: false,
+        late_by: None,
+        contested: false,
+        reminders: 0,
+        closed: !past.asking.is_empty(),
+        facts: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_record::id::Entry;
+    use counterpart_record::strict::json::Object;
+
+    #[test]
+    fn a_notice_stands_alone_and_names_entry_and_code() {
+        let act = |body: Object| Act {
+            entry: Entry([1; 32]),
+            half: Half::Asking,
+            kind: "refused".into(),
+            body,
+            re: Vec::new(),
+            logged_at: 0,
+            held_at: None,
+        };
+        let body = Object::default()
+            .with("entry", Entry([2; 32]).to_string())
+            .with("code", "disclosure-wrong");
+        let first = act(body.clone());
+        FLOW.permitted(&[], &[], &first).unwrap();
+        assert_eq!(FLOW.permitted(&[&first], &[], &act(body)).unwrap_err(), NOTICED);
+        let empty = act(Object::default().with("code", "x"));
+        assert_eq!(FLOW.permitted(&[], &[], &empty).unwrap_err(), Void::BODY);
+        assert!(FLOW.state(&[&first], &[], 0).closed);
+    }
+}

@@ -1,0 +1,11 @@
+# What the node says besides faults: summaries, the command line, the demo. One line each.
+
+rung-logged = logged by its author, not yet held by the other side
+rung-held = held by both
+rung-anchored = held by both, and both logs cosigned
+
+summary-title = Matter { $matter }
+summary-between = Asked by { $asks }. Answered by { $answers }.
+summary-drill = THIS IS AN EXERCISE. Nothing in it is real.
+summary-act = { $at }  { $author }: { $kind } ({ $rung })
+summary-proof = Every line above is proven by the signed statements, receipts and checkpoints beside this file. Check them with counterpart-verify and the two fingerprints.
