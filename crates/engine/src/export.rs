@@ -54,7 +54,7 @@ impl Node {
             credentials,
             control_receipts,
             summaries: Lang::ALL.iter().map(|lang| self.summary(*lang, &view)).collect(),
-            as_of: self.seams.clock.now(),
+            as_of: self.seams.clock.now(channel.ring),
         })
     }
 

@@ -133,11 +133,8 @@ impl Node {
         let ring = side.book.at(row.author_index).ring(channel.ring);
         let key = ring.key(counterpart_record::keys::Role::Statement);
         let act = unverified.verify(key, disclosures(&row.disclosures)?, false)?;
-        let (author, reader) = if row.mine {
-            (&self.me, &channel.row.peer)
-        } else {
-            (&channel.row.peer, &self.me)
-        };
+        let (author, reader) =
+            if row.mine { (&self.me, &channel.row.peer) } else { (&channel.row.peer, &self.me) };
         act.belongs(author, reader, channel.row.drill, side.log.epoch)
     }
 }

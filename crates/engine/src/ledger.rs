@@ -2,72 +2,17 @@
 //! that it has now, and makes them durable in one commit with one head.
 
 use crate::channel::{Channel, join, known};
+use crate::draft::{Draft, Logged, Queued, Target, Ticket};
 use crate::matter::Verdict;
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::id::{Entry, MatterId, PartyId};
-use counterpart_record::keys::{Keys, Ring, Role};
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::keys::{Keys, Role};
 use counterpart_record::payload::{Open, Payload};
 use counterpart_record::statement::{self, Header, Signed};
-use counterpart_record::strict::json::{Object, Value};
+use counterpart_record::strict::json::Value;
 use counterpart_store::{ActRow, Batch, Store};
-
-/// What a draft is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A new matter in a line of work.
-    New {
-        /// The stream, for example `cybercrime`.
-        stream: String,
-    },
-    /// A matter that is open.
-    Matter(MatterId),
-}
-
-/// An act that a person or a program wants to make. Checked against its form by the caller.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// To whom.
-    pub peer: PartyId,
-    /// Live or drill.
-    pub ring: Ring,
-    /// New matter or an open one.
-    pub target: Target,
-    /// Flow and version, for example `assistance/1`.
-    pub rules: String,
-    /// Which kind of act.
-    pub kind: String,
-    /// The coded fields.
-    pub body: Object,
-    /// The disclosed fields.
-    pub disclosed: Vec<(String, Value)>,
-    /// Acts that it answers.
-    pub re: Vec<Entry>,
-}
-
-/// The name of a draft in the queue.
-pub type Ticket = u64;
-
-/// A draft that waits for the next commit.
-pub(crate) struct Queued {
-    ticket: Ticket,
-    channel: usize,
-    draft: Draft,
-}
-
-/// An act of ours that is on disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
-    /// Its entry.
-    pub entry: Entry,
-    /// Its matter.
-    pub matter: MatterId,
-    /// Index in our log.
-    pub index: u64,
-    /// Time of its official head, POSIX seconds.
-    pub time: u64,
-}
 
 /// Drafts of one channel in one commit, at the most.
 const BATCH: usize = 512;
@@ -120,7 +65,8 @@ impl Node {
 
     /// The time of our next head: ours, and never before the last one.
     pub(crate) fn time_of(&self, channel: usize) -> u64 {
-        self.seams.clock.now().max(self.channels[channel].own.time())
+        let side = &self.channels[channel];
+        self.seams.clock.now(side.ring).max(side.own.time())
     }
 
     /// Judges and signs one draft and adds it to a batch.
@@ -165,7 +111,7 @@ impl Node {
             audience: channel.row.peer,
             channel: channel.row.channel,
             matter,
-            issued_at: self.seams.clock.now(),
+            issued_at: self.seams.clock.now(channel.ring),
         };
         let permitted = permit(channel, header, payload, disclosures, self.store.as_ref())?;
         let signed = permitted.sign(self.seams.keys.as_ref())?;

@@ -14,9 +14,10 @@ mod ledger;
 pub mod node;
 mod channel;
 mod matter;
+mod draft;
 pub mod seam;
 
-pub use ledger::{Draft, Logged, Target, Ticket};
+pub use draft::{Draft, Logged, Target, Ticket};
 pub use matter::Verdict;
 pub use node::Node;
 pub use receive::Notice;

@@ -2,13 +2,13 @@
 //! that changes the record goes through [`Node::settle`], the ledger or the receiver.
 
 use crate::channel::{Channel, read_control};
-use crate::ledger::Queued;
+use crate::draft::Queued;
 use crate::seam::{Clock, Crew};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
-use counterpart_record::keys::{Keys, Ring};
+use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_store::{ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Owner, Store};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct Node {
     pub(crate) channels: Vec<Channel>,
     pub(crate) queue: Vec<Queued>,
     pub(crate) next_ticket: u64,
+    /// A commit failed: memory and disk may differ, and this value is of no more use.
+    pub(crate) broken: bool,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
 }
@@ -47,6 +49,17 @@ pub struct Peer {
     pub entry: Entry,
     /// Whether we accredited it.
     pub accredited: bool,
+}
+
+/// A way to a party that we accredited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Which party.
+    pub peer: PartyId,
+    /// Its transport key (SubjectPublicKeyInfo).
+    pub spki: Vec<u8>,
+    /// Where it listens; empty if it can only call out.
+    pub endpoints: Vec<String>,
 }
 
 impl Node {
@@ -70,6 +83,7 @@ impl Node {
             channels: Vec::new(),
             queue: Vec::new(),
             next_ticket: 1,
+            broken: false,
             controls: Vec::new(),
         };
         for control in loaded.controls {
@@ -116,17 +130,23 @@ impl Node {
         Some(Peer { credential: credential.clone(), entry, accredited })
     }
 
-    /// The party with this transport key and the ring it belongs to, for the listener: only parties
-    /// that we accredited are let in.
-    pub fn by_transport_key(&self, key: &[u8]) -> Option<(PartyId, Ring)> {
-        use counterpart_record::keys::Role;
-        for channel in &self.channels {
-            let ring = channel.peer.book.newest().ring(channel.ring);
-            if ring.key(Role::Transport).as_bytes() == key {
-                return Some((channel.row.peer, channel.ring));
-            }
-        }
-        None
+    /// How each accredited party is reached and known on the network: by its live transport key,
+    /// also for the drill channel, whose parcels are sealed with keys of their own. A revoked key is
+    /// no route.
+    pub fn routes(&self) -> Vec<Route> {
+        let live = self.channels.iter().filter(|channel| channel.ring == Ring::Live);
+        let routes = live.filter_map(|channel| {
+            let credential = channel.peer.book.newest();
+            let held = self.newest(&channel.row.peer).map_or(credential, |(newest, _)| newest);
+            let key = held.ring(Ring::Live).key(Role::Transport);
+            let revoked = channel.peer.book.suspected_since(&key.thumbprint()).is_some();
+            (!revoked).then(|| Route {
+                peer: channel.row.peer,
+                spki: key.to_spki(),
+                endpoints: held.desk.endpoints.clone(),
+            })
+        });
+        routes.collect()
     }
 
     /// Holds another party's credential, or a newer one of it. Nothing follows from it until it is
@@ -176,6 +196,17 @@ impl Node {
         // A crash before this line: the statement is held, and `load` settles it.
         self.settle()?;
         Ok(control)
+    }
+
+    /// Whether a commit failed. Then the process must end and start again from the store: whether
+    /// the batch is on disk is not known.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Moves the drill's calendar on by so many seconds.
+    pub fn advance_drill(&self, seconds: u64) -> Result<u64> {
+        self.seams.clock.advance_drill(seconds)
     }
 
     /// Replaces the keys after a newer credential of our own was adopted.
@@ -254,7 +285,7 @@ impl Node {
             return Ok(());
         }
         let from = channel.own.frontier.size();
-        let time = self.seams.clock.now().max(channel.own.time());
+        let time = self.time_of(at);
         let mut batch = Batch { channel: channel.row.number, ..Batch::default() };
         for ((entry, control, bytes), index) in missing.iter().zip(from..) {
             batch.acts.push(ActRow {
@@ -300,7 +331,10 @@ impl Node {
             signed = Some(head);
             Ok(row)
         };
-        self.store.commit(&batch, &mut sign)?;
+        if let Err(fault) = self.store.commit(&batch, &mut sign) {
+            self.broken = true;
+            return Err(fault);
+        }
         let channel = &mut self.channels[at];
         for act in batch.acts.iter().filter(|act| act.mine) {
             channel.in_flight.insert(act.entry, act.index);

@@ -2,7 +2,7 @@
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
 use crate::channel::{Channel, grow, join, known, read_control};
-use crate::ledger::{Draft, Target};
+use crate::draft::{Draft, Target};
 use crate::matter::Verdict;
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
@@ -15,7 +15,6 @@ use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::{Control, KeyBook};
 use counterpart_record::statement::{Unverified, Verified};
-use counterpart_record::strict::json::Object;
 use counterpart_rules::flow::Void;
 use counterpart_store::{
     ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, PeakRow, Place,
@@ -65,6 +64,13 @@ struct Growth {
     peaks: Vec<PeakRow>,
 }
 
+/// What a parcel says besides its statements, checked.
+struct News {
+    growth: Growth,
+    cosigned: Option<CosignRow>,
+    held: u64,
+}
+
 /// One leaf of the peer's log whose statement can be placed now.
 enum Item<'a> {
     /// Our own act, at this index of our log.
@@ -94,6 +100,7 @@ impl Node {
             return Err(Code::EpochDiffers.at(format!("parcel of epoch {}", contents.epoch)));
         }
         let book = expected_book(channel, contents);
+        let cosigned = self.check_cosignature(at, contents)?;
         let growth = match self.heads(at, contents, &book) {
             Ok(growth) => growth,
             Err((fault, None)) => return Err(fault),
@@ -102,7 +109,29 @@ impl Node {
         let window = self.window(at, &growth)?;
         let items = self.place(at, contents, &window)?;
         let judged = self.check_all(at, &window, &items);
-        self.register(at, contents, growth, &window, &items, judged)
+        let news = News { growth, cosigned, held: contents.held };
+        let registered = self.register(at, news, &window, &items, judged);
+        // What was judged is in memory already, whether or not it reached the disk.
+        self.broken |= registered.is_err();
+        registered
+    }
+
+    /// The peer's cosignature on a head of ours. Looked at before anything is changed.
+    fn check_cosignature(&self, at: usize, contents: &Contents) -> Result<Option<CosignRow>> {
+        let channel = &self.channels[at];
+        let newer = |cosignature: &&Cosignature| cosignature.size > channel.peer_cosigned;
+        let Some(cosignature) = contents.cosignature.as_ref().filter(newer) else {
+            return Ok(None);
+        };
+        let (size, number) = (cosignature.size, channel.row.number);
+        let head = self.store.head_at(number, Owner::Own, size)?;
+        let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
+        if head.map(|head| head.root) != Some(cosignature.root) {
+            return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
+        }
+        let keys = channel.peer.book.newest().ring(channel.ring);
+        cosignature.verify(&channel.own.log, &channel.row.peer, keys)?;
+        Ok(Some(CosignRow { owner: Owner::Own, size, bytes: cosignature.encode() }))
     }
 
     /// Step 2: every head in the parcel, against the mirror. REC-33.
@@ -287,8 +316,7 @@ impl Node {
     fn register(
         &mut self,
         at: usize,
-        contents: &Contents,
-        growth: Growth,
+        news: News,
         window: &[Entry],
         items: &[Item<'_>],
         judged: Vec<Option<Judged>>,
@@ -309,7 +337,7 @@ impl Node {
                     Place::Own(*own)
                 }
                 (Item::Theirs(carried), Some(Ok(checked))) => {
-                    let logged_at = self.official_time(at, index, &growth.heads)?;
+                    let logged_at = self.official_time(at, index, &news.growth.heads)?;
                     let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
                     let row = arrived(checked, carried, own, index, logged_at);
                     notices.extend(self.take_act(at, &mut batch, row)?);
@@ -337,7 +365,7 @@ impl Node {
                 batch.mirror.push(MirrorRow { index, entry: window[offset], place });
             }
         }
-        self.take_heads(at, &mut batch, contents, growth, items.len() as u64, time)?;
+        self.take_heads(at, &mut batch, news, items.len() as u64, time)?;
         if is_empty(&batch) {
             return Ok(notices);
         }
@@ -443,13 +471,13 @@ impl Node {
         time: u64,
     ) -> Result<()> {
         let (peer, ring) = (self.channels[at].row.peer, self.channels[at].ring);
-        let body = Object::default().with("entry", entry.to_string()).with("code", code.name());
+        let (rules, kind, body) = counterpart_rules::flow::refused(entry, code);
         let draft = Draft {
             peer,
             ring,
             target: Target::New { stream: "node".to_owned() },
-            rules: "node/1".to_owned(),
-            kind: "refused".to_owned(),
+            rules: rules.to_owned(),
+            kind: kind.to_owned(),
             body,
             disclosed: Vec::new(),
             re: Vec::new(),
@@ -463,12 +491,12 @@ impl Node {
         &mut self,
         at: usize,
         batch: &mut Batch,
-        contents: &Contents,
-        growth: Growth,
+        news: News,
         placed: u64,
         time: u64,
     ) -> Result<()> {
         let me = self.me;
+        let News { growth, cosigned, held } = news;
         let channel = &mut self.channels[at];
         for head in &growth.heads {
             let row = HeadRow { owner: Owner::Peer, size: head.size, bytes: head.encode() };
@@ -484,23 +512,13 @@ impl Node {
             batch.cosignatures.push(CosignRow { owner: Owner::Peer, size: head.size, bytes });
             channel.cosigned = head.size;
         }
-        if let Some(cosignature) = &contents.cosignature
-            && cosignature.size > channel.peer_cosigned
-        {
-            let head = self.store.head_at(channel.row.number, Owner::Own, cosignature.size)?;
-            let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
-            if head.map(|head| head.root) != Some(cosignature.root) {
-                return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
-            }
-            let keys = channel.peer.book.newest().ring(channel.ring);
-            cosignature.verify(&channel.own.log, &channel.row.peer, keys)?;
-            let (size, bytes) = (cosignature.size, cosignature.encode());
-            batch.cosignatures.push(CosignRow { owner: Owner::Own, size, bytes });
-            channel.peer_cosigned = size;
+        if let Some(row) = cosigned {
+            channel.peer_cosigned = row.size;
+            batch.cosignatures.push(row);
         }
         let before = channel.row.clone();
         channel.row.held += placed;
-        channel.row.peer_held = contents.held.min(channel.own.frontier.size());
+        channel.row.peer_held = held.min(channel.own.frontier.size());
         if before != channel.row || !batch.acts.is_empty() {
             batch.row = Some(channel.row.clone());
         }

@@ -1,10 +1,20 @@
 //! What the engine needs from outside, as small object-safe traits. Keys and randomness are seams
 //! of the record; see [`counterpart_record::keys::Keys`] and [`counterpart_record::key::Random`].
 
-/// Civil time. It enters records, and may be a drill's calendar; it never serves a timeout.
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::keys::Ring;
+
+/// Civil time. It enters records; it never serves a timeout. The drill ring may have a calendar of
+/// its own, so that an exercise can play in a day what takes a month.
 pub trait Clock: Send + Sync {
-    /// POSIX seconds.
-    fn now(&self) -> u64;
+    /// POSIX seconds on a ring.
+    fn now(&self, ring: Ring) -> u64;
+
+    /// Moves the drill's calendar on, and says what it shows now. There is no way back, and none
+    /// for the live ring.
+    fn advance_drill(&self, _seconds: u64) -> Result<u64> {
+        Err(Code::ArgumentWrong.at("this node has no drill calendar"))
+    }
 }
 
 /// Runs many independent checks at once: one after the other in the simulation, on threads in the

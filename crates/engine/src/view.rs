@@ -166,7 +166,7 @@ impl Node {
         let (asking, answering) = matter.valid();
         let flow = matter.flow();
         let half = matter.half_of(true, false);
-        let now = self.seams.clock.now();
+        let now = self.seams.clock.now(channel.ring);
         Ok(MatterView {
             matter: *id,
             peer: channel.row.peer,
@@ -220,4 +220,97 @@ fn rung(channel: &Channel, own_index: u64, peer_index: Option<u64>) -> Rung {
 
 fn time(head: Option<Vec<u8>>) -> Result<Option<u64>> {
     Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.time))
+}
+
+/// How a channel stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// With whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// Leaves of our log.
+    pub own_size: u64,
+    /// How far the peer says it holds our log.
+    pub held_by_peer: u64,
+    /// Leaves of the peer's log.
+    pub peer_size: u64,
+    /// How far we hold it, statements and all.
+    pub held: u64,
+    /// Size of our head that the peer cosigned last.
+    pub cosigned_by_peer: u64,
+    /// The peer has accredited us.
+    pub mutual: bool,
+    /// Time of the peer's newest head, 0 before the first.
+    pub peer_time: u64,
+}
+
+/// A log as shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogView {
+    /// Its origin line.
+    pub origin: String,
+    /// Its size.
+    pub size: u64,
+    /// Its root.
+    pub root: counterpart_record::hash::Hash,
+    /// Time of its newest head.
+    pub time: u64,
+    /// Size of its newest cosigned head.
+    pub cosigned: u64,
+    /// Its newest head as a C2SP signed note; empty before the first.
+    pub note: String,
+}
+
+impl Node {
+    /// How every channel stands.
+    pub fn standing(&self) -> Vec<Standing> {
+        let each = self.channels.iter().map(|channel| Standing {
+            peer: channel.row.peer,
+            ring: channel.ring,
+            own_size: channel.own.frontier.size(),
+            held_by_peer: channel.row.peer_held,
+            peer_size: channel.peer.frontier.size(),
+            held: channel.row.held,
+            cosigned_by_peer: channel.peer_cosigned,
+            mutual: channel.mutual,
+            peer_time: channel.peer.time(),
+        });
+        each.collect()
+    }
+
+    /// Both logs of a channel: ours, then the peer's.
+    pub fn logs(&self, peer: &PartyId, ring: Ring) -> Result<(LogView, LogView)> {
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let view = |side: &crate::channel::Side, cosigned| LogView {
+            origin: side.log.origin(),
+            size: side.frontier.size(),
+            root: side.frontier.root(),
+            time: side.time(),
+            cosigned,
+            note: side.head.as_ref().map_or(String::new(), |head| {
+                head.note(&side.log, side.book.at(head.size - 1).ring(ring))
+            }),
+        };
+        let own = view(&channel.own, channel.peer_cosigned);
+        Ok((own, view(&channel.peer, channel.cosigned)))
+    }
+
+    /// The newest leaves of our log of a channel, oldest first.
+    pub fn leaves(&self, peer: &PartyId, ring: Ring, limit: u64) -> Result<Vec<ActRow>> {
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let size = channel.own.frontier.size();
+        self.store.acts(channel.row.number, size.saturating_sub(limit), size, usize::MAX, false)
+    }
+
+    /// The proofs of inconsistency that we hold.
+    pub fn proofs(&self) -> Result<Vec<Vec<u8>>> {
+        self.store.proofs()
+    }
+
+    /// The bytes of a root-signed statement that we hold.
+    pub fn held_control(&self, entry: &Entry) -> Result<Vec<u8>> {
+        let bytes = self.control_bytes(entry).map(<[u8]>::to_vec);
+        bytes.ok_or_else(|| Code::ArgumentWrong.at("no such credential"))
+    }
 }

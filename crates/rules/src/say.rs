@@ -108,7 +108,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 6] {
             include_str!("say/verify.en.ftl"),
             include_str!("say/speak.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
-            include_str!("flow/node/en.ftl"),
+            include_str!("flow/bounce/en.ftl"),
         ],
         Lang::ZhCn => [
             include_str!("say/zh-CN.ftl"),
@@ -116,7 +116,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 6] {
             include_str!("say/verify.zh-CN.ftl"),
             include_str!("say/speak.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
-            include_str!("flow/node/zh-CN.ftl"),
+            include_str!("flow/bounce/zh-CN.ftl"),
         ],
     }
 }

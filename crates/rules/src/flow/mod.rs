@@ -8,7 +8,9 @@
 //! [`flows`]; its two phrase files in `say`.
 
 pub mod assistance;
-pub mod node;
+mod bounce;
+
+pub use bounce::refused;
 mod state;
 
 pub use state::{Fact, Shown, State};
@@ -73,8 +75,13 @@ pub struct Flow {
 
 /// Every flow and version that this node knows.
 pub fn flows() -> &'static [&'static Flow] {
-    static FLOWS: &[&Flow] = &[&assistance::FLOW, &node::FLOW];
+    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW];
     FLOWS
+}
+
+/// The flow of a new matter for which none is named.
+pub fn usual() -> &'static Flow {
+    &assistance::FLOW
 }
 
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:

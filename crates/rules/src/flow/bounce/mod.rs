@@ -1,4 +1,4 @@
-//! `node/1`: what one node tells the other without a person. One act in a matter of its own:
+//! `bounce/1`: what one node tells the other without a person. One act in a matter of its own:
 //! `refused` names bytes that the peer's head commits to and that this node could not take, with
 //! the fault code. It answers nothing and nothing answers it; the record shows that the entry was
 //! there and why it does not count.
@@ -6,14 +6,17 @@
 use super::{Flow, Past, State, Void};
 use crate::act::{Act, Half};
 use crate::form::{Kind, table};
+use counterpart_record::fault::Code;
+use counterpart_record::id::Entry;
+use counterpart_record::strict::json::Object;
 
 /// The flow.
 pub static FLOW: Flow = Flow {
-    name: "node",
+    name: "bounce",
     version: 1,
-    rules: "node/1",
+    rules: "bounce/1",
     kinds: KINDS,
-    stages: &["node-notice"],
+    stages: &["bounced"],
     voids: &[NOTICED],
     order,
     fold,
@@ -31,13 +34,19 @@ table! {
 const KINDS: &[Kind] =
     &[Kind { name: "refused", half: Half::Asking, opens: true, fields: REFUSED }];
 
+/// The act that tells a peer that bytes in its log could not be taken: rules, kind and body.
+pub fn refused(entry: &Entry, code: Code) -> (&'static str, &'static str, Object) {
+    let body = Object::default().with("entry", entry.to_string()).with("code", code.name());
+    (FLOW.rules, KINDS[0].name, body)
+}
+
 fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {
     if past.asking.is_empty() { Ok(()) } else { Err(NOTICED) }
 }
 
 fn fold(past: Past<'_>, _as_of: u64) -> State {
     State {
-        stage: "node-notice",
+        stage: "bounced",
         waiting_for: None,
         due: None,
         paused: false,
@@ -53,8 +62,6 @@ fn fold(past: Past<'_>, _as_of: u64) -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_record::id::Entry;
-    use counterpart_record::strict::json::Object;
 
     #[test]
     fn a_notice_stands_alone_and_names_entry_and_code() {
@@ -67,9 +74,8 @@ mod tests {
             logged_at: 0,
             held_at: None,
         };
-        let body = Object::default()
-            .with("entry", Entry([2; 32]).to_string())
-            .with("code", "disclosure-wrong");
+        let (rules, kind, body) = refused(&Entry([2; 32]), Code::DisclosureWrong);
+        assert_eq!((rules, kind), ("bounce/1", "refused"));
         let first = act(body.clone());
         FLOW.permitted(&[], &[], &first).unwrap();
         assert_eq!(FLOW.permitted(&[&first], &[], &act(body)).unwrap_err(), NOTICED);

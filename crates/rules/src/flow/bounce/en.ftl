@@ -1,10 +1,10 @@
-# Phrases of node/1. One line each.
+# Phrases of bounce/1. One line each.
 
-flow-node = Notice between nodes
+flow-bounce = Notice between nodes
 
 kind-refused = Bytes refused
 
-node-notice = One node has told the other that it could not take something.
+bounced = One node has told the other that it could not take something.
 void-noticed = This matter has its notice already; a further one is a matter of its own.
 
 field-entry = Entry in the sender's log

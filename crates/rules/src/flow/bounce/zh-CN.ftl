@@ -1,10 +1,10 @@
-# node/1 的用语。每条一行。
+# bounce/1 的用语。每条一行。
 
-flow-node = 节点间通知
+flow-bounce = 节点间通知
 
 kind-refused = 拒收字节
 
-node-notice = 一方节点已告知另一方：有内容无法接收。
+bounced = 一方节点已告知另一方：有内容无法接收。
 void-noticed = 本事项已有一份通知；再有通知须另立事项。
 
 field-entry = 发送方日志中的条目
