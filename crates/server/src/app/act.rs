@@ -1,0 +1,94 @@
+//! `act`: every act of every flow, checked against its form before it is a draft; and `form`, which
+//! tells what an act of a kind asks for.
+
+use super::{Step, optional, peer, ring, text};
+use counterpart_engine::{Draft, Node, Target};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::Entry;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::flow::{Flow, flow, usual};
+use counterpart_rules::form::{self, Kind, as_fault, prompts};
+use counterpart_rules::say::{Lang, render};
+
+/// An act in a matter, or one that opens a matter. `fields` is the form; all faults in it are
+/// reported at once.
+pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
+    let kind_name = text(args, "kind")?;
+    let (flow, target, peer, ring) = match optional(args, "matter") {
+        Some(digits) => {
+            let id = node.matter_id(digits)?;
+            let view = node.matter(&id)?;
+            let flow = view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?;
+            (flow, Target::Matter(id), view.peer, view.ring)
+        }
+        None => {
+            let stream = optional(args, "stream").unwrap_or("cybercrime").to_owned();
+            (named(args)?, Target::New { stream }, peer(node, args)?, ring(args))
+        }
+    };
+    let kind = kind(flow, kind_name)?;
+    let empty = Object::default();
+    let mut fields = args.get("fields").and_then(Value::as_object).unwrap_or(&empty).clone();
+    if fields.get("lang").is_none() {
+        fields.set("lang", optional(args, "lang").unwrap_or("en"));
+    }
+    let checked = form::check(kind, &fields).map_err(|faults| as_fault(&faults))?;
+    let re = answered(node, &target, kind, args)?;
+    Ok(Step::Draft(Box::new(Draft {
+        peer,
+        ring,
+        target,
+        rules: flow.rules().to_owned(),
+        kind: kind.name.to_owned(),
+        body: checked.body,
+        disclosed: checked.disclosed,
+        re,
+    })))
+}
+
+/// The acts named in `re`; a supplement without any answers the questions that are open.
+fn answered(node: &Node, target: &Target, kind: &Kind, args: &Object) -> Result<Vec<Entry>> {
+    if let Some(list) = args.get("re").and_then(Value::as_array) {
+        let read = |item: &Value| Entry::parse(item.as_str().unwrap_or_default());
+        return list.iter().map(read).collect();
+    }
+    match target {
+        Target::Matter(matter) if kind.name == "supplement" => node.unanswered(matter),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn named(args: &Object) -> Result<&'static Flow> {
+    match optional(args, "rules") {
+        None => Ok(usual()),
+        Some(rules) => {
+            flow(rules).ok_or_else(|| Code::ArgumentWrong.at(format!("rules {rules:?}")))
+        }
+    }
+}
+
+fn kind(flow: &'static Flow, name: &str) -> Result<&'static Kind> {
+    flow.kind(name).ok_or_else(|| {
+        let kinds: Vec<&str> = flow.kinds().iter().map(|kind| kind.name).collect();
+        Code::ArgumentWrong.at(format!("kind {name:?}, not one of {}", kinds.join(", ")))
+    })
+}
+
+/// What an act of a kind asks for: prompts in both languages and the JSON Schema.
+pub fn form(_node: &mut Node, args: &Object) -> Result<Step> {
+    let kind = kind(named(args)?, text(args, "kind")?)?;
+    let prompts = prompts(kind);
+    let list = prompts.iter().map(|prompt| {
+        let mut out = Object::default().with("field", prompt.name.as_str());
+        for lang in Lang::ALL {
+            let label = render(lang, &prompt.label);
+            let hint = render(lang, &prompt.hint);
+            out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
+        }
+        out.set("choices", prompt.choices.to_vec());
+        Value::from(out.with("required", prompt.field.required()))
+    });
+    let list = Value::Array(list.collect());
+    let out = Object::default().with("prompts", list).with("schema", form::schema(kind));
+    Ok(Step::Done(out.into()))
+}

@@ -1,0 +1,81 @@
+//! The logs themselves: heads, newest leaves, the check from raw bytes, proofs of inconsistency.
+
+use super::{Step, number, peer, ring};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use counterpart_engine::Node;
+use counterpart_record::fault::Result;
+use counterpart_record::id::hex;
+use counterpart_record::inconsistency::{Inconsistency, Proof};
+use counterpart_record::strict::json::{Object, Value};
+
+/// Both heads of a channel and the newest leaves of our own log.
+pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
+    let (peer, ring) = (peer(node, args)?, ring(args));
+    let (own, theirs) = node.logs(&peer, ring)?;
+    let head = |log: &counterpart_engine::view::LogView| {
+        Value::from(
+            Object::default()
+                .with("origin", log.origin.as_str())
+                .with("size", log.size)
+                .with("root", hex(&log.root))
+                .with("time", log.time)
+                .with("cosigned", log.cosigned)
+                .with("note", log.note.as_str()),
+        )
+    };
+    let leaves = node.leaves(&peer, ring, number(args, "limit", 20)?)?;
+    let leaves = leaves.iter().map(|leaf| {
+        let matter = leaf.matter.map_or(Value::Null, |id| id.to_string().into());
+        Value::from(
+            Object::default()
+                .with("index", leaf.index)
+                .with("entry", leaf.entry.to_string())
+                .with("mine", leaf.mine)
+                .with("author_index", leaf.author_index)
+                .with("logged_at", leaf.logged_at)
+                .with("matter", matter)
+                .with("verdict", leaf.verdict.as_str()),
+        )
+    });
+    let leaves = Value::Array(leaves.collect());
+    let out = Object::default()
+        .with("own", head(&own))
+        .with("peer", head(&theirs))
+        .with("leaves", leaves);
+    Ok(Step::Done(out.into()))
+}
+
+/// Checks the whole record again from raw bytes.
+pub fn fsck(node: &mut Node, _args: &Object) -> Result<Step> {
+    let checked = node.fsck()?;
+    let faults = checked.faults.iter().map(|fault| crate::problem::object(fault).into());
+    let out = Object::default()
+        .with("leaves", checked.leaves)
+        .with("heads", checked.heads)
+        .with("statements", checked.statements)
+        .with("faults", Value::Array(faults.collect()));
+    Ok(Step::Done(out.into()))
+}
+
+/// The proofs that a peer signed two things that cannot both be true.
+pub fn proofs(node: &mut Node, _args: &Object) -> Result<Step> {
+    let mut list = Vec::new();
+    for bytes in node.proofs()? {
+        let proof = Proof::parse(&bytes)?;
+        let party = proof.verify()?;
+        let what = match proof.what {
+            Inconsistency::TwoRoots(..) => "two-roots",
+            Inconsistency::TwoOfficialHeads(..) => "two-official-heads",
+            Inconsistency::Forked(..) => "forked",
+            Inconsistency::TwoActs(..) => "two-acts",
+        };
+        list.push(Value::from(
+            Object::default()
+                .with("party", party.to_string())
+                .with("what", what)
+                .with("origin", proof.log.origin())
+                .with("bytes", Base64UrlUnpadded::encode_string(&bytes)),
+        ));
+    }
+    Ok(Step::Done(Value::Array(list)))
+}

@@ -1,0 +1,97 @@
+//! Matters: the queue, and one of them whole.
+
+use super::{Step, number, text};
+use counterpart_engine::view::{ActView, MatterView};
+use counterpart_engine::{Node, Verdict};
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::say::Lang;
+
+/// The newest matters; what is due soonest comes first, closed ones last.
+pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
+    let limit = number(args, "limit", 100)?;
+    let mut matters = node.matters(limit as usize)?;
+    matters.sort_by_key(|matter| match &matter.state {
+        Some(state) if !state.closed => (0, state.due.unwrap_or(u64::MAX)),
+        _ => (1, 0),
+    });
+    let list = matters.iter().map(|matter| Value::from(brief(node, matter)));
+    Ok(Step::Done(Value::Array(list.collect())))
+}
+
+/// One matter with its acts, its state in both languages, and what may be done next.
+pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
+    let id = node.matter_id(text(args, "matter")?)?;
+    let matter = node.matter(&id)?;
+    let mut out = brief(node, &matter);
+    if let Some(state) = &matter.state {
+        let mut lines = Object::default();
+        for lang in Lang::ALL {
+            lines.set(lang.tag(), state.lines(lang));
+        }
+        out.set("lines", lines);
+    }
+    let open: Vec<&str> = matter.open.iter().map(|kind| kind.name).collect();
+    out.set("open_kinds", open);
+    out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));
+    Ok(Step::Done(out.into()))
+}
+
+fn brief(node: &Node, matter: &MatterView) -> Object {
+    let mut out = Object::default()
+        .with("matter", matter.matter.to_string())
+        .with("peer", matter.peer.to_string())
+        .with("drill", matter.ring.is_drill())
+        .with("mine", matter.mine)
+        .with("stream", matter.stream.as_str())
+        .with("flow", matter.flow.map_or("", |flow| flow.rules()));
+    let mut names = Object::default();
+    for lang in Lang::ALL {
+        names.set(lang.tag(), node.name_of(&matter.peer, lang.tag()));
+    }
+    out.set("peer_names", names);
+    out.set("count", matter.acts.len() as u64);
+    out.set("last_at", matter.acts.last().map_or(0, |act| act.logged_at));
+    let measure = matter.acts.first().and_then(|act| act.body.get("measure"));
+    out.set("measure", measure.cloned().unwrap_or(Value::Null));
+    if let Some(state) = &matter.state {
+        out.set("stage", state.stage);
+        let turn = state.waiting_for.map_or("", |half| half.name());
+        let asking = turn == "asking";
+        out.set("our_turn", !turn.is_empty() && asking == matter.mine);
+        out.set("due", state.due.map_or(Value::Null, Value::from));
+        out.set("overdue", state.overdue);
+        out.set("closed", state.closed);
+        out.set("reminders", u64::from(state.reminders));
+    }
+    out
+}
+
+fn shown(act: &ActView) -> Object {
+    let mut disclosed = Object::default();
+    for disclosure in &act.disclosed {
+        disclosed.set(&disclosure.name, disclosure.value.clone());
+    }
+    let (verdict, reason) = match act.verdict {
+        Verdict::Valid => ("valid", ""),
+        Verdict::Void(reason) => ("void", reason),
+        Verdict::Held(reason) => ("held", reason),
+    };
+    Object::default()
+        .with("entry", act.entry.to_string())
+        .with("mine", act.mine)
+        .with("kind", act.kind.as_str())
+        .with("seq", act.seq)
+        .with("body", act.body.clone())
+        .with("disclosed", disclosed)
+        .with("erased", act.erased as u64)
+        .with("re", act.re.iter().map(|entry| entry.to_string()).collect::<Vec<_>>())
+        .with("issued_at", act.issued_at)
+        .with("logged_at", act.logged_at)
+        .with("held_at", act.held_at.map_or(Value::Null, Value::from))
+        .with("own_index", act.own_index)
+        .with("peer_index", act.peer_index.map_or(Value::Null, Value::from))
+        .with("rung", act.rung.name())
+        .with("verdict", verdict)
+        .with("reason", reason)
+}

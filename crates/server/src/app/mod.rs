@@ -1,0 +1,138 @@
+//! What can be done with a node, once for every door: command line, control socket and, later, desk
+//! and API. An operation takes a JSON object and gives a JSON value; one that makes an act gives a
+//! draft, which the ledger commits together with all others that wait.
+
+mod act;
+mod credential;
+mod dossier;
+mod log;
+mod matter;
+mod pouch;
+mod status;
+
+use counterpart_engine::{Draft, Logged, Node};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::PartyId;
+use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::{Object, Value};
+
+/// What an operation comes to.
+pub enum Step {
+    /// It is done.
+    Done(Value),
+    /// An act to be made; [`logged`] gives the value once it is on disk.
+    Draft(Box<Draft>),
+}
+
+/// One operation.
+pub struct Operation {
+    /// Its name on every door.
+    pub name: &'static str,
+    /// Does it.
+    run: fn(&mut Node, &Object) -> Result<Step>,
+}
+
+/// Every operation. A test holds that the command line offers all of them.
+pub const OPERATIONS: &[Operation] = &[
+    Operation { name: "status", run: status::status },
+    Operation { name: "drill.calendar", run: status::calendar },
+    Operation { name: "credential.show", run: credential::show },
+    Operation { name: "credential.import", run: credential::import },
+    Operation { name: "adopt", run: credential::adopt },
+    Operation { name: "act", run: act::act },
+    Operation { name: "form", run: act::form },
+    Operation { name: "matter.list", run: matter::list },
+    Operation { name: "matter.show", run: matter::show },
+    Operation { name: "log.show", run: log::show },
+    Operation { name: "fsck", run: log::fsck },
+    Operation { name: "proofs", run: log::proofs },
+    Operation { name: "pouch.pack", run: pouch::pack },
+    Operation { name: "pouch.unpack", run: pouch::unpack },
+    Operation { name: "dossier", run: dossier::dossier },
+];
+
+/// Does an operation by its name. [`Code::ArgumentWrong`] for an unknown one.
+pub fn run(node: &mut Node, name: &str, args: &Object) -> Result<Step> {
+    let found = OPERATIONS.iter().find(|operation| operation.name == name);
+    let found = found.ok_or_else(|| Code::ArgumentWrong.at(format!("no operation {name:?}")))?;
+    (found.run)(node, args)
+}
+
+/// Does an operation to its end on a node that nobody else has: one act, one commit.
+pub fn run_alone(node: &mut Node, name: &str, args: &Object) -> Result<Value> {
+    match run(node, name, args)? {
+        Step::Done(value) => Ok(value),
+        Step::Draft(draft) => {
+            node.submit(*draft)?;
+            let result = node.ledger()?.pop().ok_or_else(|| Code::Internal.at("ledger"))?;
+            result.1.map(|act| logged(&act))
+        }
+    }
+}
+
+/// What a person gets for an act that is on disk.
+pub fn logged(act: &Logged) -> Value {
+    Object::default()
+        .with("entry", act.entry.to_string())
+        .with("matter", act.matter.to_string())
+        .with("index", act.index)
+        .with("logged_at", act.time)
+        .into()
+}
+
+/// A text argument.
+fn text<'a>(args: &'a Object, name: &str) -> Result<&'a str> {
+    optional(args, name).ok_or_else(|| Code::ArgumentWrong.at(format!("{name}: missing")))
+}
+
+/// A text argument that may be left out.
+fn optional<'a>(args: &'a Object, name: &str) -> Option<&'a str> {
+    args.get(name).and_then(Value::as_str)
+}
+
+/// A number that may be left out.
+fn number(args: &Object, name: &str, otherwise: u64) -> Result<u64> {
+    match args.get(name) {
+        None => Ok(otherwise),
+        Some(value) => value
+            .as_int()
+            .and_then(|number| u64::try_from(number).ok())
+            .ok_or_else(|| Code::ArgumentWrong.at(name)),
+    }
+}
+
+/// `drill: true` or nothing.
+fn ring(args: &Object) -> Ring {
+    Ring::from_drill(args.get("drill").and_then(Value::as_bool).unwrap_or(false))
+}
+
+/// A peer by its id, by the first digits of it, or by its name in any language. With one
+/// accredited peer it may be left out.
+fn peer(node: &Node, args: &Object) -> Result<PartyId> {
+    let peers = node.peers();
+    let Some(wanted) = optional(args, "peer") else {
+        let mut accredited = peers.iter().filter(|peer| peer.accredited);
+        return match (accredited.next(), accredited.next()) {
+            (Some(only), None) => Ok(only.credential.party),
+            (None, _) => Err(Code::PeerUnknown.at("none is accredited yet")),
+            _ => Err(Code::Ambiguous.at("more than one peer: name one")),
+        };
+    };
+    let fits = |peer: &&counterpart_engine::node::Peer| {
+        let names = &peer.credential.desk.names;
+        let id = peer.credential.party.to_string();
+        (wanted.len() >= 4 && id.starts_with(wanted))
+            || names.iter().any(|(_, name)| name.eq_ignore_ascii_case(wanted))
+    };
+    let mut found = peers.iter().filter(fits);
+    match (found.next(), found.next()) {
+        (Some(peer), None) => Ok(peer.credential.party),
+        (None, _) => Err(Code::PeerUnknown.at(wanted)),
+        _ => Err(Code::Ambiguous.at(wanted)),
+    }
+}
+
+/// The names of a party, by language.
+fn names(names: &[(String, String)]) -> Object {
+    names.iter().fold(Object::default(), |object, (tag, name)| object.with(tag, name.as_str()))
+}

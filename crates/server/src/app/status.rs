@@ -1,0 +1,63 @@
+//! `status`: where this node stands.
+
+use super::{Step, names};
+use counterpart_engine::Node;
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::{Object, Value};
+
+/// Who we are, whom we know, how each channel stands, what is open.
+pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
+    let credential = node.credential()?;
+    let mut out = Object::default()
+        .with("party", node.party().to_string())
+        .with("names", names(&credential.desk.names))
+        .with("fingerprint", node.party().fingerprint())
+        .with("version", credential.version);
+    let mut peers = Vec::new();
+    for peer in node.peers() {
+        let party = peer.credential.party;
+        let mut channels = Vec::new();
+        for standing in node.standing() {
+            if standing.peer == party {
+                channels.push(Value::from(
+                    Object::default()
+                        .with("drill", standing.ring.is_drill())
+                        .with("own_size", standing.own_size)
+                        .with("held_by_peer", standing.held_by_peer)
+                        .with("peer_size", standing.peer_size)
+                        .with("held", standing.held)
+                        .with("cosigned_by_peer", standing.cosigned_by_peer)
+                        .with("mutual", standing.mutual)
+                        .with("last_from_peer", standing.peer_time),
+                ));
+            }
+        }
+        peers.push(Value::from(
+            Object::default()
+                .with("party", party.to_string())
+                .with("names", names(&peer.credential.desk.names))
+                .with("fingerprint", party.fingerprint())
+                .with("accredited", peer.accredited)
+                .with("endpoints", peer.credential.desk.endpoints.clone())
+                .with("channels", Value::Array(channels)),
+        ));
+    }
+    out.set("peers", Value::Array(peers));
+    let (mut open, mut overdue) = (0u64, 0u64);
+    for matter in node.matters(1000)? {
+        if let Some(state) = &matter.state {
+            open += u64::from(!state.closed);
+            overdue += u64::from(state.overdue);
+        }
+    }
+    out.set("open", open);
+    out.set("overdue", overdue);
+    out.set("proofs", node.proofs()?.len() as u64);
+    Ok(Step::Done(out.into()))
+}
+
+/// Moves the drill's calendar on: `seconds`. For exercises that play weeks in an hour.
+pub fn calendar(node: &mut Node, args: &Object) -> Result<Step> {
+    let shows = node.advance_drill(super::number(args, "seconds", 0)?)?;
+    Ok(Step::Done(Object::default().with("drill_time", shows).into()))
+}

@@ -1,0 +1,159 @@
+//! Small files that are whole or absent, whatever moment the power fails at; readable by their
+//! owner only.
+
+use counterpart_record::fault::{Code, Fault, Result};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// A failure of the disk at `path`, as a fault.
+pub fn io_at(path: &Path) -> impl Fn(io::Error) -> Fault + '_ {
+    move |error| Code::Io.at(format!("{}: {error}", path.display()))
+}
+
+/// Writes a new file with mode 0600. [`Code::FolderInUse`] if there is one of that name already,
+/// which then stays as it is.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
+    let taken = || Code::FolderInUse.at(path.display().to_string());
+    if path.symlink_metadata().is_ok() {
+        return Err(taken());
+    }
+    let draft = write_draft(path, bytes)?;
+    // A hard link, unlike a rename, never replaces what came there in the meantime. A crash
+    // between the two leaves a second name for the same bytes, which the next draft removes.
+    let linked = match fs::hard_link(&draft, path) {
+        Ok(()) => fs::remove_file(&draft),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let _ = fs::remove_file(&draft);
+            return Err(taken());
+        }
+        // Removable media often know no hard links.
+        Err(_) => fs::rename(&draft, path),
+    };
+    linked.map_err(io_at(path))?;
+    sync_folder(path)
+}
+
+/// Writes a file with mode 0600 in the place of the one that is there, if any: a reader sees the
+/// old bytes or the new ones.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let draft = write_draft(path, bytes)?;
+    fs::rename(&draft, path).map_err(io_at(path))?;
+    sync_folder(path)
+}
+
+/// Reads a file of at most `limit` bytes. [`Code::TooLarge`] beyond.
+pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(io_at(path))?;
+    let length = file.metadata().map_err(io_at(path))?.len();
+    // In one allocation: what is read may be secret, and growing would leave copies behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(limit).min(limit) + 1);
+    let bound = limit as u64 + 1;
+    file.take(bound).read_to_end(&mut bytes).map_err(io_at(path))?;
+    if bytes.len() > limit {
+        return Err(Code::TooLarge.at(format!("{}: over {limit} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// Makes a folder with mode 0700, and those above it that are missing; an existing one is closed
+/// to others.
+pub fn make_folder(path: &Path) -> Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io_at(path))?;
+    for made in missing.iter().rev().filter(|made| !made.as_os_str().is_empty()) {
+        sync_folder(made)?;
+    }
+    close_folder(path)
+}
+
+/// Takes every right in a folder from everybody but its owner.
+pub fn close_folder(path: &Path) -> Result<()> {
+    let mode = fs::metadata(path).map_err(io_at(path))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(io_at(path))?;
+    }
+    Ok(())
+}
+
+/// The bytes in a file beside `path`, on the disk, under a name that no other process uses.
+fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.{}.draft", std::process::id()));
+    // Left by a process of the same number that died here.
+    let _ = fs::remove_file(&draft);
+    let mut options = OpenOptions::new();
+    let written = options.write(true).create_new(true).mode(0o600).open(&draft);
+    let written = written.and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&draft);
+        return Err(io_at(path)(error));
+    }
+    Ok(draft)
+}
+
+/// A new name is durable only when its folder is.
+fn sync_folder(path: &Path) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_at(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn creates_once_and_replaces_when_asked() {
+        let scratch = Scratch::new("durable");
+        let path = scratch.join("file");
+        create(&path, b"one").unwrap();
+        assert_eq!(create(&path, b"two").unwrap_err().code, Code::FolderInUse);
+        assert_eq!(read(&path, 3).unwrap(), b"one");
+        replace(&path, b"three").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"three");
+        assert_eq!(read(&path, 4).unwrap_err().code, Code::TooLarge);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        // No draft is left behind.
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_dangling_link_is_in_use() {
+        let scratch = Scratch::new("link");
+        let path = scratch.join("file");
+        std::os::unix::fs::symlink(scratch.join("elsewhere"), &path).unwrap();
+        assert_eq!(create(&path, b"one").unwrap_err().code, Code::FolderInUse);
+        assert!(!scratch.join("elsewhere").exists());
+    }
+
+    #[test]
+    fn no_folder_is_a_named_fault() {
+        let scratch = Scratch::new("none");
+        let path = scratch.join("missing/file");
+        assert_eq!(create(&path, b"one").unwrap_err().code, Code::Io);
+        assert_eq!(read(&path, 9).unwrap_err().code, Code::Io);
+    }
+
+    #[test]
+    fn folders_are_closed_to_others() {
+        let scratch = Scratch::new("mode");
+        let path = scratch.join("a/b");
+        make_folder(&path).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(&scratch.join("a"))), (0o700, 0o700));
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        make_folder(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        // A file in the way is not a folder.
+        create(&path.join("file"), b"x").unwrap();
+        assert_eq!(make_folder(&path.join("file")).unwrap_err().code, Code::Io);
+    }
+}

@@ -1,0 +1,313 @@
+//! The node's folder: what lies where, who may have it, and the few settings that are not keys.
+//!
+//! ```text
+//! HOME/node.key       seeds of both rings, sealed       HOME/lock          one process at a time
+//! HOME/record.db      the record                        HOME/control.sock  the door of the CLI
+//! HOME/config         `key = value` lines
+//! HOME-root/root.key  the root pair, off line; the node never looks there
+//! ```
+
+use crate::durable::{self, io_at};
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::party::Desk;
+use counterpart_rules::say::Lang;
+use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// A node's folder that this process has for itself, until the value is dropped.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    /// The kernel gives the lock back when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes a new folder, or takes an empty one. Key file and record come next and `config` last:
+    /// a folder without it is not a node. [`Code::FolderInUse`] if anything lies there.
+    pub fn create(path: &Path) -> Result<Folder> {
+        refuse_foreign(path)?;
+        durable::make_folder(path)?;
+        let folder = Folder { path: path.to_owned(), _lock: lock(path)? };
+        // Somebody may have been quicker between the look and the lock.
+        refuse_foreign(path)?;
+        Ok(folder)
+    }
+
+    /// Takes the folder of a node. [`Code::FolderNotNode`] if it is none, [`Code::FolderLocked`]
+    /// at once if another process has it.
+    pub fn open(path: &Path) -> Result<Folder> {
+        recognise(path)?;
+        durable::close_folder(path)?;
+        Ok(Folder { path: path.to_owned(), _lock: lock(path)? })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The node's sealed seeds.
+    pub fn key_file(&self) -> PathBuf {
+        self.path.join(KEY_FILE)
+    }
+
+    /// The record.
+    pub fn record(&self) -> PathBuf {
+        self.path.join("record.db")
+    }
+
+    /// The socket that the running node listens on.
+    pub fn control_socket(&self) -> PathBuf {
+        control_socket(&self.path)
+    }
+
+    /// Reads the settings. [`Code::ConfigWrong`] names the line.
+    pub fn config(&self) -> Result<Config> {
+        Config::read(&self.path)
+    }
+
+    /// Writes the settings in the place of those that are there.
+    pub fn write_config(&self, config: &Config) -> Result<()> {
+        let text = config.to_text();
+        // What could not be read again is not written.
+        Config::parse(&text)?;
+        durable::replace(&self.path.join(CONFIG), text.as_bytes())
+    }
+}
+
+const KEY_FILE: &str = "node.key";
+const ROOT_FILE: &str = "root.key";
+const CONFIG: &str = "config";
+const LOCK: &str = "lock";
+/// Largest `config` in bytes.
+const CONFIG_BYTES: usize = 64 * 1024;
+
+/// Whether `path` holds a node: [`Code::FolderNotNode`] says what is wrong with it.
+pub fn recognise(path: &Path) -> Result<()> {
+    let not = |why: &str| Err(Code::FolderNotNode.at(format!("{}: {why}", path.display())));
+    if !path.exists() {
+        return not("no such folder");
+    }
+    if !path.is_dir() {
+        return not("not a folder");
+    }
+    if path.join(KEY_FILE).is_file() && path.join(CONFIG).is_file() {
+        return Ok(());
+    }
+    if path.join(ROOT_FILE).is_file() {
+        return not("root keys lie here; the node's folder is another one");
+    }
+    if path.join(KEY_FILE).is_file() {
+        return not("node.key without config: init was interrupted, begin with a new folder");
+    }
+    not("no node.key")
+}
+
+/// The socket of the node in `home`, for a process that does not have the folder.
+pub fn control_socket(home: &Path) -> PathBuf {
+    home.join("control.sock")
+}
+
+/// Where the root keys of the node in `home` lie unless another place is named: `HOME-root`.
+pub fn root_beside(home: &Path) -> PathBuf {
+    let mut name = home.file_name().unwrap_or_default().to_owned();
+    name.push("-root");
+    home.with_file_name(name)
+}
+
+/// The root key file in the folder `root`.
+pub fn root_key(root: &Path) -> PathBuf {
+    root.join(ROOT_FILE)
+}
+
+/// Makes the folder of the root keys, or takes an empty one: [`Code::FolderInUse`] otherwise.
+pub fn create_root(root: &Path) -> Result<()> {
+    refuse_foreign(root)?;
+    durable::make_folder(root)
+}
+
+/// Nothing there, an empty folder, or one where init stopped before it wrote anything.
+fn refuse_foreign(path: &Path) -> Result<()> {
+    let taken = || Code::FolderInUse.at(path.display().to_string());
+    if !path.exists() {
+        return Ok(());
+    }
+    if !path.is_dir() {
+        return Err(taken());
+    }
+    for entry in fs::read_dir(path).map_err(io_at(path))? {
+        if entry.map_err(io_at(path))?.file_name() != LOCK {
+            return Err(taken());
+        }
+    }
+    Ok(())
+}
+
+/// Takes the lock and writes our process id into it, for whoever comes second.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
+    let mut options = OpenOptions::new();
+    // Not truncated: the number in it belongs to whoever has the lock.
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let mut file = options.open(&path).map_err(io_at(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = (&file).take(20).read_to_string(&mut holder);
+            let holder = holder.trim().parse::<u32>().map_or("?".into(), |pid| pid.to_string());
+            let place = folder.display();
+            return Err(Code::FolderLocked.at(format!("{place}: process {holder}")));
+        }
+        Err(TryLockError::Error(error)) => return Err(io_at(&path)(error)),
+    }
+    let pid = format!("{}\n", std::process::id());
+    file.set_len(0)
+        .and_then(|()| file.seek(SeekFrom::Start(0)))
+        .and_then(|_| file.write_all(pid.as_bytes()))
+        .map_err(io_at(&path))?;
+    Ok(file)
+}
+
+/// What an operator sets. The desk goes into the next credential; the rest stays here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// `name.<tag>`, `callback`, `endpoint`, `language`, `stream`; each but the name any number
+    /// of times.
+    pub desk: Desk,
+    /// `listen`: the address and port that peers reach. None: a node that can only call out.
+    pub listen: Option<SocketAddr>,
+    /// `lang`: the language of the node's own messages. None: that of the environment.
+    pub lang: Option<Lang>,
+}
+
+impl Config {
+    /// Reads the settings of the node in `home`, which another process may have.
+    pub fn read(home: &Path) -> Result<Config> {
+        let bytes = durable::read(&home.join(CONFIG), CONFIG_BYTES)?;
+        let text = String::from_utf8(bytes).map_err(|_| Code::ConfigWrong.at("not UTF-8"))?;
+        Config::parse(&text)
+    }
+
+    /// Reads `key = value` lines; empty ones and those that begin with `#` are left out. Unknown
+    /// keys and doubled ones are refused: a typing error must not become a default.
+    pub fn parse(text: &str) -> Result<Config> {
+        let mut config = Config::default();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let place = format!("line {}", index + 1);
+            let (key, value) = line.split_once('=').ok_or_else(|| wrong(&place, "no ="))?;
+            config.set(key.trim(), value.trim()).map_err(|fault| fault.within(&place))?;
+        }
+        if config.desk.names.is_empty() {
+            return Err(Code::ConfigWrong.at("no name.<language>"));
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        if value.is_empty() || value.chars().count() > 200 || value.chars().any(char::is_control) {
+            return Err(wrong(key, "empty, longer than 200 characters, or not plain text"));
+        }
+        let text = value.to_owned();
+        match key {
+            "listen" => once(&mut self.listen, key, value.parse().ok(), "not address:port"),
+            "lang" => {
+                let lang = Lang::ALL.into_iter().find(|lang| lang.tag() == value);
+                once(&mut self.lang, key, lang, "not en or zh-CN")
+            }
+            "callback" => add(&mut self.desk.callback, key, text),
+            "endpoint" if is_endpoint(value) => add(&mut self.desk.endpoints, key, text),
+            "endpoint" => Err(wrong(key, "not host:port")),
+            "language" if is_tag(value) => add(&mut self.desk.languages, key, text),
+            "language" => Err(wrong(key, "not a language tag")),
+            "stream" => add(&mut self.desk.streams, key, text),
+            _ => match key.strip_prefix("name.") {
+                Some(tag) if self.desk.names.iter().any(|(other, _)| other == tag) => {
+                    Err(wrong(key, "twice"))
+                }
+                Some(tag) if is_tag(tag) => {
+                    self.desk.names.push((tag.to_owned(), text));
+                    Ok(())
+                }
+                _ => Err(wrong(key, "unknown")),
+            },
+        }
+    }
+
+    /// The settings as a file.
+    pub fn to_text(&self) -> String {
+        let mut text = String::from("# Settings of this node: one `key = value` on a line.\n");
+        let mut line = |key: &str, value: &str| {
+            let _ = writeln!(text, "{key} = {value}");
+        };
+        for (tag, name) in &self.desk.names {
+            line(&format!("name.{tag}"), name);
+        }
+        for (key, values) in [
+            ("callback", &self.desk.callback),
+            ("endpoint", &self.desk.endpoints),
+            ("language", &self.desk.languages),
+            ("stream", &self.desk.streams),
+        ] {
+            values.iter().for_each(|value| line(key, value));
+        }
+        if let Some(listen) = self.listen {
+            line("listen", &listen.to_string());
+        }
+        if let Some(lang) = self.lang {
+            line("lang", lang.tag());
+        }
+        text
+    }
+}
+
+fn once<T>(slot: &mut Option<T>, key: &str, value: Option<T>, why: &str) -> Result<()> {
+    let value = value.ok_or_else(|| wrong(key, why))?;
+    if slot.replace(value).is_some() { Err(wrong(key, "twice")) } else { Ok(()) }
+}
+
+fn add(list: &mut Vec<String>, key: &str, value: String) -> Result<()> {
+    if list.contains(&value) {
+        return Err(wrong(key, "twice"));
+    }
+    if list.len() == 32 {
+        return Err(wrong(key, "more than 32"));
+    }
+    list.push(value);
+    Ok(())
+}
+
+/// `host:port`, where a host in brackets is an IPv6 address.
+fn is_endpoint(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    let host_fits = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.chars().all(plain),
+    };
+    host_fits && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// A language tag in the letters of BCP 47; what it means is not looked up.
+fn is_tag(text: &str) -> bool {
+    let parts = || text.split('-');
+    parts().all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    }) && parts().next().is_some_and(|first| first.len() >= 2)
+}
+
+fn wrong(place: &str, why: &str) -> Fault {
+    Code::ConfigWrong.at(format!("{place}: {why}"))
+}
+
+#[cfg(test)]
+mod tests;

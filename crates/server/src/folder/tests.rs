@@ -1,0 +1,154 @@
+use super::*;
+use crate::scratch::Scratch;
+use std::os::unix::fs::PermissionsExt as _;
+
+fn config() -> Config {
+    Config {
+        desk: Desk {
+            names: vec![("en".into(), "Arcadia".into()), ("zh-CN".into(), "阿卡迪亚".into())],
+            callback: vec!["+00 1 234".into()],
+            endpoints: vec!["node.example:7400".into(), "[2001:db8::1]:7400".into()],
+            languages: vec!["en".into()],
+            streams: vec!["cybercrime".into()],
+        },
+        listen: Some("0.0.0.0:7400".parse().unwrap()),
+        lang: Some(Lang::ZhCn),
+    }
+}
+
+/// A folder as init leaves it, here with a key file that nobody opens.
+fn node(path: &Path) -> Folder {
+    let folder = Folder::create(path).unwrap();
+    durable::create(&folder.key_file(), b"sealed").unwrap();
+    folder.write_config(&config()).unwrap();
+    folder
+}
+
+fn code<T>(result: Result<T>) -> Code {
+    result.err().unwrap().code
+}
+
+#[test]
+fn one_process_has_the_folder() {
+    let scratch = Scratch::new("lock");
+    let home = scratch.join("home");
+    let first = node(&home);
+    let second = Folder::open(&home).unwrap_err();
+    assert_eq!(second.code, Code::FolderLocked);
+    let pid = format!("process {}", std::process::id());
+    assert!(second.at.ends_with(&pid), "{}", second.at);
+    // Whoever does not have it can still read where to knock.
+    assert_eq!(Config::read(&home).unwrap(), config());
+    assert_eq!(control_socket(&home), first.control_socket());
+    drop(first);
+    assert_eq!(Folder::open(&home).unwrap().config().unwrap(), config());
+}
+
+#[test]
+fn folders_that_are_no_node_are_named() {
+    let scratch = Scratch::new("foreign");
+    let missing = Folder::open(&scratch.join("none")).unwrap_err();
+    assert_eq!(missing.code, Code::FolderNotNode);
+    assert!(!scratch.join("none").exists(), "looking creates nothing");
+    fs::write(scratch.join("file"), b"x").unwrap();
+    assert_eq!(code(Folder::open(&scratch.join("file"))), Code::FolderNotNode);
+    assert_eq!(code(Folder::create(&scratch.join("file"))), Code::FolderInUse);
+    // The folder that holds `file` is somebody's, but not a node.
+    assert_eq!(code(Folder::open(scratch.path())), Code::FolderNotNode);
+    assert_eq!(code(Folder::create(scratch.path())), Code::FolderInUse);
+    assert!(!scratch.join(LOCK).exists(), "refusing leaves nothing behind");
+
+    let home = scratch.join("home");
+    let folder = node(&home);
+    assert_eq!(code(Folder::create(&home)), Code::FolderInUse);
+    fs::remove_file(home.join(CONFIG)).unwrap();
+    drop(folder);
+    let half = Folder::open(&home).unwrap_err();
+    assert!(half.code == Code::FolderNotNode && half.at.contains("interrupted"), "{half}");
+}
+
+#[test]
+fn root_keys_lie_elsewhere() {
+    let scratch = Scratch::new("root");
+    let home = scratch.join("home");
+    let root = root_beside(&home);
+    assert_eq!(root, scratch.join("home-root"));
+    create_root(&root).unwrap();
+    durable::create(&root_key(&root), b"sealed").unwrap();
+    assert_eq!(code(create_root(&root)), Code::FolderInUse);
+    let fault = Folder::open(&root).unwrap_err();
+    assert!(fault.code == Code::FolderNotNode && fault.at.contains("root keys"), "{fault}");
+}
+
+#[test]
+fn the_folder_is_closed_to_others_each_time() {
+    let scratch = Scratch::new("modes");
+    let home = scratch.join("home");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    drop(node(&home));
+    assert_eq!(mode(&home), 0o700);
+    assert_eq!(mode(&home.join(CONFIG)), 0o600);
+    assert_eq!(mode(&home.join(LOCK)), 0o600);
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).unwrap();
+    drop(Folder::open(&home).unwrap());
+    assert_eq!(mode(&home), 0o700);
+}
+
+#[test]
+fn an_interrupted_creation_may_begin_again() {
+    let scratch = Scratch::new("again");
+    let home = scratch.join("home");
+    drop(Folder::create(&home).unwrap());
+    let second = Folder::create(&home).unwrap();
+    assert_eq!(code(Folder::create(&home)), Code::FolderLocked);
+    drop(second);
+}
+
+#[test]
+fn settings_go_both_ways() {
+    assert_eq!(Config::parse(&config().to_text()).unwrap(), config());
+    let text = "\n# a comment\n  name.en=Borealis  \nlisten = [::1]:7400\n";
+    let read = Config::parse(text).unwrap();
+    assert_eq!(read.desk.names, [("en".to_owned(), "Borealis".to_owned())]);
+    assert_eq!((read.listen.unwrap().port(), read.lang), (7400, None));
+}
+
+#[test]
+fn wrong_settings_name_their_line() {
+    for (line, what) in [
+        ("listen", "no ="),
+        ("listen = 7400", "not address:port"),
+        ("listen = localhost:7400", "not address:port"),
+        ("listen = 1.2.3.4:1\nlisten = 1.2.3.4:1", "line 3: listen: twice"),
+        ("lang = fr", "not en or zh-CN"),
+        ("name.en = Second", "twice"),
+        ("name. = X", "unknown"),
+        ("name = X", "unknown"),
+        ("Listen = 1.2.3.4:1", "unknown"),
+        ("stream =", "empty"),
+        ("stream = a\nstream = a", "line 3: stream: twice"),
+        ("callback = \u{1b}[2J", "not plain text"),
+        ("endpoint = http://x:1", "not host:port"),
+        ("endpoint = x:0", "not host:port"),
+        ("endpoint = x", "not host:port"),
+        ("endpoint = [1.2.3.4]:5", "not host:port"),
+        ("language = e", "not a language tag"),
+    ] {
+        let fault = Config::parse(&format!("name.en = A\n{line}\n")).unwrap_err();
+        assert_eq!(fault.code, Code::ConfigWrong, "{line}");
+        assert!(fault.at.starts_with("line ") && fault.at.contains(what), "{line}: {fault}");
+    }
+    assert_eq!(code(Config::parse("stream = a\n")), Code::ConfigWrong);
+    let many: String = (0..33).map(|i| format!("stream = {i}\n")).collect();
+    assert!(Config::parse(&many).unwrap_err().at.contains("line 33: stream: more than 32"));
+}
+
+#[test]
+fn settings_that_could_not_be_read_again_are_not_written() {
+    let scratch = Scratch::new("settings");
+    let folder = node(&scratch.join("home"));
+    let mut broken = config();
+    broken.desk.streams.push("a\nlisten = 1.2.3.4:5".into());
+    assert_eq!(code(folder.write_config(&broken)), Code::ConfigWrong);
+    assert_eq!(folder.config().unwrap(), config());
+}

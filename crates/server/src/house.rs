@@ -1,0 +1,225 @@
+//! A node's house: founding it, entering it, and changing its keys. What a crash at each moment
+//! leaves behind is decided here.
+
+use crate::durable::io_at;
+use crate::folder::{self, Config, Folder};
+use crate::keyfile::{Cost, Lock, NodeSeeds, RootSeeds};
+use crate::seam::{SystemClock, SystemRandom, now};
+use counterpart_engine::Node;
+use counterpart_engine::node::Seams;
+use counterpart_engine::seam::Threads;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::keys::{Keys, Ring, RootKeys};
+use counterpart_record::party::{Control, Credential, RootPublic};
+use counterpart_store::{Sqlite, Store};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A node that this process has opened and that nobody else has.
+pub struct House {
+    /// Its folder, locked.
+    pub folder: Folder,
+    /// The node.
+    pub node: Node,
+    /// Its keys, for the connections that it makes.
+    pub keys: Arc<dyn Keys>,
+}
+
+/// Makes a new node in `home` and its root keys in `root`; both folders are new or empty. `config`
+/// comes last: an interrupted founding leaves nothing that looks like a node. A founding that
+/// fails takes away what it had written.
+pub fn found(
+    home: &Path,
+    root: &Path,
+    config: &Config,
+    node_passphrase: &str,
+    root_passphrase: &str,
+) -> Result<House> {
+    // Everything that can be refused is refused before anything is written.
+    Config::parse(&config.to_text())?;
+    apart(home, root)?;
+    let folder = Folder::create(home)?;
+    folder::create_root(root)?;
+    let built = build(&folder, root, config, (node_passphrase, root_passphrase));
+    match built {
+        Ok((node, keys)) => Ok(House { folder, node, keys }),
+        Err(fault) => {
+            // We made every one of them, in folders that were empty.
+            let record = folder.record();
+            let beside = ["-wal", "-shm"].map(|end| with_end(&record, end));
+            let made = [folder.key_file(), record, folder::root_key(root)];
+            made.iter().chain(&beside).for_each(|path| drop(fs::remove_file(path)));
+            Err(fault)
+        }
+    }
+}
+
+fn build(
+    folder: &Folder,
+    root: &Path,
+    config: &Config,
+    (node_passphrase, root_passphrase): (&str, &str),
+) -> Result<(Node, Arc<dyn Keys>)> {
+    let root_seeds = RootSeeds::fresh(&SystemRandom);
+    root_seeds.create(&folder::root_key(root), &lock(root_passphrase))?;
+    let seeds = NodeSeeds::fresh(&SystemRandom);
+    seeds.create(&folder.key_file(), &lock(node_passphrase))?;
+    let (root_keys, keys) = (root_seeds.keys()?, Arc::new(seeds.keys()?));
+    let credential = credential(&root_keys, keys.as_ref(), config, 1, now());
+    let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
+    let store = Box::new(Sqlite::open(&folder.record(), true)?);
+    let node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
+    // From here on it is a node.
+    folder.write_config(config)?;
+    Ok((node, keys))
+}
+
+/// Opens the node in `home` in this process. [`Code::FolderNotNode`], [`Code::FolderLocked`],
+/// [`Code::PassphraseWrong`], and the faults of a damaged file.
+pub fn open(home: &Path, passphrase: &str) -> Result<House> {
+    enter(Folder::open(home)?, passphrase)
+}
+
+/// Opens the node in a folder that this process has locked.
+pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
+    let store = Sqlite::open(&folder.record(), false)?;
+    let keys: Arc<dyn Keys> = Arc::new(in_force(&folder, &store, passphrase)?.keys()?);
+    let node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
+    Ok(House { folder, node, keys })
+}
+
+/// The root pair of a party, from the folder where it is kept off line.
+pub fn root_keys(root: &Path, passphrase: &str) -> Result<RootKeys> {
+    RootSeeds::open(&folder::root_key(root), passphrase)?.keys()
+}
+
+impl House {
+    /// New keys for everything but the root, and what `config` now says of the desk: the next
+    /// version of the credential. Old sealing seeds are kept, so that parcels under way open.
+    ///
+    /// Two files have to change, and a crash may come between them:
+    /// 1. `node.key.next` is written. A crash here: the old keys are in force, [`enter`] removes it.
+    /// 2. The credential is adopted. From this commit on the new keys are in force. A crash here:
+    ///    the store names keys that only `node.key.next` holds; [`enter`] puts it in place.
+    /// 3. `node.key` is replaced and `node.key.next` removed. A crash between: both hold the same.
+    pub fn rotate(&mut self, root: &RootKeys, passphrase: &str) -> Result<Credential> {
+        let held = self.node.credential()?.clone();
+        if RootPublic::of(root) != held.root {
+            return Err(Code::PartyWrong.at("root keys of another party"));
+        }
+        let old = NodeSeeds::open(&self.folder.key_file(), passphrase)?;
+        let mut seeds = NodeSeeds::fresh(&SystemRandom);
+        seeds.older = old.rings.iter().map(|ring| zeroize::Zeroizing::new(ring[6])).collect();
+        seeds.older.extend(old.older);
+        let next = next_key_file(&self.folder);
+        seeds.replace(&next, &lock(passphrase))?;
+        let keys = Arc::new(seeds.keys()?);
+        let now = now().max(held.issued_at);
+        let config = self.folder.config()?;
+        let credential = credential(root, keys.as_ref(), &config, held.version + 1, now);
+        let signed = Control::Credential(Box::new(credential.clone())).sign(root)?;
+        self.keys = keys.clone();
+        self.node.rekey(keys);
+        self.node.adopt(&signed)?;
+        put_in_place(&self.folder, &seeds, passphrase)?;
+        Ok(credential)
+    }
+}
+
+/// The seeds that the newest credential names; a rotation that was interrupted is ended here.
+fn in_force(folder: &Folder, store: &dyn Store, passphrase: &str) -> Result<NodeSeeds> {
+    let seeds = NodeSeeds::open(&folder.key_file(), passphrase)?;
+    let credential = newest(store)?;
+    let next = next_key_file(folder);
+    if fits(&seeds, &credential)? {
+        if next.exists() {
+            fs::remove_file(&next).map_err(io_at(&next))?;
+        }
+        return Ok(seeds);
+    }
+    if next.exists() {
+        let seeds = NodeSeeds::open(&next, passphrase)?;
+        if fits(&seeds, &credential)? {
+            put_in_place(folder, &seeds, passphrase)?;
+            return Ok(seeds);
+        }
+    }
+    let place = folder.key_file().display().to_string();
+    Err(Code::KeyFileWrong.at(format!("{place}: not the keys that the credential names")))
+}
+
+fn put_in_place(folder: &Folder, seeds: &NodeSeeds, passphrase: &str) -> Result<()> {
+    seeds.replace(&folder.key_file(), &lock(passphrase))?;
+    let next = next_key_file(folder);
+    fs::remove_file(&next).map_err(io_at(&next))
+}
+
+fn fits(seeds: &NodeSeeds, credential: &Credential) -> Result<bool> {
+    let keys = seeds.keys()?;
+    Ok(Ring::ALL.iter().all(|ring| keys.public(*ring) == credential.ring(*ring)))
+}
+
+/// Our newest credential, as the store has it.
+fn newest(store: &dyn Store) -> Result<Credential> {
+    let loaded = store.load()?;
+    let own = loaded.controls.iter().filter(|row| Some(row.by) == loaded.party);
+    let credentials = own.filter_map(|row| match Control::verify(&row.bytes, None) {
+        Ok(Control::Credential(credential)) => Some(*credential),
+        _ => None,
+    });
+    let newest = credentials.max_by_key(|credential| credential.version);
+    newest.ok_or_else(|| Code::StoreDamaged.at("no credential of our own"))
+}
+
+fn credential(
+    root: &RootKeys,
+    keys: &dyn Keys,
+    config: &Config,
+    version: u64,
+    issued_at: u64,
+) -> Credential {
+    let root = RootPublic::of(root);
+    Credential {
+        party: root.party(),
+        version,
+        root,
+        desk: config.desk.clone(),
+        live: keys.public(Ring::Live).clone(),
+        drill: keys.public(Ring::Drill).clone(),
+        issued_at,
+    }
+}
+
+fn seams(keys: Arc<dyn Keys>, folder: &Folder) -> Result<Seams> {
+    let clock = Arc::new(SystemClock::of(folder.path())?);
+    Ok(Seams { keys, clock, random: Arc::new(SystemRandom), crew: Arc::new(Threads) })
+}
+
+fn lock(passphrase: &str) -> Lock<'_> {
+    Lock { passphrase, cost: Cost::STANDARD, random: &SystemRandom }
+}
+
+/// Root keys inside the node's folder would be on line with it, and the reverse would take the
+/// node off line with them.
+fn apart(home: &Path, root: &Path) -> Result<()> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(io_at(path));
+    let (home, root) = (absolute(home)?, absolute(root)?);
+    if root.starts_with(&home) || home.starts_with(&root) {
+        return Err(Code::ArgumentWrong.at("--root: one folder lies in the other"));
+    }
+    Ok(())
+}
+
+fn next_key_file(folder: &Folder) -> PathBuf {
+    with_end(&folder.key_file(), ".next")
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+//! What people and peers see: the node's folder and keys, its doors, its words.
+//!
+//! The only package with a runtime, sockets and the environment. Modules in reading order; a
+//! module uses only those below it.
+
+pub mod cli;
+pub mod serve;
+pub mod push;
+pub mod runner;
+pub mod app;
+pub mod speak;
+pub mod peer;
+pub mod tls;
+pub mod control;
+pub mod problem;
+pub mod passphrase;
+pub mod house;
+pub mod folder;
+pub mod keyfile;
+pub mod durable;
+pub mod seam;
+
+#[cfg(test)]
+mod scratch;

@@ -1,0 +1,92 @@
+//! Push: parcels between two nodes over HTTP/1.1 (RFC 9112) inside the pinned connection.
+//!
+//! One request: `POST /counterpart/1/parcel` with a sealed parcel. The answer is 200 with a parcel,
+//! 204 if there is none, 503 with Retry-After when the ledger is busy, and 4xx or 500 with
+//! `{"code": "urn:counterpart:fault:..."}`. Delivery is not durable and sending again does no
+//! harm, so a broken connection needs no care beyond a new one.
+
+mod door;
+mod link;
+mod paced;
+#[cfg(test)]
+mod tests;
+
+pub use door::{Answer, Door, Handler};
+pub use link::PeerLink;
+
+use counterpart_record::fault::{Code, Fault};
+use counterpart_record::limits;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// The one path that a peer can reach.
+pub const PATH: &str = "/counterpart/1/parcel";
+
+/// How long each side waits for the other, and how much it takes from one.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// From the first byte of a request to the end of its head.
+    pub head: Duration,
+    /// From the head of a request or an answer to the end of its body.
+    pub body: Duration,
+    /// What a body may take before it must have sent anything; then each byte buys more.
+    pub body_grace: Duration,
+    /// Least bytes in a second of a body.
+    pub body_rate: u64,
+    /// Between two requests on one connection.
+    pub idle: Duration,
+    /// From a parcel sent to the head of the answer: room for a commit under load.
+    pub answer: Duration,
+    /// Connections that one peer may have open.
+    pub per_peer: usize,
+    /// Handshakes that may be under way, of all callers together.
+    pub handshakes: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            head: Duration::from_secs(5),
+            body: Duration::from_secs(60),
+            body_grace: Duration::from_secs(5),
+            body_rate: 16 * 1024,
+            idle: Duration::from_secs(120),
+            answer: Duration::from_secs(60),
+            per_peer: 8,
+            handshakes: 256,
+        }
+    }
+}
+
+/// Largest buffer of a connection in bytes; a body goes through it in pieces.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Reads a body of at most [`limits::PARCEL_BYTES`] at the pace asked for.
+/// [`Code::TooLarge`] before it is read where the length is announced; [`Code::PeerUnreachable`]
+/// if it breaks off or comes too slowly.
+async fn read_body(mut body: Incoming, pace: &Pace) -> Result<Vec<u8>, Fault> {
+    let too_large = || Code::TooLarge.at(format!("parcel over {} bytes", limits::PARCEL_BYTES));
+    let announced = body.size_hint().exact().unwrap_or(0);
+    if announced > limits::PARCEL_BYTES as u64 {
+        return Err(too_large());
+    }
+    let began = Instant::now();
+    // Only what has come is paid for with memory, not what was announced.
+    let mut bytes = Vec::with_capacity((announced as usize).min(BUFFER_BYTES));
+    loop {
+        let bought = Duration::from_secs(bytes.len() as u64 / pace.body_rate.max(1));
+        let deadline = began + pace.body.min(pace.body_grace + bought);
+        let frame = timeout_at(deadline, body.frame()).await;
+        let frame = frame.map_err(|_| Code::PeerUnreachable.at("body: too slow"))?;
+        let Some(frame) = frame else { return Ok(bytes) };
+        let frame = frame.map_err(|_| Code::PeerUnreachable.at("body: broken off"))?;
+        // Trailers mean nothing here.
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > limits::PARCEL_BYTES {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&data);
+    }
+}

@@ -1,0 +1,320 @@
+//! Over real sockets of the loopback interface, both sides ours or one of them raw bytes.
+
+use super::*;
+use crate::tls::tests::{Node, node, only};
+use crate::tls::{ClientStream, Connector, Peers};
+use counterpart_record::fault::Result;
+use counterpart_record::id::PartyId;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Short enough for a test, long enough for a busy machine.
+fn hasty() -> Pace {
+    Pace {
+        head: Duration::from_millis(600),
+        body: Duration::from_secs(3),
+        body_grace: Duration::from_millis(600),
+        idle: Duration::from_millis(2500),
+        ..Pace::default()
+    }
+}
+
+/// A running door, and how to close it.
+struct Served {
+    endpoint: String,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<()>,
+}
+
+impl Served {
+    async fn close(self) {
+        let began = Instant::now();
+        self.stop.send(()).unwrap();
+        self.done.await.unwrap();
+        // An idle connection is let go at once, not after the longest wait.
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+}
+
+async fn serve(node: &Node, peers: Peers, at: &str, pace: Pace, handler: Handler) -> Served {
+    let listener = TcpListener::bind(at).await.unwrap();
+    let endpoint = listener.local_addr().unwrap().to_string();
+    let door = Door::with_pace(node.identity.acceptor(peers).unwrap(), handler, pace);
+    let (stop, stopped) = oneshot::channel();
+    let done = tokio::spawn(async move {
+        let stopped = async move {
+            let _ = stopped.await;
+        };
+        door.serve(listener, stopped).await;
+    });
+    Served { endpoint, stop, done }
+}
+
+fn handler(
+    answer: impl Fn(PartyId, Vec<u8>) -> Result<Vec<u8>> + Send + Sync + 'static,
+) -> Handler {
+    Arc::new(move |peer, parcel| {
+        let answer = answer(peer, parcel);
+        Box::pin(async move { answer })
+    })
+}
+
+/// Gives back what came, turned round.
+fn mirror() -> Handler {
+    handler(|_, parcel| Ok(parcel.into_iter().rev().collect()))
+}
+
+/// Nodes 1 and 2, the second serving, and the way from the first to the second.
+async fn pair(pace: Pace, handler: Handler) -> (Node, Node, Served, Connector) {
+    let (a, b) = (node(1), node(2));
+    let served = serve(&b, only(&a), "127.0.0.1:0", pace, handler).await;
+    let connector = a.identity.connector(&b.spki).unwrap();
+    (a, b, served, connector)
+}
+
+/// Writes raw bytes and reads until the other side hangs up.
+async fn raw(connector: &Connector, endpoint: &str, bytes: &[u8]) -> String {
+    let mut stream = connector.connect(endpoint).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    stream.flush().await.unwrap();
+    rest(&mut stream).await
+}
+
+async fn rest(stream: &mut ClientStream) -> String {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn parcels_go_and_answers_come_on_one_connection() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
+    let answer = handler(move |peer, parcel| {
+        assert_eq!(peer, PartyId([1; 32]));
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(parcel)
+    });
+    let pace = Pace { per_peer: 1, ..hasty() };
+    let (_, _, served, connector) = pair(pace, answer).await;
+    let mut link = PeerLink::new(connector.clone(), &served.endpoint);
+    let big: Vec<u8> = (0..limits::PARCEL_BYTES).map(|at| (at % 251) as u8).collect();
+    for parcel in [vec![1, 2, 3], vec![], vec![0; 100_000], big] {
+        assert!(link.send(parcel.clone()).await.unwrap() == parcel);
+        assert!(link.is_connected());
+    }
+    assert_eq!(seen.load(Ordering::SeqCst), 4);
+    // The one seat is taken; when its owner leaves, it is free again.
+    let mut second = PeerLink::new(connector, &served.endpoint);
+    assert_eq!(second.send(vec![1]).await.unwrap_err().code, Code::PeerUnreachable);
+    drop(link);
+    let mut free = false;
+    for _ in 0..50 {
+        free = free || second.send(vec![1]).await.is_ok();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(free);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn too_large_is_refused_before_it_is_read_and_while() {
+    let (_, _, served, connector) = pair(hasty(), handler(|_, _| panic!("handled"))).await;
+    let mut link = PeerLink::new(connector.clone(), &served.endpoint);
+    let large = vec![0; limits::PARCEL_BYTES + 1];
+    assert_eq!(link.send(large).await.unwrap_err().code, Code::TooLarge);
+    assert!(!link.is_connected(), "not even tried");
+
+    let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n");
+    let answer = raw(&connector, &served.endpoint, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.ends_with(r#"{"code":"urn:counterpart:fault:too-large"}"#), "{answer}");
+
+    // In chunks, no length is announced.
+    let mut stream = connector.connect(&served.endpoint).await.unwrap();
+    let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let chunk = [b"100000\r\n", &vec![b'a'; 0x10_0000][..], b"\r\n"].concat();
+    for _ in 0..17 {
+        let _ = stream.write_all(&chunk).await;
+    }
+    let answer = rest(&mut stream).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    served.close().await;
+}
+
+#[tokio::test]
+async fn slow_callers_are_let_go_in_head_body_and_silence() {
+    let pace = Pace { body: Duration::from_secs(60), ..hasty() };
+    let (_, _, served, connector) = pair(pace, mirror()).await;
+    let post = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\n");
+    let began = Instant::now();
+    // A head that grows by a byte now and then, for ever.
+    let mut stream = connector.connect(&served.endpoint).await.unwrap();
+    stream.write_all(post.as_bytes()).await.unwrap();
+    let mut alive = true;
+    while alive {
+        assert!(began.elapsed() < Duration::from_secs(8), "the head went on");
+        let ended = timeout_at(Instant::now() + Duration::from_millis(100), stream.read_u8());
+        alive = ended.await.is_err() && stream.write_all(b"a").await.is_ok();
+    }
+    // A body that stops, and one that comes too slowly to ever be done.
+    let head = format!("{post}content-length: 100000\r\n\r\nhalf");
+    let answer = raw(&connector, &served.endpoint, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    // Nothing at all.
+    assert_eq!(raw(&connector, &served.endpoint, b"").await, "");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    // Meanwhile the door has stayed open for those who speak.
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn a_caller_that_takes_no_answer_is_let_go() {
+    let pace = Pace { body: Duration::from_millis(800), per_peer: 1, ..hasty() };
+    let much = handler(|_, _| Ok(vec![7; limits::PARCEL_BYTES]));
+    let (_, _, served, connector) = pair(pace, much).await;
+    let mut deaf = connector.connect(&served.endpoint).await.unwrap();
+    let request = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n");
+    deaf.write_all(request.as_bytes()).await.unwrap();
+    deaf.flush().await.unwrap();
+    // Its seat is the only one; the next caller gets it when the deaf one has lost it.
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(link.send(vec![1]).await.is_err());
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(link.send(vec![1]).await.unwrap().len(), limits::PARCEL_BYTES);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_outlives_the_time_for_a_head() {
+    let (_, _, served, connector) = pair(hasty(), mirror()).await;
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    // Four times 1.2 s are longer than the 2.5 s of the clock, which each request sets anew.
+    for _ in 0..4 {
+        assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert!(link.is_connected());
+    }
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    assert!(!link.is_connected());
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_do_not_exist() {
+    let (_, _, served, connector) = pair(hasty(), handler(|_, _| panic!("handled"))).await;
+    for (request, status) in [
+        ("POST / HTTP/1.1", "404"),
+        ("POST /counterpart/1/parcel/ HTTP/1.1", "404"),
+        ("POST /counterpart/2/parcel HTTP/1.1", "404"),
+        ("GET /counterpart/1/parcel HTTP/1.1", "405"),
+        ("PUT /counterpart/1/parcel HTTP/1.1", "405"),
+        ("not HTTP", "400"),
+    ] {
+        let bytes = format!("{request}\r\nhost: x\r\n\r\n");
+        let answer = raw(&connector, &served.endpoint, bytes.as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
+        assert_eq!(answer.contains("allow: POST"), status == "405", "{answer}");
+    }
+    served.close().await;
+}
+
+#[tokio::test]
+async fn faults_keep_their_code_and_lose_their_place() {
+    let given = [
+        (Code::Busy, "HTTP/1.1 503 ", Code::Busy),
+        (Code::SealBroken, "HTTP/1.1 400 ", Code::SealBroken),
+        (Code::EntriesMissing, "HTTP/1.1 409 ", Code::EntriesMissing),
+        (Code::StoreDamaged, "HTTP/1.1 500 ", Code::Internal),
+        (Code::Internal, "HTTP/1.1 500 ", Code::Internal),
+    ];
+    for (code, status, seen) in given {
+        let (_, _, served, connector) =
+            pair(hasty(), handler(move |_, _| Err(code.at("private place")))).await;
+        let mut link = PeerLink::new(connector.clone(), &served.endpoint);
+        assert_eq!(link.send(vec![1]).await.unwrap_err().code, seen);
+        assert!(link.is_connected(), "a refusal is an answer");
+        let request = format!(
+            "POST {PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1\r\n\r\nx"
+        );
+        let answer = raw(&connector, &served.endpoint, request.as_bytes()).await;
+        assert!(answer.starts_with(status), "{answer}");
+        assert!(!answer.contains("private"), "{answer}");
+        assert_eq!(answer.contains("retry-after: 1\r\n"), code == Code::Busy, "{answer}");
+        served.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_was_restarted_is_found_again() {
+    let (a, b, served, connector) = pair(hasty(), mirror()).await;
+    let endpoint = served.endpoint.clone();
+    let mut link = PeerLink::new(connector, &endpoint);
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    served.close().await;
+    assert_eq!(link.send(vec![1, 2]).await.unwrap_err().code, Code::PeerUnreachable);
+    let served = serve(&b, only(&a), &endpoint, hasty(), mirror()).await;
+    assert_eq!(link.send(vec![3, 4]).await.unwrap(), [4, 3]);
+    served.close().await;
+    // And without a failed attempt between.
+    let served = serve(&b, only(&a), &endpoint, hasty(), mirror()).await;
+    assert_eq!(link.send(vec![5, 6]).await.unwrap(), [6, 5]);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn standing_is_checked_for_each_request() {
+    let (a, b) = (node(1), node(2));
+    let standing = Arc::new(AtomicBool::new(true));
+    let (known, asked) = (only(&a), standing.clone());
+    let peers: Peers = Arc::new(move |spki| known(spki).filter(|_| asked.load(Ordering::SeqCst)));
+    let served = serve(&b, peers, "127.0.0.1:0", hasty(), mirror()).await;
+    let mut link = PeerLink::new(a.identity.connector(&b.spki).unwrap(), &served.endpoint);
+    link.send(vec![1]).await.unwrap();
+    standing.store(false, Ordering::SeqCst);
+    assert_eq!(link.send(vec![1]).await.unwrap_err().code, Code::NotAccredited);
+    // And the next call is not taken at all.
+    assert_eq!(link.send(vec![1]).await.unwrap_err().code, Code::PeerUnreachable);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_when_the_door_closes() {
+    let (reached, arrived) = oneshot::channel::<()>();
+    let reached = std::sync::Mutex::new(Some(reached));
+    let slow: Handler = Arc::new(move |_, parcel| {
+        let reached = reached.lock().unwrap().take();
+        Box::pin(async move {
+            reached.map(|reached| reached.send(()));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(parcel)
+        })
+    });
+    let (_, _, served, connector) = pair(hasty(), slow).await;
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    let asked = tokio::spawn(async move { link.send(vec![9]).await });
+    arrived.await.unwrap();
+    served.close().await;
+    assert_eq!(asked.await.unwrap().unwrap(), [9]);
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_a_parcel_and_stays_silent_is_left() {
+    let asleep: Handler = Arc::new(|_, _| Box::pin(std::future::pending()));
+    let (_, _, served, connector) = pair(hasty(), asleep).await;
+    let pace = Pace { answer: Duration::from_millis(400), ..hasty() };
+    let mut link = PeerLink::with_pace(connector, &served.endpoint, pace);
+    let fault = link.send(vec![1]).await.unwrap_err();
+    assert_eq!(fault.code, Code::PeerUnreachable);
+    assert!(!link.is_connected());
+    served.close().await;
+}

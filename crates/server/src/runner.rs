@@ -1,0 +1,215 @@
+//! The ledger thread: the one owner of the node and its store. Everything reaches it as a command
+//! over a bounded channel; a full one means "busy, ask again". While one batch commits the next
+//! gathers, without a timer.
+
+use crate::app::{self, Step};
+use counterpart_engine::node::Route;
+use counterpart_engine::session::Pressure;
+use counterpart_engine::{Logged, Node, Ticket};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::PartyId;
+use counterpart_record::keys::Ring;
+use counterpart_record::parcel::Closed;
+use counterpart_record::strict::json::{Object, Value};
+use std::collections::HashMap;
+use std::thread::JoinHandle;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Commands that may wait.
+const WAITING: usize = 2048;
+/// Commands taken into one round, at the most.
+const ROUND: usize = 512;
+
+type Reply<T> = oneshot::Sender<Result<T>>;
+
+enum Command {
+    Operation { name: String, args: Object, reply: Reply<Value> },
+    Parcel { peer: PartyId, bytes: Vec<u8>, reply: Reply<Vec<u8>> },
+    Outgoing { peer: PartyId, ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
+    Answer { bytes: Vec<u8>, reply: Reply<bool> },
+    Lost { peer: PartyId },
+}
+
+/// The way to the ledger thread. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    commands: mpsc::Sender<Command>,
+    /// Who may connect, and where to call; changes when a peer is accredited or rotates.
+    pub routes: watch::Receiver<Vec<Route>>,
+    /// Counts commits of acts: whoever pushes wakes up.
+    pub acts: watch::Receiver<u64>,
+}
+
+/// Starts the thread. It ends when every [`Ledger`] is gone, or with the fault after which memory
+/// and disk may differ; then the process must end and start again from the store.
+pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
+    let (commands, waiting) = mpsc::channel(WAITING);
+    let (tell_routes, routes) = watch::channel(node.routes());
+    let (tell_acts, acts) = watch::channel(0);
+    let thread = std::thread::spawn(move || Runner { node, tell_routes, tell_acts }.run(waiting));
+    (Ledger { commands, routes, acts }, thread)
+}
+
+impl Ledger {
+    /// Does an operation; see [`app::OPERATIONS`]. [`Code::Busy`] if too much waits.
+    pub async fn operation(&self, name: String, args: Object) -> Result<Value> {
+        self.ask(|reply| Command::Operation { name, args, reply }).await
+    }
+
+    /// Registers a parcel of an authenticated peer; the answer is empty if there is none.
+    pub async fn parcel(&self, peer: PartyId, bytes: Vec<u8>) -> Result<Vec<u8>> {
+        self.ask(|reply| Command::Parcel { peer, bytes, reply }).await
+    }
+
+    /// A parcel to send, if there is enough to say; with `idle`, anything is enough.
+    pub async fn outgoing(&self, peer: PartyId, ring: Ring, idle: bool) -> Result<Option<Vec<u8>>> {
+        self.ask(|reply| Command::Outgoing { peer, ring, idle, reply }).await
+    }
+
+    /// Registers what a peer answered to our parcel.
+    pub async fn answer(&self, bytes: Vec<u8>) -> Result<bool> {
+        self.ask(|reply| Command::Answer { bytes, reply }).await
+    }
+
+    /// Our last parcel to a peer did not arrive.
+    pub async fn lost(&self, peer: PartyId) {
+        let _ = self.commands.send(Command::Lost { peer }).await;
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
+        let (reply, answer) = oneshot::channel();
+        match self.commands.try_send(command(reply)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(Code::Busy.at("ledger")),
+            Err(TrySendError::Closed(_)) => return Err(Code::NotRunning.at("ledger")),
+        }
+        answer.await.unwrap_or_else(|_| Err(Code::NotRunning.at("ledger")))
+    }
+}
+
+struct Runner {
+    node: Node,
+    tell_routes: watch::Sender<Vec<Route>>,
+    tell_acts: watch::Sender<u64>,
+}
+
+impl Runner {
+    fn run(mut self, mut waiting: mpsc::Receiver<Command>) -> Result<()> {
+        while let Some(first) = waiting.blocking_recv() {
+            let mut round = vec![first];
+            while round.len() < ROUND
+                && let Ok(next) = waiting.try_recv()
+            {
+                round.push(next);
+            }
+            self.round(round)?;
+        }
+        Ok(())
+    }
+
+    /// One round: drafts are gathered and committed together, before anything is sent.
+    fn round(&mut self, round: Vec<Command>) -> Result<()> {
+        let mut drafts: HashMap<Ticket, Reply<Value>> = HashMap::new();
+        let mut rest = Vec::new();
+        for command in round {
+            match command {
+                Command::Operation { name, args, reply } => {
+                    self.operation(&name, &args, reply, &mut drafts)?;
+                }
+                other => rest.push(other),
+            }
+        }
+        if !drafts.is_empty() {
+            let results = self.node.ledger()?;
+            self.tell_acts.send_modify(|count| *count += 1);
+            answer(results, drafts);
+        }
+        for command in rest {
+            self.network(command)?;
+        }
+        Ok(())
+    }
+
+    fn operation(
+        &mut self,
+        name: &str,
+        args: &Object,
+        reply: Reply<Value>,
+        drafts: &mut HashMap<Ticket, Reply<Value>>,
+    ) -> Result<()> {
+        let outcome = match app::run(&mut self.node, name, args) {
+            Ok(Step::Draft(draft)) => match self.node.submit(*draft) {
+                Ok(ticket) => {
+                    drafts.insert(ticket, reply);
+                    return Ok(());
+                }
+                Err(fault) => Err(fault),
+            },
+            Ok(Step::Done(value)) => Ok(value),
+            Err(fault) => Err(fault),
+        };
+        self.send(reply, outcome)?;
+        self.tell_routes.send_if_modified(|routes| {
+            let now = self.node.routes();
+            let changed = *routes != now;
+            *routes = now;
+            changed
+        });
+        // Root-signed statements are leaves too, and peers wait for them.
+        if name == "adopt" {
+            self.tell_acts.send_modify(|count| *count += 1);
+        }
+        Ok(())
+    }
+
+    /// Answers; a fault after which memory and disk may differ ends the thread too.
+    fn send<T>(&self, reply: Reply<T>, outcome: Result<T>) -> Result<()> {
+        let fault = outcome.as_ref().err().filter(|_| self.node.is_broken()).cloned();
+        let _ = reply.send(outcome);
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn network(&mut self, command: Command) -> Result<()> {
+        match command {
+            Command::Parcel { peer, bytes, reply } => {
+                let outcome = match Closed::parse(&bytes) {
+                    Ok(closed) if closed.address.sender != peer => {
+                        Err(Code::SenderWrong.at("parcel of another party than the connection"))
+                    }
+                    Ok(_) => self.node.respond(&bytes).map(|(_, answer)| answer),
+                    Err(fault) => Err(fault),
+                };
+                let outcome = outcome.map(Option::unwrap_or_default);
+                self.send(reply, outcome)
+            }
+            Command::Outgoing { peer, ring, idle, reply } => {
+                let outcome = self.node.pressure(&peer, ring).and_then(|pressure| {
+                    let enough = pressure == Pressure::Acts || (idle && pressure > Pressure::None);
+                    if enough { self.node.outgoing(&peer, ring, true) } else { Ok(None) }
+                });
+                self.send(reply, outcome)
+            }
+            Command::Answer { bytes, reply } => {
+                let outcome = self.node.incoming(&bytes).map(|incoming| incoming.ask);
+                self.send(reply, outcome)
+            }
+            Command::Lost { peer } => {
+                for ring in Ring::ALL {
+                    // A peer without a channel has nothing that could be lost.
+                    let _ = self.node.lost(&peer, ring);
+                }
+                Ok(())
+            }
+            Command::Operation { .. } => Ok(()),
+        }
+    }
+}
+
+fn answer(results: Vec<(Ticket, Result<Logged>)>, mut drafts: HashMap<Ticket, Reply<Value>>) {
+    for (ticket, result) in results {
+        if let Some(reply) = drafts.remove(&ticket) {
+            let _ = reply.send(result.map(|act| app::logged(&act)));
+        }
+    }
+}

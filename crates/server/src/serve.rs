@@ -1,0 +1,133 @@
+//! `serve`: the running node. A ledger thread, the door for peers, the tasks that push, and the
+//! control socket.
+
+use crate::app::OPERATIONS;
+use crate::control;
+use crate::folder::{Config, Folder};
+use crate::peer::Door;
+use crate::push;
+use crate::runner::{self, Ledger};
+use crate::tls::{Identity, Peers};
+use counterpart_engine::Node;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::keys::{Keys, Ring};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Runs until SIGTERM or SIGINT, or until the ledger can no longer vouch for what is on disk.
+/// `ready` is called once, with the address that peers reach, when every door is open.
+pub fn run(
+    folder: &Folder,
+    node: Node,
+    keys: Arc<dyn Keys>,
+    config: &Config,
+    ready: impl FnOnce(Option<SocketAddr>),
+) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Code::Io.at(error.to_string()))?;
+    let (ledger, thread) = runner::start(node);
+    let (tell_end, end) = watch::channel(false);
+    // The ledger ends by itself only with a fault; then everything else has to end too.
+    let watcher = std::thread::spawn(move || {
+        let outcome = thread.join().unwrap_or_else(|_| Err(Code::Internal.at("ledger thread")));
+        let _ = tell_end.send(true);
+        outcome
+    });
+    let doors = runtime.block_on(open(folder, ledger, keys, config, end, ready));
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    let _ = std::fs::remove_file(folder.control_socket());
+    let outcome = watcher.join().unwrap_or_else(|_| Err(Code::Internal.at("ledger thread")));
+    doors.and(outcome)
+}
+
+async fn open(
+    folder: &Folder,
+    ledger: Ledger,
+    keys: Arc<dyn Keys>,
+    config: &Config,
+    end: watch::Receiver<bool>,
+    ready: impl FnOnce(Option<SocketAddr>),
+) -> Result<()> {
+    let identity = Identity::new(keys, Ring::Live);
+    let (tell_closing, closing) = watch::channel(false);
+    let closed = || {
+        let mut closing = closing.clone();
+        async move {
+            let _ = closing.wait_for(|closing| *closing).await;
+        }
+    };
+    let mut listening = None;
+    let mut tasks = Vec::new();
+    if let Some(address) = config.listen {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
+        listening = listener.local_addr().ok();
+        let door = Door::new(identity.acceptor(peers(&ledger))?, parcels(&ledger));
+        let closed = closed();
+        tasks.push(tokio::spawn(async move { door.serve(listener, closed).await }));
+    }
+    let socket = control::listen(&folder.control_socket())?;
+    let handler = operations(&ledger);
+    let closed = closed();
+    tasks.push(tokio::spawn(async move { control::serve(socket, handler, closed).await }));
+    let pushing = tokio::spawn(push::supervise(ledger, identity));
+    ready(listening);
+    wait(end).await?;
+    let _ = tell_closing.send(true);
+    for task in tasks {
+        let _ = task.await;
+    }
+    pushing.abort();
+    let _ = pushing.await;
+    Ok(())
+}
+
+/// Until somebody asks this process to end, or the ledger did.
+async fn wait(mut end: watch::Receiver<bool>) -> Result<()> {
+    let failed = |error: std::io::Error| Code::Io.at(error.to_string());
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = end.wait_for(|end| *end) => {}
+    }
+    Ok(())
+}
+
+/// Who may connect: asked in every handshake and again for each request.
+fn peers(ledger: &Ledger) -> Peers {
+    let routes = ledger.routes.clone();
+    Arc::new(move |spki| {
+        let routes = routes.borrow();
+        routes.iter().find(|route| route.spki == spki).map(|route| route.peer)
+    })
+}
+
+fn parcels(ledger: &Ledger) -> crate::peer::Handler {
+    let ledger = ledger.clone();
+    Arc::new(move |peer, bytes| {
+        let ledger = ledger.clone();
+        Box::pin(async move { ledger.parcel(peer, bytes).await })
+    })
+}
+
+fn operations(ledger: &Ledger) -> control::Handler {
+    let ledger = ledger.clone();
+    Arc::new(move |name, args| {
+        let ledger = ledger.clone();
+        Box::pin(async move {
+            if !OPERATIONS.iter().any(|operation| operation.name == name) {
+                return Err(Code::ArgumentWrong.at(format!("no operation {name:?}")));
+            }
+            ledger.operation(name, args).await
+        })
+    })
+}

@@ -1,0 +1,384 @@
+//! The connection between two nodes: TLS 1.3 (RFC 8446), X25519MLKEM768 and no other group, raw
+//! public keys (RFC 7250) pinned on both sides, nothing resumed, nothing sent early. Names and
+//! certificates play no part: a peer is its transport key.
+//!
+//! The connection hides and authenticates what travels. The record does not rest on it: parcels
+//! are sealed and acts signed whatever carries them.
+
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::PartyId;
+use counterpart_record::key::{Algorithm, VerifyKey};
+use counterpart_record::keys::{Keys, Ring, Role};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer as Spki, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{AlwaysResolvesServerRawPublicKeys, NoServerSessionStorage};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::version::TLS13;
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, CommonState, DigitallySignedStruct,
+    DistinguishedName, Error, PeerMisbehaved, ServerConfig, SignatureAlgorithm, SignatureScheme,
+};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
+
+/// Which party a transport key (SubjectPublicKeyInfo, DER) speaks for now. Asked in the handshake
+/// and again for each request, so that a revoked key ends at once.
+pub type Peers = Arc<dyn Fn(&[u8]) -> Option<PartyId> + Send + Sync>;
+
+/// Longest time in which a handshake must end.
+pub const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// The only application protocol.
+const ALPN: &[u8] = b"http/1.1";
+
+/// Our side of every connection: the transport key of one ring.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    key: Arc<CertifiedKey>,
+    handshake: Duration,
+}
+
+impl Identity {
+    /// From the node's keys. The secret stays behind the seam; each handshake asks it to sign
+    /// once, in place: a token that takes long for it would need a thread of its own.
+    pub fn new(keys: Arc<dyn Keys>, ring: Ring) -> Identity {
+        let spki = keys.public(ring).key(Role::Transport).to_spki();
+        let public = vec![CertificateDer::from(spki.clone())];
+        let key = CertifiedKey::new(public, Arc::new(TransportKey { keys, ring, spki }));
+        Identity { key: Arc::new(key), handshake: HANDSHAKE }
+    }
+
+    /// The same with another limit for the handshake.
+    pub fn with_handshake(self, handshake: Duration) -> Identity {
+        Identity { handshake, ..self }
+    }
+
+    /// The side that is called.
+    pub fn acceptor(&self, peers: Peers) -> Result<Acceptor> {
+        let verifier = Arc::new(PinnedClients { peers: peers.clone() });
+        let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&TLS13])
+            .map_err(misconfigured)?
+            .with_client_cert_verifier(verifier)
+            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(self.key.clone())));
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config.max_early_data_size = 0;
+        let inner = TlsAcceptor::from(Arc::new(config));
+        Ok(Acceptor { inner, peers, handshake: self.handshake })
+    }
+
+    /// The side that calls, for the one peer whose transport key this is (SubjectPublicKeyInfo).
+    pub fn connector(&self, peer: &[u8]) -> Result<Connector> {
+        let verifier = Arc::new(PinnedServer { spki: peer.to_vec() });
+        let resolver = AlwaysResolvesClientRawPublicKeys::new(self.key.clone());
+        let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
+            .with_protocol_versions(&[&TLS13])
+            .map_err(misconfigured)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_client_cert_resolver(Arc::new(resolver));
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.resumption = Resumption::disabled();
+        config.enable_early_data = false;
+        // The name tells nobody whom we call.
+        config.enable_sni = false;
+        Ok(Connector { inner: TlsConnector::from(Arc::new(config)), handshake: self.handshake })
+    }
+}
+
+/// Takes calls.
+#[derive(Clone)]
+pub struct Acceptor {
+    inner: TlsAcceptor,
+    peers: Peers,
+    handshake: Duration,
+}
+
+impl Acceptor {
+    /// Ends the handshake. The party is that of the pinned key; the key itself is returned too,
+    /// to ask [`Acceptor::party`] again.
+    pub async fn accept(&self, stream: TcpStream) -> Result<(ServerStream, PartyId, Vec<u8>)> {
+        // Without it, small answers wait for an acknowledgement that the peer delays.
+        stream.set_nodelay(true).map_err(|error| refused(&error))?;
+        let handshake = timeout(self.handshake, self.inner.accept(stream)).await;
+        let stream = handshake
+            .map_err(|_| Code::PeerUnreachable.at("handshake: no end in time"))?
+            .map_err(|error| refused(&error))?;
+        let state: &CommonState = stream.get_ref().1;
+        check_protocol(state)?;
+        let spki = state.peer_certificates().and_then(<[_]>::first);
+        let spki = spki.ok_or_else(|| Code::KidUnknown.at("no transport key"))?.to_vec();
+        let party = self.party(&spki).ok_or_else(|| Code::KidUnknown.at("transport key"))?;
+        Ok((stream, party, spki))
+    }
+
+    /// Which party the key speaks for now.
+    pub fn party(&self, spki: &[u8]) -> Option<PartyId> {
+        (self.peers)(spki)
+    }
+}
+
+/// Calls one peer.
+#[derive(Clone)]
+pub struct Connector {
+    inner: TlsConnector,
+    handshake: Duration,
+}
+
+impl Connector {
+    /// Calls `endpoint`, `host:port`. [`Code::PeerUnreachable`] if nobody answers there in time,
+    /// [`Code::KidUnknown`] if somebody else does, [`Code::AlgorithmUnknown`] if the two sides
+    /// have no version or group in common.
+    ///
+    /// In TLS 1.3 the caller is done before the called has judged the caller's key: its refusal
+    /// comes with the first read, and [`refused`] gives it its name.
+    pub async fn connect(&self, endpoint: &str) -> Result<ClientStream> {
+        let late = |_| Code::PeerUnreachable.at(format!("{endpoint}: no answer in time"));
+        let connected = timeout(self.handshake, TcpStream::connect(endpoint)).await;
+        let connected = connected.map_err(late)?.and_then(|stream| {
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        });
+        let stream = connected.map_err(|error| refused(&error).within(endpoint))?;
+        // Required by the interface; not sent, and not looked at.
+        let name = ServerName::try_from("node.invalid").map_err(|_| Code::Internal.at("name"))?;
+        let handshake = timeout(self.handshake, self.inner.connect(name, stream)).await;
+        let stream = handshake.map_err(late)?.map_err(|error| refused(&error).within(endpoint))?;
+        check_protocol(stream.get_ref().1).map_err(|fault| fault.within(endpoint))?;
+        Ok(stream)
+    }
+}
+
+/// A connection that a peer opened.
+pub type ServerStream = server::TlsStream<TcpStream>;
+/// A connection that we opened.
+pub type ClientStream = client::TlsStream<TcpStream>;
+
+/// A broken connection as a fault, also when the reason arrives later, inside an I/O error.
+pub fn refused(error: &io::Error) -> Fault {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match tls {
+        None => Code::PeerUnreachable.at(error.to_string()),
+        Some(Error::AlertReceived(AlertDescription::AccessDenied)) => {
+            Code::PeerUnreachable.at("the peer does not know our transport key")
+        }
+        Some(
+            Error::PeerIncompatible(_)
+            | Error::AlertReceived(
+                AlertDescription::HandshakeFailure | AlertDescription::ProtocolVersion,
+            ),
+        ) => Code::AlgorithmUnknown.at(format!("TLS: {error}")),
+        Some(Error::InvalidCertificate(_) | Error::NoCertificatesPresented) => {
+            Code::KidUnknown.at("transport key")
+        }
+        Some(_) => Code::PeerUnreachable.at(format!("TLS: {error}")),
+    }
+}
+
+/// A caller that offers no protocol at all passes the handshake, but not here.
+fn check_protocol(state: &CommonState) -> Result<()> {
+    if state.alpn_protocol() == Some(ALPN) {
+        return Ok(());
+    }
+    Err(Code::AlgorithmUnknown.at("TLS: no common application protocol"))
+}
+
+fn misconfigured(error: Error) -> Fault {
+    Code::Internal.at(format!("TLS: {error}"))
+}
+
+/// One hybrid group, two suites of 256 bits. Never the default of the process.
+fn provider() -> CryptoProvider {
+    use rustls::crypto::aws_lc_rs::cipher_suite as suite;
+    CryptoProvider {
+        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
+        cipher_suites: vec![suite::TLS13_AES_256_GCM_SHA384, suite::TLS13_CHACHA20_POLY1305_SHA256],
+        ..aws_lc_rs::default_provider()
+    }
+}
+
+/// The transport key behind the seam, as the TLS library sees it.
+struct TransportKey {
+    keys: Arc<dyn Keys>,
+    ring: Ring,
+    spki: Vec<u8>,
+}
+
+impl fmt::Debug for TransportKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransportKey({})", self.ring.name())
+    }
+}
+
+impl SigningKey for TransportKey {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let signer = TransportSigner { keys: self.keys.clone(), ring: self.ring };
+        offered.contains(&SignatureScheme::ED25519).then(|| Box::new(signer) as Box<dyn Signer>)
+    }
+
+    fn public_key(&self) -> Option<Spki<'_>> {
+        Some(Spki::from(&self.spki[..]))
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ED25519
+    }
+}
+
+struct TransportSigner {
+    keys: Arc<dyn Keys>,
+    ring: Ring,
+}
+
+impl fmt::Debug for TransportSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TransportSigner({})", self.ring.name())
+    }
+}
+
+impl Signer for TransportSigner {
+    fn sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
+        let signature = self.keys.sign(self.ring, Role::Transport, message);
+        signature.map_err(|fault| Error::General(fault.to_string()))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SignatureScheme::ED25519
+    }
+}
+
+/// Judges callers: their key must be that of a party we know.
+struct PinnedClients {
+    peers: Peers,
+}
+
+/// Judges the called: its key must be the one expected.
+#[derive(Debug)]
+struct PinnedServer {
+    spki: Vec<u8>,
+}
+
+type Checked<T> = std::result::Result<T, Error>;
+
+/// What a key that nobody pinned is called; the other side reads it as "access denied".
+const UNKNOWN: Error = Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure);
+
+/// The same strict predicate that judges every other signature of the house.
+fn check_signature(
+    message: &[u8],
+    spki: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+) -> Checked<HandshakeSignatureValid> {
+    let bad = |error| Error::InvalidCertificate(error);
+    if signed.scheme != SignatureScheme::ED25519 {
+        return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+    }
+    let key = VerifyKey::from_spki(spki).map_err(|_| bad(CertificateError::BadEncoding))?;
+    if key.algorithm() != Algorithm::Ed25519 {
+        return Err(bad(CertificateError::BadEncoding));
+    }
+    let verdict = key.verify(message, signed.signature());
+    verdict.map_err(|_| bad(CertificateError::BadSignature))?;
+    Ok(HandshakeSignatureValid::assertion())
+}
+
+impl fmt::Debug for PinnedClients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinnedClients")
+    }
+}
+
+impl ClientCertVerifier for PinnedClients {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        spki: &CertificateDer<'_>,
+        more: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Checked<ClientCertVerified> {
+        let known = more.is_empty() && (self.peers)(spki).is_some();
+        if known { Ok(ClientCertVerified::assertion()) } else { Err(UNKNOWN) }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _spki: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Checked<HandshakeSignatureValid> {
+        Err(Error::General("TLS 1.2".into()))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        spki: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Checked<HandshakeSignatureValid> {
+        check_signature(message, spki, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        vec![SignatureScheme::ED25519]
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        true
+    }
+}
+
+impl ServerCertVerifier for PinnedServer {
+    fn verify_server_cert(
+        &self,
+        spki: &CertificateDer<'_>,
+        more: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Checked<ServerCertVerified> {
+        let expected = more.is_empty() && **spki == *self.spki;
+        if expected { Ok(ServerCertVerified::assertion()) } else { Err(UNKNOWN) }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _spki: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Checked<HandshakeSignatureValid> {
+        Err(Error::General("TLS 1.2".into()))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        spki: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Checked<HandshakeSignatureValid> {
+        check_signature(message, spki, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        vec![SignatureScheme::ED25519]
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
