@@ -6,6 +6,8 @@
 //!
 //! Modules in reading order; a module uses only those below it.
 
+pub mod dossier;
+pub mod inconsistency;
 pub mod parcel;
 pub mod party;
 pub mod receipt;

@@ -1,0 +1,334 @@
+//! The bag around a dossier: BagIt 1.0 (RFC 8493) with SHA-256 manifests, and nothing that no
+//! manifest names.
+
+use crate::fault::{Code, Fault, Result};
+use crate::hash::{Hash, sha256};
+use crate::id::{ChannelId, hex};
+use crate::limits;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+const TAG_FILES: [&str; 3] = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"];
+const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+const MANIFEST: &str = "manifest-sha256.txt";
+
+/// Puts files (paths relative to `data/`) into a bag.
+pub(super) fn pack(
+    payload: BTreeMap<String, Vec<u8>>,
+    channel: &ChannelId,
+    as_of: u64,
+) -> Result<BTreeMap<String, Vec<u8>>> {
+    if payload.len() > limits::DOSSIER_FILES {
+        return Err(Code::TooLarge.at("files in the dossier"));
+    }
+    let mut manifest = String::with_capacity(payload.len() * 110);
+    let mut bytes_total = 0;
+    let mut files = BTreeMap::new();
+    for (path, bytes) in payload {
+        check_path(&path)?;
+        if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES {
+            return Err(Code::TooLarge.at(path));
+        }
+        bytes_total += bytes.len();
+        let path = format!("data/{path}");
+        let _ = writeln!(manifest, "{}  {path}", hex(&sha256(&[&bytes])));
+        files.insert(path, bytes);
+    }
+    let info = format!(
+        "Bag-Software-Agent: counterpart\nBagging-Date: {}\nExternal-Identifier: \
+         urn:counterpart:{channel}\nPayload-Oxum: {bytes_total}.{}\n",
+        date(as_of),
+        files.len(),
+    );
+    let tags = [info.into_bytes(), DECLARATION.into(), manifest.into_bytes()];
+    let mut tag_manifest = String::new();
+    for (name, bytes) in TAG_FILES.iter().zip(&tags) {
+        let _ = writeln!(tag_manifest, "{}  {name}", hex(&sha256(&[bytes])));
+    }
+    files.extend(TAG_FILES.iter().map(|name| (*name).to_owned()).zip(tags));
+    files.insert(TAG_MANIFEST.to_owned(), tag_manifest.into_bytes());
+    Ok(files)
+}
+
+/// The day, `YYYY-MM-DD` in UTC, of POSIX seconds.
+fn date(seconds: u64) -> String {
+    // Days since 0000-03-01, so that the leap day ends a year; 146,097 days are 400 years.
+    let days = seconds / 86_400 + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year + next)
+}
+
+/// Whether a path stays inside the bag and is plain everywhere. DOS-3, [`Code::PathOutside`].
+pub fn check_path(path: &str) -> Result<()> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let good = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain);
+    if path.len() <= 200 && path.split('/').all(good) {
+        Ok(())
+    } else {
+        Err(Code::PathOutside.at(path.chars().take(200).collect::<String>()))
+    }
+}
+
+/// A file of the payload and the digest that the manifest gives for it.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// The contents.
+    pub bytes: &'a [u8],
+    /// SHA-256 as the manifest has it; [`Bag::check`] says whether it is true.
+    pub hash: Hash,
+}
+
+/// A bag whose tag files hold and whose manifest and files name each other one to one.
+#[derive(Debug)]
+pub struct Bag<'a> {
+    /// Sorted by path, relative to `data/`.
+    order: Vec<(&'a str, File<'a>)>,
+}
+
+impl<'a> Bag<'a> {
+    /// Opens a bag from all of its files, paths relative to its folder. Every fault is listed:
+    /// missing, strange and damaged files each with their path. The digests of the payload are
+    /// left to [`Bag::check`]. DOS-1, DOS-2, DOS-3.
+    pub fn open(files: &'a BTreeMap<String, Vec<u8>>) -> std::result::Result<Bag<'a>, Vec<Fault>> {
+        if files.len() > limits::DOSSIER_FILES {
+            return Err(vec![Code::TooLarge.at("files in the dossier")]);
+        }
+        let manifest = tag_files(files)?;
+        let listed = read_manifest(manifest, MANIFEST).map_err(|fault| vec![fault])?;
+        let mut faults = Vec::new();
+        let tags = |path: &str| path == TAG_MANIFEST || TAG_FILES.contains(&path);
+        let strange = |path: &str| Code::BagWrong.at(format!("{path}: not in the manifest"));
+        let mut order = Vec::with_capacity(listed.len());
+        // Manifest and files are both sorted: they are read side by side.
+        let mut there = files.iter().filter(|(path, _)| !tags(path)).peekable();
+        for (path, hash) in listed {
+            while let Some((other, _)) = there.next_if(|(other, _)| other.as_str() < path) {
+                faults.push(strange(other));
+            }
+            let Some(inner) = path.strip_prefix("data/") else {
+                return Err(vec![Code::PathOutside.at(path)]);
+            };
+            match there.next_if(|(other, _)| other.as_str() == path) {
+                None => faults.push(Code::FileMissing.at(path)),
+                Some((_, bytes)) if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES => {
+                    faults.push(Code::TooLarge.at(path));
+                }
+                Some((_, bytes)) => order.push((inner, File { bytes, hash })),
+            }
+        }
+        faults.extend(there.map(|(path, _)| strange(path)));
+        if faults.is_empty() { Ok(Bag { order }) } else { Err(faults) }
+    }
+
+    /// Number of files in the payload.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether the payload has no file.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Recomputes the digests of `range` of the payload, so that several threads share the work.
+    /// Returns the faults: none if every byte is as the manifest says.
+    pub fn check(&self, range: std::ops::Range<usize>) -> Vec<Fault> {
+        let files = self.order.get(range).unwrap_or(&[]).iter();
+        let wrong = files.filter(|(_, file)| sha256(&[file.bytes]) != file.hash);
+        wrong.map(|(path, _)| Code::BagWrong.at(format!("data/{path}: digest differs"))).collect()
+    }
+
+    /// Where in the manifest a file stands, by its path relative to `data/`. Looks right after
+    /// `near` first, since files are mostly read in the order of the manifest.
+    /// [`Code::FileMissing`].
+    pub fn place_near(&self, path: &str, near: usize) -> Result<usize> {
+        if self.order.get(near + 1).is_some_and(|(other, _)| *other == path) {
+            return Ok(near + 1);
+        }
+        let place = self.order.binary_search_by(|(other, _)| (*other).cmp(path));
+        place.map_err(|_| Code::FileMissing.at(format!("data/{path}")))
+    }
+
+    /// The path and the file at a place below [`Bag::len`].
+    pub fn at(&self, place: usize) -> (&'a str, File<'a>) {
+        self.order[place]
+    }
+
+    /// A file by its path relative to `data/`. [`Code::FileMissing`].
+    pub fn file(&self, path: &str) -> Result<File<'a>> {
+        Ok(self.order[self.place_near(path, 0)?].1)
+    }
+}
+
+/// Checks the tag files against the tag manifest and gives the manifest of the payload.
+fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<&[u8], Vec<Fault>> {
+    let Some(list) = files.get(TAG_MANIFEST) else {
+        return Err(vec![Code::FileMissing.at(TAG_MANIFEST)]);
+    };
+    let listed = read_manifest(list, TAG_MANIFEST).map_err(|fault| vec![fault])?;
+    let mut faults = Vec::new();
+    for name in TAG_FILES {
+        let hash = listed.iter().find(|(path, _)| *path == name);
+        match (files.get(name), hash) {
+            (None, _) => faults.push(Code::FileMissing.at(name)),
+            (_, None) => {
+                faults.push(Code::BagWrong.at(format!("{TAG_MANIFEST}: does not name {name}")));
+            }
+            (Some(bytes), Some((_, hash))) if sha256(&[bytes]) != *hash => {
+                faults.push(Code::BagWrong.at(format!("{name}: digest differs")));
+            }
+            _ => {}
+        }
+    }
+    if listed.len() != TAG_FILES.len() {
+        faults.push(Code::BagWrong.at(format!("{TAG_MANIFEST}: not three files")));
+    }
+    if files.get("bagit.txt").is_some_and(|bytes| bytes != DECLARATION.as_bytes()) {
+        faults.push(Code::BagWrong.at("bagit.txt: not the declaration of BagIt 1.0"));
+    }
+    match files.get(MANIFEST) {
+        Some(manifest) if faults.is_empty() => Ok(manifest),
+        _ => Err(faults),
+    }
+}
+
+/// Lines of `<64 hex>  <path>`, sorted by path, each path once.
+fn read_manifest<'a>(bytes: &'a [u8], name: &str) -> Result<Vec<(&'a str, Hash)>> {
+    let wrong = |line: usize| Code::BagWrong.at(format!("{name}: line {line}"));
+    let text = std::str::from_utf8(bytes).map_err(|_| wrong(1))?;
+    let Some(text) = text.strip_suffix('\n') else {
+        return Err(Code::BagWrong.at(format!("{name}: cut short")));
+    };
+    let mut list: Vec<(&str, Hash)> = Vec::with_capacity(text.len() / 100);
+    for (i, line) in text.split('\n').enumerate() {
+        let (digest, path) = line.split_at_checked(64).ok_or_else(|| wrong(i + 1))?;
+        let path = path.strip_prefix("  ").ok_or_else(|| wrong(i + 1))?;
+        check_path(path)?;
+        if list.last().is_some_and(|(before, _)| *before >= path) {
+            return Err(Code::BagWrong.at(format!("{name}: line {}: not in order", i + 1)));
+        }
+        list.push((path, digest_of(digest.as_bytes()).ok_or_else(|| wrong(i + 1))?));
+    }
+    Ok(list)
+}
+
+/// 64 lower-case hex digits, by a table: a manifest of a large dossier has hundreds of thousands.
+fn digest_of(digits: &[u8]) -> Option<Hash> {
+    const NONE: u8 = 16;
+    const VALUE: [u8; 256] = {
+        let mut table = [NONE; 256];
+        let mut value = 0;
+        while value < 16 {
+            table[b"0123456789abcdef"[value as usize] as usize] = value;
+            value += 1;
+        }
+        table
+    };
+    let mut hash = [0; 32];
+    let mut worst = 0;
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        let (high, low) = (VALUE[usize::from(pair[0])], VALUE[usize::from(pair[1])]);
+        worst |= high | low;
+        *byte = high << 4 | (low & 15);
+    }
+    (worst < NONE && digits.len() == 64).then_some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed() -> BTreeMap<String, Vec<u8>> {
+        let payload = [("a/b.txt", "one"), ("c.txt", "two")];
+        let payload = payload.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+        pack(payload.into(), &ChannelId([1; 32]), 951_782_400).unwrap()
+    }
+
+    fn faults(files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
+        match Bag::open(files) {
+            Ok(bag) => bag.check(0..bag.len()),
+            Err(faults) => faults,
+        }
+    }
+
+    #[test]
+    fn a_bag_is_read_back() {
+        let files = packed();
+        assert_eq!(faults(&files), []);
+        let bag = Bag::open(&files).unwrap();
+        assert_eq!(bag.file("a/b.txt").unwrap().bytes, b"one");
+        assert_eq!(bag.file("b.txt").unwrap_err().code, Code::FileMissing);
+        assert_eq!(bag.at(bag.place_near("c.txt", 0).unwrap()).0, "c.txt");
+        assert_eq!(bag.place_near("a/b.txt", 1), Ok(0));
+        let digest = sha256(&[b"one"]);
+        assert_eq!(digest_of(hex(&digest).as_bytes()), Some(digest));
+        let info = String::from_utf8(files["bag-info.txt"].clone()).unwrap();
+        assert!(info.contains("Bagging-Date: 2000-02-29\n"), "{info}");
+        assert!(info.contains("Payload-Oxum: 6.2\n"), "{info}");
+    }
+
+    #[test]
+    fn dos_2_missing_strange_and_damaged_files_are_named() {
+        let good = packed();
+        for path in good.keys() {
+            let mut missing = good.clone();
+            missing.remove(path);
+            let found = faults(&missing);
+            assert!(found.iter().any(|f| f.code == Code::FileMissing && f.at == *path), "{path}");
+            for at in 0..good[path].len() {
+                let mut damaged = good.clone();
+                damaged.get_mut(path).unwrap()[at] ^= 1;
+                assert!(!faults(&damaged).is_empty(), "{path} byte {at}");
+            }
+            let mut cut = good.clone();
+            cut.get_mut(path).unwrap().pop();
+            assert!(!faults(&cut).is_empty(), "{path} cut");
+        }
+        for strange in ["data/x", "x.txt", "data/a/b"] {
+            let mut more = good.clone();
+            more.insert(strange.to_owned(), Vec::new());
+            let found = faults(&more);
+            assert_eq!((found.len(), found[0].code), (1, Code::BagWrong));
+            assert!(found[0].at.starts_with(strange));
+        }
+    }
+
+    #[test]
+    fn dos_3_no_path_leaves_the_bag() {
+        for bad in
+            ["", "/a", "../a", "a/../b", "a//b", "a/", "./a", "a\\b", "c:a", "a b", "a%2e", ".a"]
+        {
+            assert_eq!(check_path(bad).unwrap_err().code, Code::PathOutside, "{bad}");
+        }
+        check_path("data/statements/000001.cose").unwrap();
+        let line = |path: &str| format!("{}  {path}\n", "00".repeat(32)).into_bytes();
+        assert!(read_manifest(&line("data/a"), "m").is_ok());
+        assert!(read_manifest(&line("data/../../a"), "m").is_err());
+        for bad in ["00  data/a\n", "\n", "", &"0".repeat(66)] {
+            assert_eq!(read_manifest(bad.as_bytes(), "m").unwrap_err().code, Code::BagWrong);
+        }
+        for (from, to) in [("00", "0A"), ("00", "0g"), ("  ", " *"), ("00", "\u{e9}")] {
+            let bad = String::from_utf8(line("data/a")).unwrap().replacen(from, to, 1);
+            assert!(read_manifest(bad.as_bytes(), "m").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (951_868_800, "2000-03-01"),
+            (1_709_164_800, "2024-02-29"),
+            (1_735_689_599, "2024-12-31"),
+            (4_107_542_400, "2100-03-01"),
+        ] {
+            assert_eq!(date(seconds), day);
+        }
+    }
+}
