@@ -1,0 +1,179 @@
+//! The check of a dossier, as a story: bag, index, parties, heads, keys, acts, chains.
+
+use crate::acts::{self, Desk};
+use crate::crew;
+use crate::heads::Heads;
+use crate::parties::{self, Parties};
+use crate::report::{About, Contents, Finding, Report};
+use crate::shelf::Shelf;
+use counterpart_record::dossier::index::Index;
+use counterpart_record::fault::Result;
+use counterpart_record::head::LogId;
+use counterpart_record::id;
+use counterpart_record::key::VerifyKey;
+use counterpart_record::party::KeyBook;
+use counterpart_rules::say::Say;
+use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
+
+/// Checks a dossier from all of its files (paths relative to its folder, as
+/// [`counterpart_record::dossier::Dossier::files`] gives them) and the two fingerprints that the
+/// person was told by the parties themselves. Spaces in fingerprints do not matter. `threads` is
+/// how many may work at once.
+pub fn check(files: &BTreeMap<String, Vec<u8>>, fingerprints: &[String], threads: usize) -> Report {
+    let mut contents = Contents::default();
+    let mut unchecked = Vec::new();
+    let told = story(files, fingerprints, threads, &mut contents, &mut unchecked);
+    let findings = told.unwrap_or_else(|findings| findings);
+    if !findings.is_empty() && contents.acts.is_empty() {
+        unchecked.push(Say::of("verify-unchecked-rest"));
+    }
+    Report { about: About::Dossier(Box::new(contents)), findings, unchecked }
+}
+
+/// `Err` where going on would be without ground; the findings of the rest in `Ok`.
+fn story(
+    files: &BTreeMap<String, Vec<u8>>,
+    fingerprints: &[String],
+    threads: usize,
+    contents: &mut Contents,
+    unchecked: &mut Vec<Say>,
+) -> std::result::Result<Vec<Finding>, Vec<Finding>> {
+    let (shelf, index) = Shelf::open(files, threads)
+        .map_err(|faults| faults.into_iter().map(Finding::from).collect::<Vec<_>>())?;
+    contents.files = shelf.len();
+    let entries = parties::entries(&index, &shelf)?;
+    let parties = Parties::read(&index, &shelf, fingerprints)?;
+    contents.channel = Some(index.channel);
+    contents.drill = index.drill;
+    contents.parties = parties.sides.iter().map(|side| side.newest().clone()).collect();
+
+    let mut findings = Vec::new();
+    let mut heads = Heads::of(&index, &entries);
+    let verified = crew::spread(threads, index.checkpoints.len(), |range| {
+        range.map(|place| heads.verify(place, &index, &shelf, &parties)).collect()
+    });
+    for standing in verified {
+        heads.standing.push(standing.map_err(|finding| findings.push(finding)).ok());
+    }
+    contents.heads = heads.standing.iter().flatten().count();
+    doubts_about_heads(&heads, &index, unchecked);
+
+    let keys = shelf.keys(&index);
+    let places = placed(&index, &entries, &heads, &shelf, &keys, &mut findings);
+    let books = books(&heads, &parties, &places, &mut findings);
+    findings.extend(heads.agree(&index, &books));
+    doubts_about_parties(&parties, &index, &entries, &places, unchecked);
+
+    let desk = Desk {
+        index: &index,
+        shelf: &shelf,
+        parties: &parties,
+        heads: &heads,
+        keys: &keys,
+        books: &books,
+        roots: &heads.roots(),
+        revoked: &acts::revoked(&parties, &places),
+    };
+    let checked = crew::spread(threads, index.statements.len(), |range| {
+        range.map(|place| acts::check(&desk, place)).collect()
+    });
+    let before = findings.len();
+    for (place, result) in checked.into_iter().enumerate() {
+        match result {
+            Ok((act, whole)) => {
+                if !whole {
+                    let file = index.statements[place].file.as_str();
+                    unchecked.push(Say::of("verify-unchecked-receipt").with("file", file));
+                }
+                contents.acts.push(act);
+            }
+            Err(finding) => findings.push(finding),
+        }
+    }
+    // An act that does not hold leaves a hole; naming the act is enough.
+    if findings.len() == before {
+        findings.extend(acts::chains(&contents.acts, &index));
+    }
+    // What is wrong above left files unread, which says nothing of whether they are named.
+    if findings.is_empty() {
+        findings.extend(shelf.unnamed().into_iter().map(Finding::from));
+    }
+    Ok(findings)
+}
+
+/// Where root-signed statements lie in the logs: log, place in the index, leaf. DOS-10.
+fn placed(
+    index: &Index,
+    entries: &[id::Entry],
+    heads: &Heads<'_>,
+    shelf: &Shelf<'_>,
+    keys: &HashMap<&str, Result<VerifyKey>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<(LogId, usize, u64)> {
+    let mut places = Vec::new();
+    for (listed, entry) in index.credentials.iter().zip(entries) {
+        // The same statement may be there twice; its first place stands for it.
+        let at = entries.iter().position(|other| other == entry).unwrap_or_default();
+        for receipt in &listed.receipts {
+            match heads.receipt(receipt, entry, shelf, keys) {
+                Ok(Some(found)) => places.push((found.log, at, found.index)),
+                Ok(None) => {}
+                Err(fault) => findings.push(Finding { fault, of: Some(receipt.party) }),
+            }
+        }
+    }
+    places
+}
+
+/// The keys in force, per log that has a head in the dossier.
+fn books(
+    heads: &Heads<'_>,
+    parties: &Parties,
+    places: &[(LogId, usize, u64)],
+    findings: &mut Vec<Finding>,
+) -> HashMap<LogId, KeyBook> {
+    let mut books = HashMap::new();
+    for standing in heads.standing.iter().flatten() {
+        let log = standing.log;
+        if let Entry::Vacant(free) = books.entry(log) {
+            let own = places.iter().filter(|(other, _, _)| *other == log);
+            let own: Vec<(usize, u64)> = own.map(|(_, at, index)| (*at, *index)).collect();
+            match parties.book(&log, &own) {
+                Ok(book) => {
+                    free.insert(book);
+                }
+                Err(finding) => findings.push(finding),
+            }
+        }
+    }
+    books
+}
+
+/// A head without a cosignature shows only what its owner says.
+fn doubts_about_heads(heads: &Heads<'_>, index: &Index, unchecked: &mut Vec<Say>) {
+    for (standing, listed) in heads.standing.iter().zip(&index.checkpoints) {
+        if standing.as_ref().is_some_and(|standing| !standing.cosigned) {
+            unchecked.push(Say::of("verify-unchecked-cosigned").with("file", listed.file.as_str()));
+        }
+    }
+}
+
+fn doubts_about_parties(
+    parties: &Parties,
+    index: &Index,
+    entries: &[id::Entry],
+    places: &[(LogId, usize, u64)],
+    unchecked: &mut Vec<Say>,
+) {
+    for at in parties.unplaced(places) {
+        let file = index.credentials[at].file.as_str();
+        unchecked.push(Say::of("verify-unchecked-placed").with("file", file));
+    }
+    for side in &parties.sides {
+        if !parties.accredited(&side.party, entries) {
+            let name = side.newest().name("en").to_owned();
+            unchecked.push(Say::of("verify-unchecked-accredited").with("party", name));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Checks a dossier, a statement, a receipt, a checkpoint, a proof or a log, off line: for a third
+//! person who has nothing but files and two fingerprints.
+//!
+//! Pure: the bytes, the keys and the fingerprints are arguments, and so is the number of threads.
+//! Every check ends in a [`report::Report`]: what holds, what could not be checked, and what is
+//! wrong, where and with whom. `docs/spec/dossier.md` has the requirements (DOS-n).
+//!
+//! Modules in reading order; a module uses only those below it.
+
+pub mod dossier;
+mod acts;
+mod heads;
+mod parties;
+mod shelf;
+pub mod single;
+pub mod tlog;
+pub mod report;
+pub mod crew;
