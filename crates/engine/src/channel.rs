@@ -109,6 +109,9 @@ impl Channel {
             channel.note_control(&row)?;
         }
         for (index, entry) in store.in_flight(number)? {
+            if crate::planted::is("forget-in-flight") {
+                break;
+            }
             channel.in_flight.insert(entry, index);
             channel.last_mine = index + 1;
         }
@@ -140,12 +143,24 @@ impl Channel {
     }
 
     /// What an act that we sign now has seen: the newest head of the peer all of whose statements
-    /// we hold. REC-15.
-    pub fn seen(&self) -> Seen {
-        match &self.peer.head {
-            Some(head) if self.row.held >= head.size => Seen { size: head.size, root: head.root },
-            _ => Seen { size: 0, root: empty_root() },
+    /// we hold. It never goes back, however many heads come without their statements. REC-15.
+    pub fn seen(&self, store: &dyn Store) -> Result<Seen> {
+        let (number, held) = (self.row.number, self.row.held);
+        let mut newest = self.peer.head.clone().filter(|head| head.size <= held);
+        if newest.is_none() && held > 0 {
+            let parse = |bytes: Option<Vec<u8>>| bytes.map(|bytes| Head::parse(&bytes)).transpose();
+            let over = parse(store.head_over(number, Owner::Peer, held - 1)?)?;
+            let below = match &over {
+                Some(over) if over.size > held => {
+                    parse(store.head_at(number, Owner::Peer, over.prev_size)?)?
+                }
+                _ => None,
+            };
+            newest = over.filter(|over| over.size <= held).or(below);
         }
+        Ok(newest.map_or(Seen { size: 0, root: empty_root() }, |head| {
+            Seen { size: head.size, root: head.root }
+        }))
     }
 
     /// The root of our log at a size, if we signed a head there; nothing seen is the empty root.

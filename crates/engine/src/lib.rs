@@ -16,6 +16,7 @@ mod channel;
 mod matter;
 mod draft;
 pub mod seam;
+pub mod planted;
 
 pub use draft::{Draft, Logged, Target, Ticket};
 pub use matter::Verdict;

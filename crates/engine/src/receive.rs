@@ -169,7 +169,7 @@ impl Node {
             let entries = slice(contents, taken, head.size)
                 .ok_or_else(|| plain(Code::EntriesMissing.at(format!("from leaf {taken}"))))?;
             peaks.extend(grow(&mut frontier, entries, Owner::Peer));
-            if frontier.root() != head.root {
+            if frontier.root() != head.root && !crate::planted::is("cosign-blind") {
                 let leaves = (contents.from == 0).then(|| slice(contents, 0, head.size)).flatten();
                 let forked =
                     channel.peer.head.clone().zip(leaves).map(|(old, leaves)| {
@@ -214,7 +214,7 @@ impl Node {
     /// Keeps a proof, and nothing else of the parcel.
     fn convict(&mut self, at: usize, what: Inconsistency, fault: Fault) -> Result<Fault> {
         let proof = self.proof(at, what, u64::MAX)?;
-        if proof.verify().is_ok() {
+        if proof.verify().is_ok() && !crate::planted::is("proof-dropped") {
             let mut batch = self.batch(at);
             batch.proofs.push(proof.encode());
             let time = self.time_of(at);
@@ -264,7 +264,7 @@ impl Node {
         let committed: HashSet<&Entry> = window.iter().chain(&contents.entries).collect();
         for act in &contents.acts {
             let entry = Entry::of(&act.statement);
-            if !committed.contains(&entry) {
+            if !committed.contains(&entry) && !crate::planted::is("accept-uncommitted") {
                 return Err(Code::EntryNotInHead.at(entry.short()));
             }
             carried.insert(entry, act);
@@ -414,7 +414,8 @@ impl Node {
         };
         let seen = act.payload.seen;
         let named = channel.signed_root(self.store.as_ref(), seen.size)?;
-        let seen_good = named == Some(seen.root) && seen.size >= channel.row.peer_seen;
+        let seen_good = (named == Some(seen.root) && seen.size >= channel.row.peer_seen)
+            || crate::planted::is("skip-seen");
         channel.row.peer_seen = channel.row.peer_seen.max(seen.size);
         let id = act.header.matter;
         let opens = act.payload.open.is_some();
@@ -427,6 +428,7 @@ impl Node {
         for (index, verdict) in changed {
             match batch.acts.iter_mut().find(|act| act.index == index) {
                 Some(act) => act.verdict = verdict.text(),
+                None if crate::planted::is("rejudged-not-stored") => {}
                 None => batch.verdicts.push((index, verdict.text())),
             }
         }
@@ -471,6 +473,9 @@ impl Node {
         time: u64,
     ) -> Result<()> {
         let (peer, ring) = (self.channels[at].row.peer, self.channels[at].ring);
+        if crate::planted::is("refusal-not-logged") {
+            return Ok(());
+        }
         let (rules, kind, body) = counterpart_rules::flow::refused(entry, code);
         let draft = Draft {
             peer,
@@ -517,7 +522,7 @@ impl Node {
             batch.cosignatures.push(row);
         }
         let before = channel.row.clone();
-        channel.row.held += placed;
+        channel.row.held += if crate::planted::is("placed-twice") { 0 } else { placed };
         channel.row.peer_held = held.min(channel.own.frontier.size());
         if before != channel.row || !batch.acts.is_empty() {
             batch.row = Some(channel.row.clone());
@@ -575,7 +580,8 @@ fn check_act(
         return Err(Code::IssuerWrong.at(""));
     }
     let key = book.statement_key(channel.ring, &header.kid, index)?;
-    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, true)?;
+    let all = !crate::planted::is("disclosures-loose");
+    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, all)?;
     let row = &channel.row;
     verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
     Ok(Checked::Act(Box::new(verified)))

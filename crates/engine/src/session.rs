@@ -49,6 +49,11 @@ impl Node {
         })
     }
 
+    /// How far the peer says it holds our log, statements and all.
+    pub fn held_by_peer(&self, peer: &PartyId, ring: Ring) -> Result<u64> {
+        Ok(self.channels[self.channel_at(peer, ring)?].row.peer_held)
+    }
+
     /// Every channel: peer and ring.
     pub fn channels(&self) -> Vec<(PartyId, Ring)> {
         self.channels.iter().map(|channel| (channel.row.peer, channel.ring)).collect()
@@ -150,7 +155,7 @@ impl Node {
             entries,
             acts: acts.collect(),
             cosignature,
-            held: channel.row.held,
+            held: channel.row.held + u64::from(crate::planted::is("held-too-far")),
         })
     }
 }

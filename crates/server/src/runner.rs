@@ -11,7 +11,7 @@ use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
 use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -47,7 +47,10 @@ pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
     let (commands, waiting) = mpsc::channel(WAITING);
     let (tell_routes, routes) = watch::channel(node.routes());
     let (tell_acts, acts) = watch::channel(0);
-    let thread = std::thread::spawn(move || Runner { node, tell_routes, tell_acts }.run(waiting));
+    let thread = std::thread::spawn(move || {
+        let waiters = Waiters::default();
+        Runner { node, tell_routes, tell_acts, waiters }.run(waiting)
+    });
     (Ledger { commands, routes, acts }, thread)
 }
 
@@ -88,8 +91,19 @@ impl Ledger {
     }
 }
 
+/// An act on its way: who wants to hear of it, and when.
+struct Pending {
+    reply: Reply<Value>,
+    /// Not when it is logged, but when the peer holds it: the channel to watch.
+    until_held: Option<(PartyId, Ring)>,
+}
+
+/// Acts that are logged and wait for the peer to hold them, by channel and index in our log.
+type Waiters = HashMap<(PartyId, Ring), BTreeMap<u64, (Reply<Value>, Value)>>;
+
 struct Runner {
     node: Node,
+    waiters: Waiters,
     tell_routes: watch::Sender<Vec<Route>>,
     tell_acts: watch::Sender<u64>,
 }
@@ -110,7 +124,7 @@ impl Runner {
 
     /// One round: drafts are gathered and committed together, before anything is sent.
     fn round(&mut self, round: Vec<Command>) -> Result<()> {
-        let mut drafts: HashMap<Ticket, Reply<Value>> = HashMap::new();
+        let mut drafts: HashMap<Ticket, Pending> = HashMap::new();
         let mut rest = Vec::new();
         for command in round {
             match command {
@@ -123,11 +137,12 @@ impl Runner {
         if !drafts.is_empty() {
             let results = self.node.ledger()?;
             self.tell_acts.send_modify(|count| *count += 1);
-            answer(results, drafts);
+            self.answer(results, drafts);
         }
         for command in rest {
             self.network(command)?;
         }
+        self.tell_held();
         Ok(())
     }
 
@@ -136,16 +151,20 @@ impl Runner {
         name: &str,
         args: &Object,
         reply: Reply<Value>,
-        drafts: &mut HashMap<Ticket, Reply<Value>>,
+        drafts: &mut HashMap<Ticket, Pending>,
     ) -> Result<()> {
         let outcome = match app::run(&mut self.node, name, args) {
-            Ok(Step::Draft(draft)) => match self.node.submit(*draft) {
-                Ok(ticket) => {
-                    drafts.insert(ticket, reply);
-                    return Ok(());
+            Ok(Step::Draft(draft)) => {
+                let wait = args.get("wait").and_then(Value::as_str) == Some("held");
+                let until_held = wait.then_some((draft.peer, draft.ring));
+                match self.node.submit(*draft) {
+                    Ok(ticket) => {
+                        drafts.insert(ticket, Pending { reply, until_held });
+                        return Ok(());
+                    }
+                    Err(fault) => Err(fault),
                 }
-                Err(fault) => Err(fault),
-            },
+            }
             Ok(Step::Done(value)) => Ok(value),
             Err(fault) => Err(fault),
         };
@@ -204,12 +223,34 @@ impl Runner {
             Command::Operation { .. } => Ok(()),
         }
     }
-}
 
-fn answer(results: Vec<(Ticket, Result<Logged>)>, mut drafts: HashMap<Ticket, Reply<Value>>) {
-    for (ticket, result) in results {
-        if let Some(reply) = drafts.remove(&ticket) {
-            let _ = reply.send(result.map(|act| app::logged(&act)));
+    fn answer(
+        &mut self,
+        results: Vec<(Ticket, Result<Logged>)>,
+        mut drafts: HashMap<Ticket, Pending>,
+    ) {
+        for (ticket, result) in results {
+            let Some(Pending { reply, until_held }) = drafts.remove(&ticket) else { continue };
+            match (result, until_held) {
+                (Ok(act), Some(channel)) => {
+                    let waiters = self.waiters.entry(channel).or_default();
+                    waiters.insert(act.index, (reply, app::logged(&act)));
+                }
+                (result, _) => {
+                    let _ = reply.send(result.map(|act| app::logged(&act)));
+                }
+            }
+        }
+    }
+
+    /// Tells whoever waits for the peer to hold an act, after a parcel that may have said so.
+    fn tell_held(&mut self) {
+        for ((peer, ring), waiters) in &mut self.waiters {
+            let held = self.node.held_by_peer(peer, *ring).unwrap_or(0);
+            let rest = waiters.split_off(&held);
+            for (_, (reply, value)) in std::mem::replace(waiters, rest) {
+                let _ = reply.send(Ok(value));
+            }
         }
     }
 }

@@ -1,0 +1,42 @@
+# The demo. One line each.
+
+demo-title = Counterpart: two authorities, one record that neither can alter. Everything below happens now, between two real processes on this machine, on an exercise channel with its own calendar. Arcadia and Borealis do not exist.
+demo-found = Two nodes are founded in { $dir }. The root keys of each go to a folder of their own, which the node never needs.
+demo-founded = { $who }: { $home }
+demo-start = Each node starts in a process of its own.
+demo-started = { $who } runs as process { $process }.
+demo-enrol = They have never met. They exchange two files, and two people read the fingerprints to each other.
+demo-reads = { $who } reads: { $groups }
+demo-wrong-fingerprint = A wrong fingerprint is refused, and nothing follows from it.
+demo-enrolled = Both accept each other. Each has a log of its own for this channel, which the other holds too.
+demo-preservation = Arcadia asks Borealis to preserve data; Borealis asks back and answers.
+demo-refusal = Arcadia asks for evidence three times; Borealis refuses without a reason. That, too, is on record.
+demo-silence = Arcadia asks once more, and nobody answers.
+demo-asked = { $who } signs a request: matter { $matter }.
+demo-held = { $who } holds it: its own log has the entry, and Arcadia holds the proof.
+demo-did-acknowledge = { $who }: a named desk has taken it up.
+demo-did-ask = { $who } asks back; the clock stands still.
+demo-did-supplement = { $who } supplements; the clock runs on.
+demo-did-answer = { $who } answers.
+demo-did-remind = { $who } reminds; it is counted.
+demo-did-refuse = { $who } refuses; the ground is "no reason given".
+demo-days = { $days } days pass in the exercise.
+demo-sees = { $who } sees: { $state }
+demo-same = Both sides are compared: the same acts, the same states, the same clocks. Both records are checked again from raw bytes.
+demo-fsck = { $who }: { $leaves } leaves, every signature and root recomputed, nothing wrong.
+demo-same-done = Neither side has a story of its own.
+demo-dossiers = Each matter leaves as a dossier. A fresh process that has nothing but a folder and two fingerprints checks it.
+demo-verified = Valid: { $dir }
+demo-altered = One bit changed in a copy: refused, and the file is named ({ $dir }).
+demo-next = All of it held. Everything is still there; what to try next:
+demo-next-docs = By hand on two machines: docs/operate/first-call.md
+
+demo-text-question = Which time zone do the log times have, and from which day on?
+demo-text-supplement = UTC+8; from 1 June on.
+demo-text-answer = The log of the server was copied and is kept for sixty days.
+demo-lang-basis = Exercise: reciprocity, no instrument
+demo-lang-body = Exercise: investigating judge, second chamber
+demo-lang-necessity = Exercise: the provider deletes its logs after thirty days.
+demo-lang-facts-preservation = Exercise: somebody entered the booking system of a hospital and left from an address in your country.
+demo-lang-facts-evidence = Exercise: a report names a server in your country as the origin of the attack; we ask for what you found.
+demo-lang-facts-silence = Exercise: who rented the server on the day in question?

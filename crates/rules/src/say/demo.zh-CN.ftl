@@ -1,0 +1,42 @@
+# 演示。每条一行。
+
+demo-title = Counterpart：两个机关，一份任何一方都无法篡改的记录。以下一切此刻正在本机的两个真实进程之间、在自带日历的演习通道上发生。阿卡迪亚与北境并不存在。
+demo-found = 在 { $dir } 建立两个节点。各自的根密钥存放在单独的文件夹中，节点从不需要它。
+demo-founded = { $who }的节点：{ $home }
+demo-start = 两个节点各自在独立进程中启动。
+demo-started = { $who }以进程 { $process } 运行。
+demo-enrol = 双方素未谋面。他们交换两个文件，由两个人互相朗读指纹。
+demo-reads = { $who }朗读：{ $groups }
+demo-wrong-fingerprint = 错误的指纹被拒绝，不产生任何后果。
+demo-enrolled = 双方互相认可。每一方为此通道都有自己的日志，对方也同样持有。
+demo-preservation = 阿卡迪亚请求北境保全数据；北境反问后予以答复。
+demo-refusal = 阿卡迪亚三次索取证据；北境拒绝且未说明理由。这同样记录在案。
+demo-silence = 阿卡迪亚再次请求，无人答复。
+demo-asked = { $who }签署一份请求：事项 { $matter }。
+demo-held = { $who }已持有：其日志中已有该条目，阿卡迪亚持有证明。
+demo-did-acknowledge = { $who }：指定值班台已受理。
+demo-did-ask = { $who }反问；时钟暂停。
+demo-did-supplement = { $who }补充材料；时钟继续。
+demo-did-answer = { $who }作出答复。
+demo-did-remind = { $who }催办；已计数。
+demo-did-refuse = { $who }拒绝；理由为“未说明理由”。
+demo-days = 演习中过去了 { $days } 天。
+demo-sees = { $who }看到：{ $state }
+demo-same = 对照双方：相同的行为、相同的状态、相同的时钟。两份记录均从原始字节重新核验。
+demo-fsck = { $who }：{ $leaves } 片叶子，所有签名与根均重新计算，无误。
+demo-same-done = 任何一方都没有自己的另一套说法。
+demo-dossiers = 每个事项导出为卷宗。一个只有文件夹和两个指纹的全新进程对其核验。
+demo-verified = 有效：{ $dir }
+demo-altered = 副本中改动一个比特：被拒绝，并指出文件（{ $dir }）。
+demo-next = 全部成立。所有内容仍在原处；接下来可以尝试：
+demo-next-docs = 在两台机器上手动操作：docs/operate/first-call.md
+
+demo-text-question = 日志时间属于哪个时区？从哪一天开始？
+demo-text-supplement = UTC+8；自6月1日起。
+demo-text-answer = 服务器日志已复制，将保存六十天。
+demo-lang-basis = 演习：对等原则，无法律文书
+demo-lang-body = 演习：第二庭侦查法官
+demo-lang-necessity = 演习：服务商三十天后删除日志。
+demo-lang-facts-preservation = 演习：有人侵入一家医院的预约系统，并从贵国的一个地址离开。
+demo-lang-facts-evidence = 演习：一份报告指称贵国的一台服务器为攻击来源；请提供贵方所掌握的情况。
+demo-lang-facts-silence = 演习：当日是谁租用了该服务器？

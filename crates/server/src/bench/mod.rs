@@ -1,0 +1,44 @@
+//! `counterpart bench`: how fast, always beside a limit measured in the same run on the same cores,
+//! since bare times say more of the machine than of the program.
+
+mod exchange;
+mod figures;
+mod limit;
+mod log;
+mod pair;
+mod verbs;
+mod verify;
+
+pub use figures::{Figure, to_json};
+
+use crate::scratch::Scratch;
+use counterpart_record::fault::{Code, Result};
+
+/// What can be measured.
+pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs"];
+
+/// Measures one part, or all of them. `tell` hears what is being done.
+pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>> {
+    if let Some(part) = part.filter(|part| !PARTS.contains(part)) {
+        return Err(Code::ArgumentWrong.at(format!("{part:?}, not one of {}", PARTS.join(", "))));
+    }
+    let wanted = |name: &str| part.is_none_or(|part| part == name);
+    let scratch = Scratch::new("bench");
+    let mut figures = Vec::new();
+    if wanted("exchange") {
+        exchange::measure(scratch.path(), tell, &mut figures)?;
+    }
+    if wanted("verify") {
+        tell("verify: a dossier of 2,000 statements");
+        verify::measure(&mut figures)?;
+    }
+    if wanted("log") {
+        tell("log: appends and proofs at 10^3, 10^5, 10^6 leaves");
+        log::measure(&mut figures)?;
+    }
+    if wanted("verbs") {
+        tell("verbs: rows and bytes of a commit");
+        verbs::measure(scratch.path(), &mut figures)?;
+    }
+    Ok(figures)
+}

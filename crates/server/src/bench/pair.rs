@@ -1,0 +1,139 @@
+//! Two real nodes in two processes on this machine, enrolled with each other.
+
+use crate::control::Call;
+use crate::folder::{self, Config};
+use crate::house;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::{Entry, PartyId};
+use counterpart_record::party::{Accreditation, Control, Desk};
+use counterpart_record::strict::json::Object;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PASSPHRASE: &str = "measured, not guarded";
+
+/// One node.
+pub struct Seat {
+    /// Its folder.
+    pub home: PathBuf,
+    /// Its process.
+    process: Child,
+}
+
+/// Both.
+pub struct Pair {
+    /// Who asks.
+    pub a: Seat,
+    /// Who is asked.
+    pub b: Seat,
+    /// The party that is asked.
+    pub b_party: PartyId,
+}
+
+impl Pair {
+    /// Founds, enrols and starts two nodes in a folder.
+    pub fn start(folder: &Path) -> Result<Pair> {
+        let mut houses = Vec::new();
+        for name in ["arcadia", "borealis"] {
+            let port = free_port()?;
+            let config = Config {
+                desk: Desk {
+                    names: vec![("en".into(), name.into())],
+                    endpoints: vec![format!("127.0.0.1:{port}")],
+                    ..Desk::default()
+                },
+                listen: format!("127.0.0.1:{port}").parse().ok(),
+                lang: None,
+            };
+            let home = folder.join(name);
+            let root = folder::root_beside(&home);
+            houses.push((house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?, root));
+        }
+        let mut credentials = Vec::new();
+        for (house, _) in &houses {
+            credentials.push(house.node.credential_bytes()?.to_vec());
+        }
+        let b_party = houses[1].0.node.party();
+        for (at, (house, root)) in houses.iter_mut().enumerate() {
+            let theirs = &credentials[1 - at];
+            let peer = house.node.import_credential(theirs)?;
+            let accreditation = Control::Accreditation(Accreditation {
+                by: house.node.party(),
+                peer: peer.credential.party,
+                credential: Entry::of(theirs),
+                compared: "in-person".into(),
+                issued_at: crate::seam::now(),
+            });
+            let keys = house::root_keys(root, PASSPHRASE)?;
+            house.node.adopt(&accreditation.sign(&keys)?)?;
+        }
+        drop(houses);
+        let a = Seat::start(folder.join("arcadia"))?;
+        let b = Seat::start(folder.join("borealis"))?;
+        Ok(Pair { a, b, b_party })
+    }
+}
+
+impl Seat {
+    fn start(home: PathBuf) -> Result<Seat> {
+        let io = |error: std::io::Error| Code::Io.at(error.to_string());
+        let process = Command::new(std::env::current_exe().map_err(io)?)
+            .args(["serve", "--home"])
+            .arg(&home)
+            .env(crate::passphrase::VARIABLE, PASSPHRASE)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(io)?;
+        let seat = Seat { home, process };
+        let began = Instant::now();
+        loop {
+            let answered = Call::connect(&seat.socket())
+                .and_then(|mut call| call.call("status", Object::default()));
+            match answered {
+                Ok(_) => return Ok(seat),
+                Err(fault) if began.elapsed() > Duration::from_secs(30) => return Err(fault),
+                Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            }
+        }
+    }
+
+    /// Its control socket.
+    pub fn socket(&self) -> PathBuf {
+        folder::control_socket(&self.home)
+    }
+
+    /// CPU seconds that its process has used.
+    pub fn cpu_seconds(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
+        let stat = stat.unwrap_or_default();
+        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+        let fields: Vec<f64> =
+            after.split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
+        // Fields 14 and 15 of proc(5), in ticks of 10 ms.
+        fields.get(11).zip(fields.get(12)).map_or(0.0, |(user, system)| (user + system) / 100.0)
+    }
+
+    /// The most memory that it ever had, in MiB.
+    pub fn peak_mib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        kib.unwrap_or(0.0) / 1024.0
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    listener.map(|address| address.port()).map_err(|error| Code::Io.at(error.to_string()))
+}
