@@ -4,6 +4,8 @@
 //! module uses only those below it.
 
 pub mod cli;
+pub mod demo;
+pub mod bench;
 pub mod serve;
 pub mod push;
 pub mod runner;
@@ -20,5 +22,4 @@ pub mod keyfile;
 pub mod durable;
 pub mod seam;
 
-#[cfg(test)]
-mod scratch;
+pub mod scratch;

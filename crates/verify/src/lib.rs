@@ -7,6 +7,7 @@
 //!
 //! Modules in reading order; a module uses only those below it.
 
+pub mod command;
 pub mod dossier;
 mod acts;
 mod heads;

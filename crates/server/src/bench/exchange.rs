@@ -32,13 +32,10 @@ const FIELD_BYTES: usize = 410;
 const AS2: (f64, f64) = (23.7, 87.0);
 
 /// Measures all loads.
-pub fn measure(
-    folder: &Path,
-    tell: &mut dyn FnMut(&str),
-    figures: &mut Vec<Figure>,
-) -> Result<()> {
+pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), figures: &mut Vec<Figure>) -> Result<()> {
     tell("exchange: two nodes in two processes");
-    let pair = Pair::start(folder)?;
+    let program = std::env::current_exe().map_err(|error| Code::Io.at(error.to_string()))?;
+    let pair = Pair::start(folder, &program)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Code::Io.at(error.to_string()))?;
     let args = Arc::new(request(&pair));
@@ -118,7 +115,8 @@ async fn load(pair: &Pair, args: &Arc<Object>, in_flight: usize, acts: u64) -> R
     Ok(Run { seconds: began.elapsed().as_secs_f64(), times })
 }
 
-fn request(pair: &Pair) -> Object {
+/// The request that is measured: the arguments of `act`, which waits until the peer holds it.
+pub fn request(pair: &Pair) -> Object {
     let mut fields = Object::default()
         .with("type", "new")
         .with("measure", "preservation")

@@ -5,10 +5,11 @@ mod exchange;
 mod figures;
 mod limit;
 mod log;
-mod pair;
+pub mod pair;
 mod verbs;
 mod verify;
 
+pub use exchange::request;
 pub use figures::{Figure, to_json};
 
 use crate::scratch::Scratch;

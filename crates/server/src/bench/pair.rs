@@ -3,6 +3,8 @@
 use crate::control::Call;
 use crate::folder::{self, Config};
 use crate::house;
+use crate::keyfile::{Cost, Lock, NodeSeeds};
+use crate::seam::SystemRandom;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::party::{Accreditation, Control, Desk};
@@ -18,7 +20,7 @@ const PASSPHRASE: &str = "measured, not guarded";
 pub struct Seat {
     /// Its folder.
     pub home: PathBuf,
-    /// Its process.
+    program: PathBuf,
     process: Child,
 }
 
@@ -33,8 +35,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Founds, enrols and starts two nodes in a folder.
-    pub fn start(folder: &Path) -> Result<Pair> {
+    /// Founds, enrols and starts two nodes in a folder; `program` is the node's binary.
+    pub fn start(folder: &Path, program: &Path) -> Result<Pair> {
         let mut houses = Vec::new();
         for name in ["arcadia", "borealis"] {
             let port = free_port()?;
@@ -49,7 +51,12 @@ impl Pair {
             };
             let home = folder.join(name);
             let root = folder::root_beside(&home);
-            houses.push((house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?, root));
+            let house = house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?;
+            // What is measured is not the price of a guess at the passphrase.
+            let seeds = NodeSeeds::open(&house.folder.key_file(), PASSPHRASE)?;
+            let lock = Lock { passphrase: PASSPHRASE, cost: Cost::LEAST, random: &SystemRandom };
+            seeds.replace(&house.folder.key_file(), &lock)?;
+            houses.push((house, root));
         }
         let mut credentials = Vec::new();
         for (house, _) in &houses {
@@ -70,30 +77,49 @@ impl Pair {
             house.node.adopt(&accreditation.sign(&keys)?)?;
         }
         drop(houses);
-        let a = Seat::start(folder.join("arcadia"))?;
-        let b = Seat::start(folder.join("borealis"))?;
+        let a = Seat::start(folder.join("arcadia"), program.to_owned())?;
+        let b = Seat::start(folder.join("borealis"), program.to_owned())?;
         Ok(Pair { a, b, b_party })
     }
 }
 
 impl Seat {
-    fn start(home: PathBuf) -> Result<Seat> {
-        let io = |error: std::io::Error| Code::Io.at(error.to_string());
-        let process = Command::new(std::env::current_exe().map_err(io)?)
+    fn start(home: PathBuf, program: PathBuf) -> Result<Seat> {
+        let process = Command::new(&program)
             .args(["serve", "--home"])
             .arg(&home)
             .env(crate::passphrase::VARIABLE, PASSPHRASE)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
-            .map_err(io)?;
-        let seat = Seat { home, process };
+            .map_err(|error| Code::Io.at(error.to_string()))?;
+        let seat = Seat { home, program, process };
+        seat.wait()?;
+        Ok(seat)
+    }
+
+    /// Kills the process at once, as a power cut would, and starts it again.
+    pub fn kill_and_restart(&mut self) -> Result<()> {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let fresh = Seat::start(self.home.clone(), self.program.clone())?;
+        *self = fresh;
+        Ok(())
+    }
+
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Until it answers.
+    fn wait(&self) -> Result<()> {
         let began = Instant::now();
         loop {
-            let answered = Call::connect(&seat.socket())
+            let answered = Call::connect(&self.socket())
                 .and_then(|mut call| call.call("status", Object::default()));
             match answered {
-                Ok(_) => return Ok(seat),
+                Ok(_) => return Ok(()),
                 Err(fault) if began.elapsed() > Duration::from_secs(30) => return Err(fault),
                 Err(_) => std::thread::sleep(Duration::from_millis(50)),
             }

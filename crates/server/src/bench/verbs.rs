@@ -37,9 +37,7 @@ pub fn measure(folder: &Path, figures: &mut Vec<Figure>) -> Result<()> {
     for commit in 0..COMMITS {
         let batch = Batch { channel: 1, acts: acts(commit * ACTS), ..Batch::default() };
         let size = (commit + 1) * ACTS;
-        let mut sign = |_: &[Entry]| {
-            Ok(HeadRow { owner: Owner::Own, size, bytes: vec![0; 2600] })
-        };
+        let mut sign = |_: &[Entry]| Ok(HeadRow { owner: Owner::Own, size, bytes: vec![0; 2600] });
         store.commit(&batch, &mut sign)?;
     }
     let seconds = began.elapsed().as_secs_f64();

@@ -1,1 +1,150 @@
-pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+//! The command line: one of the doors to the operations in [`crate::app`]. If the node runs, a
+//! command talks to it; if not, it takes the folder for as long as it needs.
+
+mod acts;
+mod args;
+mod desk;
+mod page;
+mod party;
+mod show;
+mod stand;
+mod value;
+
+use crate::bench;
+use crate::demo;
+use crate::folder::Folder;
+use crate::house;
+use crate::serve;
+use crate::speak::{self, Exit};
+use args::{Command, Common, DrillCommand, Line};
+use clap::Parser as _;
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::Object;
+use desk::{Answer, Desk};
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{self, ExitCode};
+
+/// Reads the command line, does what it says, and tells how it ended.
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    let Line { common, command } = &line;
+    let answer = Desk::new(common).and_then(|desk| run(&desk, common, command.as_ref()));
+    match answer {
+        Ok(answer) => {
+            print(&answer.text);
+            answer.exit.into()
+        }
+        Err(fault) => {
+            let lang = speak::language(common.lang.as_deref());
+            speak::complain(lang, common.json, &fault).into()
+        }
+    }
+}
+
+fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer> {
+    let Some(command) = command else { return stand::stand(desk) };
+    match command {
+        Command::Init(args) => party::init(desk, args),
+        Command::Credential { what } => party::credential(desk, what),
+        Command::Fingerprint { peer } => party::fingerprint(desk, peer.as_deref()),
+        Command::Accredit { peer, fingerprint, compared, root } => {
+            party::accredit(desk, peer, fingerprint, *compared, root)
+        }
+        Command::Rotate(root) => party::rotate(desk, root),
+        Command::Revoke { kid, since, root } => party::revoke(desk, kid, since, root),
+        Command::Request { what } => acts::request(desk, what),
+        Command::Act { kind, matter, form } => acts::act(desk, kind, matter, form),
+        Command::Acknowledge(args) => acts::act(desk, "acknowledge", &args.matter, &args.form),
+        Command::Ask(args) => acts::act(desk, "ask", &args.matter, &args.form),
+        Command::Supplement(args) => acts::act(desk, "supplement", &args.matter, &args.form),
+        Command::Answer(args) => acts::act(desk, "answer", &args.matter, &args.form),
+        Command::Refuse(args) => acts::act(desk, "refuse", &args.matter, &args.form),
+        Command::Remind(args) => acts::act(desk, "remind", &args.matter, &args.form),
+        Command::Withdraw(args) => acts::act(desk, "withdraw", &args.matter, &args.form),
+        Command::Form { kind } => acts::form(desk, kind),
+        Command::Matter { what } => show::matter(desk, what),
+        Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),
+        Command::Pouch { what } => show::pouch(desk, what),
+        Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),
+        Command::Fsck => show::fsck(desk),
+        Command::Proofs => show::proofs(desk),
+        Command::Drill { what: DrillCommand::Calendar { advance } } => {
+            show::calendar(desk, *advance)
+        }
+        Command::Verify { words } => Ok(verify(desk, common, words)),
+        Command::Demo { headless, dir } => demo(desk, *headless, dir.as_ref()),
+        Command::Bench { part } => bench(desk, part.as_deref()),
+        Command::Serve => serve(desk),
+    }
+}
+
+/// The verifier, which needs no node and no keys.
+fn verify(desk: &Desk, common: &Common, words: &[OsString]) -> Answer {
+    let words = words.iter().map(|word| word.to_string_lossy().into_owned());
+    let json = common.json.then(|| "--json".to_owned());
+    let lang = ["--lang".to_owned(), desk.lang.tag().to_owned()];
+    let words: Vec<String> = words.chain(json).chain(lang).collect();
+    let (code, text) = counterpart_verify::command::run_words(&words);
+    let exit = match code {
+        0 => Exit::Done,
+        1 => Exit::Refused,
+        _ => Exit::Usage,
+    };
+    Answer { text, exit }
+}
+
+/// Plays the demo in a folder that stays.
+fn demo(desk: &Desk, headless: bool, dir: Option<&PathBuf>) -> Result<Answer> {
+    let folder = match dir {
+        Some(dir) => dir.clone(),
+        None => std::env::temp_dir().join(format!("counterpart-demo-{}", process::id())),
+    };
+    // At a terminal a person reads along; a program wants it over.
+    let pause = if headless { 0 } else { 250 };
+    demo::run(&folder, desk.lang, &mut |line| {
+        print(&format!("{line}\n"));
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+    })?;
+    Ok(Answer::done(String::new()))
+}
+
+/// Measures, and prints each figure beside its limit.
+fn bench(desk: &Desk, part: Option<&str>) -> Result<Answer> {
+    let figures = bench::run(part, &mut |doing| eprintln!("{doing}"))?;
+    if desk.json {
+        return Ok(Answer::done(bench::to_json(&figures) + "\n"));
+    }
+    let lines: Vec<String> = figures.iter().map(bench::Figure::line).collect();
+    Ok(Answer::done(lines.join("\n") + "\n"))
+}
+
+/// Runs the node until it is asked to end.
+fn serve(desk: &Desk) -> Result<Answer> {
+    let folder = Folder::open(&desk.home)?;
+    let config = folder.config()?;
+    let house = house::enter(folder, &desk.passphrase()?)?;
+    let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
+    serve::run(&house.folder, house.node, house.keys, &config, |address| {
+        let address = address.map(|address| address.to_string());
+        if desk.json {
+            let ready = Object::default().with("listening", address.unwrap_or_default());
+            print(&Answer::json(&ready.into()).text);
+            return;
+        }
+        let said = match &address {
+            Some(at) => desk.say_with("cli-serving", &[("name", &name), ("at", at)]),
+            None => desk.say_with("cli-serving-calls-out", &[("name", &name)]),
+        };
+        print(&format!("{said}\n{}\n", desk.say("cli-serving-end")));
+    })?;
+    let ended = if desk.json { String::new() } else { desk.say("cli-served") + "\n" };
+    Ok(Answer::done(ended))
+}
+
+/// Whoever reads may have gone away; the exit code still says how it ended.
+fn print(text: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}

@@ -73,9 +73,9 @@ impl Stage {
 
     /// A sentence of the story.
     pub fn say(&self, key: &str, args: &[(&str, &str)]) -> String {
-        let say = args.iter().fold(Say::of(format!("demo-{key}")), |say, (name, value)| {
-            say.with(name, *value)
-        });
+        let say = args
+            .iter()
+            .fold(Say::of(format!("demo-{key}")), |say, (name, value)| say.with(name, *value));
         render(self.lang, &say)
     }
 

@@ -195,13 +195,18 @@ fn dossiers(
     let (code, ..) = verify(stage, &forged, fingerprints)?;
     check(code == 1, "an altered dossier is refused")?;
     told.line(&stage.say("altered", &[("dir", &forged)]));
-    let strangers = [fingerprints[0].clone(), fingerprints[0].replace(' ', "").chars().rev().collect()];
+    let strangers =
+        [fingerprints[0].clone(), fingerprints[0].replace(' ', "").chars().rev().collect()];
     let (code, ..) = verify(stage, &folder, &strangers)?;
     check(code != 0, "a wrong fingerprint is refused")?;
     Ok(())
 }
 
-fn verify(stage: &Stage, folder: &str, fingerprints: &[String; 2]) -> Result<(i32, String, String)> {
+fn verify(
+    stage: &Stage,
+    folder: &str,
+    fingerprints: &[String; 2],
+) -> Result<(i32, String, String)> {
     let [a, b] = fingerprints;
     stage.program(&["verify", "dossier", folder, "--fingerprint", a, "--fingerprint", b])
 }
@@ -249,7 +254,8 @@ fn request(
         ("necessity", words("lang-necessity")),
         ("facts", words(facts)),
     ];
-    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let fields: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut args = vec!["request", "new", "Borealis", "--drill"];
     fields.iter().for_each(|field| args.extend(["--field", field]));
     let done = stage.at(Arcadia, &args)?;
@@ -261,13 +267,7 @@ fn request(
 }
 
 /// An act in a matter, which the other side then holds.
-fn act(
-    stage: &Stage,
-    told: &mut Teller<'_>,
-    who: Who,
-    matter: &str,
-    args: &[&str],
-) -> Result<()> {
+fn act(stage: &Stage, told: &mut Teller<'_>, who: Who, matter: &str, args: &[&str]) -> Result<()> {
     let args = [&[args[0], matter], &args[1..]].concat();
     let done = stage.at(who, &args)?;
     held(stage, who, matter, &text(&done, "entry")?)?;
@@ -281,9 +281,10 @@ fn held(stage: &Stage, who: Who, matter: &str, entry: &str) -> Result<()> {
     stage.until("act held by the other side", || {
         let shown = show(stage, who, matter)?;
         let acts = shown.as_object().and_then(|o| o.get("acts")).and_then(Value::as_array);
-        let act = acts.unwrap_or_default().iter().find(|act| {
-            text(act, "entry").is_ok_and(|found| found == entry)
-        });
+        let act = acts
+            .unwrap_or_default()
+            .iter()
+            .find(|act| text(act, "entry").is_ok_and(|found| found == entry));
         let rung = act.and_then(|act| text(act, "rung").ok());
         let there = stage.at(who.other(), &["matter", "show", matter]).is_ok();
         Ok(there && rung.is_some_and(|rung| rung != "logged"))
@@ -302,16 +303,21 @@ fn entries(matter: &Value) -> Vec<String> {
     entries
 }
 
-/// Both sides see the same stage; it is told as Borealis's program says it.
+/// Both sides see the same; it is told once, in the words that both programs use.
 fn stands(stage: &Stage, told: &mut Teller<'_>, matter: &str, wanted: &str) -> Result<()> {
+    let mut seen = Vec::new();
     for who in Who::ALL {
         let shown = show(stage, who, matter)?;
         let found = text(&shown, "stage")?;
         check(found == wanted, &format!("{} sees {found}, not {wanted}", who.name()))?;
         let lines = shown.as_object().and_then(|o| o.get("lines")).and_then(Value::as_object);
         let lines = lines.and_then(|lines| lines.get(stage.lang.tag())).and_then(Value::as_array);
-        let said: Vec<&str> = lines.unwrap_or_default().iter().filter_map(Value::as_str).collect();
-        told.line(&stage.say("sees", &[("who", stage.name(who)), ("state", &said.join(" "))]));
+        seen.push(lines.unwrap_or_default().to_vec());
+    }
+    check(seen[0] == seen[1], "both see the same")?;
+    told.line(&stage.say("both-see", &[]));
+    for line in seen[0].iter().filter_map(Value::as_str) {
+        told.line(&format!("  | {line}"));
     }
     Ok(())
 }

@@ -1,0 +1,293 @@
+//! Acts: a form from the command line, from a file, or asked for at the terminal, question by
+//! question; then one act of ours.
+
+use super::args::{Form, RequestCommand};
+use super::desk::{Answer, Desk, Door};
+use super::page::{table, wrap};
+use super::party::next;
+use super::value::{Of, short};
+use crate::durable;
+use crate::speak;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::limits;
+use counterpart_record::strict::json::{self, Object, Value};
+use counterpart_rules::clock;
+use counterpart_rules::say::{self, Lang, Say};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+/// The kind of act that opens a matter.
+const OPENING: &str = "request";
+
+/// `request new`.
+pub fn request(desk: &Desk, what: &RequestCommand) -> Result<Answer> {
+    let RequestCommand::New { peer, drill, stream, form } = what;
+    let mut args = Object::default().with("kind", OPENING);
+    for (name, value) in [("peer", peer), ("stream", stream)] {
+        if let Some(value) = value {
+            args.set(name, value.as_str());
+        }
+    }
+    if *drill {
+        args.set("drill", true);
+    }
+    make(desk, OPENING, args, form)
+}
+
+/// `act`, and the commands that are named after a kind.
+pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer> {
+    make(desk, kind, Object::default().with("kind", kind).with("matter", matter), form)
+}
+
+fn make(desk: &Desk, kind: &str, args: Object, form: &Form) -> Result<Answer> {
+    let mut args = args.with("lang", desk.lang.tag());
+    let mut fields = fields(form)?;
+    let mut door = desk.door()?;
+    let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
+    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
+    let asking = empty && person && asks_for_something(&mut door, kind)?;
+    if asking {
+        let prompts = prompts(&mut door, kind)?;
+        ask(desk, &prompts, None, &mut fields)?;
+    }
+    let logged = loop {
+        args.set("fields", fields.clone());
+        match door.call("act", args.clone()) {
+            // What was typed is not lost: only what is wrong is asked for again.
+            Err(fault) if asking && fault.code == Code::FieldsWrong => {
+                speak::complain(desk.lang, false, &fault);
+                let prompts = prompts(&mut door, kind)?;
+                ask(desk, &prompts, Some(&named(&fault)), &mut fields)?;
+            }
+            Err(fault) => return Err(explained(desk, &mut door, kind, fault)),
+            Ok(logged) => break logged,
+        }
+    };
+    if desk.json {
+        return Ok(Answer::json(&logged));
+    }
+    let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
+    let matter = door.call("matter.show", matter)?;
+    Ok(Answer::done(told(desk, &door, kind, Of::value(&logged), Of::value(&matter))))
+}
+
+fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {
+    let matter = short(logged.text("matter"));
+    let at = clock::shown(logged.count("logged_at"));
+    let kind = desk.say(&format!("kind-{kind}"));
+    let said = desk.say_with("cli-logged", &[("kind", &kind), ("matter", matter), ("at", &at)]);
+    let on_its_way = if door.is_running() { "cli-logged-pushed" } else { "cli-logged-waits" };
+    let show = format!("matter show {matter}");
+    let drill = if shown.flag("drill") { " --drill" } else { "" };
+    let peer = desk.handle(shown.of("peer_names"), shown.text("peer"));
+    let pack = format!("pouch pack {peer} FILE{drill}");
+    let steps = match door {
+        Door::Running(_) => vec![show.as_str()],
+        Door::Alone(_) => vec![show.as_str(), "serve", &pack],
+    };
+    format!("{said}\n{}\n{}", desk.say(on_its_way), next(desk, &steps))
+}
+
+/// The form as it stands on the command line and in the file.
+fn fields(form: &Form) -> Result<Object> {
+    let mut fields = match &form.file {
+        Some(file) => {
+            let bytes = durable::read(file, limits::PARCEL_BYTES)?;
+            json::parse_object(&bytes).map_err(|fault| fault.within(&file.display().to_string()))?
+        }
+        None => Object::default(),
+    };
+    let mut given: Vec<(&str, Vec<&str>)> = Vec::new();
+    for field in &form.field {
+        let (name, value) = field.split_once('=').ok_or_else(|| {
+            Code::ArgumentWrong.at(format!("--field {field:?}: not NAME=VALUE"))
+        })?;
+        match given.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, values)) => values.push(value),
+            None => given.push((name, vec![value])),
+        }
+    }
+    if let Some(text) = &form.text {
+        given.push(("text", vec![text]));
+    }
+    for (name, values) in given {
+        // A field given twice is a list with two rows; where no list belongs, its form says so.
+        match &values[..] {
+            [one] => fields.set(name, *one),
+            many => fields.set(name, many.to_vec()),
+        }
+    }
+    Ok(fields)
+}
+
+/// Whether the form cannot be signed empty. Taking a request up at night should be one line.
+fn asks_for_something(door: &mut Door, kind: &str) -> Result<bool> {
+    Ok(prompts(door, kind)?.iter().any(|prompt| Of::value(prompt).flag("required")))
+}
+
+fn prompts(door: &mut Door, kind: &str) -> Result<Vec<Value>> {
+    let form = door.call("form", Object::default().with("kind", kind))?;
+    Ok(Of::value(&form).list("prompts").to_vec())
+}
+
+/// The fields that a fault names, groups and rows by their first word.
+fn named(fault: &Fault) -> Vec<String> {
+    let each = fault.at.split(", ").filter_map(|one| one.split_once(" ("));
+    each.map(|(field, _)| field.to_owned()).collect()
+}
+
+/// Asks for each field, or for those in `only`; a blank line leaves a field out.
+fn ask(desk: &Desk, prompts: &[Value], only: Option<&[String]>, fields: &mut Object) -> Result<()> {
+    if only.is_none() {
+        eprintln!("{}\n", desk.say("cli-form-how"));
+    }
+    for prompt in prompts {
+        let prompt = Of::value(prompt);
+        let name = prompt.text("field");
+        let first = name.split('.').next().unwrap_or(name);
+        let wanted = |field: &String| {
+            field == name || field == first || field.starts_with(&format!("{name}."))
+        };
+        if only.is_some_and(|only| !only.iter().any(wanted)) {
+            continue;
+        }
+        if let Some(answer) = question(desk, prompt)? {
+            fields.set(name, answer);
+        } else if fields.get(name).is_some() && only.is_some() {
+            fields.set(name, Value::Null);
+        }
+    }
+    Ok(())
+}
+
+fn question(desk: &Desk, prompt: Of<'_>) -> Result<Option<Value>> {
+    let words = prompt.of(desk.lang.tag());
+    let mark = if prompt.flag("required") { " *" } else { "" };
+    let mut page = format!("{}{mark}\n", words.text("label"));
+    let choices = prompt.texts("choices");
+    for (at, word) in choices.iter().enumerate() {
+        page.push_str(&format!("  {:>2}  {}\n", at + 1, choice(desk.lang, prompt, word)));
+    }
+    if choices.is_empty() {
+        page.push_str(&format!("  {}\n", words.text("hint")));
+    }
+    let mut output = std::io::stderr();
+    let shown = output.write_all(format!("{page}> ").as_bytes()).and_then(|()| output.flush());
+    shown.map_err(|error| Code::Io.at(error.to_string()))?;
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if read.map_err(|error| Code::Io.at(error.to_string()))? == 0 {
+        return Err(Code::ArgumentWrong.at("the input ended before the form"));
+    }
+    eprintln!();
+    let line = line.trim();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    // A number chooses from the list; anything else is taken as written.
+    let number = line.parse::<usize>().ok().and_then(|number| choices.get(number.wrapping_sub(1)));
+    Ok(Some(Value::from(*number.unwrap_or(&line))))
+}
+
+/// The phrase of a choice.
+fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
+    let field = prompt.text("field").rsplit('.').next().unwrap_or_default();
+    say::render(lang, &Say::of(format!("choice-{field}-{word}")))
+}
+
+/// With the labels of the fields and the sentence of a rule, so that a person need not know their
+/// names.
+fn explained(desk: &Desk, door: &mut Door, kind: &str, fault: Fault) -> Fault {
+    let rule = fault.at.rsplit(": ").next().unwrap_or_default();
+    if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
+        let sentence = desk.say(rule);
+        let sentence = sentence.trim_end_matches(['.', '。']);
+        return Fault { at: fault.at.replace(rule, sentence), ..fault };
+    }
+    let fields = named(&fault);
+    if fault.code != Code::FieldsWrong || desk.json || fields.is_empty() {
+        return fault;
+    }
+    let Ok(prompts) = prompts(door, kind) else { return fault };
+    let each = fault.at.split(", ").map(|one| {
+        let Some((name, wrong)) = one.split_once(" (") else { return one.to_owned() };
+        let prompt = prompts.iter().map(Of::value).find(|prompt| prompt.text("field") == name);
+        let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
+        label.map_or(one.to_owned(), |label| format!("{name} = {label} ({wrong}"))
+    });
+    let at = each.collect::<Vec<_>>().join(", ");
+    Fault { at, ..fault }
+}
+
+/// `form`.
+pub fn form(desk: &Desk, kind: &str) -> Result<Answer> {
+    desk.tell("form", Object::default().with("kind", kind), |form| {
+        let mut out = format!("{}\n\n", desk.say(&format!("kind-{kind}")));
+        let mut rows = Vec::new();
+        for prompt in form.list("prompts") {
+            let prompt = Of::value(prompt);
+            let words = prompt.of(desk.lang.tag());
+            let mark = if prompt.flag("required") { "*" } else { " " };
+            rows.push(vec![
+                format!("{mark} {}", prompt.text("field")),
+                words.text("label").to_owned(),
+                words.text("hint").to_owned(),
+            ]);
+        }
+        out.push_str(&table(&rows));
+        out.push_str(&format!("\n{}\n", desk.say("cli-form-required")));
+        for prompt in form.list("prompts") {
+            let prompt = Of::value(prompt);
+            let choices = prompt.texts("choices");
+            if choices.is_empty() {
+                continue;
+            }
+            out.push_str(&format!("\n{}\n", prompt.text("field")));
+            let words = choices.iter().map(|word| {
+                vec![format!("  {word}"), choice(desk.lang, prompt, word)]
+            });
+            out.push_str(&table(&words.collect::<Vec<_>>()));
+        }
+        out
+    })
+}
+
+/// A text of a person, in lines that fit, each with the same indent.
+pub fn indented(text: &str, indent: usize, width: usize) -> Vec<String> {
+    let lines = wrap(&plain_lines(text), width.saturating_sub(indent).max(20));
+    lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))).collect()
+}
+
+/// Foreign text whose line breaks stay and whose other control characters do not.
+fn plain_lines(text: &str) -> String {
+    text.split('\n').map(speak::plain).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_come_from_the_line_and_repeat_as_rows() {
+        let field = |text: &str| text.to_owned();
+        let form = Form {
+            field: vec![field("a=1=2"), field("rows=x:1"), field("rows=y:2")],
+            text: Some("words".into()),
+            file: None,
+        };
+        let text = Value::from(fields(&form).unwrap()).to_text();
+        assert_eq!(text, r#"{"a":"1=2","rows":["x:1","y:2"],"text":"words"}"#);
+        let wrong = Form { field: vec![field("none")], ..Form::default() };
+        assert_eq!(fields(&wrong).unwrap_err().code, Code::ArgumentWrong);
+    }
+
+    #[test]
+    fn a_fault_names_its_fields() {
+        let fault = Code::FieldsWrong.at("facts (missing), persons.victim (type-whole)");
+        assert_eq!(named(&fault), ["facts", "persons.victim"]);
+    }
+
+    #[test]
+    fn foreign_text_keeps_its_lines_and_nothing_else() {
+        assert_eq!(indented("a\n\u{1b}[2Jb", 2, 80), ["  a", "  \u{fffd}[2Jb"]);
+    }
+}

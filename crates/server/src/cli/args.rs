@@ -1,0 +1,405 @@
+//! The command line as `clap` reads it. Help is in English; everything that a command says is in
+//! both languages.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The node of an authority: asks and answers other authorities, and leaves on both sides one
+/// record that neither can alter. Without a command: where you stand, and what to do next.
+#[derive(Debug, Parser)]
+#[command(name = "counterpart", version, disable_help_subcommand = true)]
+#[command(after_help = "Example:\n  counterpart init --name Arcadia --listen 0.0.0.0:7777 --endpoint \
+                        node.arcadia.example:7777\n\nThe passphrase comes from \
+                        --passphrase-file, from COUNTERPART_PASSPHRASE, or from the terminal.\n\
+                        Exit: 0 done, 1 refused, 2 the command line cannot be read, 3 the operator \
+                        has to act,\n4 network, disk or load, 5 a fault of this program.")]
+pub struct Line {
+    /// Settings for every command.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Settings for every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The node's folder [default: .counterpart in your home folder]
+    #[arg(long, global = true, env = "COUNTERPART_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// The language of messages [default: COUNTERPART_LANG, else the locale]
+    #[arg(long, global = true, value_name = "TAG", value_parser = ["en", "zh-CN"])]
+    pub lang: Option<String>,
+    /// Print the JSON value of the operation and nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read the passphrase from the first line of a file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new node, and its root keys in another folder
+    #[command(after_help = "Example:\n  counterpart init --name Arcadia --name-zh 阿卡迪亚 --listen \
+                            0.0.0.0:7777 --endpoint node.arcadia.example:7777 --callback \
+                            \"+1 555 0100\"\n\nThe root keys go to HOME-root unless --root says \
+                            otherwise. Take that folder off line.")]
+    Init(Init),
+    /// Show, hand out or take in a credential
+    #[command(after_help = "Example:\n  counterpart credential export arcadia.credential")]
+    Credential {
+        /// Which.
+        #[command(subcommand)]
+        what: CredentialCommand,
+    },
+    /// The fingerprint to read aloud: your own, or that of a peer
+    #[command(after_help = "Example:\n  counterpart fingerprint Borealis")]
+    Fingerprint {
+        /// Name or first digits of the party
+        peer: Option<String>,
+    },
+    /// Accept a peer whose fingerprint you compared; signed with the root keys
+    #[command(after_help = "Example:\n  counterpart accredit Borealis --compared voice --fingerprint \
+                            \"12345 67890 12345 67890 12345 67890 12345 67890 12345 67890 12345 \
+                            67890\"")]
+    Accredit {
+        /// Name or first digits of the party
+        peer: String,
+        /// What the peer read aloud: twelve groups of five digits
+        #[arg(long, value_name = "GROUPS")]
+        fingerprint: String,
+        /// How it was compared
+        #[arg(long, value_enum)]
+        compared: Compared,
+        /// Where the root keys are.
+        #[command(flatten)]
+        root: Root,
+    },
+    /// New keys and the settings of the file `config`, as the next version of the credential;
+    /// the node must not be running
+    #[command(after_help = "Example:\n  counterpart rotate --root /media/safe/arcadia-root")]
+    Rotate(Root),
+    /// Revoke a key that was replaced: what it signs from now on counts for nothing
+    #[command(after_help = "Example:\n  counterpart revoke \
+                            0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0 --since \
+                            2026-06-14T09:00:00+08:00")]
+    Revoke {
+        /// The key: 64 digits, as `credential show` printed them
+        kid: String,
+        /// From when misuse is suspected: a time with its offset
+        #[arg(long, value_name = "TIME")]
+        since: String,
+        /// Where the root keys are.
+        #[command(flatten)]
+        root: Root,
+    },
+    /// Ask a peer for help in a case
+    #[command(after_help = "Example:\n  counterpart request new Borealis")]
+    Request {
+        /// What.
+        #[command(subcommand)]
+        what: RequestCommand,
+    },
+    /// An act of any kind in a matter
+    #[command(after_help = "Example:\n  counterpart act answer 1f0c --field extent=full --field \
+                            final=yes --text \"The log is attached to the formal reply.\"")]
+    Act {
+        /// The kind; `matter show` lists those that are open
+        kind: String,
+        /// First digits of the matter
+        matter: String,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Take a request up, in the name of a desk
+    #[command(after_help = "Example:\n  counterpart acknowledge 1f0c --field desk=\"Duty desk 2\"")]
+    Acknowledge(InMatter),
+    /// Ask the asking side back
+    #[command(after_help = "Example:\n  counterpart ask 1f0c --field about=period --text \"Which \
+                            time zone?\"")]
+    Ask(InMatter),
+    /// Add to your request: answers the questions that are open
+    #[command(after_help = "Example:\n  counterpart supplement 1f0c --text \"UTC+8.\"")]
+    Supplement(InMatter),
+    /// Answer a request, in whole or in part
+    #[command(after_help = "Example:\n  counterpart answer 1f0c --field extent=full --field \
+                            final=yes --text \"Preserved.\"")]
+    Answer(InMatter),
+    /// Refuse a request; a ground is always stated, if only that no reason is given
+    #[command(after_help = "Example:\n  counterpart refuse 1f0c --field ground=lapse-of-time")]
+    Refuse(InMatter),
+    /// Remind the answering side
+    #[command(after_help = "Example:\n  counterpart remind 1f0c --text \"The logs expire on \
+                            Friday.\"")]
+    Remind(InMatter),
+    /// Take your request back
+    #[command(after_help = "Example:\n  counterpart withdraw 1f0c --field \
+                            reason=no-longer-needed")]
+    Withdraw(InMatter),
+    /// What an act of a kind asks for: fields, choices, what is required
+    #[command(after_help = "Example:\n  counterpart form request")]
+    Form {
+        /// The kind, for example `request`
+        kind: String,
+    },
+    /// List matters, or show one
+    #[command(after_help = "Example:\n  counterpart matter show 1f0c")]
+    Matter {
+        /// Which.
+        #[command(subcommand)]
+        what: MatterCommand,
+    },
+    /// Both logs of a channel: heads and the newest leaves
+    #[command(after_help = "Example:\n  counterpart log Borealis --limit 50")]
+    Log {
+        /// Name or first digits of the party
+        peer: Option<String>,
+        /// The channel for exercises
+        #[arg(long)]
+        drill: bool,
+        /// How many leaves, the newest ones
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Carry a channel by USB stick or any other means
+    #[command(after_help = "Example:\n  counterpart pouch pack Borealis /media/stick/to-borealis")]
+    Pouch {
+        /// Which way.
+        #[command(subcommand)]
+        what: PouchCommand,
+    },
+    /// Write a matter into a new folder that anyone can verify off line
+    #[command(after_help = "Example:\n  counterpart dossier 1f0c case-17")]
+    Dossier {
+        /// First digits of the matter
+        matter: String,
+        /// The new folder
+        dir: PathBuf,
+    },
+    /// Check the whole record again from its raw bytes
+    #[command(after_help = "Example:\n  counterpart fsck")]
+    Fsck,
+    /// The proofs that a peer signed two things that cannot both be true
+    #[command(after_help = "Example:\n  counterpart proofs --json > proofs.json")]
+    Proofs,
+    /// The calendar of the drill channels
+    #[command(after_help = "Example:\n  counterpart drill calendar --advance 86400")]
+    Drill {
+        /// What.
+        #[command(subcommand)]
+        what: DrillCommand,
+    },
+    /// Check a dossier, a statement, a receipt, a checkpoint, a proof or a log, without a node;
+    /// the arguments are those of counterpart-verify
+    #[command(disable_help_flag = true)]
+    #[command(after_help = "Example:\n  counterpart verify dossier case-17 --fingerprint \"12345 ...\" \
+                            --fingerprint \"67890 ...\"")]
+    Verify {
+        /// As for counterpart-verify; `counterpart verify help` lists them
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        words: Vec<OsString>,
+    },
+    /// Two real nodes meet, work on an exercise channel, and are checked
+    #[command(after_help = "Example:\n  counterpart demo --headless --dir demo-1\n\nEverything stays in \
+                            the folder. Exit 0 only if all of it held.")]
+    Demo {
+        /// Do not pause between the lines
+        #[arg(long)]
+        headless: bool,
+        /// A new or empty folder [default: one among the temporary files]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Measure: each figure beside a limit from the same run
+    #[command(after_help = "Example:\n  counterpart bench verify --json")]
+    Bench {
+        /// exchange, verify, log or verbs [default: all]
+        part: Option<String>,
+    },
+    /// Run the node: peers reach it, and it reaches them, until Ctrl-C or SIGTERM
+    #[command(after_help = "Example:\n  counterpart serve")]
+    Serve,
+}
+
+/// How a fingerprint was compared.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Compared {
+    /// Over a telephone number that you had already, with a voice that you know
+    Voice,
+    /// Face to face
+    InPerson,
+}
+
+impl Compared {
+    /// The word in the accreditation.
+    pub fn word(self) -> &'static str {
+        match self {
+            Compared::Voice => "voice",
+            Compared::InPerson => "in-person",
+        }
+    }
+}
+
+/// Where the root keys are.
+#[derive(Debug, Args)]
+pub struct Root {
+    /// The folder of the root keys [default: HOME-root]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// The passphrase of the root keys in a file [default: the same source as the node's]
+    #[arg(long, value_name = "FILE")]
+    pub root_passphrase_file: Option<PathBuf>,
+}
+
+/// A new node.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The authority's name in English
+    #[arg(long)]
+    pub name: String,
+    /// The authority's name in Chinese
+    #[arg(long)]
+    pub name_zh: Option<String>,
+    /// Where the root keys go.
+    #[command(flatten)]
+    pub root: Root,
+    /// Address and port to listen on; without it the node can only call out
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Where peers reach it, HOST:PORT; may be given again [default: the address listened on]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub endpoint: Vec<String>,
+    /// A number to call back; may be given again
+    #[arg(long, value_name = "NUMBER")]
+    pub callback: Vec<String>,
+    /// A line of work; may be given again [default: cybercrime]
+    #[arg(long, value_name = "S")]
+    pub stream: Vec<String>,
+}
+
+/// What to do with credentials.
+#[derive(Debug, Subcommand)]
+pub enum CredentialCommand {
+    /// Show your own credential, or that of a peer
+    #[command(after_help = "Example:\n  counterpart credential show Borealis")]
+    Show {
+        /// Name or first digits of the party
+        peer: Option<String>,
+    },
+    /// Write your credential into a new file, to give to a peer
+    #[command(after_help = "Example:\n  counterpart credential export arcadia.credential")]
+    Export {
+        /// The new file
+        file: PathBuf,
+    },
+    /// Take in the credential that a peer gave you; nothing follows from it yet
+    #[command(after_help = "Example:\n  counterpart credential import borealis.credential")]
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// What to do with requests.
+#[derive(Debug, Subcommand)]
+pub enum RequestCommand {
+    /// Open a new matter with a request; at a terminal, without fields, you are asked for each
+    #[command(after_help = "Example:\n  counterpart request new Borealis --file request.json \
+                            --field urgency=normal\n\nThe file is one JSON object with a member \
+                            for each field; `counterpart form request` lists them.")]
+    New {
+        /// Name or first digits of the party; may be left out when there is only one
+        peer: Option<String>,
+        /// On the channel for exercises
+        #[arg(long)]
+        drill: bool,
+        /// The line of work
+        #[arg(long, value_name = "S")]
+        stream: Option<String>,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// What an act says.
+#[derive(Debug, Default, Args)]
+pub struct Form {
+    /// One field; may be given again
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
+    /// The field `text`
+    #[arg(long)]
+    pub text: Option<String>,
+    /// All fields as one JSON object in a file; --field comes on top
+    #[arg(long, value_name = "FORM.json")]
+    pub file: Option<PathBuf>,
+}
+
+/// An act in a matter that is open.
+#[derive(Debug, Args)]
+pub struct InMatter {
+    /// First digits of the matter
+    pub matter: String,
+    /// What it says.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// Which matters.
+#[derive(Debug, Subcommand)]
+pub enum MatterCommand {
+    /// The newest matters: what is due soonest comes first, closed ones last
+    #[command(after_help = "Example:\n  counterpart matter list --limit 20")]
+    List {
+        /// How many at the most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// One matter: both halves side by side, where it stands, what you may do next
+    #[command(after_help = "Example:\n  counterpart matter show 1f0c")]
+    Show {
+        /// First digits of the matter
+        matter: String,
+    },
+}
+
+/// Which way a pouch goes.
+#[derive(Debug, Subcommand)]
+pub enum PouchCommand {
+    /// Write what the peer may lack into a new file
+    #[command(after_help = "Example:\n  counterpart pouch pack Borealis /media/stick/to-borealis")]
+    Pack {
+        /// Name or first digits of the party
+        peer: String,
+        /// The new file
+        file: PathBuf,
+        /// The channel for exercises
+        #[arg(long)]
+        drill: bool,
+    },
+    /// Take in a file that a peer packed; twice does no harm
+    #[command(after_help = "Example:\n  counterpart pouch unpack /media/stick/to-arcadia")]
+    Unpack {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// What to do with exercises.
+#[derive(Debug, Subcommand)]
+pub enum DrillCommand {
+    /// Move the calendar of the drill channels on; there is no way back
+    #[command(after_help = "Example:\n  counterpart drill calendar --advance 86400")]
+    Calendar {
+        /// By so many seconds
+        #[arg(long, value_name = "SECONDS")]
+        advance: u32,
+    },
+}

@@ -1,0 +1,411 @@
+//! What the record holds, as pages: matters with both halves, logs, checks, pouches and dossiers.
+
+use super::acts::indented;
+use super::args::{MatterCommand, PouchCommand};
+use super::desk::{Answer, Desk, absolute, path_argument};
+use super::page::{pad, side_by_side, table, terminal_width, wrap};
+use super::party::next;
+use super::value::{Of, short};
+use crate::problem;
+use crate::speak::{self, Exit, plain};
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
+use counterpart_rules::flow::flow;
+use counterpart_rules::form::{Field, Sort};
+use std::path::Path;
+
+/// `matter`.
+pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
+    match what {
+        MatterCommand::List { limit } => {
+            let args = Object::default().with("limit", u64::from(*limit));
+            let value = desk.door()?.call("matter.list", args)?;
+            if desk.json {
+                return Ok(Answer::json(&value));
+            }
+            let list = value.as_array().unwrap_or_default();
+            if list.is_empty() {
+                let none = desk.say("cli-matters-none");
+                return Ok(Answer::done(format!("{none}\n{}", next(desk, &["request new PEER"]))));
+            }
+            let rows: Vec<_> = list.iter().map(|one| row(desk, Of::value(one))).collect();
+            Ok(Answer::done(table(&rows)))
+        }
+        MatterCommand::Show { matter } => {
+            let args = Object::default().with("matter", matter.as_str());
+            desk.tell("matter.show", args, |matter| whole(desk, matter))
+        }
+    }
+}
+
+/// One matter on one line.
+pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
+    let due = matter.number("due").filter(|_| !matter.flag("closed"));
+    let due = match (due, matter.flag("overdue")) {
+        (Some(due), true) => desk.say_with("cli-overdue-since", &[("at", &clock::shown(due))]),
+        (Some(due), false) => desk.say_with("cli-due", &[("at", &clock::shown(due))]),
+        (None, _) => String::new(),
+    };
+    let turn = if matter.flag("our_turn") { desk.say("cli-our-turn") } else { String::new() };
+    vec![
+        short(matter.text("matter")).to_owned(),
+        drill_mark(desk, matter),
+        desk.name(matter.of("peer_names")),
+        subject(desk, matter),
+        desk.say(matter.text("stage")),
+        due,
+        turn,
+    ]
+}
+
+fn drill_mark(desk: &Desk, matter: Of<'_>) -> String {
+    if matter.flag("drill") { desk.say("cli-drill") } else { String::new() }
+}
+
+/// What the matter is about: the measure asked for, else the flow.
+fn subject(desk: &Desk, matter: Of<'_>) -> String {
+    match matter.text("measure") {
+        "" => desk.say(&format!("flow-{}", matter.text("flow").split('/').next().unwrap_or(""))),
+        measure => desk.say(&format!("choice-measure-{measure}")),
+    }
+}
+
+/// The whole of a matter.
+fn whole(desk: &Desk, matter: Of<'_>) -> String {
+    let width = terminal_width();
+    let peer = desk.name(matter.of("peer_names"));
+    let mut out = desk.say_with("cli-matter", &[("matter", matter.text("matter"))]) + "\n";
+    let opened = if matter.flag("mine") { "cli-matter-ours" } else { "cli-matter-theirs" };
+    let (subject, stream) = (subject(desk, matter), plain(matter.text("stream")));
+    out.push_str(&desk.say_with(opened, &[("peer", &peer), ("subject", &subject)]));
+    out.push('\n');
+    out.push_str(&desk.say_with("cli-matter-stream", &[("stream", &stream)]));
+    out.push('\n');
+    if matter.flag("drill") {
+        out.push_str(&format!("{}\n", desk.say("summary-drill")));
+    }
+    out.push('\n');
+    for line in matter.of("lines").texts(desk.lang.tag()) {
+        out.push_str(&format!("  {}\n", plain(line)));
+    }
+    out.push('\n');
+    out.push_str(&halves(desk, matter, &peer, width));
+    out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
+    let id = short(matter.text("matter"));
+    let open = matter.texts("open_kinds");
+    let commands = open.iter().map(|kind| to_write(matter.text("flow"), kind, id));
+    let mut commands: Vec<String> = commands.collect();
+    if commands.is_empty() {
+        out.push_str(&format!("\n{}\n", desk.say("cli-matter-nothing-open")));
+        commands.push(format!("dossier {id} matter-{id}"));
+    }
+    let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+    out.push_str(&next(desk, &commands));
+    out
+}
+
+/// The command that writes an act of a kind, with a place for each field that must be there.
+fn to_write(rules: &str, kind: &str, matter: &str) -> String {
+    let named = NAMED.contains(&kind);
+    let mut out = if named { format!("{kind} {matter}") } else { format!("act {kind} {matter}") };
+    let fields = flow(rules).and_then(|flow| flow.kind(kind)).map_or(&[][..], |kind| kind.fields);
+    for field in fields.iter().filter(|field| field.required()) {
+        match field.name {
+            "text" => out.push_str(" --text \"...\""),
+            name => out.push_str(&format!(" --field {name}=...")),
+        }
+    }
+    out
+}
+
+/// The kinds that are commands of their own.
+const NAMED: [&str; 7] =
+    ["acknowledge", "ask", "supplement", "answer", "refuse", "remind", "withdraw"];
+
+/// Ours on the left, theirs on the right, in the order in which our log has them; on a narrow
+/// terminal one under the other, with the author named.
+fn halves(desk: &Desk, matter: Of<'_>, peer: &str, width: usize) -> String {
+    let beside = width >= 100;
+    let column = if beside { (width - 3) / 2 } else { width };
+    let (ours, theirs) = (desk.say("cli-half-ours"), peer.to_owned());
+    let mut blocks = Vec::new();
+    let mut text = String::new();
+    if beside {
+        text.push_str(&format!("{} {theirs}\n", pad(&ours, column + 2)));
+    }
+    for act in matter.list("acts") {
+        let act = Of::value(act);
+        let author = if act.flag("mine") { &ours } else { &theirs };
+        let title = if beside { String::new() } else { format!("{author}: ") };
+        let mut lines = block(desk, matter, act, &title, column);
+        lines.push(String::new());
+        blocks.push((!beside || act.flag("mine"), lines));
+    }
+    text + &side_by_side(&blocks, column)
+}
+
+/// One act.
+fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) -> Vec<String> {
+    let kind = plain(&desk.say(&format!("kind-{}", act.text("kind"))));
+    let at = clock::shown(act.count("logged_at"));
+    let rung = act.text("rung");
+    let mark = match rung {
+        "anchored" => "●●●",
+        "held" => "●●○",
+        _ => "●○○",
+    };
+    let mut lines = wrap(&format!("{title}{kind}  {at}  {mark}"), width);
+    let reason = match act.text("reason") {
+        "" => act.text("verdict").to_owned(),
+        key => desk.say(key),
+    };
+    match act.text("verdict") {
+        "void" => lines.extend(indented(&desk.say_with("cli-void", &[("why", &reason)]), 2, width)),
+        "held" => lines.extend(indented(&desk.say_with("cli-held", &[("why", &reason)]), 2, width)),
+        _ => {}
+    }
+    let known = flow(matter.text("flow")).and_then(|flow| flow.kind(act.text("kind")));
+    let members = act.of("body").members().iter().chain(act.of("disclosed").members());
+    for (name, value) in members {
+        let field = known.and_then(|kind| kind.field(name));
+        for (label, text) in told(desk, name, field, value) {
+            lines.extend(indented(&format!("{label}: {text}"), 2, width));
+        }
+    }
+    if act.count("erased") > 0 {
+        let count = act.count("erased").to_string();
+        lines.extend(indented(&desk.say_with("cli-erased", &[("count", &count)]), 2, width));
+    }
+    lines
+}
+
+/// A field with its label; a group gives one for each member.
+fn told(desk: &Desk, name: &str, field: Option<&Field>, value: &Value) -> Vec<(String, String)> {
+    let label = |name: &str| match field {
+        Some(_) => desk.say(&format!("field-{name}")),
+        None => plain(name),
+    };
+    match (field.map(|field| &field.sort), value) {
+        (Some(Sort::Group(members)), Value::Object(object)) => {
+            let each = object.0.iter().map(|(member, value)| {
+                let field = members.iter().find(|field| field.name == member);
+                (label(&format!("{name}-{member}")), one(desk, field, value))
+            });
+            each.collect()
+        }
+        (Some(Sort::Rows(members)), Value::Array(rows)) => {
+            let each = rows.iter().map(|row| {
+                let cells = Of::value(row).members().iter().map(|(member, value)| {
+                    let field = members.iter().find(|field| field.name == member);
+                    one(desk, field, value)
+                });
+                (label(name), cells.collect::<Vec<_>>().join("  "))
+            });
+            each.collect()
+        }
+        _ => vec![(label(name), one(desk, field, value))],
+    }
+}
+
+fn one(desk: &Desk, field: Option<&Field>, value: &Value) -> String {
+    let sort = field.map(|field| &field.sort);
+    match (sort, value) {
+        (Some(Sort::Choice(_)), Value::Str(word)) => {
+            desk.say(&format!("choice-{}-{word}", field.map_or("", |field| field.name)))
+        }
+        (Some(Sort::Instant), Value::Int(seconds)) => {
+            clock::shown(u64::try_from(*seconds).unwrap_or(0))
+        }
+        (_, Value::Bool(true)) => desk.say("cli-yes"),
+        (_, Value::Bool(false)) => desk.say("cli-no"),
+        (Some(Sort::Text(_)), Value::Object(_)) => Of::value(value).text("text").to_owned(),
+        (Some(Sort::Span), Value::Object(_)) => {
+            let span = Of::value(value);
+            let ends = [span.count("from"), span.count("to")].map(clock::shown);
+            ends.join(" – ")
+        }
+        (_, Value::Str(text)) => text.clone(),
+        (_, other) => other.to_text(),
+    }
+}
+
+/// `log`.
+pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<Answer> {
+    let mut args = Object::default().with("limit", u64::from(limit));
+    if let Some(peer) = peer {
+        args.set("peer", peer);
+    }
+    if drill {
+        args.set("drill", true);
+    }
+    desk.tell("log.show", args, |shown| {
+        let mut out = String::new();
+        for (side, key) in [("own", "cli-log-own"), ("peer", "cli-log-peer")] {
+            let head = shown.of(side);
+            out.push_str(&format!("{}\n", desk.say(key)));
+            let numbers = |name: &str| head.count(name).to_string();
+            let rows = [
+                vec![desk.say("cli-log-origin"), head.text("origin").to_owned()],
+                vec![desk.say("cli-log-size"), numbers("size")],
+                vec![desk.say("cli-log-root"), head.text("root").to_owned()],
+                vec![desk.say("cli-log-time"), moment(desk, head.count("time"))],
+                vec![desk.say("cli-log-cosigned"), numbers("cosigned")],
+            ];
+            let rows = rows.map(|row| vec![format!("  {}", row[0]), row[1].clone()]);
+            out.push_str(&table(&rows));
+            out.push('\n');
+        }
+        let leaves = shown.list("leaves").iter().map(|leaf| {
+            let leaf = Of::value(leaf);
+            let author = if leaf.flag("mine") { "cli-half-ours" } else { "cli-half-theirs" };
+            vec![
+                format!("{:>6}", leaf.count("index")),
+                short(leaf.text("entry")).to_owned(),
+                clock::shown(leaf.count("logged_at")),
+                desk.say(author),
+                short(leaf.text("matter")).to_owned(),
+                plain(leaf.text("verdict")),
+            ]
+        });
+        out + &table(&leaves.collect::<Vec<_>>())
+    })
+}
+
+fn moment(desk: &Desk, seconds: u64) -> String {
+    if seconds == 0 { desk.say("cli-never") } else { clock::shown(seconds) }
+}
+
+/// `fsck`. A record with faults ends the command as a matter for the operator.
+pub fn fsck(desk: &Desk) -> Result<Answer> {
+    let value = desk.door()?.call("fsck", Object::default())?;
+    let checked = Of::value(&value);
+    let faults = checked.list("faults");
+    let exit = if faults.is_empty() { Exit::Done } else { Exit::Operator };
+    if desk.json {
+        return Ok(Answer { exit, ..Answer::json(&value) });
+    }
+    let count = |name: &str| checked.count(name).to_string();
+    let args = [count("leaves"), count("heads"), count("statements")];
+    let args = [("leaves", &*args[0]), ("heads", &*args[1]), ("statements", &*args[2])];
+    let mut text = desk.say_with("cli-fsck", &args) + "\n";
+    if faults.is_empty() {
+        text.push_str(&format!("{}\n", desk.say("cli-fsck-good")));
+    }
+    for fault in faults.iter().filter_map(Value::as_object).filter_map(problem::read) {
+        text.push_str(&format!("\n{}\n", speak::in_words(desk.lang, &fault)));
+    }
+    Ok(Answer { text, exit })
+}
+
+/// `proofs`.
+pub fn proofs(desk: &Desk) -> Result<Answer> {
+    let value = desk.door()?.call("proofs", Object::default())?;
+    if desk.json {
+        return Ok(Answer::json(&value));
+    }
+    let list = value.as_array().unwrap_or_default();
+    if list.is_empty() {
+        return Ok(Answer::done(format!("{}\n", desk.say("cli-proofs-none"))));
+    }
+    let mut text = format!("{}\n\n", desk.say("cli-proofs"));
+    let rows = list.iter().map(|proof| {
+        let proof = Of::value(proof);
+        let what = desk.say(&format!("cli-proof-{}", proof.text("what")));
+        vec![short(proof.text("party")).to_owned(), what, proof.text("origin").to_owned()]
+    });
+    text.push_str(&table(&rows.collect::<Vec<_>>()));
+    text.push_str(&next(desk, &["proofs --json"]));
+    Ok(Answer::done(text))
+}
+
+/// `pouch`.
+pub fn pouch(desk: &Desk, what: &PouchCommand) -> Result<Answer> {
+    match what {
+        PouchCommand::Pack { peer, file, drill } => {
+            let args = Object::default().with("peer", peer.as_str());
+            let mut args = args.with("file", path_argument(file)?);
+            if *drill {
+                args.set("drill", true);
+            }
+            desk.tell("pouch.pack", args, |packed| {
+                let bytes = packed.count("bytes").to_string();
+                let said = [("file", packed.text("file")), ("bytes", &*bytes)];
+                let said = desk.say_with("cli-packed", &said);
+                format!("{said}\n{}", next(desk, &["pouch unpack THEIR-FILE"]))
+            })
+        }
+        PouchCommand::Unpack { file } => {
+            let args = Object::default().with("file", path_argument(file)?);
+            let mut door = desk.door()?;
+            let taken = door.call("pouch.unpack", args)?;
+            if desk.json {
+                return Ok(Answer::json(&taken));
+            }
+            let taken = Of::value(&taken);
+            let peer = Object::default().with("peer", taken.text("peer"));
+            let peer = door.call("credential.show", peer)?;
+            Ok(Answer::done(unpacked(desk, taken, Of::value(&peer))))
+        }
+    }
+}
+
+fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
+    let name = desk.name(peer.of("names"));
+    let mut out = desk.say_with("cli-unpacked", &[("peer", &name)]) + "\n";
+    if taken.flag("gap") {
+        out.push_str(&format!("{}\n", desk.say("cli-unpacked-gap")));
+    }
+    let mut matters: Vec<String> = Vec::new();
+    for notice in taken.list("notices") {
+        let notice = Of::value(notice);
+        let matter = short(notice.text("matter"));
+        let line = match notice.text("notice") {
+            "act" => {
+                let kind = desk.say(&format!("kind-{}", notice.text("kind")));
+                let show = format!("matter show {matter}");
+                if !matters.contains(&show) {
+                    matters.push(show);
+                }
+                desk.say_with("cli-notice-act", &[("matter", matter), ("kind", &kind)])
+            }
+            "refused" => {
+                let args = [("entry", short(notice.text("entry"))), ("code", notice.text("code"))];
+                desk.say_with("cli-notice-refused", &args)
+            }
+            _ => desk.say("cli-notice-inconsistent"),
+        };
+        out.push_str(&format!("  {line}\n"));
+    }
+    if taken.list("notices").is_empty() && !taken.flag("gap") {
+        out.push_str(&format!("{}\n", desk.say("cli-unpacked-nothing")));
+    }
+    let drill = if taken.flag("drill") { " --drill" } else { "" };
+    let handle = desk.handle(peer.of("names"), peer.text("party"));
+    matters.push(format!("pouch pack {handle} FILE{drill}"));
+    let steps: Vec<&str> = matters.iter().map(String::as_str).collect();
+    out + &next(desk, &steps)
+}
+
+/// `dossier`.
+pub fn dossier(desk: &Desk, matter: &str, dir: &Path) -> Result<Answer> {
+    let args = Object::default().with("matter", matter).with("dir", path_argument(dir)?);
+    let named = super::party::file_word(&absolute(dir)?)?;
+    desk.tell("dossier", args, |made| {
+        let files = made.count("files").to_string();
+        let said = desk.say_with("cli-dossier", &[("dir", made.text("dir")), ("files", &files)]);
+        let verify = format!(
+            "verify dossier {named} --fingerprint \"OURS\" --fingerprint \"THEIRS\""
+        );
+        format!("{said}\n{}", next(desk, &[&verify]))
+    })
+}
+
+/// `drill calendar`.
+pub fn calendar(desk: &Desk, advance_seconds: u32) -> Result<Answer> {
+    let args = Object::default().with("seconds", u64::from(advance_seconds));
+    desk.tell("drill.calendar", args, |shown| {
+        let at = clock::shown(shown.count("drill_time"));
+        desk.say_with("cli-drill-calendar", &[("at", &at)]) + "\n"
+    })
+}

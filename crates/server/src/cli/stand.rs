@@ -1,0 +1,142 @@
+//! `counterpart` alone: where one stands, and the next sensible step, ready to copy.
+
+use super::desk::{Answer, Desk};
+use super::page::table;
+use super::party::next;
+use super::show::row;
+use super::value::{Of, short};
+use crate::folder;
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
+
+/// How many matters are listed; the rest is counted.
+const SHOWN: usize = 12;
+
+/// Where one stands.
+pub fn stand(desk: &Desk) -> Result<Answer> {
+    if let Err(fault) = folder::recognise(&desk.home) {
+        if desk.json || desk.home.exists() && !is_empty(desk) {
+            return Err(fault);
+        }
+        let home = desk.home.display().to_string();
+        let said = desk.say_with("cli-stand-no-node", &[("home", &home)]);
+        let step = "init --name \"NAME OF THE AUTHORITY\" --listen 0.0.0.0:7777 --endpoint HOST:7777";
+        return Ok(Answer::done(format!("{said}\n{}", next(desk, &[step]))));
+    }
+    let mut door = desk.door()?;
+    let status = door.call("status", Object::default())?;
+    if desk.json {
+        return Ok(Answer::json(&status));
+    }
+    let matters = door.call("matter.list", Object::default())?;
+    let status = Of::value(&status);
+    let open: Vec<Of<'_>> = matters.as_array().unwrap_or_default().iter().map(Of::value).collect();
+    let open: Vec<Of<'_>> = open.into_iter().filter(|matter| !matter.flag("closed")).collect();
+    let name = desk.name(status.of("names"));
+    let mut out = desk.say_with("cli-stand", &[("name", &name)]) + "\n";
+    let runs = if door.is_running() { "cli-stand-running" } else { "cli-stand-not-running" };
+    out.push_str(&format!("{}\n", desk.say(runs)));
+    out.push_str(&peers(desk, status));
+    out.push_str(&waiting(desk, &open));
+    if status.count("proofs") > 0 {
+        let count = status.count("proofs").to_string();
+        out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));
+    }
+    let (why, steps) = step(desk, status, &open, door.is_running());
+    out.push_str(&format!("\n{why}\n"));
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    Ok(Answer::done(out + &next(desk, &steps)))
+}
+
+fn is_empty(desk: &Desk) -> bool {
+    std::fs::read_dir(&desk.home).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn peers(desk: &Desk, status: Of<'_>) -> String {
+    let mut rows = Vec::new();
+    for peer in status.list("peers") {
+        let peer = Of::value(peer);
+        let channels: Vec<Of<'_>> = peer.list("channels").iter().map(Of::value).collect();
+        let standing = if !peer.flag("accredited") {
+            "cli-peer-not-accredited"
+        } else if channels.iter().any(|channel| channel.flag("mutual")) {
+            "cli-peer-mutual"
+        } else {
+            "cli-peer-one-sided"
+        };
+        let live = channels.iter().find(|channel| !channel.flag("drill"));
+        let held = live.map_or(String::new(), |live| {
+            let (held, size) = (live.count("held_by_peer"), live.count("own_size"));
+            let args = [("held", &*held.to_string()), ("size", &*size.to_string())];
+            desk.say_with("cli-peer-holds", &args)
+        });
+        let heard = live.and_then(|live| live.number("last_from_peer")).filter(|time| *time > 0);
+        let heard = heard.map_or(String::new(), |time| {
+            desk.say_with("cli-peer-heard", &[("at", &clock::shown(time))])
+        });
+        let (party, name) = (short(peer.text("party")), desk.name(peer.of("names")));
+        rows.push(vec![format!("  {party}"), name, desk.say(standing), held, heard]);
+    }
+    if rows.is_empty() { String::new() } else { format!("\n{}", table(&rows)) }
+}
+
+/// Matters that are open; the operation gave those that are due soonest first, so what is overdue
+/// leads.
+fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
+    if open.is_empty() {
+        return String::new();
+    }
+    let count = |overdue: bool| open.iter().filter(|m| m.flag("overdue") == overdue).count();
+    let (late, all) = (count(true).to_string(), open.len().to_string());
+    let said = desk.say_with("cli-stand-open", &[("count", &all), ("overdue", &late)]);
+    let rows = open.iter().take(SHOWN).map(|matter| {
+        let mut row = row(desk, *matter);
+        row[0] = format!("  {}", row[0]);
+        row
+    });
+    format!("\n{said}\n{}", table(&rows.collect::<Vec<_>>()))
+}
+
+/// Why, and the next commands.
+fn step(
+    desk: &Desk,
+    status: Of<'_>,
+    open: &[Of<'_>],
+    running: bool,
+) -> (String, Vec<String>) {
+    let peers: Vec<Of<'_>> = status.list("peers").iter().map(Of::value).collect();
+    let handle = |peer: &Of<'_>| desk.handle(peer.of("names"), peer.text("party"));
+    if let Some(matter) = open.iter().find(|matter| matter.flag("our_turn")) {
+        let show = format!("matter show {}", short(matter.text("matter")));
+        return (desk.say("cli-why-our-turn"), vec![show]);
+    }
+    if peers.is_empty() {
+        let steps = ["credential export own.credential", "credential import THEIR-FILE"];
+        return (desk.say("cli-why-no-peers"), steps.map(str::to_owned).into());
+    }
+    if let Some(peer) = peers.iter().find(|peer| !peer.flag("accredited")) {
+        let handle = handle(peer);
+        let accredit = format!("accredit {handle} --compared voice --fingerprint \"...\"");
+        let steps = vec![format!("fingerprint {handle}"), accredit];
+        return (desk.say("cli-why-not-accredited"), steps);
+    }
+    let one_sided = peers.iter().find(|peer| {
+        !peer.list("channels").iter().map(Of::value).any(|channel| channel.flag("mutual"))
+    });
+    let unheld = |channel: &Value| {
+        let channel = Of::value(channel);
+        channel.count("held_by_peer") < channel.count("own_size")
+    };
+    let waiting = peers.iter().find(|peer| peer.list("channels").iter().any(unheld));
+    if let Some(peer) = one_sided.or(waiting).filter(|_| !running) {
+        let steps = vec!["serve".to_owned(), format!("pouch pack {} FILE", handle(peer))];
+        return (desk.say("cli-why-carry"), steps);
+    }
+    let peer = handle(&peers[0]);
+    let mut steps = vec![format!("request new {peer}"), format!("request new {peer} --drill")];
+    if !running {
+        steps.insert(0, "serve".to_owned());
+    }
+    (desk.say("cli-why-nothing-waits"), steps)
+}

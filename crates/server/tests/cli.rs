@@ -1,0 +1,16 @@
+//! The command line as a person or a script meets it: the real program in folders of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
+
+#[path = "cli/doors.rs"]
+mod doors;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/life.rs"]
+mod life;
+#[path = "cli/network.rs"]
+mod network;
+#[path = "cli/wrong.rs"]
+mod wrong;
+#[path = "cli/world.rs"]
+mod world;

@@ -1,0 +1,140 @@
+//! Two authorities in a temporary folder, and what one call printed.
+
+use counterpart_record::strict::json::{self, Object, Value};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub const PASSPHRASE: &str = "tea before the storm";
+
+/// A request that the rules accept.
+pub const REQUEST: &str = r#"{"type": "new", "measure": "preservation", "instrument": "budapest",
+    "urgency": "normal", "reply_by": "2099-06-14T12:00:00+08:00", "offence": "illegal-access",
+    "max_penalty": "P5Y", "purpose": "investigation", "legal_basis": "Article 12",
+    "authorising_body": "Court of Arcadia", "necessity": "Logs vanish after 30 days.",
+    "persons": {"suspect": 1}, "facts": "Somebody entered the mail server of a hospital.",
+    "identifiers": ["ip:192.0.2.7"]}"#;
+
+/// A folder with nothing in it, gone with the value.
+pub struct World {
+    dir: PathBuf,
+}
+
+/// What one call printed and how it ended.
+pub struct Ran {
+    pub out: String,
+    pub err: String,
+    pub code: i32,
+}
+
+impl World {
+    pub fn new() -> World {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("counterpart-cli-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(name);
+        std::fs::create_dir(&dir).unwrap();
+        World { dir }
+    }
+
+    /// Two nodes that have accredited each other; the request lies in `request.json`.
+    pub fn enrolled() -> World {
+        let world = World::new();
+        for name in ["arcadia", "borealis"] {
+            let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+            world.run(name, &["init", "--name", &title]).good();
+            world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+        }
+        world.run("arcadia", &["credential", "import", "borealis.credential"]).good();
+        world.run("borealis", &["credential", "import", "arcadia.credential"]).good();
+        for (name, peer) in [("arcadia", "Borealis"), ("borealis", "Arcadia")] {
+            let print = world.fingerprint(&peer.to_lowercase());
+            let args = ["accredit", peer, "--compared", "voice", "--fingerprint", &print];
+            world.run(name, &args).good();
+        }
+        std::fs::write(world.path("request.json"), REQUEST).unwrap();
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The program in this folder, with nothing from our environment but the passphrase.
+    pub fn command(&self, name: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
+        command.current_dir(&self.dir).env_clear().env("COUNTERPART_PASSPHRASE", PASSPHRASE);
+        command.env("COUNTERPART_HOME", name).args(args).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, name: &str, args: &[&str]) -> Ran {
+        Ran::of(&mut self.command(name, args))
+    }
+
+    /// The JSON value that a command prints.
+    pub fn json(&self, name: &str, args: &[&str]) -> Value {
+        let ran = self.run(name, &[args, &["--json"]].concat()).good();
+        assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+        json::parse(ran.out.trim_end().as_bytes()).unwrap()
+    }
+
+    pub fn object(&self, name: &str, args: &[&str]) -> Object {
+        self.json(name, args).as_object().unwrap().clone()
+    }
+
+    pub fn fingerprint(&self, name: &str) -> String {
+        text(&self.object(name, &["fingerprint"]), "fingerprint").to_owned()
+    }
+
+    /// From one to the other, as a file.
+    pub fn carry(&self, from: &str, to: &str, more: &[&str]) -> Object {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let file = format!("pouch-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.run(from, &[&["pouch", "pack", to, &file], more].concat()).good();
+        self.object(to, &["pouch", "unpack", &file])
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+impl Ran {
+    pub fn of(command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
+        Ran {
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code().unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub fn good(self) -> Ran {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        assert_eq!(self.err, "");
+        self
+    }
+
+    /// The short name of the fault that was printed with `--json`.
+    #[track_caller]
+    pub fn fault(&self) -> String {
+        let object = json::parse_object(self.err.trim_end().as_bytes());
+        let object = object.unwrap_or_else(|_| panic!("{}{}", self.out, self.err));
+        let fault = object.get("fault").and_then(Value::as_object).unwrap();
+        assert!(!text(fault, "what").is_empty() && !text(fault, "do").is_empty());
+        text(fault, "code").strip_prefix("urn:counterpart:fault:").unwrap().to_owned()
+    }
+}
+
+#[track_caller]
+pub fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("{name}: {object:?}"))
+}
