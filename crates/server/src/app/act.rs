@@ -89,6 +89,8 @@ pub fn form(_node: &mut Node, args: &Object) -> Result<Step> {
         Value::from(out.with("required", prompt.field.required()))
     });
     let list = Value::Array(list.collect());
-    let out = Object::default().with("prompts", list).with("schema", form::schema(kind));
+    // As text: a schema nests deeper than the strict reader at the other end of a socket allows.
+    let schema = Value::from(form::schema(kind)).to_text();
+    let out = Object::default().with("prompts", list).with("schema", schema);
     Ok(Step::Done(out.into()))
 }

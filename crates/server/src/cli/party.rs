@@ -48,7 +48,7 @@ pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
     out.push(String::new());
     out.push(desk.say("cli-fingerprint-own"));
     out.push(groups(desk, &party.fingerprint()));
-    let file = format!("{}.credential", word(&name));
+    let file = format!("{}.credential", word(&args.name));
     let export = format!("credential export {file}");
     let steps = next(desk, &[&export, "credential import THEIR-FILE"]);
     Ok(Answer::done(out.join("\n") + &steps))

@@ -44,34 +44,30 @@ fn shell(word: &str) -> String {
     if word.contains(' ') { format!("\"{word}\"") } else { word.to_owned() }
 }
 
-/// Digits and letters of ids become `#`, digits of times and fingerprints become `0`, the folder
-/// becomes `DIR`.
+/// Ids become `########`, fingerprints become zeros, the folder becomes `DIR`, and times `TIME`.
 fn steady(text: &str, world: &World) -> String {
-    let text = text.replace(&world.dir().display().to_string(), "DIR");
-    let mut out = String::new();
-    let mut word = String::new();
-    let mut flush = |word: &mut String, out: &mut String| {
-        let hex = word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit());
-        let digits = word.bytes().all(|b| b.is_ascii_digit());
-        if hex && !digits || word.len() == 8 && digits || word.len() >= 32 && hex {
-            out.push_str(&"#".repeat(word.len().min(8)));
-        } else if digits && (word.len() == 5 || word.len() == 1) {
-            out.push_str(&"0".repeat(word.len()));
-        } else {
-            out.push_str(word);
-        }
-        word.clear();
-    };
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            word.push(c);
-        } else {
-            flush(&mut word, &mut out);
-            out.push(c);
+    let mut text = text.replace(&world.dir().display().to_string(), "DIR");
+    let prints = ["arcadia", "borealis"].map(|name| world.fingerprint(name));
+    for group in prints.iter().flat_map(|print| print.split(' ')) {
+        let spaced = |group: &str| group.chars().map(String::from).collect::<Vec<_>>().join(" ");
+        text = text.replace(&spaced(group), "0 0 0 0 0");
+        for quote in ["\"", " "] {
+            text = text.replace(&format!("{quote}{group}"), &format!("{quote}00000"));
         }
     }
-    flush(&mut word, &mut out);
-    let lines = out.lines().map(without_time);
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_alphanumeric() {
+            word.push(c);
+            continue;
+        }
+        let id = [8, 32, 64].contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit());
+        out.push_str(if id { "########" } else { &word });
+        word.clear();
+        out.push(c);
+    }
+    let lines = out.trim_end().lines().map(without_time);
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
@@ -103,7 +99,10 @@ fn play(lang: &str, file: &str) {
     t.run(a, &[], 0);
     let (fa, fb) = (world.fingerprint(a), world.fingerprint(b));
     let accredit = |peer, print| ["accredit", peer, "--compared", "voice", "--fingerprint", print];
-    t.run(a, &accredit("Borealis", &fa), 1);
+    // One digit of the third group, as it is misheard.
+    let wrong = if &fb[12..13] == "0" { "1" } else { "0" };
+    let misheard = format!("{}{wrong}{}", &fb[..12], &fb[13..]);
+    t.run(a, &accredit("Borealis", &misheard), 1);
     t.run(a, &accredit("Borealis", &fb), 0);
     t.run(b, &accredit("Arcadia", &fa), 0);
     t.run(a, &["request", "new", "--field", "urgency=sometimes"], 1);
