@@ -16,6 +16,8 @@ pub struct Disclosure {
     pub name: String,
     /// The member's value.
     pub value: Value,
+    /// Hashed once, when it is made or read.
+    digest: Hash,
 }
 
 impl Disclosure {
@@ -24,7 +26,8 @@ impl Disclosure {
         let salt = Base64UrlUnpadded::encode_string(salt);
         let array = Value::Array(vec![Value::Str(salt), name.into(), value.clone()]);
         let text = Base64UrlUnpadded::encode_string(array.to_text().as_bytes());
-        Disclosure { text, name: name.to_owned(), value }
+        let digest = sha256(&[text.as_bytes()]);
+        Disclosure { text, name: name.to_owned(), value, digest }
     }
 
     /// Reads the travelling text. [`Code::DisclosureWrong`].
@@ -44,12 +47,13 @@ impl Disclosure {
         if salt.len() < 22 || name == "_sd" || name == "..." || name == "_sd_alg" {
             return Err(wrong("short salt or reserved name"));
         }
-        Ok(Disclosure { text: text.to_owned(), name, value })
+        let digest = sha256(&[text.as_bytes()]);
+        Ok(Disclosure { text: text.to_owned(), name, value, digest })
     }
 
     /// The digest that stands in `_sd`: SHA-256 over the ASCII text.
     pub fn digest(&self) -> Hash {
-        sha256(&[self.text.as_bytes()])
+        self.digest
     }
 }
 

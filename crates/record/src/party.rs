@@ -497,6 +497,11 @@ impl KeyBook {
         &self.credentials[self.credentials.len() - 1].1
     }
 
+    /// Every credential, newest first.
+    pub fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.iter().rev().map(|(_, credential)| credential)
+    }
+
     /// The credential in force at an index of the author's log.
     pub fn at(&self, index: u64) -> &Credential {
         let later = self.credentials.iter().rev().find(|(from, _)| *from <= index);
