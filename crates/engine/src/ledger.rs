@@ -117,7 +117,7 @@ impl Node {
             matter,
             issued_at: self.seams.clock.now(channel.ring),
         };
-        let permitted = permit(channel, header, payload, disclosures, self.store.as_ref())?;
+        let mut permitted = permit(channel, header, payload, disclosures, self.store.as_ref())?;
         let signed = permitted.sign(self.seams.keys.as_ref())?;
         let logged = Logged { entry: signed.entry, matter, index, time };
         let row = register(channel, signed, permitted, index, time, self.store.as_ref())?;
@@ -161,8 +161,10 @@ struct Permitted {
 }
 
 impl Permitted {
-    fn sign(&self, keys: &dyn Keys) -> Result<Signed> {
-        statement::sign(&self.header, &self.payload, self.disclosures.clone(), keys)
+    /// The disclosures go over to what is signed.
+    fn sign(&mut self, keys: &dyn Keys) -> Result<Signed> {
+        let disclosures = std::mem::take(&mut self.disclosures);
+        statement::sign(&self.header, &self.payload, disclosures, keys)
     }
 }
 
@@ -205,7 +207,7 @@ fn register(
     time: u64,
     store: &dyn Store,
 ) -> Result<ActRow> {
-    let Permitted { header, payload, disclosures } = permitted;
+    let Permitted { header, payload, .. } = permitted;
     let opens = payload.open.is_some();
     let row = ActRow {
         index,
@@ -216,7 +218,7 @@ fn register(
         matter: Some(header.matter),
         verdict: Verdict::Valid.text(),
         statement: signed.bytes,
-        disclosures: join(&disclosures),
+        disclosures: join(&signed.disclosures),
     };
     let matter = channel.matter(&header.matter, store, opens)?;
     let half = matter.half_of(true, opens);

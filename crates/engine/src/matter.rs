@@ -168,13 +168,14 @@ impl Matter {
     }
 
     /// An opening act tells which half its author is. Acts of a foreign opener that came before it
-    /// were filed as answers; ours cannot have, since nobody acts in a matter that he does not know.
+    /// were filed as answers; ours cannot have come so, since we act in no matter that we do not
+    /// know.
     fn opened(&mut self, known: &Known, mine: bool) {
         if !known.opens || self.opener_mine.is_some() {
             return;
         }
         self.opener_mine = Some(mine);
-        if !mine {
+        if !mine && !crate::planted::is("halves-mixed") {
             self.asking.append(&mut self.answering);
             self.asking.iter_mut().for_each(|early| early.act.half = Half::Asking);
         }

@@ -17,6 +17,9 @@ pub const ALL: &[&str] = &[
     "placed-twice",
     "proof-dropped",
     "refusal-not-logged",
+    "blinded-by-withholding",
+    "halves-mixed",
+    "newest-keys-only",
 ];
 
 #[cfg(feature = "planted")]

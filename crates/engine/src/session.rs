@@ -132,8 +132,16 @@ impl Node {
         heads.retain(|head| head.size <= most);
         let to = heads.last().map_or(from, |head| head.size);
         let entries = self.store.entries(number, Owner::Own, from, to)?;
-        let rows = self.store.acts(number, from, to, limits::PARCEL_FILL, true)?;
-        let acts = rows.into_iter().take(limits::PARCEL_STATEMENTS).map(|row| Carried {
+        let mut rows = self.store.acts(number, from, to, limits::PARCEL_FILL, true)?;
+        rows.truncate(limits::PARCEL_ACTS);
+        // Heads behind a rotation are signed with keys that only the new credential names, so
+        // root-signed statements travel even where the acts before them are cut.
+        if rows.last().is_some_and(|last| last.index + 1 < to) {
+            let cut = rows.last().map_or(from, |last| last.index + 1);
+            let controls = self.store.controls_in(number)?;
+            rows.extend(controls.into_iter().filter(|c| c.mine && (cut..to).contains(&c.index)));
+        }
+        let acts = rows.into_iter().map(|row| Carried {
             statement: row.statement,
             disclosures: row
                 .disclosures

@@ -58,8 +58,8 @@ impl Proof {
             }
             Inconsistency::TwoOfficialHeads(a, b) => {
                 self.heads(&credential, a, b)?;
-                let same = (a.prev_size, a.size, a.root, a.time)
-                    == (b.prev_size, b.size, b.root, b.time);
+                let same =
+                    (a.prev_size, a.size, a.root, a.time) == (b.prev_size, b.size, b.root, b.time);
                 !same && a.prev_size.max(b.prev_size) < a.size.min(b.size)
             }
             Inconsistency::Forked(a, b, leaves) => {

@@ -27,8 +27,10 @@ pub const PARCEL_BYTES: usize = 16 * 1024 * 1024;
 pub const PARCEL_HEADS: usize = 512;
 /// Most new entries in one parcel.
 pub const PARCEL_ENTRIES: usize = 65_536;
+/// Acts that a sender puts into one parcel; root-signed statements may come on top.
+pub const PARCEL_ACTS: usize = 4_096;
 /// Most statements in one parcel.
-pub const PARCEL_STATEMENTS: usize = 4_096;
+pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.
 pub const PARCEL_FILL: usize = 8 * 1024 * 1024;
 /// Most digests in `re`.

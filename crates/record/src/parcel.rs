@@ -134,15 +134,8 @@ fn padded(length: usize) -> usize {
 }
 
 fn info(address: &Address, kid: &Kid) -> Vec<u8> {
-    [
-        MAGIC.as_bytes(),
-        &[0],
-        &address.sender.0,
-        &address.recipient.0,
-        &address.channel.0,
-        &kid.0,
-    ]
-    .concat()
+    [MAGIC.as_bytes(), &[0], &address.sender.0, &address.recipient.0, &address.channel.0, &kid.0]
+        .concat()
 }
 
 /// Seals contents to the recipient's keys. REC-30.

@@ -28,10 +28,7 @@ pub struct RootPublic {
 impl RootPublic {
     /// Of a root pair.
     pub fn of(keys: &RootKeys) -> RootPublic {
-        RootPublic {
-            ed25519: keys.ed25519.public().clone(),
-            ml_dsa: keys.ml_dsa.public().clone(),
-        }
+        RootPublic { ed25519: keys.ed25519.public().clone(), ml_dsa: keys.ml_dsa.public().clone() }
     }
 
     /// The party. REC-3.
