@@ -99,7 +99,7 @@ impl House {
     /// version of the credential. Old sealing seeds are kept, so that parcels under way open.
     ///
     /// Two files have to change, and a crash may come between them:
-    /// 1. `node.key.next` is written. A crash here: the old keys are in force, [`enter`] removes it.
+    /// 1. `node.key.next` is written. A crash here: the old keys stay; [`enter`] removes it.
     /// 2. The credential is adopted. From this commit on the new keys are in force. A crash here:
     ///    the store names keys that only `node.key.next` holds; [`enter`] puts it in place.
     /// 3. `node.key` is replaced and `node.key.next` removed. A crash between: both hold the same.

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// An act is some two hundred small allocations; see docs/decisions/0006.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     counterpart_server::cli::main()
 }

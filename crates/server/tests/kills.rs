@@ -1,6 +1,9 @@
 //! Two real nodes under kill -9 at random moments: nothing that was acknowledged is lost. And the
 //! syncs of an act alone, counted from outside.
 
+// Helpers of tests may fail by unwrap, as tests may.
+#![allow(clippy::unwrap_used)]
+
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_server::bench::pair::{Pair, Seat};
 use counterpart_server::bench::request;

@@ -8,7 +8,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::keys::{Ring, Role};
 use counterpart_record::party::{Control, Credential};
-use counterpart_record::strict::json::{Object, Value};
+use counterpart_record::strict::json::Object;
 
 /// Our credential, or that of a peer.
 pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
@@ -72,9 +72,4 @@ pub fn adopt(node: &mut Node, args: &Object) -> Result<Step> {
 fn bytes(args: &Object) -> Result<Vec<u8>> {
     let text = text(args, "bytes")?;
     Base64UrlUnpadded::decode_vec(text).map_err(|_| Code::ArgumentWrong.at("bytes: not base64url"))
-}
-
-/// Bytes as arguments carry them.
-pub fn to_argument(bytes: &[u8]) -> Value {
-    Base64UrlUnpadded::encode_string(bytes).into()
 }

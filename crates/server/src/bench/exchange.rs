@@ -27,6 +27,7 @@ const FIELDS: [&str; 10] = [
     "urgency_why",
 ];
 const FIELD_BYTES: usize = 410;
+const CRYPTO: &str = "signing, verifying, hashing, sealing alone";
 /// What an AS2 peer does with signed receipts, per second of one core (pyas2lib 1.4.4 over HTTP,
 /// durable on both sides, 4 KiB), and its median time; measured on a machine like this one.
 const AS2: (f64, f64) = (23.7, 87.0);
@@ -53,18 +54,25 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), figures: &mut Vec<Figu
             name(""),
             "acts/s",
             rate,
-            ("signing, verifying, hashing, sealing alone", crypto),
+            (CRYPTO, crypto.per_second),
         ));
+        let core = acts as f64 / cpu;
         figures.push(Figure::rate(
             name(".core"),
             "acts per core-second",
-            acts as f64 / cpu,
+            core,
+            (CRYPTO, crypto.per_core),
+        ));
+        figures.push(Figure::rate(
+            name(".core.as2"),
+            "acts per core-second",
+            core,
             ("AS2 with signed receipts", AS2.0),
         ));
         let median = limit::median(&mut run.times);
         if in_flight == 1 {
             let sync = limit::sync_ms(folder, 24 * 1024)?;
-            let floor = 3.0 * sync + 1000.0 / (crypto / limit::cores() as f64);
+            let floor = 3.0 * sync + 1000.0 / crypto.per_core;
             let floor = ("three syncs and the cryptography", floor);
             figures.push(Figure::cost(name(".p50"), "ms", median, floor));
             figures.push(Figure::cost(name(".as2"), "ms", median, ("AS2", AS2.1)));

@@ -19,13 +19,27 @@ pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// What could be done at the most.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// In a second, with all cores.
+    pub per_second: f64,
+    /// In a second of one core, by the CPU time that was used.
+    pub per_core: f64,
+}
+
+/// CPU seconds that this process has used.
+fn cpu_seconds() -> f64 {
+    super::pair::cpu_seconds("self")
+}
+
 /// Rounds in a second over all cores of `round`, which counts what it did.
-fn spread(make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>) -> Result<f64> {
+fn spread(make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>) -> Result<Limit> {
     let mut rounds = Vec::new();
     for _ in 0..cores() {
         rounds.push(make()?);
     }
-    let began = Instant::now();
+    let (began, cpu) = (Instant::now(), cpu_seconds());
     let done: u64 = std::thread::scope(|scope| {
         let hands: Vec<_> = rounds
             .iter_mut()
@@ -41,7 +55,10 @@ fn spread(make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>) -> Result<f
             .collect();
         hands.into_iter().filter_map(|hand| hand.join().ok()).sum()
     });
-    Ok(done as f64 / began.elapsed().as_secs_f64())
+    Ok(Limit {
+        per_second: done as f64 / began.elapsed().as_secs_f64(),
+        per_core: done as f64 / (cpu_seconds() - cpu).max(0.01),
+    })
 }
 
 struct Keys {
@@ -85,7 +102,7 @@ impl Keys {
 /// Acts in a second that two nodes could exchange if signing, verifying, hashing and sealing were
 /// all there is: `batch` acts share two heads, two cosignatures and two parcels; each act is one
 /// signature, one strict verification, and SHA-256 over its bytes on both sides.
-pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<f64> {
+pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<Limit> {
     let batch = batch.max(1);
     spread(|| {
         let keys = Keys::new()?;
@@ -130,7 +147,7 @@ pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<f64>
 }
 
 /// Strict Ed25519 verifications in a second over all cores, of messages of this size.
-pub fn strict_verify(bytes: usize) -> Result<f64> {
+pub fn strict_verify(bytes: usize) -> Result<Limit> {
     spread(|| {
         let keys = Keys::new()?;
         let message = vec![5u8; bytes];

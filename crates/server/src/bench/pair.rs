@@ -133,13 +133,7 @@ impl Seat {
 
     /// CPU seconds that its process has used.
     pub fn cpu_seconds(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
-        let stat = stat.unwrap_or_default();
-        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
-        let fields: Vec<f64> =
-            after.split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
-        // Fields 14 and 15 of proc(5), in ticks of 10 ms.
-        fields.get(11).zip(fields.get(12)).map_or(0.0, |(user, system)| (user + system) / 100.0)
+        cpu_seconds(&self.process.id().to_string())
     }
 
     /// The most memory that it ever had, in MiB.
@@ -157,6 +151,16 @@ impl Drop for Seat {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// CPU seconds that a process has used: its number, or `self`.
+pub fn cpu_seconds(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let fields: Vec<f64> =
+        after.split_whitespace().map(|field| field.parse().unwrap_or(0.0)).collect();
+    // Fields 14 and 15 of proc(5), in ticks of 10 ms.
+    fields.get(11).zip(fields.get(12)).map_or(0.0, |(user, system)| (user + system) / 100.0)
 }
 
 fn free_port() -> Result<u16> {

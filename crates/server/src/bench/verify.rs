@@ -104,7 +104,7 @@ pub fn measure(figures: &mut Vec<Figure>) -> Result<()> {
     }
     let strict = limit::strict_verify(bytes)?;
     let rate = limit::median(&mut rates);
-    let limit = ("strict Ed25519 verification alone", strict);
+    let limit = ("strict Ed25519 verification alone", strict.per_second);
     figures.push(Figure::rate("verify.dossier", "statements/s", rate, limit));
     Ok(())
 }

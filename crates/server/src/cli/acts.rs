@@ -98,9 +98,9 @@ fn fields(form: &Form) -> Result<Object> {
     };
     let mut given: Vec<(&str, Vec<&str>)> = Vec::new();
     for field in &form.field {
-        let (name, value) = field.split_once('=').ok_or_else(|| {
-            Code::ArgumentWrong.at(format!("--field {field:?}: not NAME=VALUE"))
-        })?;
+        let (name, value) = field
+            .split_once('=')
+            .ok_or_else(|| Code::ArgumentWrong.at(format!("--field {field:?}: not NAME=VALUE")))?;
         match given.iter_mut().find(|(other, _)| *other == name) {
             Some((_, values)) => values.push(value),
             None => given.push((name, vec![value])),
@@ -242,9 +242,9 @@ pub fn form(desk: &Desk, kind: &str) -> Result<Answer> {
                 continue;
             }
             out.push_str(&format!("\n{}\n", prompt.text("field")));
-            let words = choices.iter().map(|word| {
-                vec![format!("  {word}"), choice(desk.lang, prompt, word)]
-            });
+            let words = choices
+                .iter()
+                .map(|word| vec![format!("  {word}"), choice(desk.lang, prompt, word)]);
             out.push_str(&table(&words.collect::<Vec<_>>()));
         }
         out

@@ -10,11 +10,13 @@ use std::path::PathBuf;
 /// record that neither can alter. Without a command: where you stand, and what to do next.
 #[derive(Debug, Parser)]
 #[command(name = "counterpart", version, disable_help_subcommand = true)]
-#[command(after_help = "Example:\n  counterpart init --name Arcadia --listen 0.0.0.0:7777 --endpoint \
+#[command(
+    after_help = "Example:\n  counterpart init --name Arcadia --listen 0.0.0.0:7777 --endpoint \
                         node.arcadia.example:7777\n\nThe passphrase comes from \
                         --passphrase-file, from COUNTERPART_PASSPHRASE, or from the terminal.\n\
                         Exit: 0 done, 1 refused, 2 the command line cannot be read, 3 the operator \
-                        has to act,\n4 network, disk or load, 5 a fault of this program.")]
+                        has to act,\n4 network, disk or load, 5 a fault of this program."
+)]
 pub struct Line {
     /// Settings for every command.
     #[command(flatten)]
@@ -45,10 +47,12 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a new node, and its root keys in another folder
-    #[command(after_help = "Example:\n  counterpart init --name Arcadia --name-zh 阿卡迪亚 --listen \
+    #[command(
+        after_help = "Example:\n  counterpart init --name Arcadia --name-zh 阿卡迪亚 --listen \
                             0.0.0.0:7777 --endpoint node.arcadia.example:7777 --callback \
                             \"+1 555 0100\"\n\nThe root keys go to HOME-root unless --root says \
-                            otherwise. Take that folder off line.")]
+                            otherwise. Take that folder off line."
+    )]
     Init(Init),
     /// Show, hand out or take in a credential
     #[command(after_help = "Example:\n  counterpart credential export arcadia.credential")]
@@ -64,9 +68,11 @@ pub enum Command {
         peer: Option<String>,
     },
     /// Accept a peer whose fingerprint you compared; signed with the root keys
-    #[command(after_help = "Example:\n  counterpart accredit Borealis --compared voice --fingerprint \
+    #[command(
+        after_help = "Example:\n  counterpart accredit Borealis --compared voice --fingerprint \
                             \"12345 67890 12345 67890 12345 67890 12345 67890 12345 67890 12345 \
-                            67890\"")]
+                            67890\""
+    )]
     Accredit {
         /// Name or first digits of the party
         peer: String,
@@ -86,8 +92,8 @@ pub enum Command {
     Rotate(Root),
     /// Revoke a key that was replaced: what it signs from now on counts for nothing
     #[command(after_help = "Example:\n  counterpart revoke \
-                            0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0 --since \
-                            2026-06-14T09:00:00+08:00")]
+                            0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0 \
+                            --since 2026-06-14T09:00:00+08:00")]
     Revoke {
         /// The key: 64 digits, as `credential show` printed them
         kid: String,
@@ -198,16 +204,20 @@ pub enum Command {
     /// Check a dossier, a statement, a receipt, a checkpoint, a proof or a log, without a node;
     /// the arguments are those of counterpart-verify
     #[command(disable_help_flag = true)]
-    #[command(after_help = "Example:\n  counterpart verify dossier case-17 --fingerprint \"12345 ...\" \
-                            --fingerprint \"67890 ...\"")]
+    #[command(
+        after_help = "Example:\n  counterpart verify dossier case-17 --fingerprint \"12345 ...\" \
+                            --fingerprint \"67890 ...\""
+    )]
     Verify {
         /// As for counterpart-verify; `counterpart verify help` lists them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
         words: Vec<OsString>,
     },
     /// Two real nodes meet, work on an exercise channel, and are checked
-    #[command(after_help = "Example:\n  counterpart demo --headless --dir demo-1\n\nEverything stays in \
-                            the folder. Exit 0 only if all of it held.")]
+    #[command(
+        after_help = "Example:\n  counterpart demo --headless --dir demo-1\n\nEverything stays in \
+                            the folder. Exit 0 only if all of it held."
+    )]
     Demo {
         /// Do not pause between the lines
         #[arg(long)]

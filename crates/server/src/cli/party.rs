@@ -305,7 +305,8 @@ pub fn revoke(desk: &Desk, kid: &str, since: &str, root: &Root) -> Result<Answer
     if desk.json {
         return Ok(Answer::json(&value));
     }
-    let said = desk.say_with("cli-revoked", &[("kid", short(kid)), ("since", &clock::shown(since))]);
+    let said =
+        desk.say_with("cli-revoked", &[("kid", short(kid)), ("since", &clock::shown(since))]);
     Ok(Answer::done(format!("{said}\n")))
 }
 

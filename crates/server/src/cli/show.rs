@@ -394,9 +394,8 @@ pub fn dossier(desk: &Desk, matter: &str, dir: &Path) -> Result<Answer> {
     desk.tell("dossier", args, |made| {
         let files = made.count("files").to_string();
         let said = desk.say_with("cli-dossier", &[("dir", made.text("dir")), ("files", &files)]);
-        let verify = format!(
-            "verify dossier {named} --fingerprint \"OURS\" --fingerprint \"THEIRS\""
-        );
+        let verify =
+            format!("verify dossier {named} --fingerprint \"OURS\" --fingerprint \"THEIRS\"");
         format!("{said}\n{}", next(desk, &[&verify]))
     })
 }

@@ -21,7 +21,8 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
         }
         let home = desk.home.display().to_string();
         let said = desk.say_with("cli-stand-no-node", &[("home", &home)]);
-        let step = "init --name \"NAME OF THE AUTHORITY\" --listen 0.0.0.0:7777 --endpoint HOST:7777";
+        let step =
+            "init --name \"NAME OF THE AUTHORITY\" --listen 0.0.0.0:7777 --endpoint HOST:7777";
         return Ok(Answer::done(format!("{said}\n{}", next(desk, &[step]))));
     }
     let mut door = desk.door()?;
@@ -99,12 +100,7 @@ fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
 }
 
 /// Why, and the next commands.
-fn step(
-    desk: &Desk,
-    status: Of<'_>,
-    open: &[Of<'_>],
-    running: bool,
-) -> (String, Vec<String>) {
+fn step(desk: &Desk, status: Of<'_>, open: &[Of<'_>], running: bool) -> (String, Vec<String>) {
     let peers: Vec<Of<'_>> = status.list("peers").iter().map(Of::value).collect();
     let handle = |peer: &Of<'_>| desk.handle(peer.of("names"), peer.text("party"));
     if let Some(matter) = open.iter().find(|matter| matter.flag("our_turn")) {

@@ -38,12 +38,12 @@ fn what_was_founded_opens_again_as_the_same_party() {
 fn a_founding_that_fails_leaves_no_keys() {
     let scratch = Scratch::new("founding");
     let (home, root) = (scratch.join("node"), scratch.join("safe"));
-    std::fs::create_dir_all(&root).unwrap();
+    fs::create_dir_all(&root).unwrap();
     // The lock of a dead process lies there, so it counts as empty; the keys find a folder in
     // their place.
-    std::fs::create_dir(&home).unwrap();
-    std::fs::write(home.join("lock"), "1\n").unwrap();
-    let before = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join("lock"), "1\n").unwrap();
+    let before = |folder: &Path| fs::read_dir(folder).unwrap().count();
     let wrong = Config::default();
     let fault = found(&home, &root, &wrong, PASSPHRASE, PASSPHRASE).err().unwrap();
     assert_eq!(fault.code, Code::ConfigWrong);

@@ -89,9 +89,6 @@ fn a_founding_that_stopped_is_no_node_and_leaves_no_doubt() {
     // As after a crash before the last step.
     std::fs::remove_file(home.join("config")).unwrap();
     assert_eq!(world.run("arcadia", &["fsck", "--json"]).fault(), "folder-not-node");
-    assert_eq!(
-        world.run("arcadia", &["init", "--name", "A", "--json"]).fault(),
-        "folder-in-use"
-    );
+    assert_eq!(world.run("arcadia", &["init", "--name", "A", "--json"]).fault(), "folder-in-use");
     assert!(house::open(&home, PASSPHRASE).is_err());
 }

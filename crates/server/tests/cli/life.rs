@@ -49,12 +49,19 @@ fn steady(text: &str, world: &World) -> String {
     let mut text = text.replace(&world.dir().display().to_string(), "DIR");
     let prints = ["arcadia", "borealis"].map(|name| world.fingerprint(name));
     for group in prints.iter().flat_map(|print| print.split(' ')) {
-        let spaced = |group: &str| group.chars().map(String::from).collect::<Vec<_>>().join(" ");
-        text = text.replace(&spaced(group), "0 0 0 0 0");
-        for quote in ["\"", " "] {
-            text = text.replace(&format!("{quote}{group}"), &format!("{quote}00000"));
-        }
+        let spaced = group.chars().map(String::from).collect::<Vec<_>>().join(" ");
+        text = text.replace(&spaced, "0 0 0 0 0");
     }
+    // What is typed, right or wrong.
+    let mut parts = text.split("--fingerprint \"");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (groups, rest) = part.split_once('"').unwrap();
+        let zeros: String =
+            groups.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+        masked.push_str(&format!("--fingerprint \"{zeros}\"{rest}"));
+    }
+    text = masked;
     let mut out = String::new();
     let mut word = String::new();
     for c in text.chars().chain(['\n']) {
@@ -73,13 +80,17 @@ fn steady(text: &str, world: &World) -> String {
 
 /// `2026-06-14 01:00:00 UTC` becomes `TIME`, unless it is the far one of the request.
 fn without_time(line: &str) -> String {
-    let mut line = line.to_owned();
-    while let Some(end) = line.find(" UTC") {
-        let from = line[..end].char_indices().rev().nth(18).map_or(0, |(at, _)| at);
-        let time = if line[from..].starts_with("2099") { "LATER" } else { "TIME" };
-        line.replace_range(from..end + 4, time);
+    let mut parts = line.split(" UTC").map(str::to_owned).collect::<Vec<_>>();
+    let last = parts.len() - 1;
+    for part in &mut parts[..last] {
+        let from = part.len().saturating_sub("2026-06-14 01:00:00".len());
+        match part.get(from..) {
+            Some(time) if time.starts_with("2099-") => part.replace_range(from.., "LATER"),
+            Some(time) if time.starts_with("20") => part.replace_range(from.., "TIME"),
+            _ => part.push_str(" UTC"),
+        }
     }
-    line
+    parts.concat()
 }
 
 fn play(lang: &str, file: &str) {
@@ -88,7 +99,11 @@ fn play(lang: &str, file: &str) {
     let mut t = Transcript { world: &world, lang, text: String::new() };
     let (a, b) = ("arcadia", "borealis");
     t.run(a, &[], 0);
-    t.run(a, &["init", "--name", "Arcadia", "--name-zh", "阿卡迪亚", "--callback", "+1 555 0100"], 0);
+    t.run(
+        a,
+        &["init", "--name", "Arcadia", "--name-zh", "阿卡迪亚", "--callback", "+1 555 0100"],
+        0,
+    );
     t.run(b, &["init", "--name", "Borealis", "--listen", "127.0.0.1:7777"], 0);
     t.run(a, &[], 0);
     t.run(a, &["credential", "export", "arcadia.credential"], 0);

@@ -106,7 +106,8 @@ fn a_form_with_faults_names_all_of_them() {
     let ran = world.run("arcadia", &args);
     assert_eq!(ran.code, 1);
     assert_eq!(ran.err.trim_end().lines().count(), 2, "what happened, what to do: {}", ran.err);
-    for field in ["urgency", "max_penalty", "facts", "necessity", "persons", "legal_basis", "type"] {
+    for field in ["urgency", "max_penalty", "facts", "necessity", "persons", "legal_basis", "type"]
+    {
         assert!(ran.err.contains(field), "{field}: {}", ran.err);
     }
 }
@@ -215,7 +216,8 @@ fn a_folder_that_another_process_has_is_locked() {
 #[test]
 fn what_cannot_be_read_ends_with_two() {
     let world = World::new();
-    for args in [&["dance"][..], &["matter", "show"], &["log", "--limit", "few"], &["--lang", "de"]] {
+    for args in [&["dance"][..], &["matter", "show"], &["log", "--limit", "few"], &["--lang", "de"]]
+    {
         assert_eq!(world.run("arcadia", args).code, 2, "{args:?}");
     }
 }
