@@ -19,7 +19,7 @@ pub mod passphrase;
 pub mod house;
 pub mod folder;
 pub mod keyfile;
-pub mod durable;
 pub mod seam;
+pub mod durable;
 
 pub mod scratch;

@@ -35,7 +35,7 @@ impl TestClock {
 }
 
 impl Clock for TestClock {
-    fn now(&self) -> u64 {
+    fn now(&self, _ring: Ring) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -77,13 +77,16 @@ impl Random for Seeded {
 }
 
 /// A party: root, keys, clock and credential. Its node is made from these and a store.
+#[derive(Clone)]
 pub struct Party {
     /// Its name.
     pub name: &'static str,
     /// Its root pair, off line in real life.
-    pub root: RootKeys,
+    pub root: Arc<RootKeys>,
     /// Its node's keys.
     pub keys: Arc<SoftKeys>,
+    /// The seeds of its first sealing keys, live and drill: parcels to them open after a rotation.
+    pub sealing: Vec<Zeroizing<[u8; 32]>>,
     /// Its clock.
     pub clock: Arc<TestClock>,
     /// Its randomness.
@@ -101,7 +104,9 @@ impl Party {
         let mut seeds = Zeroizing::new([[0; 32]; 2]);
         seeds.iter_mut().for_each(|seed| random.fill(seed));
         let root = RootKeys::from_seeds(&seeds)?;
-        let keys = SoftKeys::new(&SoftKeys::fresh_seeds(random.as_ref()), &[])?;
+        let seeds = SoftKeys::fresh_seeds(random.as_ref());
+        let sealing = seeds.iter().map(|ring| Zeroizing::new(ring[6])).collect();
+        let keys = SoftKeys::new(&seeds, &[])?;
         let public = RootPublic::of(&root);
         let credential = Credential {
             party: public.party(),
@@ -114,7 +119,14 @@ impl Party {
         };
         let id = credential.party;
         let credential = Control::Credential(Box::new(credential)).sign(&root)?;
-        Ok(Party { name, root, keys: Arc::new(keys), clock, random, credential, id })
+        let (root, keys) = (Arc::new(root), Arc::new(keys));
+        Ok(Party { name, root, keys, sealing, clock, random, credential, id })
+    }
+
+    /// The same party in another history: same keys and credential, its own clock and randomness.
+    pub fn again(&self, seed: u64) -> Party {
+        let random = Seeded::new(seed ^ u64::from(self.name.as_bytes()[0]) << 56);
+        Party { clock: TestClock::new(), random, ..self.clone() }
     }
 
     /// The seams of its node.
@@ -144,7 +156,7 @@ impl Party {
             peer: peer.id,
             credential: Entry::of(&peer.credential),
             compared: "voice".into(),
-            issued_at: self.clock.now(),
+            issued_at: self.clock.now(Ring::Live),
         })
         .sign(&self.root)
     }

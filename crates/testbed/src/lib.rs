@@ -3,4 +3,15 @@
 //!
 //! Modules in reading order; a module uses only those below it.
 
+pub mod history;
+mod oracle;
+mod rot;
+mod hostile;
+mod mail;
+mod rotation;
+pub mod world;
+mod model;
+pub mod forge;
+pub mod disk;
+pub mod trouble;
 pub mod cast;

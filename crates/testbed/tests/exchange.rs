@@ -1,5 +1,8 @@
 //! Two nodes and the parcels between them, by hand.
 
+// Helpers of tests may fail by unwrap, as tests may.
+#![allow(clippy::unwrap_used)]
+
 use counterpart_engine::session::Pressure;
 use counterpart_engine::{Logged, Node, Notice, Verdict};
 use counterpart_record::fault::{Code, Result};

@@ -50,12 +50,7 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), figures: &mut Vec<Figu
         let batch = if in_flight == 1 { 1 } else { in_flight / 2 };
         let crypto = limit::exchange(batch, 1400, FIELDS.len() * (FIELD_BYTES * 4 / 3 + 100))?;
         let name = |what: &str| format!("exchange.{in_flight}{what}");
-        figures.push(Figure::rate(
-            name(""),
-            "acts/s",
-            rate,
-            (CRYPTO, crypto.per_second),
-        ));
+        figures.push(Figure::rate(name(""), "acts/s", rate, (CRYPTO, crypto.per_second)));
         let core = acts as f64 / cpu;
         figures.push(Figure::rate(
             name(".core"),

@@ -22,14 +22,9 @@ fn json(world: &World, name: &str, args: &[&str]) -> Ran {
     world.run(name, &[args, &["--json"]].concat())
 }
 
-#[test]
-fn each_wrong_call_has_a_named_fault_and_loses_nothing() {
-    let world = World::enrolled();
-    let a = "arcadia";
-    let made = world.object(a, &["request", "new", "--file", "request.json"]);
-    let m = text(&made, "matter").to_owned();
-    world.object(a, &["request", "new", "--file", "request.json"]);
-    world.run(a, &["pouch", "pack", "Borealis", "whole"]).good();
+/// A parcel to Borealis, and files that are less than they should be.
+fn spoil(world: &World) {
+    world.run("arcadia", &["pouch", "pack", "Borealis", "whole"]).good();
     let whole = std::fs::read(world.path("whole")).unwrap();
     std::fs::write(world.path("short"), &whole[..whole.len() / 2]).unwrap();
     let mut turned = whole.clone();
@@ -38,6 +33,16 @@ fn each_wrong_call_has_a_named_fault_and_loses_nothing() {
     std::fs::write(world.path("turned"), turned).unwrap();
     std::fs::write(world.path("words"), "not a parcel").unwrap();
     std::fs::write(world.path("half.json"), "{\"type\": ").unwrap();
+}
+
+#[test]
+fn each_wrong_call_has_a_named_fault_and_loses_nothing() {
+    let world = World::enrolled();
+    let a = "arcadia";
+    let made = world.object(a, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    world.object(a, &["request", "new", "--file", "request.json"]);
+    spoil(&world);
     let before = bytes(&world.path(a));
     let print = world.fingerprint(a);
     let (zero, kid) = ("0".repeat(64), "f".repeat(64));

@@ -1,0 +1,241 @@
+//! One history: the repertoire of acts between random pairs while things go wrong, then healing,
+//! then the oracle.
+
+use crate::cast::{body, further, request};
+use crate::oracle;
+use crate::trouble::{Tally, Trouble};
+use crate::world::{Promise, SEATS, Way, World};
+use counterpart_engine::Draft;
+use counterpart_engine::view::MatterView;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
+use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::parse_object;
+use counterpart_rules::flow;
+
+/// What came of one seed.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// What was found wrong; empty if all held.
+    pub failures: Vec<String>,
+    /// Counts.
+    pub tally: Tally,
+    /// Digest of the trace.
+    pub trace: Hash,
+}
+
+/// Plays one seed. With `told`, the trace goes to standard error.
+pub fn play(seed: u64, told: bool) -> Outcome {
+    match World::new(seed, told) {
+        Ok(mut world) => {
+            let steps = 20 + world.chance.below(41);
+            for _ in 0..steps {
+                step(&mut world);
+                if !world.failures.is_empty() {
+                    break;
+                }
+            }
+            world.heal();
+            if let Err(fault) = oracle::judge(&mut world) {
+                world.fail(format!("the oracle cannot read: {fault}"));
+            }
+            let trace = world.trace();
+            Outcome { seed, failures: world.failures, tally: world.tally, trace }
+        }
+        Err(fault) => Outcome {
+            seed,
+            failures: vec![format!("no world: {fault}")],
+            tally: Tally::default(),
+            trace: [0; 32],
+        },
+    }
+}
+
+fn step(world: &mut World) {
+    let longest = [60, 3_600, 86_400][world.chance.below(3) as usize];
+    let seconds = 5 + world.chance.below(longest);
+    world.pass(seconds);
+    trouble(world);
+    let from = world.chance.below(SEATS as u64) as usize;
+    let to = (from + 1 + world.chance.below(SEATS as u64 - 1) as usize) % SEATS;
+    let ring = Ring::from_drill(world.chance.chance(25));
+    match world.chance.below(100) {
+        0..52 => act(world, from, to, ring),
+        52..74 => {
+            let always = world.chance.chance(20);
+            world.push(from, to, ring, always);
+        }
+        74..82 => bag(world, from, to, ring),
+        _ => world.hostile_step(to, ring),
+    }
+}
+
+/// Process, disk and clock.
+fn trouble(world: &mut World) {
+    let seat = world.chance.below(SEATS as u64) as usize;
+    if world.strikes(Trouble::Killed, 8) && world.seats[seat].node.is_some() {
+        world.hit(Trouble::Killed, seat);
+        world.kill(seat);
+    }
+    if world.strikes(Trouble::Paused, 8) {
+        world.hit(Trouble::Paused, seat);
+        world.pause(seat);
+    }
+    if world.strikes(Trouble::Rotated, 3) {
+        world.rotate(seat);
+    }
+    let armed = [
+        Trouble::KillBeforeCommit,
+        Trouble::KillAfterCommit,
+        Trouble::WriteFails,
+        Trouble::WriteUncertain,
+    ];
+    for trouble in armed {
+        if world.strikes(trouble, 6) {
+            world.seats[seat].disk.arm(trouble);
+        }
+    }
+    if world.strikes(Trouble::DiskFull, 5) && world.seats[seat].node.is_some() {
+        world.seats[seat].disk.set_full(true);
+    }
+    if world.strikes(Trouble::BitFlip, 2) {
+        crate::rot::flip(world, seat);
+    }
+    let days = |world: &World| 1 + world.chance.below(5 * 86_400) as i64;
+    if world.strikes(Trouble::ClockForward, 6) {
+        world.hit(Trouble::ClockForward, seat);
+        world.seats[seat].party.clock.move_by(days(world));
+    }
+    if world.strikes(Trouble::ClockBack, 6) {
+        world.hit(Trouble::ClockBack, seat);
+        world.seats[seat].party.clock.move_by(-days(world));
+    }
+    if world.strikes(Trouble::ClockFrozen, 6) {
+        world.hit(Trouble::ClockFrozen, seat);
+        world.seats[seat].frozen = !world.seats[seat].frozen;
+    }
+    let other = (seat + 1) % SEATS;
+    if world.strikes(Trouble::CutBothWays, 4) {
+        world.hit(Trouble::CutBothWays, seat);
+        world.cut(seat, other);
+        world.cut(other, seat);
+    }
+    if world.strikes(Trouble::CutOneWay, 4) {
+        world.hit(Trouble::CutOneWay, seat);
+        world.cut(seat, other);
+    }
+    if world.strikes(Trouble::Replayed, 8) {
+        world.replay();
+    }
+}
+
+/// Up to three drafts in one commit, then mostly a push.
+fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
+    if !world.awake(from) {
+        return;
+    }
+    let count = 1 + if world.chance.chance(20) { world.chance.below(3) } else { 0 };
+    for _ in 0..count {
+        let draft = match draft(world, from, to, ring) {
+            Ok(draft) => draft,
+            Err(fault) => return world.fail(format!("no draft: {fault}")),
+        };
+        let submitted = world.seats[from].node.as_mut().map(|node| node.submit(draft));
+        if let Some(Err(fault)) = submitted {
+            world.fail(format!("{} cannot submit: {fault}", world.name(from)));
+        }
+    }
+    let Some(results) = world.seats[from].node.as_mut().map(|node| node.ledger()) else { return };
+    let crashed = world.crashed(from);
+    match results {
+        // What was returned as logged is promised, whatever happens next.
+        Ok(results) => {
+            results.into_iter().for_each(|(_, logged)| promise(world, (from, to, ring), logged));
+        }
+        Err(_) if crashed => {}
+        Err(fault) => world.fail(format!("{}: ledger: {fault}", world.name(from))),
+    }
+    if world.chance.chance(75) {
+        world.push(from, to, ring, false);
+    }
+}
+
+fn promise(
+    world: &mut World,
+    (from, to, ring): (usize, usize, Ring),
+    logged: Result<counterpart_engine::Logged>,
+) {
+    match logged {
+        Ok(logged) => {
+            let line = format!("{} logs {} {}", world.name(from), logged.index, ring.name());
+            world.tell(&line);
+            let peer = world.seats[to].party.id;
+            let (entry, index) = (logged.entry, logged.index);
+            world.seats[from].promised.push(Promise { peer, ring, entry, index });
+            if !world.matters.iter().any(|known| known.3 == logged.matter) {
+                world.matters.push((from, to, ring, logged.matter));
+            }
+        }
+        Err(fault) if matches!(fault.code, Code::NotPermitted | Code::MatterUnknown) => {
+            // Its own acts never send a party's sight of the other log back.
+            if fault.at.contains("void-seen") || fault.at.contains("held") {
+                world.fail(format!("{} cannot go on: {fault}", world.name(from)));
+            }
+            world.tally.add("drafts not permitted", 1);
+        }
+        Err(fault) => world.fail(format!("{}: {fault}", world.name(from))),
+    }
+}
+
+/// A request, or a further act in a matter of the two that the author knows.
+fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
+    let peer = world.seats[to].party.id;
+    let Some(node) = world.seats[from].node.as_ref() else { return Ok(request(peer, ring)) };
+    let mut between: Vec<MatterView> = Vec::new();
+    let all = world.matters.iter().rev();
+    for (.., id) in
+        all.filter(|(a, b, r, _)| *r == ring && [*a, *b].contains(&from) && [*a, *b].contains(&to))
+    {
+        match node.matter(id) {
+            Ok(view) => between.push(view),
+            Err(fault) if fault.code == Code::MatterUnknown => {}
+            Err(fault) => return Err(fault),
+        }
+        // Mostly the newest that it knows, so that matters grow long.
+        if between.len() > world.chance.below(4) as usize {
+            break;
+        }
+    }
+    let Some(view) = between.pop().filter(|_| !world.chance.chance(12)) else {
+        return Ok(request(peer, ring));
+    };
+    let id = view.matter;
+    let mut kinds: Vec<&str> = view.open.iter().map(|kind| kind.name).collect();
+    if kinds.is_empty() || world.chance.chance(20) {
+        kinds = flow::assistance::FLOW.kinds().iter().map(|kind| kind.name).collect();
+    }
+    // Conclusions are rare, so that matters live long enough.
+    let mut kind = kinds[world.chance.below(kinds.len() as u64) as usize];
+    if ["refuse", "withdraw", "answer"].contains(&kind) && world.chance.chance(40) {
+        kind = kinds[world.chance.below(kinds.len() as u64) as usize];
+    }
+    let mut draft = further(peer, ring, id, kind);
+    if kind == "answer" && world.chance.chance(50) {
+        draft.body = parse_object(br#"{"extent":"partial","final":false}"#).unwrap_or_default();
+    } else {
+        draft.body = body(kind);
+    }
+    if kind == "supplement" && world.chance.chance(70) {
+        draft.re = node.unanswered(&id)?;
+        draft.re.truncate(4);
+    }
+    Ok(draft)
+}
+
+fn bag(world: &mut World, from: usize, to: usize, ring: Ring) {
+    if let Some(bytes) = world.outgoing(from, to, ring, true) {
+        world.post(from, to, ring, bytes, Way::Bag);
+    }
+}

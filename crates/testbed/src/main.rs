@@ -1,0 +1,179 @@
+//! `counterpart-testbed`: plays seeded histories of three parties and judges their end.
+
+use clap::Parser;
+use counterpart_testbed::history::{Outcome, play};
+use counterpart_testbed::trouble::{Tally, Trouble};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// Plays seeded histories of three parties: requests and answers between them while parcels are
+/// lost, doubled, delayed and damaged, processes are killed, disks fail, clocks jump and a party is
+/// hostile. Then everything heals, and what must hold is read from the disks.
+///
+/// Example: counterpart-testbed --seeds 1000
+#[derive(Parser)]
+#[command(name = "counterpart-testbed", version)]
+struct Arguments {
+    /// How many histories.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Tell everything that happens, on standard error.
+    #[arg(long)]
+    trace: bool,
+    /// How many histories at once; 0 is one per core.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Put each of the known bugs into the engine and demand that it is found within 300 seeds.
+    #[arg(long)]
+    planted: bool,
+    /// Play with this bug in the engine.
+    #[arg(long, value_name = "NAME")]
+    plant: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.planted {
+        return planted(&arguments);
+    }
+    if let Some(name) = &arguments.plant
+        && !plant(Some(name))
+    {
+        return ExitCode::from(2);
+    }
+    let begin = Instant::now();
+    let (tally, failed) = run(&arguments, arguments.seeds, false);
+    println!("{} histories in {:.1} s", arguments.seeds, begin.elapsed().as_secs_f64());
+    report(&tally);
+    for outcome in &failed {
+        let mut failures = outcome.failures.clone();
+        failures.dedup();
+        let more = if failures.len() > 3 { "; and more" } else { "" };
+        failures.truncate(3);
+        println!("seed {}: {}{more}", outcome.seed, failures.join("; "));
+        println!("  replay: counterpart-testbed --from {} --seeds 1 --trace", outcome.seed);
+    }
+    let missed = tally.missed();
+    if arguments.seeds >= 300 && !missed.is_empty() {
+        let names: Vec<&str> = missed.iter().map(|trouble| trouble.name()).collect();
+        println!("never happened: {}", names.join(", "));
+        return ExitCode::FAILURE;
+    }
+    println!("{} passed, {} failed", arguments.seeds - failed.len() as u64, failed.len());
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Plays seeds on several threads. With `first`, stops soon after the first failure.
+fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let hands = match arguments.threads {
+        // Two traces at once cannot be read.
+        _ if arguments.trace => 1,
+        0 => cores,
+        given => given,
+    };
+    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (send, receive) = mpsc::channel();
+    let (mut tally, mut failed) = (Tally::default(), Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..hands {
+            let send = send.clone();
+            let (next, stop) = (&next, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= seeds || send.send(play(arguments.from + at, arguments.trace)).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        for (done, outcome) in receive.iter().enumerate() {
+            tally.merge(&outcome.tally);
+            if !outcome.failures.is_empty() {
+                stop.store(first, Ordering::Relaxed);
+                failed.push(outcome);
+            }
+            if (done + 1) % 100 == 0 && !first {
+                eprintln!("{} of {seeds}, {} failed", done + 1, failed.len());
+            }
+        }
+    });
+    failed.sort_by_key(|outcome| outcome.seed);
+    (tally, failed)
+}
+
+fn report(tally: &Tally) {
+    let mut group = None;
+    for trouble in Trouble::ALL {
+        if group != Some(trouble.group()) {
+            group = Some(trouble.group());
+            println!("{:?}", trouble.group());
+        }
+        let count = tally.troubles.get(trouble).copied().unwrap_or(0);
+        println!("  {:<24} {count}", trouble.name());
+    }
+    let lists = [("Acts", &tally.acts), ("Verdicts", &tally.verdicts)];
+    for (title, list) in lists {
+        println!("{title}");
+        list.iter().for_each(|(name, count)| println!("  {name:<24} {count}"));
+    }
+    println!("Counted");
+    tally.other.iter().for_each(|(name, count)| println!("  {name:<32} {count}"));
+}
+
+/// A simulation that finds nothing proves nothing: each planted bug must be found.
+#[cfg(feature = "planted")]
+fn planted(arguments: &Arguments) -> ExitCode {
+    let mut lost = 0;
+    for bug in counterpart_engine::planted::ALL {
+        plant(Some(bug));
+        let begin = Instant::now();
+        let (_, failed) = run(arguments, 300, true);
+        let seconds = begin.elapsed().as_secs_f64();
+        match failed.first() {
+            Some(outcome) => {
+                println!(
+                    "{bug:<22} seed {:<4} {seconds:5.1} s  {}",
+                    outcome.seed, outcome.failures[0]
+                );
+            }
+            None => {
+                println!("{bug:<22} NOT FOUND in 300 seeds, {seconds:.1} s");
+                lost += 1;
+            }
+        }
+    }
+    plant(None);
+    let all = counterpart_engine::planted::ALL.len();
+    println!("{} planted bugs found, {lost} not found", all - lost);
+    if lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(feature = "planted")]
+fn plant(name: Option<&str>) -> bool {
+    let known = counterpart_engine::planted::plant(name);
+    if !known {
+        eprintln!("There is no such bug. Known: {}", counterpart_engine::planted::ALL.join(", "));
+    }
+    known
+}
+
+#[cfg(not(feature = "planted"))]
+fn planted(_: &Arguments) -> ExitCode {
+    plant(None);
+    ExitCode::from(2)
+}
+
+#[cfg(not(feature = "planted"))]
+fn plant(_: Option<&str>) -> bool {
+    eprintln!("This build has no planted bugs. Build it with: cargo build --features planted");
+    false
+}

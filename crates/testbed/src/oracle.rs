@@ -1,0 +1,328 @@
+//! What must hold at the end of every history, read from the disks.
+
+use crate::cast::{body, further};
+use crate::forge::channel_row;
+use crate::model::Logs;
+use crate::trouble::Trouble;
+use crate::world::{HOSTILE, SEATS, World};
+use counterpart_engine::Node;
+use counterpart_engine::view::{MatterView, Rung};
+use counterpart_record::disclose::{self, Disclosure};
+use counterpart_record::fault::Result;
+use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::id::Entry;
+use counterpart_record::inconsistency::{Inconsistency, Proof};
+use counterpart_record::keys::Ring;
+use counterpart_record::log::Tree;
+use counterpart_record::statement::Unverified;
+use counterpart_store::{ActRow, ChannelRow, Owner, Place, Store as _};
+use std::collections::BTreeSet;
+
+const ALL: u64 = 1 << 40;
+
+/// Judges the end of a history; what is wrong goes into its failures.
+pub fn judge(world: &mut World) -> Result<()> {
+    let honest: Vec<usize> = (0..SEATS).filter(|seat| world.honest(*seat)).collect();
+    for seat in honest.clone() {
+        rebuilt(world, seat)?;
+        proofs(world, seat)?;
+        for row in world.seats[seat].disk.load()?.channels {
+            own_log(world, seat, &row)?;
+            mirror(world, seat, &row)?;
+            verdicts(world, seat, &row)?;
+        }
+        promises(world, seat)?;
+        refusals(world, seat)?;
+    }
+    for a in honest.clone() {
+        for b in honest.iter().copied().filter(|b| a < *b) {
+            for ring in Ring::ALL {
+                converged(world, a, b, ring)?;
+            }
+        }
+    }
+    for seat in honest {
+        twin(world, seat)?;
+    }
+    Ok(())
+}
+
+/// The store starts again and passes its own check.
+fn rebuilt(world: &mut World, seat: usize) -> Result<()> {
+    let name = world.name(seat);
+    let Some(node) = &world.seats[seat].node else {
+        world.fail(format!("{name} is down after healing"));
+        return Ok(());
+    };
+    let faults = node.fsck()?.faults;
+    if let Some(first) = faults.first() {
+        world.fail(format!("{name}: fsck: {first} ({} in all)", faults.len()));
+    }
+    Ok(())
+}
+
+/// Nothing proves against an honest party; what was staged is proven.
+fn proofs(world: &mut World, seat: usize) -> Result<()> {
+    let mut kinds = BTreeSet::new();
+    for bytes in world.seats[seat].disk.proofs()? {
+        let proof = Proof::parse(&bytes)?;
+        match proof.verify() {
+            Ok(party) if party == world.seats[HOSTILE].party.id && world.hostile => {
+                let acts = matches!(proof.what, Inconsistency::TwoActs(..));
+                kinds.insert(if acts { Trouble::TwoActs } else { Trouble::TwoNodes });
+                world.tally.add("proofs against the hostile party", 1);
+            }
+            Ok(party) => world.fail(format!("a proof names an honest party: {}", party.short())),
+            Err(fault) => world.fail(format!("a kept proof does not verify: {fault}")),
+        }
+    }
+    let shown: Vec<_> = world.shown.iter().filter(|(to, _)| *to == seat).map(|s| s.1).collect();
+    for trouble in shown {
+        if !kinds.contains(&trouble) {
+            world.fail(format!("no proof of {} at {}", trouble.name(), world.name(seat)));
+        }
+    }
+    Ok(())
+}
+
+/// Leaves are there once, heads go forward, what was published still stands, disclosures are all
+/// there.
+fn own_log(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
+    let (name, number) = (world.name(seat), row.number);
+    let disk = world.seats[seat].disk.clone();
+    let entries = disk.entries(number, Owner::Own, 0, ALL)?;
+    let once: BTreeSet<&Entry> = entries.iter().collect();
+    if once.len() != entries.len() {
+        world.fail(format!("{name}: a leaf is in its log twice"));
+    }
+    let tree = Tree::of(entries.iter().map(Entry::leaf));
+    let published: Vec<_> = world.seats[seat].published.iter().copied().collect();
+    for (_, size, root) in published.into_iter().filter(|head| head.0 == number) {
+        if tree.root_at(size).ok() != Some(root) {
+            world.fail(format!("{name}: a head of {size} that left the house is not kept"));
+        }
+    }
+    let mut last = (0, 0);
+    for bytes in disk.heads_after(number, Owner::Own, 0, 1 << 30)? {
+        let head = Head::parse(&bytes)?;
+        if head.prev_size != last.0 || head.time < last.1 {
+            world.fail(format!("{name}: head {} does not follow {last:?}", head.size));
+        }
+        last = (head.size, head.time);
+    }
+    for act in disk.acts(number, 0, ALL, usize::MAX, false)? {
+        world.tally.add("leaves", 1);
+        if act.matter.is_some() && !whole(&act)? {
+            world.fail(format!("{name}: leaf {} lacks a disclosure", act.index));
+        }
+    }
+    Ok(())
+}
+
+fn whole(row: &ActRow) -> Result<bool> {
+    let texts = row.disclosures.split('~').filter(|text| !text.is_empty());
+    let disclosures = texts.map(Disclosure::parse).collect::<Result<Vec<_>>>()?;
+    let act = Unverified::parse(&row.statement)?.reread(Vec::new())?;
+    Ok(disclose::check(&act.payload.sd, &disclosures, true).is_ok())
+}
+
+/// The peer's heads follow from the peer's leaves, foreign acts are placed once, and we cosigned
+/// nothing that we did not compute.
+fn mirror(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
+    let (name, number) = (world.name(seat), row.number);
+    let disk = world.seats[seat].disk.clone();
+    let mirror = disk.mirror(number, 0, ALL)?;
+    let tree = Tree::of(mirror.iter().map(|leaf| leaf.entry.leaf()));
+    for bytes in disk.heads_after(number, Owner::Peer, 0, 1 << 30)? {
+        let head = Head::parse(&bytes)?;
+        if tree.root_at(head.size).ok() != Some(head.root) {
+            world.fail(format!(
+                "{name}: a mirrored head of {} is not that of its leaves",
+                head.size
+            ));
+        }
+    }
+    let mut size = 0;
+    while let Some(bytes) = disk.cosigned_from(number, Owner::Peer, size)? {
+        let cosignature = Cosignature::parse(&bytes)?;
+        if tree.root_at(cosignature.size).ok() != Some(cosignature.root) {
+            world.fail(format!("{name} cosigned a root that it did not compute"));
+        }
+        size = cosignature.size + 1;
+    }
+    for act in disk.acts(number, 0, ALL, usize::MAX, false)?.iter().filter(|act| !act.mine) {
+        let leaf = mirror.get(act.author_index as usize);
+        let placed =
+            leaf.is_some_and(|leaf| leaf.entry == act.entry && leaf.place == Place::Own(act.index));
+        if !placed {
+            world.fail(format!("{name}: leaf {} is not in the peer's log", act.index));
+        }
+    }
+    for leaf in mirror.iter().filter(|leaf| leaf.index < row.held) {
+        if leaf.place == Place::Missing {
+            world.fail(format!("{name} says that it holds leaf {}, and does not", leaf.index));
+        }
+    }
+    Ok(())
+}
+
+/// Every verdict is the one that follows from both logs by the model.
+fn verdicts(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
+    let disk = world.seats[seat].disk.clone();
+    for (_, kept, right) in Logs::read(&disk, row.number)?.wrong() {
+        world.fail(format!("{}: a verdict is {kept}, and should be {right}", world.name(seat)));
+    }
+    for act in disk.acts(row.number, 0, ALL, usize::MAX, true)? {
+        if act.matter.is_some() {
+            let kind = Unverified::parse(&act.statement)?.reread(Vec::new())?.payload.kind;
+            *world.tally.acts.entry(kind).or_default() += 1;
+        }
+    }
+    for act in disk.acts(row.number, 0, ALL, usize::MAX, false)?.iter().filter(|act| !act.mine) {
+        *world.tally.verdicts.entry(act.verdict.clone()).or_default() += 1;
+    }
+    Ok(())
+}
+
+/// Nothing that was returned as logged is missing.
+fn promises(world: &mut World, seat: usize) -> Result<()> {
+    let mut lost = 0;
+    for promise in &world.seats[seat].promised {
+        let disk = &world.seats[seat].disk;
+        let row = channel_row(disk, &promise.peer, promise.ring)?;
+        let kept = disk.entries(row.number, Owner::Own, promise.index, promise.index + 1)?;
+        lost += u64::from(kept != [promise.entry]);
+    }
+    if lost > 0 {
+        world.fail(format!("{} lost {lost} acts that were logged", world.name(seat)));
+    }
+    Ok(())
+}
+
+/// Every poison leaf has its logged answer.
+fn refusals(world: &mut World, seat: usize) -> Result<()> {
+    let poisoned = world.poisoned.iter().filter(|(to, ..)| *to == seat);
+    for (_, ring, entry) in poisoned.cloned().collect::<Vec<_>>() {
+        let disk = &world.seats[seat].disk;
+        let row = channel_row(disk, &world.seats[HOSTILE].party.id, ring)?;
+        let mut said = false;
+        for act in disk.acts(row.number, 0, ALL, usize::MAX, true)? {
+            if act.matter.is_some() {
+                let payload = Unverified::parse(&act.statement)?.reread(Vec::new())?.payload;
+                let about = payload.body.get("entry").and_then(|value| value.as_str());
+                said |= payload.kind == "refused" && about == Some(&entry.to_string());
+            }
+        }
+        if !said {
+            world.fail(format!("{} did not log its refusal", world.name(seat)));
+        }
+    }
+    Ok(())
+}
+
+/// Two honest parties hold the same acts with the same verdicts, states and roots.
+fn converged(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
+    let names = format!("{} and {} ({})", world.name(a), world.name(b), ring.name());
+    for (one, other) in [(a, b), (b, a)] {
+        let (disk, peer) = (&world.seats[one].disk, &world.seats[other].disk);
+        let row = channel_row(disk, &world.seats[other].party.id, ring)?;
+        let over = channel_row(peer, &world.seats[one].party.id, ring)?;
+        let own = disk.entries(row.number, Owner::Own, 0, ALL)?;
+        let seen = peer.entries(over.number, Owner::Peer, 0, ALL)?;
+        let cosigned = disk.cosigned_newest(row.number, Owner::Own)?;
+        let cosigned = cosigned.map(|bytes| Cosignature::parse(&bytes)).transpose()?;
+        let all = own.len() as u64;
+        if own != seen || over.held != all {
+            let held = over.held;
+            let what =
+                format!("{names} differ: {all} leaves, {} mirrored, {held} held", seen.len());
+            world.fail(what);
+        } else if cosigned.map(|cosignature| cosignature.size) != Some(all) {
+            world.fail(format!("{names}: the newest head is not cosigned"));
+        }
+    }
+    if !world.failures.is_empty() {
+        return Ok(());
+    }
+    let matters: Vec<_> = world
+        .matters
+        .iter()
+        .filter(|m| (m.0.min(m.1), m.0.max(m.1), m.2) == (a, b, ring))
+        .collect();
+    let mut wrong = Vec::new();
+    for (at, (.., id)) in matters.iter().enumerate() {
+        let (Some(left), Some(right)) = (&world.seats[a].node, &world.seats[b].node) else { break };
+        let (left_view, right_view) = (left.matter(id)?, right.matter(id)?);
+        wrong.extend(differ(&left_view, &right_view));
+        if at == 0 {
+            wrong.extend(shown_to_a_third_person(left, right, &left_view)?);
+        }
+    }
+    let count = matters.len() as u64;
+    world.tally.add("matters compared", count);
+    wrong.into_iter().for_each(|what| world.fail(format!("{names}: {what}")));
+    Ok(())
+}
+
+fn differ(left: &MatterView, right: &MatterView) -> Option<String> {
+    let facts = |view: &MatterView| {
+        let mut acts: Vec<_> = view
+            .acts
+            .iter()
+            .map(|act| (act.entry, act.verdict.text(), act.logged_at, act.held_at, act.rung))
+            .collect();
+        acts.sort();
+        acts
+    };
+    if left.state != right.state {
+        return Some(format!("states differ: {:?} and {:?}", left.state, right.state));
+    }
+    if facts(left) != facts(right) {
+        return Some("acts or verdicts of a matter differ".into());
+    }
+    let low = left.acts.iter().any(|act| act.rung != Rung::Anchored);
+    low.then(|| "an act is not anchored".into())
+}
+
+/// A dossier of either side convinces a verifier that has two fingerprints and nothing else.
+fn shown_to_a_third_person(left: &Node, right: &Node, view: &MatterView) -> Result<Vec<String>> {
+    let prints = [left.party().fingerprint(), right.party().fingerprint()];
+    let mut wrong = Vec::new();
+    let files = left.dossier(&view.matter)?.files()?;
+    let report = counterpart_verify::dossier::check(&files, &prints, 1);
+    if let Some(finding) = report.findings.first() {
+        wrong.push(format!("the dossier is not accepted: {}", finding.fault));
+    }
+    Ok(wrong)
+}
+
+/// A node that ran all the time and one that starts now from its disk allow the same next acts and
+/// say the same of themselves.
+fn twin(world: &mut World, seat: usize) -> Result<()> {
+    let copy = world.seats[seat].disk.copy()?;
+    let mut fresh = Node::load(Box::new(copy), world.seats[seat].party.seams())?;
+    let known = world.matters.clone();
+    let mut differ = None;
+    for (a, b, ring, id) in known.into_iter().filter(|m| m.0 == seat || m.1 == seat).take(6) {
+        let peer = world.seats[if a == seat { b } else { a }].party.id;
+        let Some(live) = world.seats[seat].node.as_mut() else { return Ok(()) };
+        for kind in ["remind", "acknowledge", "ask", "answer", "withdraw"] {
+            let mut results = Vec::new();
+            for node in [&mut *live, &mut fresh] {
+                let mut draft = further(peer, ring, id, kind);
+                draft.body = body(kind);
+                node.submit(draft)?;
+                let result = node.ledger()?.pop().map(|(_, result)| result);
+                let said = |logged: counterpart_engine::Logged| (logged.index, logged.time);
+                results.push(result.map(|r| r.map(said).map_err(|fault| fault.to_string())));
+            }
+            if results[0] != results[1] {
+                differ = Some(format!("{kind}: {:?} and {:?}", results[0], results[1]));
+            }
+        }
+    }
+    if let Some(what) = differ {
+        world.fail(format!("{} live and restarted differ: {what}", world.name(seat)));
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Everything that goes wrong in the simulation, as a closed list, and how often it did.
+
+use std::collections::BTreeMap;
+
+macro_rules! troubles {
+    ($($(#[$doc:meta])* $name:ident $group:ident $text:literal,)*) => {
+        /// A kind of fault.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Trouble { $($(#[$doc])* $name,)* }
+
+        impl Trouble {
+            /// Every kind.
+            pub const ALL: &'static [Trouble] = &[$(Trouble::$name,)*];
+
+            /// Its name in counts and traces.
+            pub fn name(self) -> &'static str { match self { $(Trouble::$name => $text,)* } }
+
+            /// Whose trouble it is.
+            pub fn group(self) -> Group { match self { $(Trouble::$name => Group::$group,)* } }
+        }
+    };
+}
+
+/// Whose trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Of the carriers.
+    Network,
+    /// Of a process.
+    Process,
+    /// Of a disk.
+    Disk,
+    /// Of a clock.
+    Clock,
+    /// Made by a hostile party.
+    Peer,
+}
+
+troubles! {
+    /// A pushed parcel does not arrive.
+    RequestLost Network "request-lost",
+    /// It arrives, the answer does not.
+    ReplyLost Network "reply-lost",
+    /// It takes minutes instead of seconds.
+    Delayed Network "delayed",
+    /// It arrives twice.
+    Duplicated Network "duplicated",
+    /// It arrives after one that was sent later.
+    Reordered Network "reordered",
+    /// Its end is missing.
+    Truncated Network "truncated",
+    /// One bit of it is another.
+    Corrupted Network "corrupted",
+    /// Somebody sends a copy of an old one.
+    Replayed Network "replayed",
+    /// Nothing passes between two parties.
+    CutBothWays Network "cut-both-ways",
+    /// Nothing passes in one direction.
+    CutOneWay Network "cut-one-way",
+    /// A bag arrives days later.
+    BagLate Network "bag-late",
+    /// A bag is brought twice.
+    BagTwice Network "bag-twice",
+    /// A bag is never brought.
+    BagNever Network "bag-never",
+    /// The process is killed between two steps.
+    Killed Process "killed",
+    /// The process is killed inside a commit, before it is durable.
+    KillBeforeCommit Process "killed-before-commit",
+    /// The process is killed inside a commit, after it is durable.
+    KillAfterCommit Process "killed-after-commit",
+    /// The process does nothing for up to an hour.
+    Paused Process "paused",
+    /// Keys are replaced while parcels are under way.
+    Rotated Process "keys-rotated",
+    /// A write fails and leaves nothing.
+    WriteFails Disk "write-fails",
+    /// A write succeeds and is reported as failed.
+    WriteUncertain Disk "write-uncertain",
+    /// No write succeeds until somebody makes room.
+    DiskFull Disk "disk-full",
+    /// A bit at rest is another.
+    BitFlip Disk "bit-flip",
+    /// The clock jumps ahead.
+    ClockForward Clock "clock-forward",
+    /// The clock jumps back.
+    ClockBack Clock "clock-back",
+    /// The clock stands.
+    ClockFrozen Clock "clock-frozen",
+    /// Two nodes on one key sign two histories.
+    TwoNodes Peer "two-nodes",
+    /// Two acts in one place of a matter.
+    TwoActs Peer "two-acts",
+    /// Heads and leaves without the statements.
+    Withheld Peer "statements-withheld",
+    /// No cosignature ever.
+    NeverCosigns Peer "never-cosigns",
+    /// No answer ever.
+    NeverAnswers Peer "never-answers",
+    /// A false word on how far it holds our log.
+    FalseHeld Peer "false-held",
+    /// A head with a root that its leaves do not give.
+    WrongRoot Peer "wrong-root",
+    /// A statement that no head commits to.
+    NotInHead Peer "not-in-head",
+    /// A committed act that lacks a disclosure.
+    DisclosureMissing Peer "disclosure-missing",
+    /// A committed act with a disclosure twice.
+    DisclosureDoubled Peer "disclosure-doubled",
+    /// A committed act with a disclosure under another name.
+    DisclosureRenamed Peer "disclosure-renamed",
+    /// A key of the payload twice, once in escapes.
+    EscapedKey Peer "escaped-key",
+    /// A signature with a point of small order.
+    SmallOrder Peer "small-order",
+    /// An act in the name of another party.
+    ForeignIssuer Peer "foreign-issuer",
+    /// An act that claims to have seen less than one before it.
+    SeenBack Peer "seen-back",
+    /// A later act of a matter before the earlier one.
+    Gap Peer "gap",
+    /// Acts that the rules do not allow, a kind that nobody knows among them.
+    NotAllowed Peer "not-allowed",
+    /// A true parcel with a cosignature on a head that nobody signed.
+    FalseCosignature Peer "false-cosignature",
+}
+
+/// Counts by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Faults.
+    pub troubles: BTreeMap<Trouble, u64>,
+    /// Acts that were logged, by kind.
+    pub acts: BTreeMap<String, u64>,
+    /// Verdicts at the end of histories, on one side of each act.
+    pub verdicts: BTreeMap<String, u64>,
+    /// What else was counted.
+    pub other: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    /// One more of a fault.
+    pub fn hit(&mut self, trouble: Trouble) {
+        *self.troubles.entry(trouble).or_default() += 1;
+    }
+
+    /// So many more of something else.
+    pub fn add(&mut self, what: &'static str, count: u64) {
+        *self.other.entry(what).or_default() += count;
+    }
+
+    /// Everything of another tally.
+    pub fn merge(&mut self, more: &Tally) {
+        more.troubles.iter().for_each(|(key, n)| *self.troubles.entry(*key).or_default() += n);
+        more.other.iter().for_each(|(key, n)| *self.other.entry(key).or_default() += n);
+        for (mine, theirs) in [(&mut self.acts, &more.acts), (&mut self.verdicts, &more.verdicts)] {
+            theirs.iter().for_each(|(key, n)| *mine.entry(key.clone()).or_default() += n);
+        }
+    }
+
+    /// Kinds of fault that never happened.
+    pub fn missed(&self) -> Vec<Trouble> {
+        let all = Trouble::ALL.iter().copied();
+        all.filter(|trouble| !self.troubles.contains_key(trouble)).collect()
+    }
+}

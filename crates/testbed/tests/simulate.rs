@@ -1,0 +1,61 @@
+//! Histories as an ordinary test: a few fresh seeds, the seeds that once failed, and the same seed
+//! twice. The thousand are played by the binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
+
+use counterpart_testbed::history::play;
+use counterpart_testbed::trouble::Tally;
+use std::path::Path;
+
+/// Seeds that every run plays, away from those of the binary.
+const FRESH: std::ops::Range<u64> = 500_000..500_040;
+
+fn holds(seed: u64) -> Tally {
+    let outcome = play(seed, false);
+    let failures = outcome.failures.join("; ");
+    let replay = format!("counterpart-testbed --from {seed} --seeds 1 --trace");
+    assert!(outcome.failures.is_empty(), "seed {seed}: {failures}\n  replay: {replay}");
+    outcome.tally
+}
+
+#[test]
+fn forty_histories_hold() {
+    let mut tally = Tally::default();
+    let middle = FRESH.start + 20;
+    std::thread::scope(|scope| {
+        let half = scope.spawn(|| (FRESH.start..middle).map(holds).collect::<Vec<_>>());
+        (middle..FRESH.end).map(holds).for_each(|one| tally.merge(&one));
+        half.join().unwrap().iter().for_each(|one| tally.merge(one));
+    });
+    assert!(tally.other["matters compared"] > 100, "{tally:?}");
+    assert!(tally.troubles.len() > 30, "{tally:?}");
+    println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
+}
+
+/// Each file holds lines of explanation that begin with `#`, and one seed.
+#[test]
+fn seeds_that_failed_once_hold_now() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let mut played = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with('#'), "{}: no header", path.display());
+        let seeds = text.lines().filter(|line| !line.starts_with('#'));
+        for seed in seeds {
+            holds(seed.trim().parse().expect("one seed per line"));
+            played += 1;
+        }
+    }
+    assert!(played > 0, "no seed is kept");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    for seed in [3, 13, 163, 328] {
+        let (one, other) = (play(seed, false), play(seed, false));
+        assert_eq!(one.trace, other.trace, "seed {seed}");
+        assert_eq!(one.tally, other.tally, "seed {seed}");
+        assert_ne!(one.trace, play(seed + 1, false).trace);
+    }
+}
