@@ -10,6 +10,7 @@ pub mod view;
 pub mod fsck;
 pub mod session;
 mod receive;
+mod check;
 mod ledger;
 pub mod node;
 mod channel;

@@ -203,19 +203,22 @@ impl Matter {
         }
     }
 
-    /// What an act is, by its causal past and nothing else. ORD-1 to ORD-9.
+    /// What an act is, by its causal past and nothing else. ORD-1, ORD-9.
     pub fn judge(&self, known: &Known) -> Verdict {
         let half = known.act.half;
+        // ORD-2
         let same_place =
             |other: &&Known| other.seq == known.seq && other.author_index < known.author_index;
         if self.half(half).iter().any(|other| same_place(&other)) {
             return Verdict::Void(Void::EQUIVOCATION.0);
         }
-        // Before the gap: what waits is judged again, also after a restart, by its chain alone.
+        // ORD-4, and before the gap: what waits is judged again, also after a restart, by its chain
+        // alone.
         if !known.seen_good {
             return Verdict::Void(Void::SEEN.0);
         }
         let own = self.chain(half, u64::MAX, known.seq);
+        // ORD-3
         if own.len() as u64 + 1 < known.seq {
             return Verdict::Held(HELD_GAP);
         }
@@ -228,17 +231,21 @@ impl Matter {
         let cut = if crate::planted::is("arrival-order") { u64::MAX } else { known.seen };
         let other = self.chain(half.other(), cut, u64::MAX);
         let in_past = |entry: &Entry| own.iter().chain(&other).any(|past| past.act.entry == *entry);
+        // ORD-5
         if !known.act.re.iter().all(in_past) {
             return Verdict::Void(Void::RE.0);
         }
+        // ORD-6
         if known.opens != (half == Half::Asking && known.seq == 1) {
             return Verdict::Void(Void::HALF.0);
         }
         let opened = if half == Half::Asking { own.first() } else { other.first() };
         let rules = opened.map_or(&known.rules, |first| &first.rules);
+        // ORD-7
         let Some(flow) = flow::flow(&known.rules).filter(|_| !known.late) else {
             return Verdict::Held(HELD_UNKNOWN);
         };
+        // ORD-8
         if *rules != known.rules {
             return Verdict::Void(Void::KIND.0);
         }

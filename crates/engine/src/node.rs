@@ -131,8 +131,8 @@ impl Node {
     }
 
     /// How each accredited party is reached and known on the network: by its live transport key,
-    /// also for the drill channel, whose parcels are sealed with keys of their own. A revoked key is
-    /// no route.
+    /// also for the drill channel, whose parcels are sealed with keys of their own. A revoked key
+    /// is no route.
     pub fn routes(&self) -> Vec<Route> {
         let live = self.channels.iter().filter(|channel| channel.ring == Ring::Live);
         let routes = live.filter_map(|channel| {
@@ -209,7 +209,8 @@ impl Node {
         self.seams.clock.advance_drill(seconds)
     }
 
-    /// Replaces the keys after a newer credential of our own was adopted.
+    /// Replaces the keys, before a newer credential of our own that names them is adopted: the heads
+    /// over it are signed with the new ones.
     pub fn rekey(&mut self, keys: Arc<dyn Keys>) {
         self.seams.keys = keys;
     }
@@ -251,7 +252,7 @@ impl Node {
     }
 
     fn load_channel(&mut self, row: ChannelRow) -> Result<()> {
-        let own = KeyBook::new(self.first(&self.me)?);
+        let own = KeyBook::new(self.own_first(row.number)?);
         let peer = KeyBook::new(self.accredited(&row.peer)?);
         let channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
         self.channels.push(channel);
@@ -268,19 +269,23 @@ impl Node {
                 there.push(row.entry);
             }
         }
+        let began = channel.own.book.at(0).version;
         let ours = self.controls.iter().filter(|(entry, control, _)| {
             let concerns = match control {
                 Control::Accreditation(accreditation) => accreditation.peer == peer,
+                // What was replaced before the channel was opened never counted in it.
+                Control::Credential(credential) => credential.version >= began,
                 _ => true,
             };
             control.by() == self.me && concerns && !there.contains(entry)
         });
         let mut missing: Vec<(Entry, Control, Vec<u8>)> = ours.cloned().collect();
         // A log starts with its owner's credential and its accreditation of the peer. REC-23.
-        missing.sort_by_key(|(_, control, _)| matches!(control, Control::Accreditation(_)));
-        missing.sort_by_key(
-            |(_, control, _)| !matches!(control, Control::Credential(c) if c.version == 1),
-        );
+        missing.sort_by_key(|(_, control, _)| match control {
+            Control::Credential(credential) if credential.version == began => 0,
+            Control::Accreditation(_) => 1,
+            _ => 2,
+        });
         if missing.is_empty() {
             return Ok(());
         }
@@ -411,10 +416,15 @@ impl Node {
         newest.ok_or_else(|| Code::PeerUnknown.at(party.short()))
     }
 
-    fn first(&self, party: &PartyId) -> Result<Credential> {
-        let first = self.credentials_of(party).min_by_key(|(credential, _)| credential.version);
-        let first = first.ok_or_else(|| Code::PeerUnknown.at(party.short()))?;
-        Ok(first.0.clone())
+    /// The credential with which our log of a channel began, or will begin: the one in force then.
+    fn own_first(&self, channel: u32) -> Result<Credential> {
+        let rows = self.store.controls_in(channel)?;
+        let leaves = rows.iter().filter(|row| row.mine).map(|row| row.entry);
+        let mut leaves = leaves.filter_map(|leaf| {
+            let mut credentials = self.credentials_of(&self.me);
+            credentials.find(|(_, entry)| *entry == leaf).map(|(credential, _)| credential)
+        });
+        leaves.next().map_or_else(|| self.credential().cloned(), |first| Ok(first.clone()))
     }
 
     fn accreditation(&self, peer: &PartyId) -> Option<&Accreditation> {

@@ -2,10 +2,10 @@
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
 use crate::channel::{Channel, grow, join, known, read_control};
+use crate::check::{Checked, Item, Judged, check_all, is_control};
 use crate::draft::{Draft, Target};
 use crate::matter::Verdict;
 use crate::node::Node;
-use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{Entry, MatterId, PartyId};
@@ -14,13 +14,11 @@ use counterpart_record::keys::Ring;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::{Control, KeyBook};
-use counterpart_record::statement::{Unverified, Verified};
 use counterpart_rules::flow::Void;
 use counterpart_store::{
     ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, PeakRow, Place,
 };
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 
 /// Something that a person or a program may want to hear of, after it is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,27 +72,6 @@ struct News {
     held: u64,
 }
 
-/// One leaf of the peer's log whose statement can be placed now.
-enum Item<'a> {
-    /// Our own act, at this index of our log.
-    Ours(u64),
-    /// The peer's, carried in the parcel.
-    Theirs(&'a Carried),
-}
-
-/// A carried statement that passed steps 4 to 6.
-enum Checked {
-    Act(Box<Verified>),
-    Control(Box<Control>),
-}
-
-type Judged = std::result::Result<Checked, Fault>;
-
-/// The CBOR tag of COSE_Sign, which only root-signed statements have.
-fn is_control(carried: &Carried) -> bool {
-    carried.statement.starts_with(&[0xd8, 98])
-}
-
 impl Node {
     /// Registers the contents of a parcel from the pinned peer of a channel.
     pub(crate) fn receive(&mut self, at: usize, contents: &Contents) -> Result<Vec<Notice>> {
@@ -111,7 +88,8 @@ impl Node {
         };
         let window = self.window(at, &growth)?;
         let items = self.place(at, contents, &window)?;
-        let judged = self.check_all(at, &window, &items);
+        let crew = self.seams.crew.as_ref();
+        let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };
         let registered = self.register(at, news, &window, &items, judged);
         // What was judged is in memory already, whether or not it reached the disk.
@@ -293,37 +271,6 @@ impl Node {
         Ok(items)
     }
 
-    /// Steps 4 to 6, many at once. Root-signed statements change which keys count for what lies
-    /// behind them, so the run is cut there.
-    fn check_all(&self, at: usize, window: &[Entry], items: &[Item<'_>]) -> Vec<Option<Judged>> {
-        let (channel, me) = (&self.channels[at], self.me);
-        let mut book = channel.peer.book.clone();
-        let results: Vec<Mutex<Option<Judged>>> = items.iter().map(|_| Mutex::new(None)).collect();
-        let mut from = 0;
-        while from < items.len() {
-            let control = items[from..].iter().position(|item| match item {
-                Item::Theirs(carried) => is_control(carried),
-                Item::Ours(_) => false,
-            });
-            let to = control.map_or(items.len(), |at| from + at);
-            self.seams.crew.run(to - from, &|i| {
-                if let Item::Theirs(carried) = &items[from + i] {
-                    let index = channel.row.held + (from + i) as u64;
-                    let judged = check_act(channel, &me, carried, index, &book);
-                    put(&results[from + i], judged);
-                }
-            });
-            if let Some(Item::Theirs(carried)) = items.get(to) {
-                let index = channel.row.held + to as u64;
-                put(&results[to], check_control(channel, carried, index, &mut book));
-            }
-            from = to + 1;
-        }
-        debug_assert!(window.len() >= items.len());
-        let out = results.into_iter().map(|slot| slot.into_inner());
-        out.map(|slot| slot.unwrap_or_default()).collect()
-    }
-
     /// Steps 7 to 10: one batch, judged as it is built, committed with our own head and our
     /// cosignature on theirs.
     fn register(
@@ -402,12 +349,7 @@ impl Node {
     }
 
     /// Judges one foreign statement and adds its row.
-    fn take_act(
-        &mut self,
-        at: usize,
-        batch: &mut Batch,
-        arrived: Arrived,
-    ) -> Result<Option<Notice>> {
+    fn take_act(&mut self, at: usize, batch: &mut Batch, arrived: Arrived) -> Result<Vec<Notice>> {
         let Arrived { mut row, checked } = arrived;
         let channel = &mut self.channels[at];
         let act = match checked {
@@ -421,7 +363,7 @@ impl Node {
                 let bytes = row.statement.clone();
                 batch.acts.push(row);
                 self.remember(*control, &bytes);
-                return Ok(None);
+                return Ok(Vec::new());
             }
             Checked::Act(act) => act,
         };
@@ -453,27 +395,30 @@ impl Node {
             kind: act.payload.kind.clone(),
             verdict,
         };
+        let mut notices = vec![notice];
         if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)
             && reason == Void::EQUIVOCATION.0
+            && self.two_acts(at, batch, &row, &rival)?
         {
-            self.two_acts(at, batch, &row, &rival)?;
+            notices.push(Notice::Inconsistent { peer: self.channels[at].row.peer });
         }
         batch.acts.push(row);
-        Ok(Some(notice))
+        Ok(notices)
     }
 
     /// Two acts in one place: nothing freezes, and the proof is kept.
-    fn two_acts(&self, at: usize, batch: &mut Batch, row: &ActRow, rival: &Entry) -> Result<()> {
-        let Some(matter) = &row.matter else { return Ok(()) };
+    fn two_acts(&self, at: usize, batch: &mut Batch, row: &ActRow, rival: &Entry) -> Result<bool> {
+        let Some(matter) = &row.matter else { return Ok(false) };
         let stored = self.store.matter(self.channels[at].row.number, matter)?;
         let mut rows = stored.iter().chain(&batch.acts);
-        let Some(other) = rows.find(|other| other.entry == *rival) else { return Ok(()) };
+        let Some(other) = rows.find(|other| other.entry == *rival) else { return Ok(false) };
         let what = Inconsistency::TwoActs(other.statement.clone(), row.statement.clone());
         let proof = self.proof(at, what, row.author_index)?;
-        if proof.verify().is_ok() {
+        let shown = proof.verify().is_ok();
+        if shown {
             batch.proofs.push(proof.encode());
         }
-        Ok(())
+        Ok(shown)
     }
 
     /// Our logged answer to bytes that the peer committed to and that we could not take. REC-36.
@@ -571,48 +516,6 @@ fn arrived(checked: Checked, carried: &Carried, own: u64, index: u64, logged_at:
         disclosures,
     };
     Arrived { row, checked }
-}
-
-fn put(slot: &Mutex<Option<Judged>>, judged: Judged) {
-    if let Ok(mut slot) = slot.lock() {
-        *slot = Some(judged);
-    }
-}
-
-fn check_act(
-    channel: &Channel,
-    me: &PartyId,
-    carried: &Carried,
-    index: u64,
-    book: &KeyBook,
-) -> Judged {
-    let disclosures = carried.disclosures.iter().map(|text| Disclosure::parse(text));
-    let unverified = Unverified::parse(&carried.statement)?;
-    let header = unverified.header();
-    if header.issuer != channel.row.peer {
-        return Err(Code::IssuerWrong.at(""));
-    }
-    let key = book.statement_key(channel.ring, &header.kid, index)?;
-    let all = !crate::planted::is("disclosures-loose");
-    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, all)?;
-    let row = &channel.row;
-    verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
-    Ok(Checked::Act(Box::new(verified)))
-}
-
-fn check_control(channel: &Channel, carried: &Carried, index: u64, book: &mut KeyBook) -> Judged {
-    let control = read_control(&carried.statement, &channel.peer.book.newest().root)?;
-    if !carried.disclosures.is_empty() {
-        return Err(Code::DisclosureWrong.at("beside a root-signed statement"));
-    }
-    match &control {
-        Control::Credential(credential) => book.rotate(index, (**credential).clone())?,
-        Control::Revocation(revocation) => {
-            book.revoke(revocation.kid, revocation.suspected_since);
-        }
-        Control::Accreditation(_) | Control::Epoch(_) => {}
-    }
-    Ok(Checked::Control(Box::new(control)))
 }
 
 /// The peer's keys with the newer credentials that this parcel itself carries: a head that covers a

@@ -204,7 +204,7 @@ impl Keys for SoftKeys {
     }
 }
 
-/// The root pair of a party, kept off line. Signs credentials and what else binds the party.
+/// The root pair of a party, kept off line. Signs credentials and what else binds the party. REC-1.
 pub struct RootKeys {
     /// Ed25519.
     pub ed25519: SigningKey,

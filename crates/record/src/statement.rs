@@ -299,6 +299,13 @@ pub(crate) mod tests {
         ] {
             assert_eq!(verified.belongs(&author, &reader, drill, epoch).unwrap_err().code, code);
         }
+        let mut live = verified.clone();
+        live.payload.drill = false;
+        assert_eq!(live.belongs(&a, &b, true, 1).unwrap_err().code, Code::DrillDiffers);
+        let at = signed.bytes.windows(9).position(|part| part == b"statement").unwrap();
+        let mut other_type = signed.bytes.clone();
+        other_type[at..at + 9].copy_from_slice(b"statemenu");
+        assert_eq!(read(&other_type).unwrap_err().code, Code::TypeWrong);
         for i in 0..signed.bytes.len() {
             let mut bytes = signed.bytes.clone();
             bytes[i] ^= 1;

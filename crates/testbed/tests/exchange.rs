@@ -6,7 +6,10 @@
 use counterpart_engine::session::Pressure;
 use counterpart_engine::{Logged, Node, Notice, Verdict};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::keys::Ring;
+use counterpart_record::id::ChannelId;
+use counterpart_record::keys::{Keys as _, Ring};
+use counterpart_record::parcel::{self, Address, Carried, Contents};
+use counterpart_record::party::Control;
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 
 const RING: Ring = Ring::Live;
@@ -130,5 +133,66 @@ fn a_matter_leaves_as_a_dossier_and_the_store_checks_out() {
         let fingerprints = [a.id.fingerprint(), b.id.fingerprint()];
         let report = counterpart_verify::dossier::check(&files, &fingerprints, 1);
         assert!(report.is_valid(), "{}", report.to_text(counterpart_rules::say::Lang::En));
+    }
+}
+
+#[test]
+fn four_digits_that_fit_two_matters_name_neither() {
+    let Pair { b, mut at_a, .. } = pair();
+    for _ in 0..800 {
+        at_a.submit(request(b.id, RING)).unwrap();
+    }
+    let logged = at_a.ledger().unwrap();
+    let mut ids: Vec<String> =
+        logged.into_iter().map(|(_, act)| act.unwrap().matter.to_string()).collect();
+    ids.sort();
+    // Eight hundred of 65,536: some two share their first four digits, always the same two here.
+    let twins = ids.windows(2).find(|pair| pair[0][..4] == pair[1][..4]).unwrap();
+    assert_eq!(at_a.matter_id(&twins[0][..4]).unwrap_err().code, Code::Ambiguous);
+    assert_eq!(at_a.matter_id(&twins[0]).unwrap().to_string(), twins[0]);
+    assert_eq!(at_a.matter_id("abc").unwrap_err().code, Code::ArgumentWrong);
+}
+
+#[test]
+fn a_statement_that_no_head_commits_to_refuses_the_parcel() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    sync(&mut at_a, &mut at_b, RING);
+    let before = at_b.standing();
+    let contents = Contents {
+        epoch: 1,
+        acts: vec![Carried { statement: vec![0xd2, 0x84], disclosures: Vec::new() }],
+        ..Contents::default()
+    };
+    let channel = ChannelId::between(&a.id, &b.id, false);
+    let address = Address { sender: a.id, recipient: b.id, channel };
+    let parcel = parcel::seal(&address, b.keys.public(RING), &contents, a.random.as_ref()).unwrap();
+    assert_eq!(at_b.incoming(&parcel).unwrap_err().code, Code::EntryNotInHead);
+    assert_eq!(at_b.standing(), before);
+}
+
+#[test]
+fn a_party_that_rotated_before_it_was_accredited_begins_its_log_with_the_newer_credential() {
+    let clock = TestClock::new();
+    let mut a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
+    let fresh = Party::new("Arcadia", 77, clock).unwrap();
+    let Control::Credential(mut credential) = Control::verify(&a.credential, None).unwrap() else {
+        panic!("not a credential");
+    };
+    credential.version = 2;
+    credential.live = fresh.keys.public(Ring::Live).clone();
+    credential.drill = fresh.keys.public(Ring::Drill).clone();
+    a.credential = Control::Credential(credential).sign(&a.root).unwrap();
+    a.keys = fresh.keys.clone();
+    at_a.rekey(a.keys.clone());
+    at_a.adopt(&a.credential).unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    act(&mut at_a, request(b.id, RING)).unwrap();
+    let notices = sync(&mut at_a, &mut at_b, RING);
+    assert!(matches!(&notices[..], [Notice::Act { verdict: Verdict::Valid, .. }]), "{notices:?}");
+    for node in [&at_a, &at_b] {
+        assert_eq!(node.fsck().unwrap().faults, []);
     }
 }

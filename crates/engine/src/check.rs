@@ -1,0 +1,112 @@
+//! Steps 4 to 6 of the receiver: what a statement that a head commits to must pass before it is
+//! registered. Changes nothing, and may run on many hands.
+
+use crate::channel::{Channel, read_control};
+use crate::seam::Crew;
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::PartyId;
+use counterpart_record::parcel::Carried;
+use counterpart_record::party::{Control, KeyBook};
+use counterpart_record::statement::{Unverified, Verified};
+use std::sync::Mutex;
+
+/// One leaf of the peer's log whose statement can be placed now.
+pub enum Item<'a> {
+    /// Our own act, at this index of our log.
+    Ours(u64),
+    /// The peer's, carried in the parcel.
+    Theirs(&'a Carried),
+}
+
+/// A carried statement that passed steps 4 to 6.
+pub enum Checked {
+    /// An act.
+    Act(Box<Verified>),
+    /// A root-signed statement.
+    Control(Box<Control>),
+}
+
+/// Passed, or why not.
+pub type Judged = std::result::Result<Checked, Fault>;
+
+/// The CBOR tag of COSE_Sign, which only root-signed statements have.
+pub fn is_control(carried: &Carried) -> bool {
+    carried.statement.starts_with(&[0xd8, 98])
+}
+
+/// Steps 4 to 6, many at once. Root-signed statements change which keys count for what lies
+/// behind them, so the run is cut there.
+pub fn check_all(
+    channel: &Channel,
+    me: &PartyId,
+    crew: &dyn Crew,
+    items: &[Item<'_>],
+) -> Vec<Option<Judged>> {
+    let mut book = channel.peer.book.clone();
+    let results: Vec<Mutex<Option<Judged>>> = items.iter().map(|_| Mutex::new(None)).collect();
+    let mut from = 0;
+    while from < items.len() {
+        let control = items[from..].iter().position(|item| match item {
+            Item::Theirs(carried) => is_control(carried),
+            Item::Ours(_) => false,
+        });
+        let to = control.map_or(items.len(), |at| from + at);
+        crew.run(to - from, &|i| {
+            if let Item::Theirs(carried) = &items[from + i] {
+                let index = channel.row.held + (from + i) as u64;
+                let judged = check_act(channel, me, carried, index, &book);
+                put(&results[from + i], judged);
+            }
+        });
+        if let Some(Item::Theirs(carried)) = items.get(to) {
+            let index = channel.row.held + to as u64;
+            put(&results[to], check_control(channel, carried, index, &mut book));
+        }
+        from = to + 1;
+    }
+    let out = results.into_iter().map(|slot| slot.into_inner());
+    out.map(|slot| slot.unwrap_or_default()).collect()
+}
+
+fn put(slot: &Mutex<Option<Judged>>, judged: Judged) {
+    if let Ok(mut slot) = slot.lock() {
+        *slot = Some(judged);
+    }
+}
+
+fn check_act(
+    channel: &Channel,
+    me: &PartyId,
+    carried: &Carried,
+    index: u64,
+    book: &KeyBook,
+) -> Judged {
+    let disclosures = carried.disclosures.iter().map(|text| Disclosure::parse(text));
+    let unverified = Unverified::parse(&carried.statement)?;
+    let header = unverified.header();
+    if header.issuer != channel.row.peer {
+        return Err(Code::IssuerWrong.at(""));
+    }
+    let key = book.statement_key(channel.ring, &header.kid, index)?;
+    let all = !crate::planted::is("disclosures-loose");
+    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, all)?;
+    let row = &channel.row;
+    verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
+    Ok(Checked::Act(Box::new(verified)))
+}
+
+fn check_control(channel: &Channel, carried: &Carried, index: u64, book: &mut KeyBook) -> Judged {
+    let control = read_control(&carried.statement, &channel.peer.book.newest().root)?;
+    if !carried.disclosures.is_empty() {
+        return Err(Code::DisclosureWrong.at("beside a root-signed statement"));
+    }
+    match &control {
+        Control::Credential(credential) => book.rotate(index, (**credential).clone())?,
+        Control::Revocation(revocation) => {
+            book.revoke(revocation.kid, revocation.suspected_since);
+        }
+        Control::Accreditation(_) | Control::Epoch(_) => {}
+    }
+    Ok(Checked::Control(Box::new(control)))
+}

@@ -1,0 +1,171 @@
+//! The contract of a store, on SQLite in memory and on disk; and how little one act costs there.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
+
+use counterpart_record::fault::Code;
+use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
+use counterpart_store::{
+    ActRow, Batch, ChannelRow, HeadRow, MirrorRow, Owner, Place, Sqlite, Store,
+};
+use std::path::PathBuf;
+
+fn channel(number: u32) -> ChannelRow {
+    ChannelRow {
+        number,
+        channel: ChannelId([number as u8; 32]),
+        peer: PartyId([9; 32]),
+        drill: false,
+        epoch: 1,
+        peer_epoch: 1,
+        peer_held: 0,
+        held: 0,
+        peer_seen: 0,
+    }
+}
+
+fn act(index: u64, mine: bool, matter: Option<u8>, size: usize) -> ActRow {
+    let mut id = [matter.unwrap_or(0); 32];
+    id[24..].copy_from_slice(&index.to_be_bytes());
+    ActRow {
+        index,
+        entry: Entry(id),
+        mine,
+        author_index: index,
+        logged_at: 7,
+        matter: matter.map(|byte| MatterId([byte; 16])),
+        verdict: "valid".into(),
+        statement: vec![1; size / 4],
+        disclosures: "x".repeat(size - size / 4),
+    }
+}
+
+fn file(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+    }
+    path
+}
+
+fn commit(store: &mut dyn Store, batch: &Batch, size: u64) {
+    let mut sign = |read: &[Entry]| {
+        let given: Vec<Entry> = batch.acts.iter().map(|act| act.entry).collect();
+        assert_eq!(read, given, "what is signed is what was read back");
+        Ok(HeadRow { owner: Owner::Own, size, bytes: vec![size as u8; 2600] })
+    };
+    store.commit(batch, &mut sign).unwrap();
+}
+
+fn contract(store: &mut dyn Store) {
+    store.found(&PartyId([1; 32])).unwrap();
+    for number in [1, 2] {
+        store.open_channel(&channel(number)).unwrap();
+    }
+    let acts = vec![act(0, true, None, 40), act(1, true, Some(5), 40), act(2, false, Some(5), 40)];
+    commit(store, &Batch { channel: 1, acts, ..Batch::default() }, 3);
+    let mirror = vec![
+        MirrorRow { index: 0, entry: Entry([8; 32]), place: Place::Own(2) },
+        MirrorRow { index: 1, entry: Entry([7; 32]), place: Place::Missing },
+        MirrorRow { index: 2, entry: Entry([6; 32]), place: Place::Refused },
+    ];
+    let row = ChannelRow { held: 1, peer_held: 3, peer_seen: 2, ..channel(1) };
+    let batch = Batch {
+        channel: 1,
+        mirror: mirror.clone(),
+        verdicts: vec![(2, "void-re".into())],
+        row: Some(row.clone()),
+        proofs: vec![vec![1, 2]],
+        ..Batch::default()
+    };
+    commit(store, &batch, 0);
+    let placed = vec![(1, Place::Own(1))];
+    commit(store, &Batch { channel: 1, placed, ..Batch::default() }, 0);
+
+    assert_eq!(store.load().unwrap().channels, [row, channel(2)]);
+    assert_eq!((store.size(1, Owner::Own).unwrap(), store.size(1, Owner::Peer).unwrap()), (3, 3));
+    assert_eq!((store.size(2, Owner::Own).unwrap(), store.size(2, Owner::Peer).unwrap()), (0, 0));
+    assert_eq!(store.entries(1, Owner::Own, 1, 3).unwrap().len(), 2);
+    assert_eq!(store.acts(1, 0, 3, 10_000, true).unwrap().len(), 2);
+    assert_eq!(store.acts(1, 0, 3, 50, false).unwrap().len(), 1, "cut at the size, never empty");
+    let matter = store.matter(1, &MatterId([5; 16])).unwrap();
+    assert_eq!(matter[1].verdict, "void-re");
+    assert!(store.matter(2, &MatterId([5; 16])).unwrap().is_empty());
+    assert_eq!(store.matters(9).unwrap(), [(1, MatterId([5; 16]))]);
+    assert_eq!(store.controls_in(1).unwrap().len(), 1);
+    assert_eq!(store.mirror(1, 1, 2).unwrap()[0].place, Place::Own(1));
+    assert_eq!(store.mirrored_at(1, 1).unwrap(), Some(1));
+    assert_eq!(store.mirrored_at(1, 0).unwrap(), None);
+    assert!(store.in_flight(1).unwrap().is_empty(), "nothing of ours lies behind leaf 1");
+    assert_eq!(
+        store.head_over(1, Owner::Own, 2).unwrap(),
+        store.head_at(1, Owner::Own, 3).unwrap()
+    );
+    assert_eq!(store.head_over(1, Owner::Own, 3).unwrap(), None);
+    assert_eq!(store.head_newest(1, Owner::Peer).unwrap(), None);
+    assert_eq!(store.proofs().unwrap(), [vec![1, 2]]);
+    store.check().unwrap();
+}
+
+#[test]
+fn the_contract_holds_in_memory() {
+    contract(&mut Sqlite::in_memory().unwrap());
+}
+
+#[test]
+fn the_contract_holds_on_disk_and_after_a_restart() {
+    let path = file("contract.db");
+    contract(&mut Sqlite::open(&path, true).unwrap());
+    let store = Sqlite::open(&path, false).unwrap();
+    assert_eq!(store.load().unwrap().party, Some(PartyId([1; 32])));
+    assert_eq!(store.entries(1, Owner::Own, 0, 9).unwrap().len(), 3);
+}
+
+#[test]
+fn a_refused_signature_leaves_nothing_behind() {
+    let mut store = Sqlite::in_memory().unwrap();
+    store.open_channel(&channel(1)).unwrap();
+    let batch = Batch { channel: 1, acts: vec![act(0, true, Some(1), 40)], ..Batch::default() };
+    let fault = store.commit(&batch, &mut |_| Err(Code::StoreDamaged.at("root"))).unwrap_err();
+    assert_eq!(fault.code, Code::StoreDamaged);
+    assert_eq!(store.size(1, Owner::Own).unwrap(), 0);
+}
+
+#[test]
+fn a_wrong_path_starts_no_second_record_and_another_version_is_not_opened() {
+    let path = file("version.db");
+    assert_eq!(Sqlite::open(&path, false).err().unwrap().code, Code::FolderNotNode);
+    drop(Sqlite::open(&path, true).unwrap());
+    assert_eq!(Sqlite::open(&path, true).err().unwrap().code, Code::FolderInUse);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch("PRAGMA user_version=99").unwrap();
+    drop(db);
+    assert_eq!(Sqlite::open(&path, false).err().unwrap().code, Code::StoreVersion);
+    std::fs::write(&path, vec![7; 9000]).unwrap();
+    assert_eq!(Sqlite::open(&path, false).err().unwrap().code, Code::StoreDamaged);
+}
+
+/// Counts, not times: one row an act, and few bytes beyond its own.
+#[test]
+fn an_act_is_one_row_and_little_more_than_its_bytes() {
+    const ACTS: u64 = 256;
+    const BYTES: usize = 7000;
+    let path = file("lean.db");
+    let mut store = Sqlite::open(&path, true).unwrap();
+    store.open_channel(&channel(1)).unwrap();
+    let length =
+        |end: &str| std::fs::metadata(format!("{}{end}", path.display())).map_or(0, |m| m.len());
+    let before = length("-wal");
+    let acts = (0..ACTS).map(|i| act(i, true, Some(i as u8), BYTES)).collect();
+    commit(&mut store, &Batch { channel: 1, acts, ..Batch::default() }, ACTS);
+    let written = length("-wal") - before;
+    assert!(written < ACTS * BYTES as u64 * 5 / 4, "{written} bytes for {ACTS} acts");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let rows: i64 = ["act", "mirror", "head", "cosignature", "peak", "proof"]
+        .iter()
+        .map(|table| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        })
+        .sum();
+    assert_eq!(rows as u64, ACTS + 1, "one row for each act and one for the head");
+}
