@@ -209,8 +209,8 @@ impl Node {
         self.seams.clock.advance_drill(seconds)
     }
 
-    /// Replaces the keys, before a newer credential of our own that names them is adopted: the heads
-    /// over it are signed with the new ones.
+    /// Replaces the keys, before a newer credential of our own that names them is adopted: the
+    /// heads over it are signed with the new ones.
     pub fn rekey(&mut self, keys: Arc<dyn Keys>) {
         self.seams.keys = keys;
     }

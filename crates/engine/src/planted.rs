@@ -1,5 +1,5 @@
 //! Bugs put in on purpose, one at a time, to show that the simulation finds them. Without the
-//! feature `planted`, which nothing that ships turns on, [`is`] is `false` for the compiler.
+//! feature `planted`, which nothing that ships turns on, `is` is `false` for the compiler.
 
 /// Every bug that can be planted.
 pub const ALL: &[&str] = &[

@@ -83,6 +83,17 @@ impl Sqlite {
         Ok(Sqlite { db })
     }
 
+    /// Rows in all tables that grow with acts, for measuring.
+    pub fn rows(&self) -> Result<u64> {
+        let tables = ["act", "mirror", "head", "cosignature", "peak", "proof"];
+        let counts = tables.iter().map(|table| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let count = self.one(&sql, [], |row| row.get::<_, i64>(0))?;
+            Ok(count.unwrap_or(0) as u64)
+        });
+        counts.sum()
+    }
+
     fn all<T>(
         &self,
         sql: &str,

@@ -159,13 +159,5 @@ fn an_act_is_one_row_and_little_more_than_its_bytes() {
     commit(&mut store, &Batch { channel: 1, acts, ..Batch::default() }, ACTS);
     let written = length("-wal") - before;
     assert!(written < ACTS * BYTES as u64 * 5 / 4, "{written} bytes for {ACTS} acts");
-    let db = rusqlite::Connection::open(&path).unwrap();
-    let rows: i64 = ["act", "mirror", "head", "cosignature", "peak", "proof"]
-        .iter()
-        .map(|table| {
-            let sql = format!("SELECT count(*) FROM {table}");
-            db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
-        })
-        .sum();
-    assert_eq!(rows as u64, ACTS + 1, "one row for each act and one for the head");
+    assert_eq!(store.rows().unwrap(), ACTS + 1, "one row for each act and one for the head");
 }

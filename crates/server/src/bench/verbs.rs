@@ -49,6 +49,8 @@ pub fn measure(folder: &Path, figures: &mut Vec<Figure>) -> Result<()> {
     let limit = ("the same bytes and one sync", ACTS as f64 * 1000.0 / sync);
     let rate = (COMMITS * ACTS) as f64 / seconds;
     figures.push(Figure::rate("verbs.commit", "acts/s", rate, limit));
+    let rows = store.rows()? as f64 / (COMMITS * ACTS) as f64;
+    figures.push(Figure::cost("verbs.rows", "rows/act", rows, ("one row", 1.0)));
     drop(store);
     std::fs::remove_file(&path).map_err(|error| Code::Io.at(error.to_string()))
 }

@@ -109,8 +109,21 @@ impl Stage {
 
     /// Runs this program in a fresh process: exit code, output, error output.
     pub fn program(&self, args: &[&str]) -> Result<(i32, String, String)> {
-        let done = Command::new(&self.program)
-            .args(args)
+        self.run(Command::new(&self.program).args(args))
+    }
+
+    /// Runs the verifier in a fresh process: `counterpart-verify` where it was built beside this
+    /// program, else the same code as `counterpart verify`.
+    pub fn verifier(&self, args: &[&str]) -> Result<(i32, String, String)> {
+        let beside = self.program.with_file_name("counterpart-verify");
+        if beside.is_file() {
+            return self.run(Command::new(beside).args(args));
+        }
+        self.run(Command::new(&self.program).arg("verify").args(args))
+    }
+
+    fn run(&self, command: &mut Command) -> Result<(i32, String, String)> {
+        let done = command
             .env("COUNTERPART_LANG", self.lang.tag())
             .env(crate::passphrase::VARIABLE, PASSPHRASE)
             .stdin(Stdio::null())

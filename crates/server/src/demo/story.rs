@@ -208,7 +208,7 @@ fn verify(
     fingerprints: &[String; 2],
 ) -> Result<(i32, String, String)> {
     let [a, b] = fingerprints;
-    stage.program(&["verify", "dossier", folder, "--fingerprint", a, "--fingerprint", b])
+    stage.verifier(&["dossier", folder, "--fingerprint", a, "--fingerprint", b])
 }
 
 fn next(stage: &Stage, told: &mut Teller<'_>) -> Result<()> {
