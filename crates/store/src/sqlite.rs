@@ -10,6 +10,7 @@ use crate::verbs::{
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::path::Path;
 
@@ -71,6 +72,8 @@ impl Sqlite {
         )
         .map_err(damaged)?;
         db.set_prepared_statement_cache_capacity(64);
+        // Without it a query over a partial index is planned anew for each value that is bound.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(damaged)?;
         if create {
             db.execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version={VERSION}; COMMIT;"))
                 .map_err(damaged)?;
