@@ -101,15 +101,25 @@ impl Node {
         if let Ok(id) = MatterId::parse(digits) {
             return Ok(id);
         }
-        let all = self.store.matters(usize::MAX >> 1)?;
+        let wrong = || Code::ArgumentWrong.at("a matter is named by at least four of its digits");
+        let good = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if !(4..32).contains(&digits.len()) || !digits.bytes().all(good) {
+            return Err(wrong());
+        }
+        let head = &digits[..digits.len().min(16)];
+        let edge = |fill: &str| {
+            let digits = head.to_owned() + &fill.repeat(16 - head.len());
+            u64::from_str_radix(&digits, 16).map_err(|_| wrong())
+        };
+        let (first, last) = (edge("0")?, edge("f")?);
+        let all = self.store.matters_between(first, last)?;
         let found = all.iter().filter(|(_, id)| id.to_string().starts_with(digits));
         let mut found: Vec<MatterId> = found.map(|(_, id)| *id).collect();
         found.dedup();
-        match (digits.len() >= 4, &found[..]) {
-            (true, [one]) => Ok(*one),
-            (true, []) => Err(Code::MatterUnknown.at(digits)),
-            (true, _) => Err(Code::Ambiguous.at(digits)),
-            (false, _) => Err(Code::ArgumentWrong.at("a matter needs at least four digits")),
+        match &found[..] {
+            [one] => Ok(*one),
+            [] => Err(Code::MatterUnknown.at(digits)),
+            _ => Err(Code::Ambiguous.at(digits)),
         }
     }
 

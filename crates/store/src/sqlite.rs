@@ -12,6 +12,7 @@ use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// Version of the tables; a store of another version is not opened.
@@ -432,12 +433,47 @@ impl Store for Sqlite {
     }
 
     fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>> {
-        let sql = "SELECT min(key) AS first, matter FROM act WHERE matter8 IS NOT NULL
-                   GROUP BY matter8, matter, key >> 40 ORDER BY max(key) DESC LIMIT ?1";
-        self.all(sql, params![limit as i64], |row| {
-            let first: i64 = row.get(0)?;
-            Ok(((first >> INDEX_BITS) as u32, MatterId(fixed(row, 1)?)))
-        })
+        // From the end of each channel backward, until there are enough: what is old is not read.
+        let sql = "SELECT matter, logged_at FROM act WHERE key >= ?1 AND key < ?2
+                   AND matter8 IS NOT NULL ORDER BY key DESC";
+        let mut newest: Vec<(i64, u32, MatterId)> = Vec::new();
+        for channel in self.all("SELECT number FROM channel", [], |row| row.get::<_, u32>(0))? {
+            let mut statement = self.db.prepare_cached(sql).map_err(damaged)?;
+            let range = params![key(channel, 0), key(channel + 1, 0)];
+            let mut rows = statement.query(range).map_err(damaged)?;
+            let mut met = HashSet::new();
+            while met.len() < limit
+                && let Some(row) = rows.next().map_err(damaged)?
+            {
+                let matter = MatterId(fixed(row, 0).map_err(damaged)?);
+                if met.insert(matter) {
+                    newest.push((row.get(1).map_err(damaged)?, channel, matter));
+                }
+            }
+        }
+        // Stable: acts of one second keep the order of their log.
+        newest.sort_by_key(|(logged_at, ..)| std::cmp::Reverse(*logged_at));
+        newest.truncate(limit);
+        Ok(newest.into_iter().map(|(_, channel, matter)| (channel, matter)).collect())
+    }
+
+    fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
+        // SQLite's integers have a sign; a range that crosses it is two.
+        let (middle, signed) = (1 << 63, |edge: u64| edge as i64);
+        let ranges = if first < middle && last >= middle {
+            vec![(signed(first), i64::MAX), (i64::MIN, signed(last))]
+        } else {
+            vec![(signed(first), signed(last))]
+        };
+        let sql = "SELECT DISTINCT key >> 40, matter FROM act WHERE matter8 IS NOT NULL
+                   AND matter8 BETWEEN ?1 AND ?2";
+        let mut found = Vec::new();
+        for (from, to) in ranges {
+            found.extend(self.all(sql, params![from, to], |row| {
+                Ok((row.get::<_, u32>(0)?, MatterId(fixed(row, 1)?)))
+            })?);
+        }
+        Ok(found)
     }
 
     fn head_over(&self, channel: u32, owner: Owner, index: u64) -> Result<Option<Vec<u8>>> {

@@ -206,9 +206,10 @@ pub trait Store: Send {
     fn in_flight(&self, channel: u32) -> Result<Vec<(u64, Entry)>>;
     /// All acts of a matter, in the order of our own log.
     fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>>;
-    /// Matters whose id begins with these bytes, over all channels (number, matter), newest first;
-    /// at most `limit`.
+    /// The matters with the newest acts (channel and matter), newest first, at most `limit`.
     fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>>;
+    /// Matters whose first eight bytes lie in a range, both ends included.
+    fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>>;
     /// The official head for leaf `index`: the first with a size above it.
     fn head_over(&self, channel: u32, owner: Owner, index: u64) -> Result<Option<Vec<u8>>>;
     /// The head of exactly this size.

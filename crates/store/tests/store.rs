@@ -91,6 +91,9 @@ fn contract(store: &mut dyn Store) {
     assert_eq!(matter[1].verdict, "void-re");
     assert!(store.matter(2, &MatterId([5; 16])).unwrap().is_empty());
     assert_eq!(store.matters(9).unwrap(), [(1, MatterId([5; 16]))]);
+    assert_eq!(store.matters_between(0x0505 << 48, 0x0506 << 48).unwrap().len(), 1);
+    assert_eq!(store.matters_between(0, u64::MAX).unwrap(), [(1, MatterId([5; 16]))]);
+    assert!(store.matters_between(0x0506 << 48, u64::MAX).unwrap().is_empty());
     assert_eq!(store.controls_in(1).unwrap().len(), 1);
     assert_eq!(store.mirror(1, 1, 2).unwrap()[0].place, Place::Own(1));
     assert_eq!(store.mirrored_at(1, 1).unwrap(), Some(1));

@@ -202,6 +202,10 @@ impl Store for Disk {
         self.lock().store.matters(limit)
     }
 
+    fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
+        self.lock().store.matters_between(first, last)
+    }
+
     fn head_over(&self, channel: u32, owner: Owner, index: u64) -> Result<Option<Vec<u8>>> {
         self.lock().store.head_over(channel, owner, index)
     }

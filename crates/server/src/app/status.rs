@@ -44,7 +44,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
     }
     out.set("peers", Value::Array(peers));
     let (mut open, mut overdue) = (0u64, 0u64);
-    for matter in node.matters(1000)? {
+    for matter in node.matters(500)? {
         if let Some(state) = &matter.state {
             open += u64::from(!state.closed);
             overdue += u64::from(state.overdue);
