@@ -59,6 +59,8 @@ pub struct Channel {
     pub held_sent: u64,
     /// Size of our head that the peer cosigned last.
     pub peer_cosigned: u64,
+    /// The peer has cosigned more of our log than we hold: we sign nothing here.
+    pub behind: bool,
     /// The peer has accredited us: its accreditation is in its log.
     pub mutual: bool,
     /// Matters in memory.
@@ -101,6 +103,7 @@ impl Channel {
             peer_cosigned: cosigned(store, number, Owner::Own)?,
             cosign_sent: 0,
             held_sent: u64::MAX,
+            behind: false,
             mutual: false,
             matters: HashMap::new(),
             row,

@@ -80,7 +80,17 @@ impl Node {
             return Err(Code::EpochDiffers.at(format!("parcel of epoch {}", contents.epoch)));
         }
         let book = expected_book(channel, contents);
-        let cosigned = self.check_cosignature(at, contents, &book)?;
+        let cosigned = match self.check_cosignature(at, contents, &book) {
+            Err(fault) if fault.code == Code::StoreBehind => {
+                self.channels[at].behind = true;
+                return Err(fault);
+            }
+            other => other?,
+        };
+        let channel = &self.channels[at];
+        if channel.behind {
+            return Err(Code::StoreBehind.at(channel.row.peer.short()));
+        }
         let growth = match self.heads(at, contents, &book) {
             Ok(growth) => growth,
             Err((fault, None)) => return Err(fault),
@@ -112,7 +122,9 @@ impl Node {
         let (size, number) = (cosignature.size, channel.row.number);
         let head = self.store.head_at(number, Owner::Own, size)?;
         let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
-        if head.map(|head| head.root) != Some(cosignature.root) {
+        let ours = head.map(|head| head.root) == Some(cosignature.root);
+        let behind = size > channel.own.frontier.size();
+        if !ours && !behind {
             return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
         }
         // It has no place in a log that would say which keys count: it may have been signed before
@@ -125,6 +137,10 @@ impl Node {
         });
         if !good {
             return Err(Code::SignatureWrong.at("cosignature"));
+        }
+        // REC-26
+        if behind {
+            return Err(Code::StoreBehind.at(format!("{} leaves, we hold fewer", size)));
         }
         Ok(Some(CosignRow { owner: Owner::Own, size, bytes: cosignature.encode() }))
     }

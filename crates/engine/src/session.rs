@@ -117,7 +117,17 @@ impl Node {
 
     /// What a responder does with a parcel: registers it, then answers if there is anything to say.
     pub fn respond(&mut self, bytes: &[u8]) -> Result<(Incoming, Option<Vec<u8>>)> {
+        let sizes = |node: &Node| -> Vec<u64> {
+            node.channels.iter().map(|channel| channel.peer.frontier.size()).collect()
+        };
+        let before = sizes(self);
         let incoming = self.incoming(bytes)?;
+        if sizes(self) == before {
+            // No news: it may have come back from an old copy, and our cosignature on the newest
+            // head that we hold of it tells it so. REC-26
+            let at = self.channel_at(&incoming.peer, incoming.ring)?;
+            self.channels[at].cosign_sent = 0;
+        }
         let reply = self.outgoing(&incoming.peer, incoming.ring, incoming.ask)?;
         Ok((incoming, reply))
     }

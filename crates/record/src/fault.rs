@@ -152,6 +152,8 @@ codes! {
     RootMissing Operator "root-missing",
     /// The store fails its own checks.
     StoreDamaged Operator "store-damaged",
+    /// A peer has cosigned more of our log than the store holds: an old copy was restored.
+    StoreBehind Operator "store-behind",
     /// The store was written by another version.
     StoreVersion Operator "store-version",
     /// The configuration cannot be read.

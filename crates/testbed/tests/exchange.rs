@@ -10,6 +10,7 @@ use counterpart_record::id::ChannelId;
 use counterpart_record::keys::{Keys as _, Ring};
 use counterpart_record::parcel::{self, Address, Carried, Contents};
 use counterpart_record::party::Control;
+use counterpart_store::Sqlite;
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 
 const RING: Ring = Ring::Live;
@@ -195,4 +196,35 @@ fn a_party_that_rotated_before_it_was_accredited_begins_its_log_with_the_newer_c
     for node in [&at_a, &at_b] {
         assert_eq!(node.fsck().unwrap().faults, []);
     }
+}
+
+#[test]
+fn an_old_copy_of_the_record_signs_nothing_once_a_peer_shows_what_was_signed() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("old-copy");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock).unwrap();
+    let (live, copy) = (folder.join("record.db"), folder.join("copy.db"));
+    let mut at_a = a.found(Box::new(Sqlite::open(&live, true).unwrap())).unwrap();
+    let mut at_b = b.in_memory().unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    sync(&mut at_a, &mut at_b, RING);
+    drop(at_a);
+    std::fs::copy(&live, &copy).unwrap();
+    let open = |path| Node::load(Box::new(Sqlite::open(path, false).unwrap()), a.seams()).unwrap();
+    let mut at_a = open(&live);
+    act(&mut at_a, request(b.id, RING)).unwrap();
+    sync(&mut at_a, &mut at_b, RING);
+    drop(at_a);
+    let mut restored = open(&copy);
+    // It says where it stands; the answer shows it that it had been further.
+    let parcel = restored.outgoing(&b.id, RING, true).unwrap().unwrap();
+    let (_, answer) = at_b.respond(&parcel).unwrap();
+    let fault = restored.incoming(&answer.unwrap()).unwrap_err();
+    assert_eq!(fault.code, Code::StoreBehind);
+    assert_eq!(act(&mut restored, request(b.id, RING)).unwrap_err().code, Code::StoreBehind);
+    assert!(at_b.proofs().unwrap().is_empty(), "nobody honest is named");
 }
