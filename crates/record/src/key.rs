@@ -90,6 +90,8 @@ pub struct VerifyKey {
     bytes: Vec<u8>,
     /// Decompressed, for Ed25519.
     point: Option<Box<ed25519_dalek::VerifyingKey>>,
+    /// Its name, which every statement is compared with.
+    kid: Kid,
 }
 
 impl PartialEq for VerifyKey {
@@ -133,7 +135,7 @@ impl VerifyKey {
             aws::ParsedPublicKey::new(&aws::ECDSA_P256_SHA256_FIXED, bytes)
                 .map_err(|_| wrong("not a point of the curve"))?;
         }
-        Ok(VerifyKey { algorithm, bytes: bytes.to_vec(), point })
+        Ok(VerifyKey { algorithm, bytes: bytes.to_vec(), point, kid: thumbprint(algorithm, bytes) })
     }
 
     /// Which algorithm it verifies.
@@ -168,21 +170,7 @@ impl VerifyKey {
 
     /// The RFC 9679 thumbprint: SHA-256 of the deterministic COSE_Key with its required members.
     pub fn thumbprint(&self) -> Kid {
-        let mut key = Writer::new();
-        match self.algorithm {
-            Algorithm::Ed25519 => {
-                key.map(3).int(1).int(1).int(-1).int(6).int(-2).bytes(&self.bytes);
-            }
-            Algorithm::Es256 => {
-                key.map(4).int(1).int(2).int(-1).int(1);
-                key.int(-2).bytes(&self.bytes[1..33]).int(-3).bytes(&self.bytes[33..]);
-            }
-            Algorithm::MlDsa44 | Algorithm::MlDsa65 => {
-                key.map(3).int(1).int(7).int(3).int(self.algorithm.cose());
-                key.int(-1).bytes(&self.bytes);
-            }
-        }
-        Kid(sha256(&[&key.finish()]))
+        self.kid
     }
 
     /// SubjectPublicKeyInfo in DER.
@@ -222,6 +210,24 @@ impl VerifyKey {
         let text: String = body.split_ascii_whitespace().collect();
         VerifyKey::from_spki(&Base64::decode_vec(&text).map_err(|_| wrong())?)
     }
+}
+
+fn thumbprint(algorithm: Algorithm, bytes: &[u8]) -> Kid {
+    let mut key = Writer::new();
+    match algorithm {
+        Algorithm::Ed25519 => {
+            key.map(3).int(1).int(1).int(-1).int(6).int(-2).bytes(bytes);
+        }
+        Algorithm::Es256 => {
+            key.map(4).int(1).int(2).int(-1).int(1);
+            key.int(-2).bytes(&bytes[1..33]).int(-3).bytes(&bytes[33..]);
+        }
+        Algorithm::MlDsa44 | Algorithm::MlDsa65 => {
+            key.map(3).int(1).int(7).int(3).int(algorithm.cose());
+            key.int(-1).bytes(bytes);
+        }
+    }
+    Kid(sha256(&[&key.finish()]))
 }
 
 /// A secret signing key in memory, made from a 32-byte seed.
