@@ -59,8 +59,12 @@ pub struct Channel {
     pub held_sent: u64,
     /// Size of our head that the peer cosigned last.
     pub peer_cosigned: u64,
-    /// The peer has cosigned more of our log than we hold: we sign nothing here.
+    /// The peer has shown a head of ours that we do not know: we sign nothing here.
     pub behind: bool,
+    /// The next parcel shows the peer its own newest head.
+    pub show_theirs: bool,
+    /// Two acts of the peer in one place were proven since the start: one proof convicts.
+    pub convicted: bool,
     /// The peer has accredited us: its accreditation is in its log.
     pub mutual: bool,
     /// Matters in memory.
@@ -104,6 +108,8 @@ impl Channel {
             cosign_sent: 0,
             held_sent: u64::MAX,
             behind: false,
+            show_theirs: false,
+            convicted: false,
             mutual: false,
             matters: HashMap::new(),
             row,

@@ -3,6 +3,7 @@
 
 use counterpart_record::fault::Result;
 use counterpart_record::id::Entry;
+use counterpart_record::limits;
 use counterpart_record::payload::Payload;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Flow, Void};
@@ -124,18 +125,25 @@ impl Matter {
     /// A half's chain from `seq` 1 on: one act in each place, the one with the lowest index; only
     /// acts with an index below `cut` and a place below `seq`; it ends at the first hole.
     fn chain(&self, half: Half, cut: u64, seq: u64) -> Vec<&Known> {
-        let mut chain: Vec<&Known> = Vec::new();
-        let below = || self.half(half).iter().filter(|known| known.author_index < cut);
-        loop {
-            let place = chain.len() as u64 + 1;
-            let prev = chain.last().map(|known| known.act.entry);
-            // Acts lie by index, so the first one found in a place is the one that counts.
-            let found = below().find(|known| known.seq == place);
-            match found.filter(|known| known.seq < seq && known.prev == prev) {
-                Some(known) => chain.push(known),
-                None => return chain,
+        let acts = self.half(half);
+        // One pass, since a peer may write long matters. Acts lie by index, so the first one in a
+        // place is the one that counts; a place beyond their number is behind a hole.
+        let mut places: Vec<Option<&Known>> = vec![None; acts.len()];
+        for known in acts.iter().take_while(|known| known.author_index < cut) {
+            let place = usize::try_from(known.seq - 1).ok().and_then(|at| places.get_mut(at));
+            if let Some(place @ None) = place {
+                *place = Some(known);
             }
         }
+        let mut chain: Vec<&Known> = Vec::new();
+        for known in places.into_iter().map_while(|place| place) {
+            let prev = chain.last().map(|known| known.act.entry);
+            if known.seq >= seq || known.prev != prev {
+                break;
+            }
+            chain.push(known);
+        }
+        chain
     }
 
     /// The valid acts of both halves, for the fold that a person sees.
@@ -188,12 +196,20 @@ impl Matter {
             if crate::planted::is("gap-not-rejudged") {
                 return changed;
             }
-            let waiting = |known: &&Known| known.verdict == Verdict::Held(HELD_GAP);
-            let judged = self.half(half).iter().filter(waiting).find_map(|known| {
-                let verdict = self.judge(known);
-                (verdict != known.verdict).then_some((known.own_index, verdict))
-            });
+            // What can no longer wait lies in the chain or right behind it; the rest still does,
+            // and is not looked at again for each act that comes.
+            let waits = |known: &&Known| known.verdict == Verdict::Held(HELD_GAP);
+            let chain = self.chain(half, u64::MAX, u64::MAX);
+            let behind = chain.len() as u64 + 1;
+            let next = chain
+                .into_iter()
+                .find(waits)
+                .or_else(|| self.half(half).iter().filter(waits).find(|known| known.seq == behind));
+            let judged = next.map(|known| (known.own_index, self.judge(known)));
             let Some((own_index, verdict)) = judged else { return changed };
+            if verdict == Verdict::Held(HELD_GAP) {
+                return changed;
+            }
             for known in self.half_mut(half) {
                 if known.own_index == own_index {
                     known.verdict = verdict;
@@ -211,6 +227,10 @@ impl Matter {
             |other: &&Known| other.seq == known.seq && other.author_index < known.author_index;
         if self.half(half).iter().any(|other| same_place(&other)) {
             return Verdict::Void(Void::EQUIVOCATION.0);
+        }
+        // ORD-10
+        if known.seq > limits::MATTER_ACTS {
+            return Verdict::Void(Void::LIMIT.0);
         }
         // ORD-4, and before the gap: what waits is judged again, also after a restart, by its chain
         // alone.

@@ -80,17 +80,12 @@ impl Node {
             return Err(Code::EpochDiffers.at(format!("parcel of epoch {}", contents.epoch)));
         }
         let book = expected_book(channel, contents);
-        let cosigned = match self.check_cosignature(at, contents, &book) {
-            Err(fault) if fault.code == Code::StoreBehind => {
-                self.channels[at].behind = true;
-                return Err(fault);
-            }
-            other => other?,
-        };
-        let channel = &self.channels[at];
-        if channel.behind {
-            return Err(Code::StoreBehind.at(channel.row.peer.short()));
+        if channel.behind || is_behind(channel, contents) {
+            let fault = Code::StoreBehind.at(channel.row.peer.short());
+            self.channels[at].behind = true;
+            return Err(fault);
         }
+        let cosigned = self.check_cosignature(at, contents, &book)?;
         let growth = match self.heads(at, contents, &book) {
             Ok(growth) => growth,
             Err((fault, None)) => return Err(fault),
@@ -122,9 +117,7 @@ impl Node {
         let (size, number) = (cosignature.size, channel.row.number);
         let head = self.store.head_at(number, Owner::Own, size)?;
         let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
-        let ours = head.map(|head| head.root) == Some(cosignature.root);
-        let behind = size > channel.own.frontier.size();
-        if !ours && !behind {
+        if head.map(|head| head.root) != Some(cosignature.root) {
             return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
         }
         // It has no place in a log that would say which keys count: it may have been signed before
@@ -137,10 +130,6 @@ impl Node {
         });
         if !good {
             return Err(Code::SignatureWrong.at("cosignature"));
-        }
-        // REC-26
-        if behind {
-            return Err(Code::StoreBehind.at(format!("{} leaves, we hold fewer", size)));
         }
         Ok(Some(CosignRow { owner: Owner::Own, size, bytes: cosignature.encode() }))
     }
@@ -414,8 +403,10 @@ impl Node {
         let mut notices = vec![notice];
         if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)
             && reason == Void::EQUIVOCATION.0
+            && !self.channels[at].convicted
             && self.two_acts(at, batch, &row, &rival)?
         {
+            self.channels[at].convicted = true;
             notices.push(Notice::Inconsistent { peer: self.channels[at].row.peer });
         }
         batch.acts.push(row);
@@ -548,6 +539,16 @@ fn expected_book(channel: &Channel, contents: &Contents) -> KeyBook {
         }
     }
     book
+}
+
+/// Whether the peer shows a head of our own, with our signatures, that is larger than our log. We
+/// signed it and do not know it: our store is an old copy. REC-26.
+fn is_behind(channel: &Channel, contents: &Contents) -> bool {
+    let larger = |head: &&Head| head.size > channel.own.frontier.size();
+    contents.yours.as_ref().filter(larger).is_some_and(|head| {
+        let mut credentials = channel.own.book.credentials();
+        credentials.any(|own| head.verify(&channel.own.log, own.ring(channel.ring)).is_ok())
+    })
 }
 
 /// The entries `from..to` of the sender's log, if the parcel has them all.

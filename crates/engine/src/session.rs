@@ -68,9 +68,14 @@ impl Node {
         always: bool,
     ) -> Result<Option<Vec<u8>>> {
         let at = self.channel_at(peer, ring)?;
-        let contents = self.contents(at)?;
+        let mut contents = self.contents(at)?;
         let channel = &mut self.channels[at];
+        if always || channel.show_theirs {
+            contents.yours = channel.peer.head.clone();
+            channel.show_theirs = false;
+        }
         let silent = contents.heads.is_empty()
+            && contents.yours.is_none()
             && contents.cosignature.is_none()
             && contents.held == channel.held_sent;
         if silent && !always {
@@ -123,10 +128,9 @@ impl Node {
         let before = sizes(self);
         let incoming = self.incoming(bytes)?;
         if sizes(self) == before {
-            // No news: it may have come back from an old copy, and our cosignature on the newest
-            // head that we hold of it tells it so. REC-26
+            // No news: it may have come back from an old copy, and its own newest head tells it.
             let at = self.channel_at(&incoming.peer, incoming.ring)?;
-            self.channels[at].cosign_sent = 0;
+            self.channels[at].show_theirs = true;
         }
         let reply = self.outgoing(&incoming.peer, incoming.ring, incoming.ask)?;
         Ok((incoming, reply))
@@ -174,6 +178,7 @@ impl Node {
             acts: acts.collect(),
             cosignature,
             held: channel.row.held + u64::from(crate::planted::is("held-too-far")),
+            yours: None,
         })
     }
 }

@@ -152,7 +152,7 @@ codes! {
     RootMissing Operator "root-missing",
     /// The store fails its own checks.
     StoreDamaged Operator "store-damaged",
-    /// A peer has cosigned more of our log than the store holds: an old copy was restored.
+    /// A peer shows a head of our log that the store does not have: an old copy was restored.
     StoreBehind Operator "store-behind",
     /// The store was written by another version.
     StoreVersion Operator "store-version",

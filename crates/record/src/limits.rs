@@ -33,6 +33,8 @@ pub const PARCEL_ACTS: usize = 4_096;
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.
 pub const PARCEL_FILL: usize = 8 * 1024 * 1024;
+/// Most acts of one author in one matter. Part of the rules: what lies beyond is void (ORD-10).
+pub const MATTER_ACTS: u64 = 4_096;
 /// Most digests in `re`.
 pub const ANSWERED: usize = 16;
 /// Largest control statement (credential, accreditation, revocation, epoch), in bytes.

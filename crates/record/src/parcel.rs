@@ -51,12 +51,15 @@ pub struct Contents {
     pub cosignature: Option<Cosignature>,
     /// The sender holds the recipient's log, statements and all, up to here.
     pub held: u64,
+    /// The recipient's own newest head that the sender holds, where the recipient may have
+    /// forgotten it: its signature on it cannot be invented.
+    pub yours: Option<Head>,
 }
 
 impl Contents {
     fn encode(&self, sender: &PartyId) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.array(8).bytes(&sender.0).uint(self.epoch);
+        writer.array(9).bytes(&sender.0).uint(self.epoch);
         writer.array(self.heads.len());
         for head in &self.heads {
             writer.bytes(&head.encode());
@@ -71,14 +74,15 @@ impl Contents {
         }
         writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
         writer.uint(self.held);
+        writer.bytes(&self.yours.as_ref().map(Head::encode).unwrap_or_default());
         writer.finish()
     }
 
     fn parse(bytes: &[u8]) -> Result<(PartyId, Contents)> {
         let wrong = |what: &str| Code::ParcelMalformed.at(what);
         let mut reader = Reader::new(bytes);
-        if reader.array()? != 8 {
-            return Err(wrong("not eight parts"));
+        if reader.array()? != 9 {
+            return Err(wrong("not nine parts"));
         }
         let sender = PartyId(fixed(reader.bytes()?)?);
         let epoch = reader.uint()?;
@@ -112,8 +116,10 @@ impl Contents {
         let cosignature =
             if cosignature.is_empty() { None } else { Some(Cosignature::parse(cosignature)?) };
         let held = reader.uint()?;
+        let yours = reader.bytes()?;
+        let yours = if yours.is_empty() { None } else { Some(Head::parse(yours)?) };
         reader.end()?;
-        Ok((sender, Contents { heads, epoch, from, entries, acts, cosignature, held }))
+        Ok((sender, Contents { heads, epoch, from, entries, acts, cosignature, held, yours }))
     }
 }
 
@@ -260,6 +266,7 @@ mod tests {
             acts: vec![Carried { statement: vec![1, 2], disclosures: vec!["a".into()] }],
             cosignature: None,
             held: 9,
+            yours: None,
         }
     }
 

@@ -280,6 +280,7 @@ fn contents(statement: &Signed, head: &Head, cosignature: &Cosignature) -> Conte
         acts: vec![Carried { statement: statement.bytes.clone(), disclosures }],
         cosignature: Some(cosignature.clone()),
         held: 2,
+        yours: None,
     }
 }
 

@@ -205,7 +205,7 @@ impl Runner {
             Command::Outgoing { peer, ring, idle, reply } => {
                 let outcome = self.node.pressure(&peer, ring).and_then(|pressure| {
                     let enough = pressure == Pressure::Acts || (idle && pressure > Pressure::None);
-                    if enough { self.node.outgoing(&peer, ring, true) } else { Ok(None) }
+                    if enough { self.node.outgoing(&peer, ring, false) } else { Ok(None) }
                 });
                 self.send(reply, outcome)
             }

@@ -214,6 +214,7 @@ impl Forge {
             acts: acts.map(|(_, act)| act.clone()).collect(),
             cosignature: None,
             held: self.held,
+            yours: None,
         })
     }
 

@@ -108,6 +108,9 @@ impl Logs {
         if earlier.iter().any(twice) {
             return "void-equivocation".into();
         }
+        if payload.seq > 4_096 {
+            return "void-limit".into();
+        }
         let mut own = self.chain(side, &matter, u64::MAX);
         own.retain(|other| self.acts[side][*other].payload.seq < payload.seq);
         let root = match payload.seen.size {

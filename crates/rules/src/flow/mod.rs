@@ -38,6 +38,8 @@ impl Void {
     pub const SEEN: Void = Void("void-seen");
     /// `re` names an act that is not in the causal past.
     pub const RE: Void = Void("void-re");
+    /// More acts of one author than a matter may have.
+    pub const LIMIT: Void = Void("void-limit");
 
     /// The reasons that do not belong to one flow.
     pub const COMMON: &'static [Void] = &[
@@ -48,6 +50,7 @@ impl Void {
         Void::ORPHANED,
         Void::SEEN,
         Void::RE,
+        Void::LIMIT,
     ];
 }
 

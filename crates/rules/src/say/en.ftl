@@ -23,6 +23,7 @@ void-equivocation = Its author wrote two different acts in one place of the matt
 void-orphaned = The act belongs to an epoch that its author has closed.
 void-seen = The act claims to have seen less than an earlier act of the same author, or a log head that is not known.
 void-re = The act answers something that its author could not have seen yet.
+void-limit = One author may write 4,096 acts in a matter, and this is one more. Open a new matter.
 
 field-fault-missing = { $field }: missing
 field-fault-unknown = { $field }: this form has no such field

@@ -23,6 +23,7 @@ void-equivocation = 行为人在事项的同一位置作出两个不同的行为
 void-orphaned = 该行为属于行为人已关闭的纪元。
 void-seen = 该行为所称已见范围小于同一行为人先前的行为，或者所指日志头未知。
 void-re = 该行为所答复的内容，行为人当时不可能已经看到。
+void-limit = 同一作者在一个事项中最多可有4096个行为，此行为已超出上限。请另立新事项。
 
 field-fault-missing = { $field }：未填写
 field-fault-unknown = { $field }：表单中没有该字段
