@@ -185,6 +185,11 @@ fn promise(
             }
             world.tally.add("drafts not permitted", 1);
         }
+        // A forger's own node is shown heads that it never signed, and stands still. An honest one
+        // never may.
+        Err(fault) if fault.code == Code::StoreBehind && !world.honest(from) => {
+            world.tally.add("a forger's own node stood still", 1);
+        }
         Err(fault) => world.fail(format!("{}: {fault}", world.name(from))),
     }
 }
