@@ -5,6 +5,7 @@
 //! connection, and are answered as they are done. Whoever can open the socket may do everything:
 //! it lies in the node's folder with mode 0600.
 
+use crate::calls::{self, Closed};
 use crate::durable::io_at;
 use crate::problem;
 use counterpart_record::fault::{Code, Fault, Result};
@@ -18,16 +19,13 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// What a handler gives back in its time.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Value>> + Send>>;
@@ -39,8 +37,6 @@ pub type Handler = Arc<dyn Fn(String, Object) -> Answer + Send + Sync>;
 const LINE_BYTES: usize = limits::PARCEL_BYTES * 2;
 /// Requests under way on one connection; more wait in the socket.
 const UNDER_WAY: usize = 1024;
-/// Longest wait for requests under way when the door closes.
-const CLOSING: Duration = Duration::from_secs(5);
 
 /// Listens at `path`, with mode 0600, in the place of a socket that a dead process left: whoever
 /// calls this has the folder's lock.
@@ -57,29 +53,11 @@ pub fn listen(path: &Path) -> Result<UnixListener> {
 
 /// Serves until `shutdown` is ready, answers what is under way, and returns.
 pub async fn serve(listener: UnixListener, handler: Handler, shutdown: impl Future<Output = ()>) {
-    let (closing, closed) = watch::channel(false);
-    let mut connections = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => break,
-            call = listener.accept() => match call {
-                Ok((stream, _)) => {
-                    connections.spawn(attend(stream, handler.clone(), closed.clone()));
-                }
-                Err(_) => sleep(Duration::from_millis(100)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-    drop(listener);
-    let _ = closing.send(true);
-    let all = async { while connections.join_next().await.is_some() {} };
-    let _ = timeout(CLOSING, all).await;
+    calls::serve(listener, |call, closed| attend(call, handler.clone(), closed), shutdown).await;
 }
 
-/// One connection: lines in, each its own task, answers out in the order in which they come.
-async fn attend(stream: UnixStream, handler: Handler, mut closed: watch::Receiver<bool>) {
+/// One connection: lines in, each its own task, answers out as they come.
+async fn attend(stream: UnixStream, handler: Handler, mut closed: Closed) {
     let (input, output) = stream.into_split();
     let mut input = BufReader::new(input);
     let (answers, waiting) = mpsc::channel::<String>(UNDER_WAY);

@@ -14,6 +14,7 @@ pub mod speak;
 pub mod peer;
 pub mod tls;
 pub mod control;
+pub mod calls;
 pub mod problem;
 pub mod passphrase;
 pub mod house;

@@ -1,6 +1,9 @@
 use super::*;
 use crate::scratch::Scratch;
+use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::sleep;
 
 /// `echo` gives its arguments back, `wait` does so after `ms`, `fail` fails, `sum` adds `n` up.
 fn handler() -> Handler {

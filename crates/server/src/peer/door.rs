@@ -2,6 +2,7 @@
 
 use super::paced::{Paced, Phase};
 use super::{BUFFER_BYTES, PATH, Pace, read_body};
+use crate::calls::{self, Closed};
 use crate::problem;
 use crate::tls::Acceptor;
 use counterpart_record::fault::{Blame, Code, Fault, Result};
@@ -19,11 +20,8 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::sync::Semaphore;
 
 /// What a handler gives back in its time: a parcel, none (empty), or a fault.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>;
@@ -42,9 +40,6 @@ pub struct Door {
     handshakes: Arc<Semaphore>,
 }
 
-/// Longest wait for requests under way when the door closes.
-const CLOSING: Duration = Duration::from_secs(5);
-
 impl Door {
     /// A door at the usual pace.
     pub fn new(tls: Acceptor, handler: Handler) -> Door {
@@ -60,31 +55,11 @@ impl Door {
     /// Serves until `shutdown` is ready; then no call is taken, requests under way are answered,
     /// and it returns.
     pub async fn serve(&self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let (closing, closed) = watch::channel(false);
-        let mut connections = JoinSet::new();
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => break,
-                call = listener.accept() => match call {
-                    Ok((stream, _)) => {
-                        let (door, closed) = (self.clone(), closed.clone());
-                        connections.spawn(async move { door.attend(stream, closed).await });
-                    }
-                    // Out of file descriptors, most likely: others must hang up first.
-                    Err(_) => sleep(Duration::from_millis(100)).await,
-                },
-                Some(_) = connections.join_next() => {}
-            }
-        }
-        drop(listener);
-        let _ = closing.send(true);
-        let all = async { while connections.join_next().await.is_some() {} };
-        let _ = timeout(CLOSING, all).await;
+        calls::serve(listener, |call, closed| self.clone().attend(call, closed), shutdown).await;
     }
 
     /// One connection from its handshake to its end.
-    async fn attend(self, stream: TcpStream, mut closed: watch::Receiver<bool>) {
+    async fn attend(self, stream: TcpStream, mut closed: Closed) {
         // Callers are nobody until their handshake is done: a flood of them is turned away here,
         // and costs those who are connected nothing.
         let Ok(permit) = self.handshakes.clone().try_acquire_owned() else { return };
