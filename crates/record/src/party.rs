@@ -7,7 +7,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::hash::Hash;
 use crate::id::{Entry, Kid, PartyId, hex, unhex};
 use crate::key::{Algorithm, VerifyKey};
-use crate::keys::{PublicRing, Ring, Role, RootKeys};
+use crate::keys::{Keys, PublicRing, Ring, Role, RootKeys};
 use crate::limits;
 use crate::strict::cbor::{Order, Value as Cbor, Writer};
 use crate::strict::json::{self, Object, Value};
@@ -74,6 +74,26 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// What an authority says of itself with these keys.
+    pub fn new(
+        root: &RootKeys,
+        keys: &dyn Keys,
+        version: u64,
+        desk: Desk,
+        issued_at: u64,
+    ) -> Credential {
+        let root = RootPublic::of(root);
+        Credential {
+            party: root.party(),
+            version,
+            root,
+            desk,
+            live: keys.public(Ring::Live).clone(),
+            drill: keys.public(Ring::Drill).clone(),
+            issued_at,
+        }
+    }
+
     /// The keys of a ring.
     pub fn ring(&self, ring: Ring) -> &PublicRing {
         if ring.is_drill() { &self.drill } else { &self.live }
@@ -550,7 +570,6 @@ impl KeyBook {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::keys::Keys;
     use crate::statement::tests::keys;
     use zeroize::Zeroizing;
 
@@ -559,23 +578,14 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn credential(root: &RootKeys) -> Credential {
-        let keys = keys();
-        let public = RootPublic::of(root);
-        Credential {
-            party: public.party(),
-            version: 1,
-            root: public,
-            desk: Desk {
-                names: vec![("en".into(), "Arcadia".into()), ("zh-CN".into(), "阿卡迪亚".into())],
-                callback: vec!["+1 555 0100".into()],
-                endpoints: vec!["127.0.0.1:7000".into()],
-                languages: vec!["en".into()],
-                streams: vec!["cybercrime".into()],
-            },
-            live: keys.public(Ring::Live).clone(),
-            drill: keys.public(Ring::Drill).clone(),
-            issued_at: 1_700_000_000,
-        }
+        let desk = Desk {
+            names: vec![("en".into(), "Arcadia".into()), ("zh-CN".into(), "阿卡迪亚".into())],
+            callback: vec!["+1 555 0100".into()],
+            endpoints: vec!["127.0.0.1:7000".into()],
+            languages: vec!["en".into()],
+            streams: vec!["cybercrime".into()],
+        };
+        Credential::new(root, &keys(), 1, desk, 1_700_000_000)
     }
 
     #[test]

@@ -239,18 +239,9 @@ impl World {
 }
 
 fn credential(root: &RootKeys, keys: &SoftKeys) -> Vec<u8> {
-    let public = RootPublic::of(root);
-    Control::Credential(Box::new(Credential {
-        party: public.party(),
-        version: 1,
-        root: public,
-        desk: Desk { names: vec![("en".into(), "Arcadia".into())], ..Desk::default() },
-        live: keys.public(Ring::Live).clone(),
-        drill: keys.public(Ring::Drill).clone(),
-        issued_at: 5,
-    }))
-    .sign(root)
-    .unwrap()
+    let desk = Desk { names: vec![("en".into(), "Arcadia".into())], ..Desk::default() };
+    let credential = Credential::new(root, keys, 1, desk, 5);
+    Control::Credential(Box::new(credential)).sign(root).unwrap()
 }
 
 fn payload(disclosure: &Disclosure) -> Payload {

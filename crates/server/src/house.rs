@@ -66,7 +66,7 @@ fn build(
     let seeds = NodeSeeds::fresh(&SystemRandom);
     seeds.create(&folder.key_file(), &lock(node_passphrase))?;
     let (root_keys, keys) = (root_seeds.keys()?, Arc::new(seeds.keys()?));
-    let credential = credential(&root_keys, keys.as_ref(), config, 1, now());
+    let credential = Credential::new(&root_keys, keys.as_ref(), 1, config.desk.clone(), now());
     let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
     let store = Box::new(Sqlite::open(&folder.record(), true)?);
     let node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
@@ -117,7 +117,8 @@ impl House {
         let keys = Arc::new(seeds.keys()?);
         let now = now().max(held.issued_at);
         let config = self.folder.config()?;
-        let credential = credential(root, keys.as_ref(), &config, held.version + 1, now);
+        let desk = config.desk.clone();
+        let credential = Credential::new(root, keys.as_ref(), held.version + 1, desk, now);
         let signed = Control::Credential(Box::new(credential.clone())).sign(root)?;
         self.keys = keys.clone();
         self.node.rekey(keys);
@@ -170,25 +171,6 @@ fn newest(store: &dyn Store) -> Result<Credential> {
     });
     let newest = credentials.max_by_key(|credential| credential.version);
     newest.ok_or_else(|| Code::StoreDamaged.at("no credential of our own"))
-}
-
-fn credential(
-    root: &RootKeys,
-    keys: &dyn Keys,
-    config: &Config,
-    version: u64,
-    issued_at: u64,
-) -> Credential {
-    let root = RootPublic::of(root);
-    Credential {
-        party: root.party(),
-        version,
-        root,
-        desk: config.desk.clone(),
-        live: keys.public(Ring::Live).clone(),
-        drill: keys.public(Ring::Drill).clone(),
-        issued_at,
-    }
 }
 
 fn seams(keys: Arc<dyn Keys>, folder: &Folder) -> Result<Seams> {

@@ -7,8 +7,8 @@ use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::key::Random;
-use counterpart_record::keys::{Keys as _, Ring, RootKeys, SoftKeys};
-use counterpart_record::party::{Accreditation, Control, Credential, Desk, RootPublic};
+use counterpart_record::keys::{Ring, RootKeys, SoftKeys};
+use counterpart_record::party::{Accreditation, Control, Credential, Desk};
 use counterpart_record::strict::json::{Object, Value, parse_object};
 use counterpart_store::{Sqlite, Store};
 use std::sync::Arc;
@@ -107,16 +107,8 @@ impl Party {
         let seeds = SoftKeys::fresh_seeds(random.as_ref());
         let sealing = seeds.iter().map(|ring| Zeroizing::new(ring[6])).collect();
         let keys = SoftKeys::new(&seeds, &[])?;
-        let public = RootPublic::of(&root);
-        let credential = Credential {
-            party: public.party(),
-            version: 1,
-            root: public,
-            desk: Desk { names: vec![("en".into(), name.into())], ..Desk::default() },
-            live: keys.public(Ring::Live).clone(),
-            drill: keys.public(Ring::Drill).clone(),
-            issued_at: START,
-        };
+        let desk = Desk { names: vec![("en".into(), name.into())], ..Desk::default() };
+        let credential = Credential::new(&root, &keys, 1, desk, START);
         let id = credential.party;
         let credential = Control::Credential(Box::new(credential)).sign(&root)?;
         let (root, keys) = (Arc::new(root), Arc::new(keys));

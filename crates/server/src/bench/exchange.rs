@@ -1,8 +1,8 @@
 //! Acts from one process to another over TLS, durable on both sides when they count.
 
 use super::figures::Figure;
-use super::limit;
 use super::pair::Pair;
+use super::{limit, opening};
 use crate::control::Line;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
@@ -120,15 +120,7 @@ async fn load(pair: &Pair, args: &Arc<Object>, in_flight: usize, acts: u64) -> R
 
 /// The request that is measured: the arguments of `act`, which waits until the peer holds it.
 pub fn request(pair: &Pair) -> Object {
-    let mut fields = Object::default()
-        .with("type", "new")
-        .with("measure", "preservation")
-        .with("instrument", "hanoi")
-        .with("urgency", "urgent")
-        .with("offence", "illegal-access")
-        .with("max_penalty", "P5Y")
-        .with("purpose", "investigation")
-        .with("persons", Object::default().with("suspect", 1i64));
+    let mut fields = opening();
     for name in FIELDS {
         let bytes = if name == "reference" { 90 } else { FIELD_BYTES };
         fields.set(name, "x".repeat(bytes));

@@ -14,6 +14,7 @@ pub use figures::{Figure, to_json};
 
 use crate::scratch::Scratch;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::strict::json::Object;
 
 /// What can be measured.
 pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs"];
@@ -42,4 +43,17 @@ pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>
         verbs::measure(scratch.path(), &mut figures)?;
     }
     Ok(figures)
+}
+
+/// The coded fields of the request that is measured.
+fn opening() -> Object {
+    Object::default()
+        .with("type", "new")
+        .with("measure", "preservation")
+        .with("instrument", "hanoi")
+        .with("urgency", "urgent")
+        .with("offence", "illegal-access")
+        .with("max_penalty", "P5Y")
+        .with("purpose", "investigation")
+        .with("persons", Object::default().with("suspect", 1i64))
 }

@@ -1,15 +1,15 @@
 //! A dossier's statements in a second, against strict Ed25519 verification alone.
 
 use super::figures::Figure;
-use super::limit;
+use super::{limit, opening};
 use crate::seam::{SystemRandom, now};
 use counterpart_engine::node::Seams;
 use counterpart_engine::seam::{Clock, Inline};
 use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Entry, PartyId};
-use counterpart_record::keys::{Keys as _, Ring, RootKeys, SoftKeys};
-use counterpart_record::party::{Accreditation, Control, Credential, Desk, RootPublic};
+use counterpart_record::keys::{Ring, RootKeys, SoftKeys};
+use counterpart_record::party::{Accreditation, Control, Credential, Desk};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::usual;
 use counterpart_store::Sqlite;
@@ -37,17 +37,9 @@ impl Party {
     fn new(name: &str) -> Result<Party> {
         let root = RootKeys::from_seeds(&crate::keyfile::RootSeeds::fresh(&SystemRandom).0)?;
         let keys = Arc::new(SoftKeys::new(&SoftKeys::fresh_seeds(&SystemRandom), &[])?);
-        let public = RootPublic::of(&root);
-        let credential = Control::Credential(Box::new(Credential {
-            party: public.party(),
-            version: 1,
-            root: public,
-            desk: Desk { names: vec![("en".into(), name.into())], ..Desk::default() },
-            live: keys.public(Ring::Live).clone(),
-            drill: keys.public(Ring::Drill).clone(),
-            issued_at: now(),
-        }))
-        .sign(&root)?;
+        let desk = Desk { names: vec![("en".into(), name.into())], ..Desk::default() };
+        let credential = Credential::new(&root, keys.as_ref(), 1, desk, now());
+        let credential = Control::Credential(Box::new(credential)).sign(&root)?;
         let seams = Seams {
             keys,
             clock: Arc::new(Now),
@@ -116,18 +108,9 @@ fn write(node: &mut Node, draft: Draft) -> Result<counterpart_record::id::Matter
 }
 
 fn draft(peer: PartyId, matter: Option<counterpart_record::id::MatterId>) -> Draft {
-    let opening = Object::default()
-        .with("type", "new")
-        .with("measure", "preservation")
-        .with("instrument", "hanoi")
-        .with("urgency", "urgent")
-        .with("offence", "illegal-access")
-        .with("max_penalty", "P5Y")
-        .with("purpose", "investigation")
-        .with("persons", Object::default().with("suspect", 1i64));
     let text = Object::default().with("lang", "en").with("text", "again");
     let (target, kind, body) = match matter {
-        None => (Target::New { stream: "cybercrime".into() }, "request", opening),
+        None => (Target::New { stream: "cybercrime".into() }, "request", opening()),
         Some(matter) => (Target::Matter(matter), "remind", Object::default()),
     };
     Draft {

@@ -11,7 +11,7 @@ use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{Keys as _, Ring, Role, RootKeys, SoftKeys};
 use counterpart_record::log::{Tree, prove_inclusion};
-use counterpart_record::party::{Accreditation, Control, Credential, Desk, Revocation, RootPublic};
+use counterpart_record::party::{Accreditation, Control, Credential, Desk, Revocation};
 use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::receipt;
 use counterpart_record::statement::{self, Header};
@@ -34,17 +34,9 @@ pub fn root(seed: u8) -> RootKeys {
 }
 
 pub fn credential(root: &RootKeys, keys: &SoftKeys, version: u64, names: [&str; 2]) -> Credential {
-    let public = RootPublic::of(root);
     let names = [("en".to_owned(), names[0].to_owned()), ("zh-CN".into(), names[1].into())];
-    Credential {
-        party: public.party(),
-        version,
-        root: public,
-        desk: Desk { names: names.into(), languages: vec!["en".into()], ..Desk::default() },
-        live: keys.public(Ring::Live).clone(),
-        drill: keys.public(Ring::Drill).clone(),
-        issued_at: BEGIN,
-    }
+    let desk = Desk { names: names.into(), languages: vec!["en".into()], ..Desk::default() };
+    Credential::new(root, keys, version, desk, BEGIN)
 }
 
 /// One authority and its log of the channel.
