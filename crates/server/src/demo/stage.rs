@@ -47,7 +47,8 @@ pub struct Stage {
     pub folder: PathBuf,
     /// The language of the story.
     pub lang: Lang,
-    program: PathBuf,
+    /// The program that runs.
+    pub program: PathBuf,
     processes: Vec<Child>,
 }
 

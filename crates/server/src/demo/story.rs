@@ -215,7 +215,7 @@ fn next(stage: &Stage, told: &mut Teller<'_>) -> Result<()> {
     told.step(&stage.say("next", &[]));
     let passphrase = stage.path("passphrase");
     let home = stage.home(Borealis).display().to_string();
-    let program = "counterpart";
+    let program = stage.program.display();
     let with = format!("--home {home} --passphrase-file {passphrase}");
     for line in [
         format!("{program} {with}"),
