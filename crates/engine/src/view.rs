@@ -10,8 +10,9 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::act::Half;
-use counterpart_rules::flow::{Flow, State};
+use counterpart_rules::flow::{Flow, Past, State};
 use counterpart_rules::form::Kind;
+use counterpart_rules::terms::Terms;
 use counterpart_store::{ActRow, Owner};
 
 /// How far an act has come.
@@ -184,7 +185,10 @@ impl Node {
             mine,
             stream,
             flow,
-            state: flow.map(|flow| flow.state(&asking, &answering, now)),
+            state: flow.map(|flow| {
+                let past = Past { asking: &asking, answering: &answering };
+                flow.state(past, &Terms::usual(), now)
+            }),
             open: flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering)),
             acts,
         })

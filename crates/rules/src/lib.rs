@@ -1,7 +1,7 @@
 //! What follows from what was said: which act is permitted, where a matter stands, what is due,
 //! and how to say it to a person in either language.
 //!
-//! In scope: flows (one folder each), the forms they need, clocks, refusal grounds, phrases.
+//! In scope: flows (one folder each), the forms they need, terms, clocks, refusal grounds, phrases.
 //! Out of scope: signatures, logs, storage, the network, and every private policy. Nothing here
 //! reads a clock or a disk: the time is an argument, and two nodes that hold the same acts
 //! compute the same state.
@@ -12,6 +12,7 @@
 //! A module uses only those listed after it.
 
 pub mod flow;
+pub mod terms;
 pub mod form;
 pub mod ground;
 pub mod say;

@@ -2,7 +2,7 @@
 //!
 //! A flow is data and two functions. `permitted` judges one act by its causal past and by nothing
 //! else, so both sides reach the same verdict whenever and in whatever order acts arrive. `state`
-//! folds the valid acts of both halves into what a person sees.
+//! folds the valid acts of both halves into what a person sees, by the terms of the channel.
 //!
 //! To add a flow: a folder with its tables, its two halves, phrases and graph; one line in
 //! [`flows`]; its two phrase files in `say`.
@@ -17,6 +17,7 @@ pub use state::{Fact, Shown, State};
 
 use crate::act::{Act, Half};
 use crate::form::{self, Kind};
+use crate::terms::Terms;
 use counterpart_record::strict::json::Object;
 
 /// Why an act is void. The text is a phrase key of a closed list; it is also what is recorded.
@@ -73,7 +74,7 @@ pub struct Flow {
     stages: &'static [&'static str],
     voids: &'static [Void],
     order: fn(Past<'_>, &Act) -> Result<(), Void>,
-    fold: fn(Past<'_>, u64) -> State,
+    fold: fn(Past<'_>, &Terms, u64) -> State,
 }
 
 /// Every flow and version that this node knows.
@@ -141,10 +142,10 @@ impl Flow {
         (self.order)(Past { asking, answering }, next)
     }
 
-    /// What a person sees. Both halves are given whole, in the order of `seq`; `as_of` is in
-    /// seconds (UTC).
-    pub fn state(&self, asking: &[&Act], answering: &[&Act], as_of: u64) -> State {
-        (self.fold)(Past { asking, answering }, as_of)
+    /// What a person sees. Both halves are given whole, in the order of `seq`; `terms` are those
+    /// that the opening act names; `as_of` is in seconds (UTC).
+    pub fn state(&self, past: Past<'_>, terms: &Terms, as_of: u64) -> State {
+        (self.fold)(past, terms, as_of)
     }
 
     /// The kinds of act that `half` may write now. An act of such a kind can still be void for what

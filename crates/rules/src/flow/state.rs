@@ -1,7 +1,7 @@
 //! Where a matter stands, in the same shape for every flow, and how to say it.
 
 use crate::act::Half;
-use crate::clock;
+use crate::clock::{self, Sort, Timer, Verdict};
 use crate::say::{Lang, Say, duration, render};
 use counterpart_record::strict::json::Value;
 
@@ -26,6 +26,8 @@ pub struct State {
     pub reminders: u32,
     /// Whether nothing more is expected of either side.
     pub closed: bool,
+    /// Every clock of the matter, in a fixed order; what is above is their headline.
+    pub timers: Vec<Timer>,
     /// What else the flow knows, in a fixed order.
     pub facts: Vec<Fact>,
 }
@@ -55,6 +57,40 @@ pub enum Shown {
 }
 
 impl State {
+    /// A stage at which nothing is due and nobody's turn it is: where a fold begins.
+    pub fn at(stage: &'static str) -> State {
+        State {
+            stage,
+            waiting_for: None,
+            due: None,
+            paused: false,
+            overdue: false,
+            late_by: None,
+            contested: false,
+            reminders: 0,
+            closed: false,
+            timers: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// With its clocks, and with the headline that follows from them: of the duties the one that
+    /// is due first, of those that ended the one that did last.
+    pub fn clocked(mut self, timers: Vec<Timer>) -> State {
+        let duties = || timers.iter().filter(|timer| timer.sort == Sort::Term);
+        let running = duties().filter(|timer| timer.runs()).min_by_key(|timer| timer.due);
+        let ended = duties().filter(|timer| !timer.runs()).max_by_key(|timer| timer.stopped_at);
+        if let Some(timer) = running.or(ended) {
+            self.due = Some(timer.due);
+            (self.paused, self.overdue) = (timer.paused, timer.overdue);
+        }
+        let verdict = ended.filter(|_| running.is_none()).and_then(|timer| timer.verdict);
+        self.late_by = if let Some(Verdict::Late(by)) = verdict { Some(by) } else { None };
+        self.contested = verdict == Some(Verdict::Contested);
+        self.timers = timers;
+        self
+    }
+
     /// The fact of this name.
     pub fn fact(&self, name: &str) -> Option<&Value> {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| &fact.value)

@@ -25,12 +25,13 @@
 mod answering;
 mod asking;
 mod bodies;
+mod clocks;
 
 use super::{Fact, Flow, Past, Shown, State, Void};
 use crate::act::{Act, Half};
-use crate::clock::{Clock, Pause, Verdict};
 use crate::form::Kind;
 use crate::ground;
+use crate::terms::Terms;
 use answering::Answered;
 use asking::Asked;
 use counterpart_record::strict::json::Value;
@@ -91,34 +92,22 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
 
 /// The two halves read together. Each half was folded from its own author's acts alone; only here
 /// do they meet.
-fn fold(past: Past<'_>, as_of: u64) -> State {
+fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     let asked = Asked::fold(past.asking);
     let answered = Answered::fold(past.answering);
     let stage = stage(&asked, &answered);
-    let closed = asked.withdrawn.is_some() || answered.conclusion.is_some();
-    let clock = clock(&asked, &answered);
-    let verdict = clock.as_ref().zip(answered.conclusion);
-    let verdict = verdict.map(|(clock, act)| clock.verdict(act.logged_at, act.held_at));
-    // A clock stops where the matter was concluded; a withdrawal alone leaves nothing due.
-    let until = answered.conclusion.map_or(as_of, |act| act.logged_at);
-    let running = clock.as_ref().filter(|_| !closed && stage != "waiting-delivery");
-    let shown = clock.as_ref().filter(|_| !closed || verdict.is_some());
     State {
-        stage,
         waiting_for: match stage {
             "waiting-supplement" => Some(Half::Asking),
             "waiting-acknowledgement" | "waiting-answer" | "waiting-rest" => Some(Half::Answering),
             _ => None,
         },
-        due: shown.map(|clock| clock.due(until)),
-        paused: stage == "waiting-supplement" && running.is_some_and(|c| !c.overdue(as_of)),
-        overdue: running.is_some_and(|clock| clock.overdue(as_of)),
-        late_by: if let Some(Verdict::Late(by)) = verdict { Some(by) } else { None },
-        contested: verdict == Some(Verdict::Contested),
         reminders: asked.reminders,
-        closed,
+        closed: asked.withdrawn.is_some() || answered.conclusion.is_some(),
         facts: facts(&asked, &answered),
+        ..State::at(stage)
     }
+    .clocked(clocks::timers(&asked, &answered, terms, as_of))
 }
 
 fn stage(asked: &Asked<'_>, answered: &Answered<'_>) -> &'static str {
@@ -139,18 +128,6 @@ fn stage(asked: &Asked<'_>, answered: &Answered<'_>) -> &'static str {
         (false, None) if answered.acknowledged.is_none() => "waiting-acknowledgement",
         (false, None) => "waiting-answer",
     }
-}
-
-/// The clock of the request, if it sets one.
-fn clock(asked: &Asked<'_>, answered: &Answered<'_>) -> Option<Clock> {
-    let request = asked.request?;
-    // No clock of the other side runs before it holds the request, so the limit is never earlier.
-    let limit = request.instant("reply_by")?.max(request.held_at.unwrap_or(0));
-    let pauses = answered.questions.iter().map(|question| {
-        let supplement = asked.supplement_to(question);
-        Pause { from: question.logged_at, to: supplement.map(|act| act.logged_at) }
-    });
-    Some(Clock { limit, pauses: pauses.collect() })
 }
 
 fn facts(asked: &Asked<'_>, answered: &Answered<'_>) -> Vec<Fact> {

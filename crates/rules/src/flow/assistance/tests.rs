@@ -43,7 +43,11 @@ impl Matter {
     }
 
     fn state_at(&self, as_of: u64) -> State {
-        FLOW.state(&refs(&self.asking), &refs(&self.answering), as_of)
+        FLOW.state(
+            Past { asking: &refs(&self.asking), answering: &refs(&self.answering) },
+            &Terms::usual(),
+            as_of,
+        )
     }
 
     /// Writes the act of this label if it is valid, with everything before it seen. A request
@@ -143,6 +147,7 @@ fn a_request_never_answered_stands_overdue() {
     assert_eq!((state.stage, state.due), ("waiting-acknowledgement", Some(1_000)));
 }
 
+/// CLK-4.
 #[test]
 fn no_clock_runs_before_the_request_is_held() {
     let mut matter = Matter::default();
@@ -352,7 +357,10 @@ fn replay(logs: &[Vec<Registered>; 2], deliveries: &[bool], as_of: u64) -> (Vec<
     let all = [logs[0].len(), logs[1].len()];
     let (asking, answering) =
         (valid(logs, &verdicts, 0, all[0]), valid(logs, &verdicts, 1, all[1]));
-    (verdicts.concat(), FLOW.state(&asking, &answering, as_of))
+    (
+        verdicts.concat(),
+        FLOW.state(Past { asking: &asking, answering: &answering }, &Terms::usual(), as_of),
+    )
 }
 
 fn judge(
@@ -424,9 +432,9 @@ proptest! {
         let verdicts = [vec![true; logs[0].len()], vec![true; logs[1].len()]];
         let asking = valid(&logs, &verdicts, 0, logs[0].len());
         let answering = valid(&logs, &verdicts, 1, logs[1].len());
-        let both = FLOW.state(&asking, &answering, as_of);
-        let left = FLOW.state(&asking, &[], as_of);
-        let right = FLOW.state(&[], &answering, as_of);
+        let both = FLOW.state(Past { asking: &asking, answering: &answering }, &Terms::usual(), as_of);
+        let left = FLOW.state(Past { asking: &asking, answering: &[] }, &Terms::usual(), as_of);
+        let right = FLOW.state(Past { asking: &[], answering: &answering }, &Terms::usual(), as_of);
         prop_assert_eq!(both.reminders, left.reminders);
         for name in ["measure", "instrument", "urgency", "supplements", "reason"] {
             prop_assert_eq!(both.fact(name), left.fact(name));

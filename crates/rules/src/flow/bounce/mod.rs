@@ -6,6 +6,7 @@
 use super::{Flow, Past, State, Void};
 use crate::act::{Act, Half};
 use crate::form::{Kind, table};
+use crate::terms::Terms;
 use counterpart_record::fault::Code;
 use counterpart_record::id::Entry;
 use counterpart_record::strict::json::Object;
@@ -44,19 +45,8 @@ fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {
     if past.asking.is_empty() { Ok(()) } else { Err(NOTICED) }
 }
 
-fn fold(past: Past<'_>, _as_of: u64) -> State {
-    State {
-        stage: "bounced",
-        waiting_for: None,
-        due: None,
-        paused: false,
-        overdue: false,
-        late_by: None,
-        contested: false,
-        reminders: 0,
-        closed: !past.asking.is_empty(),
-        facts: Vec::new(),
-    }
+fn fold(past: Past<'_>, _: &Terms, _as_of: u64) -> State {
+    State { closed: !past.asking.is_empty(), ..State::at("bounced") }
 }
 
 #[cfg(test)]
@@ -81,6 +71,7 @@ mod tests {
         assert_eq!(FLOW.permitted(&[&first], &[], &act(body)).unwrap_err(), NOTICED);
         let empty = act(Object::default().with("code", "x"));
         assert_eq!(FLOW.permitted(&[], &[], &empty).unwrap_err(), Void::BODY);
-        assert!(FLOW.state(&[&first], &[], 0).closed);
+        let past = Past { asking: &[&first], answering: &[] };
+        assert!(FLOW.state(past, &Terms::usual(), 0).closed);
     }
 }

@@ -8,6 +8,12 @@
 //! Every interval is read on two clocks, the author's and the receiver's official head. When they
 //! give different verdicts the matter is *contested*: counted as such, never resolved.
 
+mod profile;
+mod timer;
+
+pub use profile::{Expiry, Extension, Limit, PROFILES, PauseRule, Profile, Sort, Start, profile};
+pub use timer::{End, MARKS, Stop, Timer};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 

@@ -1,0 +1,386 @@
+//! Deadline profiles: who must do what by when, as data. The law of each is named in `source`; where
+//! `read` is false the text was not at hand, and whoever relies on it checks it first. Two parties
+//! change any of them by their channel terms.
+
+use crate::act::Half;
+
+/// What a clock means for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// A duty to act by a time.
+    Term,
+    /// Something is kept at least so long.
+    MinimumHold,
+    /// An aim that both share; missing it breaks no duty.
+    ServiceGoal,
+    /// Binds a provider or a body at home; shown to its owner only.
+    OwnReminder,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Sort; 4] =
+        [Sort::Term, Sort::MinimumHold, Sort::ServiceGoal, Sort::OwnReminder];
+
+    /// The word in JSON and in the phrase key `clock-sort-<name>`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sort::Term => "term",
+            Sort::MinimumHold => "minimum-hold",
+            Sort::ServiceGoal => "service-goal",
+            Sort::OwnReminder => "own-reminder",
+        }
+    }
+}
+
+/// How long, and in which unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// At once: due when it starts.
+    AtOnce,
+    /// So many minutes of 60 seconds, whatever civil clocks show.
+    Minutes(u32),
+    /// So many hours of 3,600 seconds, whatever civil clocks show.
+    Hours(u32),
+    /// So many calendar days; the day of the start is not counted, the last one counts whole.
+    Days(u32),
+    /// So many working days, counted likewise.
+    WorkingDays(u32),
+    /// So many months: the same day of the month, or its last one, whole.
+    Months(u32),
+    /// The next such day of the year (month, day), whole.
+    Yearly(u8, u8),
+    /// Nothing until the terms of the channel say so.
+    AsAgreed,
+}
+
+/// What starts a clock. The flow says which act it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// The side that must act holds the request.
+    Receipt,
+    /// What was asked for is complete.
+    AllInformation,
+    /// Data was secured.
+    PreservationEffected,
+    /// An order was made at home.
+    Order,
+    /// An order was served on whoever holds the data.
+    Service,
+    /// A line was opened, or somebody called.
+    Contact,
+    /// A notification came in.
+    Notification,
+    /// It was decided to help.
+    Decision,
+    /// Something became known at home.
+    Awareness,
+    /// A person's identity was verified.
+    Verification,
+    /// The end of a calendar year.
+    Year,
+    /// The last test of a line or a directory.
+    LastTest,
+}
+
+/// When a clock stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PauseRule {
+    /// Never.
+    Never,
+    /// While a question of the side that must act is open.
+    OpenQuestion,
+}
+
+/// What the end of a clock does. It never ends a duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expiry {
+    /// What was not done is overdue, stays open and counts as late when it comes.
+    Overdue,
+    /// What was kept may be let go; the requester is warned beforehand.
+    HoldEnds,
+    /// Kept until it is decided on the assistance asked for.
+    UntilDecision,
+    /// An aim was missed; no duty is broken.
+    GoalMissed,
+    /// Its owner is reminded.
+    Reminder,
+}
+
+/// A prolongation that the rules of a profile know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extension {
+    /// By how much more; [`Limit::AsAgreed`] as the act that prolongs says.
+    pub by: Limit,
+    /// Who prolongs; the other side notes it.
+    pub asked_by: Half,
+    /// How often at the most; 0 without an end.
+    pub most: u8,
+}
+
+/// One deadline profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name in terms, JSON and the phrase key `clock-<id>`.
+    pub id: &'static str,
+    /// What it means.
+    pub sort: Sort,
+    /// Who must act; `None` if the flow decides it each time.
+    pub who: Option<Half>,
+    /// How long.
+    pub limit: Limit,
+    /// From what on.
+    pub start: Start,
+    /// Whether a last day that is no working day moves to the next that is.
+    pub rolls: bool,
+    /// When it stands still.
+    pub pause: PauseRule,
+    /// Whether it can be prolonged.
+    pub extension: Option<Extension>,
+    /// What its end does.
+    pub expiry: Expiry,
+    /// Where it is written.
+    pub source: &'static str,
+    /// Whether the source was read; else it is to be checked before anybody relies on it.
+    pub read: bool,
+}
+
+use Half::{Answering, Asking};
+
+const TERM: Profile = Profile {
+    id: "",
+    sort: Sort::Term,
+    who: Some(Answering),
+    limit: Limit::AsAgreed,
+    start: Start::Receipt,
+    rolls: false,
+    pause: PauseRule::OpenQuestion,
+    extension: None,
+    expiry: Expiry::Overdue,
+    source: "",
+    read: true,
+};
+const HOLD: Profile = Profile {
+    sort: Sort::MinimumHold,
+    start: Start::PreservationEffected,
+    pause: PauseRule::Never,
+    expiry: Expiry::HoldEnds,
+    ..TERM
+};
+const OWN: Profile =
+    Profile { sort: Sort::OwnReminder, pause: PauseRule::Never, expiry: Expiry::Reminder, ..TERM };
+const GOAL: Profile = Profile { sort: Sort::ServiceGoal, expiry: Expiry::GoalMissed, ..TERM };
+
+const RENEWED: Option<Extension> =
+    Some(Extension { by: Limit::AsAgreed, asked_by: Asking, most: 0 });
+
+const BUDAPEST: &str = "Convention on Cybercrime (Budapest)";
+const SECOND: &str = "Second Additional Protocol to the Convention on Cybercrime";
+const HANOI: &str = "UN Convention against Cybercrime (Hanoi), Art. 42";
+const EVIDENCE: &str = "Regulation (EU) 2023/1543";
+const EXCHANGE: &str = "Directive (EU) 2023/977, Art. 5";
+const ORDER: &str = "Directive 2014/41/EU, Art. 12 and 16";
+const NETWORKS: &str = "Directive (EU) 2022/2555, Art. 23";
+
+/// Every profile that this program knows.
+pub const PROFILES: &[Profile] = &[
+    // What the two agreed in the request itself.
+    Profile { id: "P-ASKED", source: "The request: reply by", ..TERM },
+    Profile { id: "P-HELD", extension: RENEWED, source: "The answer: holds until", ..HOLD },
+    Profile {
+        id: "P-BUD-29",
+        limit: Limit::Days(60),
+        extension: RENEWED,
+        expiry: Expiry::UntilDecision,
+        source: "Convention on Cybercrime (Budapest), Art. 29(7)",
+        ..HOLD
+    },
+    Profile {
+        id: "P-BUD-16",
+        limit: Limit::Days(90),
+        start: Start::Order,
+        extension: Some(Extension { by: Limit::Days(90), asked_by: Answering, most: 0 }),
+        source: "Convention on Cybercrime (Budapest), Art. 16(2)",
+        read: false,
+        ..OWN
+    },
+    Profile {
+        id: "P-BUD-35",
+        who: None,
+        limit: Limit::AtOnce,
+        start: Start::Contact,
+        pause: PauseRule::Never,
+        source: BUDAPEST,
+        ..GOAL
+    },
+    Profile { id: "P-SAP-7", limit: Limit::Days(30), source: SECOND, read: false, ..OWN },
+    Profile {
+        id: "P-SAP-8",
+        limit: Limit::Days(45),
+        start: Start::AllInformation,
+        source: SECOND,
+        read: false,
+        ..TERM
+    },
+    Profile {
+        id: "P-SAP-8-SUB",
+        limit: Limit::Days(20),
+        start: Start::Service,
+        source: SECOND,
+        read: false,
+        ..TERM
+    },
+    Profile {
+        id: "P-SAP-8-TRA",
+        limit: Limit::Days(45),
+        start: Start::Service,
+        source: SECOND,
+        read: false,
+        ..TERM
+    },
+    Profile {
+        id: "P-UN-42",
+        limit: Limit::Days(60),
+        extension: RENEWED,
+        source: HANOI,
+        read: false,
+        ..HOLD
+    },
+    Profile { id: "P-EPO-10", limit: Limit::Days(10), source: EVIDENCE, ..OWN },
+    Profile { id: "P-EPO-8", limit: Limit::Hours(8), source: EVIDENCE, ..OWN },
+    Profile {
+        id: "P-EPO-REF",
+        limit: Limit::Days(10),
+        start: Start::Notification,
+        source: EVIDENCE,
+        ..OWN
+    },
+    Profile {
+        id: "P-EPO-REF-8",
+        limit: Limit::Hours(96),
+        start: Start::Notification,
+        source: EVIDENCE,
+        ..OWN
+    },
+    Profile {
+        id: "P-EPO-PR",
+        limit: Limit::Days(60),
+        extension: Some(Extension { by: Limit::Days(30), asked_by: Asking, most: 1 }),
+        source: EVIDENCE,
+        ..OWN
+    },
+    Profile { id: "P-977-U1", limit: Limit::Hours(8), source: EXCHANGE, ..TERM },
+    Profile { id: "P-977-U2", limit: Limit::Days(3), source: EXCHANGE, ..TERM },
+    Profile { id: "P-977-N", limit: Limit::Days(7), source: EXCHANGE, read: false, ..TERM },
+    Profile { id: "P-EIO-ACK", limit: Limit::Days(7), source: ORDER, read: false, ..TERM },
+    Profile {
+        id: "P-EIO-REC",
+        limit: Limit::Days(30),
+        extension: Some(Extension { by: Limit::Days(30), asked_by: Answering, most: 1 }),
+        source: ORDER,
+        ..TERM
+    },
+    Profile {
+        id: "P-EIO-EXE",
+        limit: Limit::Days(90),
+        start: Start::Decision,
+        source: ORDER,
+        ..TERM
+    },
+    Profile {
+        id: "P-NIS-24",
+        who: None,
+        limit: Limit::Hours(24),
+        start: Start::Awareness,
+        source: NETWORKS,
+        ..OWN
+    },
+    Profile {
+        id: "P-NIS-72",
+        who: None,
+        limit: Limit::Hours(72),
+        start: Start::Awareness,
+        source: NETWORKS,
+        ..OWN
+    },
+    Profile {
+        id: "P-NIS-1M",
+        who: None,
+        limit: Limit::Months(1),
+        start: Start::Notification,
+        source: NETWORKS,
+        ..OWN
+    },
+    Profile {
+        id: "P-LECD-30",
+        limit: Limit::Days(30),
+        start: Start::Verification,
+        source: "Law-enforcement and cybersecurity dialogue, 4 October 2017",
+        ..TERM
+    },
+    Profile {
+        id: "P-DTL-48",
+        limit: Limit::Hours(48),
+        source: "Dialogue on cybercrime: the line between the two contact points",
+        ..TERM
+    },
+    Profile {
+        id: "P-SIENA",
+        limit: Limit::Days(5),
+        source: "Police information exchange: first-line answers, 80 of 100",
+        ..GOAL
+    },
+    Profile {
+        id: "P-STAT",
+        who: None,
+        limit: Limit::Yearly(3, 1),
+        start: Start::Year,
+        pause: PauseRule::Never,
+        source: "Directive (EU) 2023/977, Art. 18",
+        ..TERM
+    },
+    Profile {
+        id: "P-PING",
+        who: None,
+        start: Start::LastTest,
+        pause: PauseRule::Never,
+        source: "By agreement of the two parties",
+        read: false,
+        ..TERM
+    },
+];
+
+/// The profile of this name as it stands without terms.
+pub fn profile(id: &str) -> Option<&'static Profile> {
+    PROFILES.iter().find(|profile| profile.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_has_its_own_name_and_a_source() {
+        for (i, one) in PROFILES.iter().enumerate() {
+            assert!(one.id.starts_with("P-") && !one.source.is_empty(), "{}", one.id);
+            assert!(PROFILES[..i].iter().all(|other| other.id != one.id), "{} twice", one.id);
+        }
+        assert!(profile("P-NONE").is_none());
+    }
+
+    /// Which are holds, own reminders and goals, as the field has it; all others are duties.
+    #[test]
+    fn sorts_are_those_of_the_field() {
+        let of = |sort| {
+            let ids = PROFILES.iter().filter(move |one| one.sort == sort).map(|one| one.id);
+            ids.collect::<Vec<_>>()
+        };
+        assert_eq!(of(Sort::MinimumHold), ["P-HELD", "P-BUD-29", "P-UN-42"]);
+        assert_eq!(of(Sort::ServiceGoal), ["P-BUD-35", "P-SIENA"]);
+        for id in of(Sort::OwnReminder) {
+            let own = ["P-BUD-16", "P-SAP-7", "P-EPO-", "P-NIS-"];
+            assert!(own.iter().any(|start| id.starts_with(start)), "{id}");
+        }
+        assert_eq!(of(Sort::OwnReminder).len(), 10);
+    }
+}

@@ -1,0 +1,201 @@
+//! One clock of a matter as a person sees it: what it is for, who must act, when it is due, how
+//! long it stood still and by whose doing, how near its end is, and what came of it.
+
+use super::profile::{Profile, Sort};
+use super::{Clock, Pause, Verdict};
+use crate::act::Half;
+
+/// A stretch in which a clock stood still, and who stopped it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The side whose act stopped the clock: the one that asked.
+    pub by: Half,
+    /// From when to when, in seconds (UTC).
+    pub pause: Pause,
+}
+
+/// The act that ended a clock, on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Seconds (UTC) of its author's official head.
+    pub logged_at: u64,
+    /// Seconds (UTC) of the receiver's official head, if it is held.
+    pub held_at: Option<u64>,
+}
+
+/// One clock of a matter at a given time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// Its profile: `P-977-U1`.
+    pub profile: &'static str,
+    /// What it means.
+    pub sort: Sort,
+    /// Who must act.
+    pub who: Half,
+    /// When it started, in seconds (UTC).
+    pub started_at: u64,
+    /// The limit with its extensions and before any pause, in seconds (UTC).
+    pub limit: u64,
+    /// The limit moved by the pauses so far.
+    pub due: u64,
+    /// In the order in which they began.
+    pub stops: Vec<Stop>,
+    /// Whether it stands still now.
+    pub paused: bool,
+    /// How much of it is used up, as the last mark that was passed: 0, 50, 80, 95.
+    pub level: u8,
+    /// When the act that ended it was logged, in seconds (UTC).
+    pub stopped_at: Option<u64>,
+    /// Whether its end has passed with nothing done. What is overdue stays open.
+    pub overdue: bool,
+    /// What it says of the act that ended it. A hold says nothing: it is kept, not met.
+    pub verdict: Option<Verdict>,
+}
+
+/// The marks at which a running clock warns, in hundredths of its length.
+pub const MARKS: [u8; 3] = [50, 80, 95];
+
+impl Timer {
+    /// A clock of this profile that started at `started_at` and runs to `limit`, as it stands at
+    /// `as_of`; all in seconds (UTC). CLK-1 to CLK-4.
+    pub fn run(
+        profile: &Profile,
+        who: Half,
+        (started_at, limit): (u64, u64),
+        mut stops: Vec<Stop>,
+        ended: Option<End>,
+        as_of: u64,
+    ) -> Timer {
+        stops.sort_by_key(|stop| (stop.pause.from, stop.pause.to));
+        let pauses = stops.iter().map(|stop| stop.pause).collect();
+        let clock = Clock { limit: limit.max(started_at), pauses };
+        // A clock stands where the act that ended it found it.
+        let at = ended.map_or(as_of, |end| end.logged_at);
+        let over = clock.overdue(at);
+        let running = ended.is_none();
+        let open = |stop: &Stop| stop.pause.from <= at && stop.pause.to.is_none_or(|to| at < to);
+        let keeps = profile.sort == Sort::MinimumHold;
+        let verdict = ended.filter(|_| !keeps);
+        Timer {
+            profile: profile.id,
+            sort: profile.sort,
+            who,
+            started_at,
+            limit: clock.limit,
+            due: clock.due(at),
+            paused: running && !over && stops.iter().any(open),
+            level: level(&clock, started_at, at),
+            stopped_at: ended.map(|end| end.logged_at),
+            overdue: running && over && !keeps,
+            verdict: verdict.map(|end| clock.verdict(end.logged_at, end.held_at)),
+            stops,
+        }
+    }
+
+    /// When the clock reaches a mark, in seconds (UTC), with the pauses up to `as_of`.
+    pub fn mark_at(&self, mark: u8, as_of: u64) -> u64 {
+        let pauses = self.stops.iter().map(|stop| stop.pause).collect();
+        at_mark(&Clock { limit: self.limit, pauses }, self.started_at, mark, as_of)
+    }
+
+    /// Whether it still runs: nothing has ended it.
+    pub fn runs(&self) -> bool {
+        self.stopped_at.is_none()
+    }
+
+    /// For how many seconds up to `as_of` one side kept it still.
+    pub fn stopped_by(&self, half: Half, as_of: u64) -> u64 {
+        let of = self.stops.iter().filter(|stop| stop.by == half);
+        let pauses: Vec<Pause> = of.map(|stop| stop.pause).collect();
+        super::merged(&pauses, self.stopped_at.unwrap_or(as_of)).iter().map(|(a, b)| b - a).sum()
+    }
+}
+
+fn level(clock: &Clock, started_at: u64, at: u64) -> u8 {
+    let passed = |mark: &&u8| at >= at_mark(clock, started_at, **mark, at);
+    MARKS.iter().rev().find(passed).copied().unwrap_or(0)
+}
+
+/// A mark is a limit of its own: what moves the limit moves it, too.
+fn at_mark(clock: &Clock, started_at: u64, mark: u8, as_of: u64) -> u64 {
+    let length = u128::from(clock.limit.saturating_sub(started_at));
+    // Rounded up, so that a mark is never early; it is below the length, so it fits.
+    let part = (length * u128::from(mark)).div_ceil(100);
+    let limit = started_at.saturating_add(u64::try_from(part).unwrap_or(u64::MAX));
+    Clock { limit, pauses: clock.pauses.clone() }.due(as_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::profile::profile;
+    use proptest::prelude::*;
+
+    fn timer(id: &str, stops: Vec<Stop>, ended: Option<End>, as_of: u64) -> Timer {
+        Timer::run(profile(id).unwrap(), Half::Answering, (1_000, 2_000), stops, ended, as_of)
+    }
+
+    fn stop(from: u64, to: Option<u64>) -> Stop {
+        Stop { by: Half::Answering, pause: Pause { from, to } }
+    }
+
+    /// CLK-2.
+    #[test]
+    fn marks_are_passed_in_order_and_pauses_move_them() {
+        for (as_of, level) in [(1_000, 0), (1_499, 0), (1_500, 50), (1_800, 80), (1_950, 95)] {
+            assert_eq!(timer("P-977-U1", vec![], None, as_of).level, level, "{as_of}");
+        }
+        let paused = timer("P-977-U1", vec![stop(1_100, Some(1_400))], None, 1_799);
+        assert_eq!((paused.level, paused.due, paused.paused), (0, 2_300, false));
+        assert_eq!(paused.mark_at(50, 1_799), 1_800);
+        assert_eq!(paused.stopped_by(Half::Answering, 1_200), 100);
+        assert_eq!(paused.stopped_by(Half::Asking, 1_799), 0);
+    }
+
+    /// CLK-1, CLK-3.
+    #[test]
+    fn what_is_overdue_stays_open_and_counts_as_late_when_it_comes() {
+        let open = timer("P-977-U1", vec![], None, 2_001);
+        assert!(open.overdue && open.runs() && open.verdict.is_none());
+        let end = |logged_at, held_at| Some(End { logged_at, held_at });
+        let late = timer("P-977-U1", vec![], end(2_050, Some(2_060)), 9_000);
+        assert_eq!((late.overdue, late.verdict), (false, Some(Verdict::Late(50))));
+        let contested = timer("P-977-U1", vec![], end(1_990, Some(2_001)), 9_000);
+        assert_eq!(contested.verdict, Some(Verdict::Contested));
+    }
+
+    #[test]
+    fn a_hold_ends_without_a_verdict() {
+        let hold = timer("P-BUD-29", vec![], None, 5_000);
+        assert!(!hold.overdue && hold.level == 95);
+        let ended = timer("P-BUD-29", vec![], Some(End { logged_at: 10, held_at: None }), 9);
+        assert_eq!(ended.verdict, None);
+    }
+
+    #[test]
+    fn an_open_pause_shows_and_a_late_one_does_not() {
+        assert!(timer("P-977-U1", vec![stop(1_900, None)], None, 9_000).paused);
+        let late = timer("P-977-U1", vec![stop(2_100, None)], None, 9_000);
+        assert!(!late.paused && late.overdue);
+    }
+
+    proptest! {
+        #[test]
+        fn a_level_never_falls_while_time_goes_on(
+            length in 0u64..5_000,
+            spans in prop::collection::vec((0u64..6_000, 0u64..900), 0..6),
+            early in 0u64..9_000,
+            more in 0u64..9_000,
+        ) {
+            let stops: Vec<Stop> = spans.iter().map(|(f, l)| stop(*f, Some(f + l))).collect();
+            let at = |as_of| {
+                let profile = profile("P-977-U1").unwrap();
+                Timer::run(profile, Half::Answering, (50, 50 + length), stops.clone(), None, as_of)
+            };
+            let (then, later) = (at(early), at(early + more));
+            prop_assert!(then.level <= later.level && then.due <= later.due);
+            prop_assert!(!then.overdue || later.overdue);
+            prop_assert!(!later.overdue || later.level == 95);
+        }
+    }
+}
