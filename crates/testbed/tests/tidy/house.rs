@@ -116,7 +116,8 @@ fn texts(root: &Path) -> Vec<Text> {
                 if !built && path != here().join("fixtures") {
                     folders.push(path);
                 }
-            } else if kind.is_file() {
+            } else if kind.is_file() && name != ".git" {
+                // A work tree has a file of that name, which says where the repository lies.
                 let Ok(text) = fs::read_to_string(&path) else { continue };
                 let below = path.strip_prefix(root).expect("below the root");
                 let path = below.to_string_lossy().replace('\\', "/");
