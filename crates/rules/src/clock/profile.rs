@@ -1,6 +1,6 @@
-//! Deadline profiles: who must do what by when, as data. The law of each is named in `source`; where
-//! `read` is false the text was not at hand, and whoever relies on it checks it first. Two parties
-//! change any of them by their channel terms.
+//! Deadline profiles: who must do what by when, as data. The law of each is named in `source`;
+//! where `read` is false the text was not at hand, and whoever relies on it checks it first. Two
+//! parties change any of them by their channel terms.
 
 use crate::act::Half;
 

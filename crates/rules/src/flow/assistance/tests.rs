@@ -432,9 +432,11 @@ proptest! {
         let verdicts = [vec![true; logs[0].len()], vec![true; logs[1].len()]];
         let asking = valid(&logs, &verdicts, 0, logs[0].len());
         let answering = valid(&logs, &verdicts, 1, logs[1].len());
-        let both = FLOW.state(Past { asking: &asking, answering: &answering }, &Terms::usual(), as_of);
-        let left = FLOW.state(Past { asking: &asking, answering: &[] }, &Terms::usual(), as_of);
-        let right = FLOW.state(Past { asking: &[], answering: &answering }, &Terms::usual(), as_of);
+        let at = |asking, answering| {
+            FLOW.state(Past { asking, answering }, &Terms::usual(), as_of)
+        };
+        let (both, left) = (at(&asking, &answering), at(&asking, &[]));
+        let right = at(&[], &answering);
         prop_assert_eq!(both.reminders, left.reminders);
         for name in ["measure", "instrument", "urgency", "supplements", "reason"] {
             prop_assert_eq!(both.fact(name), left.fact(name));
