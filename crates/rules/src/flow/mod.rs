@@ -135,7 +135,7 @@ impl Flow {
     /// disclosures are read.
     pub fn permitted(&self, asking: &[&Act], answering: &[&Act], next: &Act) -> Result<(), Void> {
         let kind = self.kind(&next.kind).ok_or(Void::KIND)?;
-        if kind.half != next.half {
+        if !kind.who.includes(next.half) {
             return Err(Void::HALF);
         }
         form::check_coded(kind, &next.body).map_err(|_| Void::BODY)?;
@@ -166,7 +166,7 @@ impl Flow {
                 logged_at: 0,
                 held_at: None,
             };
-            kind.half == half && (self.order)(Past { asking, answering }, &probe).is_ok()
+            kind.who.includes(half) && (self.order)(Past { asking, answering }, &probe).is_ok()
         };
         self.kinds.iter().filter(open).collect()
     }
@@ -175,7 +175,7 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{Field, Sort};
+    use crate::form::{Field, Sort, Who};
     use crate::say::{Lang, known};
 
     #[test]
@@ -183,11 +183,23 @@ mod tests {
         for flow in flows() {
             assert_eq!(flow.rules(), format!("{}/{}", flow.name(), flow.version()));
             assert!(std::ptr::eq(super::flow(flow.rules()).unwrap(), *flow));
-            assert_eq!(flow.kinds().iter().filter(|kind| kind.opens).count(), 1);
+            let opening: Vec<Who> =
+                flow.kinds().iter().filter(|kind| kind.opens).map(|kind| kind.who).collect();
+            // Whoever opens a matter is its asking half.
+            assert_eq!(opening, [Who::Asking]);
         }
         for unknown in ["", "assistance", "assistance/01", "assistance/2", "assistance/1 ", "/1"] {
             assert!(flow(unknown).is_none(), "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_kind_belongs_to_one_half_or_to_either() {
+        let halves = [Half::Asking, Half::Answering];
+        let of = |who: Who| halves.map(|half| who.includes(half));
+        assert_eq!(of(Who::Asking), [true, false]);
+        assert_eq!(of(Who::Answering), [false, true]);
+        assert_eq!(of(Who::Either), [true, true]);
     }
 
     fn field_keys(prefix: &str, fields: &[Field], keys: &mut Vec<String>) {

@@ -28,11 +28,33 @@ pub struct Kind {
     /// The code in the act and in the phrase key `kind-<name>`.
     pub name: &'static str,
     /// Whose act it is.
-    pub half: Half,
+    pub who: Who,
     /// Whether it opens a matter. Exactly one kind of a flow does.
     pub opens: bool,
     /// The fields, in the order in which a person is asked for them.
     pub fields: &'static [Field],
+}
+
+/// Whose act a kind is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The opener's.
+    Asking,
+    /// The other side's.
+    Answering,
+    /// Each half may write it; it stays in the half of its author.
+    Either,
+}
+
+impl Who {
+    /// Whether an author of this half may write it.
+    pub fn includes(self, half: Half) -> bool {
+        match self {
+            Who::Asking => half == Half::Asking,
+            Who::Answering => half == Half::Answering,
+            Who::Either => true,
+        }
+    }
 }
 
 /// One field of a form.

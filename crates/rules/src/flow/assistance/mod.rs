@@ -29,7 +29,7 @@ mod clocks;
 
 use super::{Fact, Flow, Past, Shown, State, Void};
 use crate::act::{Act, Half};
-use crate::form::Kind;
+use crate::form::{Kind, Who};
 use crate::ground;
 use crate::terms::Terms;
 use answering::Answered;
@@ -49,14 +49,14 @@ pub static FLOW: Flow = Flow {
 };
 
 const KINDS: &[Kind] = &[
-    Kind { name: "request", half: Half::Asking, opens: true, fields: bodies::REQUEST },
-    Kind { name: "supplement", half: Half::Asking, opens: false, fields: bodies::SUPPLEMENT },
-    Kind { name: "remind", half: Half::Asking, opens: false, fields: bodies::REMIND },
-    Kind { name: "withdraw", half: Half::Asking, opens: false, fields: bodies::WITHDRAW },
-    Kind { name: "acknowledge", half: Half::Answering, opens: false, fields: bodies::ACKNOWLEDGE },
-    Kind { name: "ask", half: Half::Answering, opens: false, fields: bodies::ASK },
-    Kind { name: "answer", half: Half::Answering, opens: false, fields: bodies::ANSWER },
-    Kind { name: "refuse", half: Half::Answering, opens: false, fields: bodies::REFUSE },
+    Kind { name: "request", who: Who::Asking, opens: true, fields: bodies::REQUEST },
+    Kind { name: "supplement", who: Who::Asking, opens: false, fields: bodies::SUPPLEMENT },
+    Kind { name: "remind", who: Who::Asking, opens: false, fields: bodies::REMIND },
+    Kind { name: "withdraw", who: Who::Asking, opens: false, fields: bodies::WITHDRAW },
+    Kind { name: "acknowledge", who: Who::Answering, opens: false, fields: bodies::ACKNOWLEDGE },
+    Kind { name: "ask", who: Who::Answering, opens: false, fields: bodies::ASK },
+    Kind { name: "answer", who: Who::Answering, opens: false, fields: bodies::ANSWER },
+    Kind { name: "refuse", who: Who::Answering, opens: false, fields: bodies::REFUSE },
 ];
 
 const STAGES: &[&str] = &[

@@ -4,8 +4,8 @@
 //! there and why it does not count.
 
 use super::{Flow, Past, State, Void};
-use crate::act::{Act, Half};
-use crate::form::{Kind, table};
+use crate::act::Act;
+use crate::form::{Kind, Who, table};
 use crate::terms::Terms;
 use counterpart_record::fault::Code;
 use counterpart_record::id::Entry;
@@ -32,8 +32,7 @@ table! {
     }
 }
 
-const KINDS: &[Kind] =
-    &[Kind { name: "refused", half: Half::Asking, opens: true, fields: REFUSED }];
+const KINDS: &[Kind] = &[Kind { name: "refused", who: Who::Asking, opens: true, fields: REFUSED }];
 
 /// The act that tells a peer that bytes in its log could not be taken: rules, kind and body.
 pub fn refused(entry: &Entry, code: Code) -> (&'static str, &'static str, Object) {
@@ -52,6 +51,7 @@ fn fold(past: Past<'_>, _: &Terms, _as_of: u64) -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::act::Half;
 
     #[test]
     fn a_notice_stands_alone_and_names_entry_and_code() {
