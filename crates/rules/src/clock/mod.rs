@@ -1,5 +1,5 @@
 //! Deadlines, and the only place where civil time is read or written. Pure: `as_of` is an
-//! argument, and zone data is never consulted, because every stored time is UTC.
+//! argument, every stored time is UTC, and zone data is part of the program.
 //!
 //! A duty does not end because a clock did: what is not done by `due` is overdue, stays open, and
 //! counts as late when it comes. A pause moves `due` by its own length, and only if it begins
@@ -8,9 +8,11 @@
 //! Every interval is read on two clocks, the author's and the receiver's official head. When they
 //! give different verdicts the matter is *contested*: counted as such, never resolved.
 
+mod civil;
 mod profile;
 mod timer;
 
+pub use civil::{Calendar, Zone, tz_version};
 pub use profile::{Expiry, Extension, Limit, PROFILES, PauseRule, Profile, Sort, Start, profile};
 pub use timer::{End, MARKS, Stop, Timer};
 
@@ -101,9 +103,20 @@ fn merged(pauses: &[Pause], as_of: u64) -> Vec<(u64, u64)> {
 }
 
 /// Reads a time that names its offset, as RFC 3339 writes it: `2026-06-14T09:00:00+08:00`. A time
-/// without an offset is refused: guessing the zone is how forms lose a day. Fractions are refused.
+/// without an offset is refused: guessing the zone is how forms lose a day. Fractions, leap seconds
+/// and other spellings of ISO 8601 are refused, so that a time has one reading. CLK-14.
 pub fn instant(text: &str) -> Option<u64> {
-    let time: Timestamp = text.trim().parse().ok()?;
+    let text = text.trim();
+    let shape = text.bytes().enumerate().all(|(at, byte)| match (at, byte) {
+        (4 | 7, b'-') | (10, b'T') | (13 | 16 | 22, b':') | (19, b'Z' | b'+' | b'-') => true,
+        (17, first) => (b'0'..=b'5').contains(&first),
+        (4 | 7 | 10 | 13 | 16 | 19 | 22, _) => false,
+        (_, digit) => digit.is_ascii_digit(),
+    });
+    let whole = text.len() == if text.ends_with('Z') { 20 } else { 25 };
+    // RFC 3339: an offset is less than a day.
+    let near = text.get(20..22).is_none_or(|hours| hours < "24");
+    let time: Timestamp = if shape && whole && near { text.parse().ok()? } else { return None };
     let seconds = u64::try_from(time.as_second()).ok()?;
     (time.subsec_nanosecond() == 0 && seconds <= LAST).then_some(seconds)
 }
