@@ -111,8 +111,12 @@ fn texts(root: &Path) -> Vec<Text> {
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_string_lossy();
             let kind = entry.file_type().expect("a file type");
+            // `.git` is a file in a work tree that was added to a clone.
+            if name == ".git" {
+                continue;
+            }
             if kind.is_dir() {
-                let built = name == ".git" || name == ".venv" || name.starts_with("target");
+                let built = name == ".venv" || name.starts_with("target");
                 if !built && path != here().join("fixtures") {
                     folders.push(path);
                 }
