@@ -227,18 +227,7 @@ pub fn known(act: &Verified, half: counterpart_rules::act::Half, row: &ActRow) -
 
 /// Reads a stored act, which was verified before it was stored.
 pub fn reread(row: &ActRow) -> Result<Verified> {
-    Unverified::parse(&row.statement)?.reread(disclosures(&row.disclosures)?)
-}
-
-/// Splits stored disclosures.
-pub fn disclosures(joined: &str) -> Result<Vec<Disclosure>> {
-    joined.split('~').filter(|text| !text.is_empty()).map(Disclosure::parse).collect()
-}
-
-/// Joins disclosures for the store.
-pub fn join(disclosures: &[Disclosure]) -> String {
-    let texts: Vec<&str> = disclosures.iter().map(|disclosure| disclosure.text.as_str()).collect();
-    texts.join("~")
+    Unverified::parse(&row.statement)?.reread(Disclosure::parse_all(&row.disclosures)?)
 }
 
 /// Verifies a root-signed statement of a party whose root is known.

@@ -4,7 +4,7 @@
 use crate::channel::{Channel, read_control};
 use crate::seam::Crew;
 use counterpart_record::disclose::Disclosure;
-use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::fault::{Code, Fault};
 use counterpart_record::id::PartyId;
 use counterpart_record::parcel::Carried;
 use counterpart_record::party::{Control, KeyBook};
@@ -28,7 +28,7 @@ pub enum Checked {
 }
 
 /// Passed, or why not.
-pub type Judged = std::result::Result<Checked, Fault>;
+pub type Judged = Result<Checked, Fault>;
 
 /// The CBOR tag of COSE_Sign, which only root-signed statements have.
 pub fn is_control(carried: &Carried) -> bool {
@@ -82,7 +82,6 @@ fn check_act(
     index: u64,
     book: &KeyBook,
 ) -> Judged {
-    let disclosures = carried.disclosures.iter().map(|text| Disclosure::parse(text));
     let unverified = Unverified::parse(&carried.statement)?;
     let header = unverified.header();
     if header.issuer != channel.row.peer {
@@ -90,7 +89,7 @@ fn check_act(
     }
     let key = book.statement_key(channel.ring, &header.kid, index)?;
     let all = !crate::planted::is("disclosures-loose");
-    let verified = unverified.verify(key, disclosures.collect::<Result<_>>()?, all)?;
+    let verified = unverified.verify(key, Disclosure::parse_all(&carried.disclosures)?, all)?;
     let row = &channel.row;
     verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
     Ok(Checked::Act(Box::new(verified)))

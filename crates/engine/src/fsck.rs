@@ -1,9 +1,10 @@
 //! Checks everything again from raw bytes: pages, leaves, roots, heads, signatures, disclosures and
 //! verdicts. Believes nothing that was computed before.
 
-use crate::channel::{Channel, disclosures, known, reread};
+use crate::channel::{Channel, known, reread};
 use crate::matter::Matter;
 use crate::node::Node;
+use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId};
@@ -132,7 +133,7 @@ impl Node {
         // A key that was revoked later verified when the act came: what was receipted stays.
         let ring = side.book.at(row.author_index).ring(channel.ring);
         let key = ring.key(counterpart_record::keys::Role::Statement);
-        let act = unverified.verify(key, disclosures(&row.disclosures)?, false)?;
+        let act = unverified.verify(key, Disclosure::parse_all(&row.disclosures)?, false)?;
         let (author, reader) =
             if row.mine { (&self.me, &channel.row.peer) } else { (&channel.row.peer, &self.me) };
         act.belongs(author, reader, channel.row.drill, side.log.epoch)

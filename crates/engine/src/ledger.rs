@@ -1,7 +1,7 @@
 //! The ledger: takes all drafts that wait for a channel, judges and signs each in the causal past
 //! that it has now, and makes them durable in one commit with one head.
 
-use crate::channel::{Channel, join, known};
+use crate::channel::{Channel, known};
 use crate::draft::{Draft, Logged, Queued, Target, Ticket};
 use crate::matter::Verdict;
 use crate::node::Node;
@@ -221,7 +221,7 @@ fn register(
         matter: Some(header.matter),
         verdict: Verdict::Valid.text(),
         statement: signed.bytes,
-        disclosures: join(&signed.disclosures),
+        disclosures: Disclosure::join(&signed.disclosures),
     };
     let matter = channel.matter(&header.matter, store, opens)?;
     let half = matter.half_of(true, opens);

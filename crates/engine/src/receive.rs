@@ -1,7 +1,7 @@
 //! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
-use crate::channel::{Channel, grow, join, known, read_control};
+use crate::channel::{Channel, grow, known, read_control};
 use crate::check::{Checked, Item, Judged, check_all, is_control};
 use crate::draft::{Draft, Target};
 use crate::matter::Verdict;
@@ -304,7 +304,7 @@ impl Node {
                 (Item::Theirs(carried), Some(Ok(checked))) => {
                     let logged_at = self.official_time(at, index, &news.growth.heads)?;
                     let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
-                    let row = arrived(checked, carried, own, index, logged_at);
+                    let row = arrived(checked, carried, Arrival { entry, own, index, logged_at });
                     notices.extend(self.take_act(at, &mut batch, row)?);
                     Place::Own(own)
                 }
@@ -506,21 +506,29 @@ struct Arrived {
     checked: Checked,
 }
 
-fn arrived(checked: Checked, carried: &Carried, own: u64, index: u64, logged_at: u64) -> Arrived {
-    let (matter, verdict, disclosures) = match &checked {
-        Checked::Act(act) => (Some(act.header.matter), String::new(), join(&act.disclosures)),
-        Checked::Control(control) => (None, control.kind().to_owned(), String::new()),
+/// Where a foreign statement lies: in our log, in its author's, and since when there.
+struct Arrival {
+    entry: Entry,
+    own: u64,
+    index: u64,
+    logged_at: u64,
+}
+
+fn arrived(checked: Checked, carried: &Carried, place: Arrival) -> Arrived {
+    let (matter, verdict) = match &checked {
+        Checked::Act(act) => (Some(act.header.matter), String::new()),
+        Checked::Control(control) => (None, control.kind().to_owned()),
     };
     let row = ActRow {
-        index: own,
-        entry: Entry::of(&carried.statement),
+        index: place.own,
+        entry: place.entry,
         mine: false,
-        author_index: index,
-        logged_at,
+        author_index: place.index,
+        logged_at: place.logged_at,
         matter,
         verdict,
         statement: carried.statement.clone(),
-        disclosures,
+        disclosures: carried.disclosures.clone(),
     };
     Arrived { row, checked }
 }

@@ -155,15 +155,9 @@ impl Node {
             let controls = self.store.controls_in(number)?;
             rows.extend(controls.into_iter().filter(|c| c.mine && (cut..to).contains(&c.index)));
         }
-        let acts = rows.into_iter().map(|row| Carried {
-            statement: row.statement,
-            disclosures: row
-                .disclosures
-                .split('~')
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        });
+        let acts = rows
+            .into_iter()
+            .map(|row| Carried { statement: row.statement, disclosures: row.disclosures });
         let cosignature = if channel.cosign_sent < channel.cosigned {
             let newest = self.store.cosigned_newest(number, Owner::Peer)?;
             newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?

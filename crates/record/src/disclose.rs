@@ -24,9 +24,12 @@ pub struct Disclosure {
 impl Disclosure {
     /// Makes one with 128 bits of salt.
     pub fn new(salt: &[u8; 16], name: &str, value: Value) -> Disclosure {
-        let salt = BASE64URL.encode(salt);
-        let array = Value::Array(vec![Value::Str(salt), name.into(), value.clone()]);
-        let text = BASE64URL.encode(array.to_text());
+        let mut array = format!("[\"{}\",", BASE64URL.encode(salt));
+        json::write_string(name, &mut array);
+        array.push(',');
+        value.write(&mut array);
+        array.push(']');
+        let text = BASE64URL.encode(array);
         let digest = sha256(&[text.as_bytes()]);
         Disclosure { text, name: name.to_owned(), value, digest }
     }
@@ -50,6 +53,32 @@ impl Disclosure {
         }
         let digest = sha256(&[text.as_bytes()]);
         Ok(Disclosure { text: text.to_owned(), name, value, digest })
+    }
+
+    /// Reads texts that travel and are kept as one, joined by `~`. [`Code::TooLarge`] for more than
+    /// a statement may have, [`Code::DisclosureWrong`] for an empty one.
+    pub fn parse_all(joined: &str) -> Result<Vec<Disclosure>> {
+        if joined.is_empty() {
+            return Ok(Vec::new());
+        }
+        let count = joined.bytes().filter(|byte| *byte == b'~').count() + 1;
+        if count > limits::DISCLOSURES {
+            return Err(Code::TooLarge.at(format!("{count} disclosures")));
+        }
+        joined.split('~').map(Disclosure::parse).collect()
+    }
+
+    /// The texts as one.
+    pub fn join(all: &[Disclosure]) -> String {
+        let length = all.iter().map(|one| one.text.len() + 1).sum();
+        let mut joined = String::with_capacity(length);
+        for (i, one) in all.iter().enumerate() {
+            if i > 0 {
+                joined.push('~');
+            }
+            joined.push_str(&one.text);
+        }
+        joined
     }
 
     /// The digest that stands in `_sd`: SHA-256 over the ASCII text.
@@ -100,6 +129,21 @@ mod tests {
         assert_eq!((disclosure.name.as_str(), disclosure.value), ("family_name", "Möbius".into()));
         let digest = sha256(&[text.as_bytes()]);
         assert_eq!(digest_text(&digest), "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
+    }
+
+    #[test]
+    fn texts_travel_as_one() {
+        let one = Disclosure::new(&[1; 16], "facts", "a \"quoted\"\n line".into());
+        let two = Disclosure::new(&[2; 16], "reference", "b".into());
+        let all = [one, two];
+        let joined = Disclosure::join(&all);
+        assert_eq!(Disclosure::parse_all(&joined).unwrap(), all);
+        assert_eq!(Disclosure::parse_all("").unwrap(), []);
+        let code = |text: &str| Disclosure::parse_all(text).unwrap_err().code;
+        for bad in ["~", &format!("{joined}~"), &format!("~{joined}"), "a~~b"] {
+            assert_eq!(code(bad), Code::DisclosureWrong, "{bad}");
+        }
+        assert_eq!(code(&"~".repeat(limits::DISCLOSURES)), Code::TooLarge);
     }
 
     #[test]

@@ -29,8 +29,9 @@ pub struct Address {
 pub struct Carried {
     /// A COSE_Sign1 statement, or a root-signed COSE_Sign.
     pub statement: Vec<u8>,
-    /// The disclosure texts; none beside a root-signed statement.
-    pub disclosures: Vec<String>,
+    /// The disclosure texts, joined by `~` as RFC 9901 section 4 joins them and as they are kept;
+    /// empty beside a root-signed statement. At most [`limits::DISCLOSURES`].
+    pub disclosures: String,
 }
 
 /// The inside of a parcel.
@@ -67,10 +68,7 @@ impl Contents {
         let entries: Vec<u8> = self.entries.iter().flat_map(|entry| entry.0).collect();
         writer.uint(self.from).bytes(&entries).array(self.acts.len());
         for act in &self.acts {
-            writer.array(1 + act.disclosures.len()).bytes(&act.statement);
-            for disclosure in &act.disclosures {
-                writer.text(disclosure);
-            }
+            writer.array(2).bytes(&act.statement).text(&act.disclosures);
         }
         writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
         writer.uint(self.held);
@@ -104,13 +102,11 @@ impl Contents {
         }
         let mut acts = Vec::with_capacity(count);
         for _ in 0..count {
-            let parts = reader.array()?;
-            if !(1..=1 + limits::DISCLOSURES).contains(&parts) {
+            if reader.array()? != 2 {
                 return Err(wrong("act"));
             }
             let statement = reader.bytes()?.to_vec();
-            let disclosures = (1..parts).map(|_| reader.text().map(str::to_owned));
-            acts.push(Carried { statement, disclosures: disclosures.collect::<Result<_>>()? });
+            acts.push(Carried { statement, disclosures: reader.text()?.to_owned() });
         }
         let cosignature = reader.bytes()?;
         let cosignature =
@@ -263,7 +259,7 @@ mod tests {
             epoch: 1,
             from: 3,
             entries: vec![Entry([4; 32]), Entry([5; 32])],
-            acts: vec![Carried { statement: vec![1, 2], disclosures: vec!["a".into()] }],
+            acts: vec![Carried { statement: vec![1, 2], disclosures: "a~b".into() }],
             cosignature: None,
             held: 9,
             yours: None,

@@ -262,7 +262,7 @@ fn payload(disclosure: &Disclosure) -> Payload {
 }
 
 fn contents(statement: &Signed, head: &Head, cosignature: &Cosignature) -> Contents {
-    let disclosures = statement.disclosures.iter().map(|each| each.text.clone()).collect();
+    let disclosures = Disclosure::join(&statement.disclosures);
     Contents {
         heads: vec![head.clone()],
         epoch: 1,

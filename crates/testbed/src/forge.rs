@@ -16,7 +16,7 @@ use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::statement::{self, Header};
 use counterpart_record::strict::cbor::{Reader, Writer};
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_store::{ChannelRow, Owner, Store as _};
+use counterpart_store::{ActRow, ChannelRow, Owner, Store as _};
 
 /// What every log and every matter can hold at the most in a history.
 const ALL: u64 = 1 << 40;
@@ -47,9 +47,8 @@ impl Forge {
         let heads = disk.heads_after(row.number, Owner::Own, 0, 1 << 30)?;
         let rows = disk.acts(row.number, 0, ALL, usize::MAX, true)?;
         let carried = rows.into_iter().map(|row| {
-            let texts = row.disclosures.split('~').filter(|text| !text.is_empty());
-            let disclosures = texts.map(str::to_owned).collect();
-            (row.index, Carried { statement: row.statement, disclosures })
+            let ActRow { index, statement, disclosures, .. } = row;
+            (index, Carried { statement, disclosures })
         });
         Ok(Forge {
             me: me.clone(),
@@ -105,7 +104,7 @@ impl Forge {
             disclosures,
             self.me.keys.as_ref(),
         )?;
-        let disclosures = signed.disclosures.into_iter().map(|one| one.text).collect();
+        let disclosures = Disclosure::join(&signed.disclosures);
         Ok(Carried { statement: signed.bytes, disclosures })
     }
 
@@ -124,12 +123,12 @@ impl Forge {
     /// An act with one poison in it.
     pub fn poison(&self, nonce: [u8; 16], trouble: Trouble, third: PartyId) -> Result<Carried> {
         let mut act = self.request(nonce, "words of a person")?;
+        let mut beside = Disclosure::parse_all(&act.disclosures)?;
         match trouble {
-            Trouble::DisclosureMissing => drop(act.disclosures.pop()),
-            Trouble::DisclosureDoubled => act.disclosures[1] = act.disclosures[0].clone(),
+            Trouble::DisclosureMissing => drop(beside.pop()),
+            Trouble::DisclosureDoubled => beside[1] = beside[0].clone(),
             Trouble::DisclosureRenamed => {
-                let one = Disclosure::parse(&act.disclosures[0])?;
-                act.disclosures[0] = Disclosure::new(&[7; 16], "offence_text", one.value).text;
+                beside[0] = Disclosure::new(&[7; 16], "offence_text", beside[0].value.clone());
             }
             Trouble::EscapedKey => {
                 let twice =
@@ -147,6 +146,7 @@ impl Forge {
                 act.statement[end - 64] = 1;
             }
         }
+        act.disclosures = Disclosure::join(&beside);
         Ok(act)
     }
 

@@ -120,8 +120,7 @@ fn own_log(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
 }
 
 fn whole(row: &ActRow) -> Result<bool> {
-    let texts = row.disclosures.split('~').filter(|text| !text.is_empty());
-    let disclosures = texts.map(Disclosure::parse).collect::<Result<Vec<_>>>()?;
+    let disclosures = Disclosure::parse_all(&row.disclosures)?;
     let act = Unverified::parse(&row.statement)?.reread(Vec::new())?;
     Ok(disclose::check(&act.payload.sd, &disclosures, true).is_ok())
 }

@@ -161,7 +161,7 @@ fn a_statement_that_no_head_commits_to_refuses_the_parcel() {
     let before = at_b.standing();
     let contents = Contents {
         epoch: 1,
-        acts: vec![Carried { statement: vec![0xd2, 0x84], disclosures: Vec::new() }],
+        acts: vec![Carried { statement: vec![0xd2, 0x84], disclosures: String::new() }],
         ..Contents::default()
     };
     let channel = ChannelId::between(&a.id, &b.id, false);

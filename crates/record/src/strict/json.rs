@@ -91,6 +91,12 @@ impl Object {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// Takes the member of this name out; the others keep their order.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.remove(at).1)
+    }
+
     /// Adds a member at the end, or replaces the one of this name.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         let value = value.into();
@@ -393,7 +399,7 @@ impl Parser<'_> {
     }
 }
 
-fn write_string(text: &str, out: &mut String) {
+pub(crate) fn write_string(text: &str, out: &mut String) {
     out.push('"');
     let mut run = 0;
     for (i, byte) in text.bytes().enumerate() {

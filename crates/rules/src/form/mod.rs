@@ -146,19 +146,28 @@ pub struct Checked {
 /// given, and a plain string may stand for a text if `given` has a member `lang` that names its
 /// language. Every fault is reported.
 pub fn check(kind: &Kind, given: &Object) -> Result<Checked, Vec<FieldFault>> {
+    check_in(kind, given, None)
+}
+
+/// [`check`] where `lang` is the language of plain strings unless `given` names another.
+pub fn check_in(
+    kind: &Kind,
+    given: &Object,
+    lang: Option<&str>,
+) -> Result<Checked, Vec<FieldFault>> {
     let mut faults = Vec::new();
-    let plain = read::plain(kind, given, &mut faults);
+    let mut plain = read::plain(kind, given, lang, &mut faults);
     judge::members("", kind.fields, &plain, &mut faults);
     if !faults.is_empty() {
         return Err(faults);
     }
     let mut checked = Checked { body: Object::default(), disclosed: Vec::new() };
     for field in kind.fields {
-        match plain.get(field.name) {
+        match plain.take(field.name) {
             Some(value) if field.disclosed() => {
-                checked.disclosed.push((field.name.to_owned(), value.clone()));
+                checked.disclosed.push((field.name.to_owned(), value));
             }
-            Some(value) => checked.body.set(field.name, value.clone()),
+            Some(value) => checked.body.set(field.name, value),
             None => {}
         }
     }

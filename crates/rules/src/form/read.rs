@@ -9,9 +9,15 @@ use counterpart_record::strict::json::{Object, Value};
 const LANG: &str = "lang";
 
 /// The whole form, with dotted names gathered into their groups.
-pub(super) fn plain(kind: &Kind, given: &Object, faults: &mut Vec<FieldFault>) -> Object {
-    let lang = given.get(LANG).and_then(Value::as_str);
-    if given.get(LANG).is_some() && !lang.is_some_and(judge::is_language) {
+pub(super) fn plain(
+    kind: &Kind,
+    given: &Object,
+    usual: Option<&str>,
+    faults: &mut Vec<FieldFault>,
+) -> Object {
+    let lang = given.get(LANG).map_or(usual, Value::as_str);
+    let named = given.get(LANG).is_some() || usual.is_some();
+    if named && !lang.is_some_and(judge::is_language) {
         faults.push(FieldFault::new(LANG, Wrong::Language));
     }
     // A wrong tag was reported once; it should not spoil every text as well.

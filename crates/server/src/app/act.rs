@@ -28,11 +28,9 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     };
     let kind = kind(flow, kind_name)?;
     let empty = Object::default();
-    let mut fields = args.get("fields").and_then(Value::as_object).unwrap_or(&empty).clone();
-    if fields.get("lang").is_none() {
-        fields.set("lang", optional(args, "lang").unwrap_or("en"));
-    }
-    let checked = form::check(kind, &fields).map_err(|faults| as_fault(&faults))?;
+    let fields = args.get("fields").and_then(Value::as_object).unwrap_or(&empty);
+    let lang = optional(args, "lang").unwrap_or("en");
+    let checked = form::check_in(kind, fields, Some(lang)).map_err(|faults| as_fault(&faults))?;
     let re = answered(node, &target, kind, args)?;
     Ok(Step::Draft(Box::new(Draft {
         peer,

@@ -146,5 +146,5 @@ pub fn weak_credential(party: &Party) -> Carried {
         let message = cose::sign_bytes(&protected, &header, b"", &payload);
         writer.array(3).bytes(&header).map(0).bytes(&key.sign(&message).unwrap());
     }
-    Carried { statement: writer.finish(), disclosures: Vec::new() }
+    Carried { statement: writer.finish(), disclosures: String::new() }
 }
