@@ -7,12 +7,14 @@
 
 pub mod export;
 pub mod view;
+pub mod figures;
 pub mod fsck;
 pub mod session;
 mod receive;
 mod check;
 mod ledger;
 pub mod node;
+mod gather;
 mod channel;
 mod matter;
 mod draft;

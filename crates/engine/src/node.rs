@@ -3,6 +3,7 @@
 
 use crate::channel::{Channel, read_control};
 use crate::draft::Queued;
+use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
@@ -11,6 +12,7 @@ use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_store::{ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Owner, Store};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The seams of a node besides its store.
@@ -38,6 +40,8 @@ pub struct Node {
     pub(crate) broken: bool,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
+    /// What figures were made of last, by channel number.
+    pub(crate) gathered: HashMap<u32, Gathered>,
 }
 
 /// A party that we know.
@@ -85,6 +89,7 @@ impl Node {
             next_ticket: 1,
             broken: false,
             controls: Vec::new(),
+            gathered: HashMap::new(),
         };
         for control in loaded.controls {
             node.take(&control.bytes)?;
@@ -352,6 +357,11 @@ impl Node {
     }
 
     /// The channel with a peer on a ring.
+    /// The time of a ring, seconds (UTC).
+    pub fn now(&self, ring: Ring) -> u64 {
+        self.seams.clock.now(ring)
+    }
+
     pub(crate) fn channel_at(&self, peer: &PartyId, ring: Ring) -> Result<usize> {
         let id = ChannelId::between(&self.me, peer, ring.is_drill());
         let found = self.channels.iter().position(|channel| channel.row.channel == id);

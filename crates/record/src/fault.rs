@@ -154,6 +154,8 @@ codes! {
     StoreDamaged Operator "store-damaged",
     /// A peer shows a head of our log that the store does not have: an old copy was restored.
     StoreBehind Operator "store-behind",
+    /// Figures were asked for at a cut that both sides have not cosigned.
+    CutNotShared World "cut-not-shared",
     /// The store was written by another version.
     StoreVersion Operator "store-version",
     /// The configuration cannot be read.

@@ -1,7 +1,7 @@
 //! What follows from what was said: which act is permitted, where a matter stands, what is due,
 //! and how to say it to a person in either language.
 //!
-//! In scope: flows (one folder each), the forms they need, terms, clocks, refusal grounds, phrases.
+//! In scope: flows (a folder each), their forms, terms, clocks, grounds, figures, phrases.
 //! Out of scope: signatures, logs, storage, the network, and every private policy. Nothing here
 //! reads a clock or a disk: the time is an argument, and two nodes that hold the same acts
 //! compute the same state.
@@ -14,6 +14,7 @@
 pub mod flow;
 pub mod terms;
 pub mod form;
+pub mod measure;
 pub mod ground;
 pub mod say;
 pub mod clock;

@@ -100,7 +100,7 @@ pub fn duration(lang: Lang, seconds: u64) -> String {
 type Bundle = FluentBundle<FluentResource>;
 
 /// The phrase files of a language: the common ones, then one per flow.
-pub(crate) fn sources(lang: Lang) -> [&'static str; 8] {
+pub(crate) fn sources(lang: Lang) -> [&'static str; 9] {
     match lang {
         Lang::En => [
             include_str!("say/en.ftl"),
@@ -109,6 +109,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 8] {
             include_str!("say/speak.en.ftl"),
             include_str!("say/demo.en.ftl"),
             include_str!("say/cli.en.ftl"),
+            include_str!("say/figures.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
             include_str!("flow/bounce/en.ftl"),
         ],
@@ -119,6 +120,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 8] {
             include_str!("say/speak.zh-CN.ftl"),
             include_str!("say/demo.zh-CN.ftl"),
             include_str!("say/cli.zh-CN.ftl"),
+            include_str!("say/figures.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
             include_str!("flow/bounce/zh-CN.ftl"),
         ],

@@ -6,6 +6,7 @@ use crate::oracle;
 use crate::trouble::{Tally, Trouble};
 use crate::world::{Promise, SEATS, Way, World};
 use counterpart_engine::Draft;
+use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::MatterView;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
@@ -157,8 +158,22 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
         Err(_) if crashed => {}
         Err(fault) => world.fail(format!("{}: ledger: {fault}", world.name(from))),
     }
+    look(world, from, to, ring);
     if world.chance.chance(75) {
         world.push(from, to, ring, false);
+    }
+}
+
+/// Figures in the midst of things: they are gathered by steps, and must not care.
+fn look(world: &mut World, from: usize, to: usize, ring: Ring) {
+    let peer = world.seats[to].party.id;
+    let (cut, period) = (Cut::AsOf(1 << 40), Period { from: 0, to: 1 << 40 });
+    let Some(node) = world.seats[from].node.as_mut() else { return };
+    match node.figures(&peer, ring, cut, period) {
+        Ok(_) => world.tally.add("figures in between", 1),
+        Err(fault) if matches!(fault.code, Code::CutNotShared | Code::NotAccredited) => {}
+        Err(_) if world.crashed(from) => {}
+        Err(fault) => world.fail(format!("{}: figures: {fault}", world.name(from))),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::Logs;
 use crate::trouble::Trouble;
 use crate::world::{HOSTILE, SEATS, World};
 use counterpart_engine::Node;
+use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::{MatterView, Rung};
 use counterpart_record::disclose::{self, Disclosure};
 use counterpart_record::fault::Result;
@@ -19,6 +20,9 @@ use counterpart_store::{ActRow, ChannelRow, Owner, Place, Store as _};
 use std::collections::BTreeSet;
 
 const ALL: u64 = 1 << 40;
+/// Behind every head of every history.
+const LAST: Cut = Cut::AsOf(1 << 40);
+const EVER: Period = Period { from: 0, to: ALL };
 
 /// Judges the end of a history; what is wrong goes into its failures.
 pub fn judge(world: &mut World) -> Result<()> {
@@ -243,6 +247,7 @@ fn converged(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
     if !world.failures.is_empty() {
         return Ok(());
     }
+    figures(world, a, b, ring)?;
     let matters: Vec<_> = world
         .matters
         .iter()
@@ -260,6 +265,26 @@ fn converged(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
     let count = matters.len() as u64;
     world.tally.add("matters compared", count);
     wrong.into_iter().for_each(|what| world.fail(format!("{names}: {what}")));
+    Ok(())
+}
+
+/// Both sides count alike at one cut, by steps as from nothing.
+fn figures(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
+    let names = format!("{} and {} ({})", world.name(a), world.name(b), ring.name());
+    let mut digests = Vec::new();
+    for (one, other) in [(a, b), (b, a)] {
+        let peer = world.seats[other].party.id;
+        let Some(node) = world.seats[one].node.as_mut() else { return Ok(()) };
+        for _ in 0..2 {
+            let shown = node.figures(&peer, ring, LAST, EVER)?;
+            digests.push(shown.figures.digest());
+            world.tally.add("rows of figures", shown.figures.cells.len() as u64);
+            node.forget_figures();
+        }
+    }
+    if digests.iter().any(|digest| *digest != digests[0]) {
+        world.fail(format!("{names}: the figures differ"));
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ pub use state::{Fact, Shown, State};
 
 use crate::act::{Act, Half};
 use crate::form::{self, Kind};
+use crate::measure::Observation;
 use crate::terms::Terms;
 use counterpart_record::strict::json::Object;
 
@@ -75,6 +76,7 @@ pub struct Flow {
     voids: &'static [Void],
     order: fn(Past<'_>, &Act) -> Result<(), Void>,
     fold: fn(Past<'_>, &Terms, u64) -> State,
+    observe: fn(Past<'_>, &Terms) -> Vec<Observation>,
 }
 
 /// Every flow and version that this node knows.
@@ -148,6 +150,12 @@ impl Flow {
         (self.fold)(past, terms, as_of)
     }
 
+    /// What figures count of a matter. Both halves are given as far as both logs hold them, in the
+    /// order of `seq`. It does not depend on the time at which figures are asked for.
+    pub fn observe(&self, past: Past<'_>, terms: &Terms) -> Vec<Observation> {
+        (self.observe)(past, terms)
+    }
+
     /// The kinds of act that `half` may write now. An act of such a kind can still be void for what
     /// its body says, for example a supplement that names no question.
     pub fn open_kinds(
@@ -170,6 +178,11 @@ impl Flow {
         };
         self.kinds.iter().filter(open).collect()
     }
+}
+
+/// For a flow of which figures count nothing.
+fn unobserved(_past: Past<'_>, _terms: &Terms) -> Vec<Observation> {
+    Vec::new()
 }
 
 #[cfg(test)]

@@ -139,5 +139,7 @@ fault-not-running-do = Start it with serve and try again.
 # Us
 fault-internal = The software has reached a state that should not exist: { $at }.
 fault-internal-do = This is a fault of the software, not yours. Note the place named and report it; the record on disk is checked at the next start.
+fault-cut-not-shared = The figures need a head of each log that both sides have cosigned, and there is none at that place: { $at }.
+fault-cut-not-shared-do = Let the nodes exchange parcels once more, or ask for a later time. What only one side holds is in no shared figure.
 fault-store-behind = This record is older than what the node has signed before: a peer shows a head that this node signed and no longer knows ({ $at }).
 fault-store-behind-do = Stop the node and do not sign anything with it: a second history would convict you. Bring back the newest copy of record.db. If there is none, tell the peer by telephone.

@@ -139,5 +139,7 @@ fault-not-running-do = 请用 serve 启动节点，然后重试。
 # 软件自身
 fault-internal = 软件出现了不应存在的状态：{ $at }。
 fault-internal-do = 这是软件的故障，并非您的过错。请记下所指位置并报告；下次启动时将检查磁盘上的记录。
+fault-cut-not-shared = 统计需要两份日志各有一个经双方会签的日志头，此处没有：{ $at }。
+fault-cut-not-shared-do = 请让两个节点再交换一次数据包，或改用更晚的时间。只有一方持有的内容不计入共同统计。
 fault-store-behind = 本记录旧于本节点先前已签署的内容：对方出示了本节点签署过但已不知晓的日志头（{ $at }）。
 fault-store-behind-do = 请停止节点，切勿用它签署任何内容：第二份历史会成为对本方不利的证据。请恢复最新的 record.db 副本；如无副本，请电话告知对方。

@@ -5,6 +5,7 @@
 mod act;
 mod credential;
 mod dossier;
+mod figures;
 mod log;
 mod matter;
 mod pouch;
@@ -49,6 +50,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "pouch.pack", run: pouch::pack },
     Operation { name: "pouch.unpack", run: pouch::unpack },
     Operation { name: "dossier", run: dossier::dossier },
+    Operation { name: "figures", run: figures::figures },
 ];
 
 /// Does an operation by its name. [`Code::ArgumentWrong`] for an unknown one.

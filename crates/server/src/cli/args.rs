@@ -188,6 +188,13 @@ pub enum Command {
         /// The new folder
         dir: PathBuf,
     },
+    /// What both sides did for each other, counted so that both come to the same digits
+    #[command(
+        after_help = "Example:\n  counterpart figures --peer Borealis --from 2026-01-01 --to \
+                            2027-01-01 --as-of 2027-02-01\n\nA day begins at midnight UTC. With a \
+                            time in the past, both sides come to the same digest."
+    )]
+    Figures(FiguresArgs),
     /// Check the whole record again from its raw bytes
     #[command(after_help = "Example:\n  counterpart fsck")]
     Fsck,
@@ -378,6 +385,26 @@ pub enum MatterCommand {
         /// First digits of the matter
         matter: String,
     },
+}
+
+/// Which figures.
+#[derive(Debug, Args)]
+pub struct FiguresArgs {
+    /// Name or first digits of the party; may be left out when there is only one
+    #[arg(long)]
+    pub peer: Option<String>,
+    /// Of the channel for exercises
+    #[arg(long)]
+    pub drill: bool,
+    /// What was opened from this time on: a day, or a time with its offset
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// And before this one
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// As things stood at this time [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
 }
 
 /// Which way a pouch goes.

@@ -4,6 +4,7 @@
 mod acts;
 mod args;
 mod desk;
+mod figures;
 mod page;
 mod party;
 mod show;
@@ -68,6 +69,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),
         Command::Pouch { what } => show::pouch(desk, what),
         Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),
+        Command::Figures(asked) => figures::figures(desk, asked),
         Command::Fsck => show::fsck(desk),
         Command::Proofs => show::proofs(desk),
         Command::Drill { what: DrillCommand::Calendar { advance } } => {

@@ -45,6 +45,8 @@ fn listen(world: &World) -> Receiver<String> {
 fn the_command_line_offers_every_operation() {
     let world = World::enrolled();
     let print = world.fingerprint("borealis");
+    world.carry("borealis", "arcadia", &[]);
+    world.carry("arcadia", "borealis", &[]);
     world.run("borealis", &["pouch", "pack", "Arcadia", "from-borealis"]).good();
     let seen = listen(&world);
     // The passphrase of the node is not needed by a command that talks to it; that of the root is.
@@ -67,6 +69,7 @@ fn the_command_line_offers_every_operation() {
     run(&["proofs"]);
     run(&["pouch", "pack", "Borealis", "to-borealis"]);
     run(&["dossier", m, "case"]);
+    run(&["figures", "--peer", "Borealis"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
     let seen: BTreeSet<String> = seen.try_iter().collect();

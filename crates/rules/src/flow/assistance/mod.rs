@@ -26,6 +26,7 @@ mod answering;
 mod asking;
 mod bodies;
 mod clocks;
+mod observe;
 
 use super::{Fact, Flow, Past, Shown, State, Void};
 use crate::act::{Act, Half};
@@ -46,6 +47,7 @@ pub static FLOW: Flow = Flow {
     voids: VOIDS,
     order,
     fold,
+    observe: observe::observe,
 };
 
 const KINDS: &[Kind] = &[

@@ -21,6 +21,7 @@ pub static FLOW: Flow = Flow {
     voids: &[NOTICED],
     order,
     fold,
+    observe: super::unobserved,
 };
 
 const NOTICED: Void = Void("void-noticed");
