@@ -7,6 +7,7 @@
 
 pub mod export;
 pub mod view;
+mod agree;
 pub mod figures;
 pub mod fsck;
 pub mod session;

@@ -100,7 +100,7 @@ pub fn duration(lang: Lang, seconds: u64) -> String {
 type Bundle = FluentBundle<FluentResource>;
 
 /// The phrase files of a language: the common ones, then one per flow.
-pub(crate) fn sources(lang: Lang) -> [&'static str; 9] {
+pub(crate) fn sources(lang: Lang) -> [&'static str; 10] {
     match lang {
         Lang::En => [
             include_str!("say/en.ftl"),
@@ -112,6 +112,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 9] {
             include_str!("say/figures.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
             include_str!("flow/bounce/en.ftl"),
+            include_str!("flow/reckoning/en.ftl"),
         ],
         Lang::ZhCn => [
             include_str!("say/zh-CN.ftl"),
@@ -123,6 +124,7 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 9] {
             include_str!("say/figures.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
             include_str!("flow/bounce/zh-CN.ftl"),
+            include_str!("flow/reckoning/zh-CN.ftl"),
         ],
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "cli/doors.rs"]
 mod doors;
+#[path = "cli/figures.rs"]
+mod figures;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/life.rs"]

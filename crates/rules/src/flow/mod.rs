@@ -9,8 +9,10 @@
 
 pub mod assistance;
 mod bounce;
+mod reckoning;
 
 pub use bounce::refused;
+pub use reckoning::{Stated, Written, next_figures, state_figures, stated_figures};
 mod state;
 
 pub use state::{Fact, Shown, State};
@@ -81,7 +83,7 @@ pub struct Flow {
 
 /// Every flow and version that this node knows.
 pub fn flows() -> &'static [&'static Flow] {
-    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW];
+    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW, &reckoning::FLOW];
     FLOWS
 }
 

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Name and version of the format; also what the digest is bound to.
 pub const FORMAT: &str = "counterpart/figures/1";
 
+/// Whose clock a wait is read on, in the order in which curves are kept.
+const CLOCKS: [&str; 2] = ["asking", "asked"];
+
 /// One end of a cut: a head of one party's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CutHead {
@@ -212,7 +215,10 @@ impl Cell {
                 clock::Verdict::Contested => timing.contested += 1,
             }
         }
-        let owed = |term: &Term| matches!(&term.met, Met::Owed(clock) if term.duty && clock.overdue(as_of));
+        let owed = |term: &Term| match &term.met {
+            Met::Owed(clock) => term.duty && clock.overdue(as_of),
+            Met::Done(_) => false,
+        };
         if seen.terms.iter().any(owed) {
             *self.counts.entry("overdue").or_default() += 1;
         }
@@ -254,14 +260,11 @@ impl Cell {
             .with("seconds_by_asking_clock", asking)
             .with("seconds_by_asked_clock", answering);
         row.set("pauses", pauses);
-        let mut waits = Object::default();
-        for (name, [asking, answering]) in &self.waits {
-            let both = Object::default()
-                .with("by_asking_clock", curve(asking))
-                .with("by_asked_clock", curve(answering));
-            waits.set(name, both);
-        }
-        row.set("waits", waits);
+        let waits = self.waits.iter().flat_map(|(name, curves)| {
+            let clocks = CLOCKS.iter().zip(curves);
+            clocks.map(|(clock, of)| Value::from(curve(name, clock, of)))
+        });
+        row.set("waits", Value::Array(waits.collect()));
     }
 }
 
@@ -275,10 +278,12 @@ fn waited(wait: &Wait, half: Half, as_of: u64) -> (u64, bool) {
     (until.saturating_sub(wait.from.on(half)), came)
 }
 
-fn curve(curve: &Curve) -> Object {
+fn curve(name: &str, clock: &str, curve: &Curve) -> Object {
     let [lower, median, upper] = curve.quartiles().map(|at| at.map_or(Value::Null, Value::from));
     let steps = curve.steps.iter().map(|s| Value::from(vec![s.after, s.at_risk, s.events]));
     Object::default()
+        .with("until", name)
+        .with("clock", clock)
         .with("observed", curve.observed)
         .with("reached", curve.reached)
         .with("lower_quartile", lower)

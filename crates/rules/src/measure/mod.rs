@@ -7,13 +7,23 @@
 //!
 //! Refusals are never added to answers, and what is still open is never left out of a waiting time.
 
+mod compare;
+mod csv;
+mod draw;
 mod figures;
 mod observation;
+mod publish;
 mod survival;
+mod yearly;
 
+pub use compare::{Brought, differing, named};
+pub use csv::csv;
+pub use draw::svg;
 pub use figures::{Cell, Counted, CutHead, FORMAT, Figures, Frame, Key, Timing};
 pub use observation::{End, Met, Moment, Observation, Term, Wait};
+pub use publish::{PUBLISHED, Published};
 pub use survival::{Curve, Step};
+pub use yearly::{YEARLY, Yearly, report};
 
 #[cfg(test)]
 mod tests;

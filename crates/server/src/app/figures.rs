@@ -1,15 +1,26 @@
 //! Figures: what both sides did for each other, counted so that both come to the same digits.
 
-use super::{Step, number, peer, ring};
+use super::{Step, number, optional, peer, ring, text};
 use counterpart_engine::Node;
 use counterpart_engine::figures::{Cut, Period, Shown};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::hex;
+use counterpart_record::id::{PartyId, hex};
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
+use counterpart_rules::measure::{Published, Yearly, csv, report, svg};
 use counterpart_rules::say::Lang;
 
-/// The figures of a channel: `from`, `to`, `as_of` in seconds (UTC).
-pub fn figures(node: &mut Node, args: &Object) -> Result<Step> {
+/// Whose figures, at which cut, of which period.
+struct Asked {
+    peer: PartyId,
+    ring: Ring,
+    cut: Cut,
+    period: Period,
+}
+
+/// `from`, `to`, `as_of` in seconds (UTC); the period ends at `as_of`, which is now by itself.
+fn asked(node: &Node, args: &Object) -> Result<Asked> {
     let (peer, ring) = (peer(node, args)?, ring(args));
     let now = node.now(ring);
     let as_of = number(args, "as_of", now)?;
@@ -17,10 +28,34 @@ pub fn figures(node: &mut Node, args: &Object) -> Result<Step> {
         return Err(Code::ArgumentWrong.at("as_of: lies ahead"));
     }
     let period = Period { from: number(args, "from", 0)?, to: number(args, "to", as_of + 1)? };
-    if period.from >= period.to {
-        return Err(Code::ArgumentWrong.at("from, to: the period is empty"));
+    if period.from >= period.to || period.to > clock::LAST {
+        return Err(Code::ArgumentWrong.at("from, to: not a period"));
     }
-    let shown = node.figures(&peer, ring, Cut::AsOf(as_of), period)?;
+    Ok(Asked { peer, ring, cut: Cut::AsOf(as_of), period })
+}
+
+/// The figures of a channel: as they are, or `as` a table (`csv`), a drawing (`svg`) or what may be
+/// published (`published`).
+pub fn figures(node: &mut Node, args: &Object) -> Result<Step> {
+    let Asked { peer, ring, cut, period } = asked(node, args)?;
+    let shown = node.figures(&peer, ring, cut, period)?;
+    let lang = Lang::from_tag(optional(args, "lang").unwrap_or("en"));
+    let done =
+        |name: &str, value: Value| Ok(Step::Done(Object::default().with(name, value).into()));
+    match optional(args, "as") {
+        None => {}
+        Some("csv") => return done("text", csv(&shown.figures).into()),
+        Some("svg") => {
+            let parties = shown.figures.frame.parties;
+            let names = parties.map(|party| node.name_of(&party, lang.tag()));
+            return done("text", svg(&shown.figures, &names, lang).into());
+        }
+        Some("published") => {
+            let table = Published::of(&shown.figures).to_value(&shown.figures);
+            return done("published", table);
+        }
+        Some(_) => return Err(Code::ArgumentWrong.at("as: csv, svg or published")),
+    }
     let mut out = told(&shown);
     for (name, party) in [("own", node.party()), ("peer", peer)] {
         let mut names = Object::default();
@@ -44,4 +79,40 @@ fn told(shown: &Shown) -> Object {
         .with("settled", shown.settled)
         .with("undelivered", Value::Array(undelivered.collect()))
         .with("unknown", shown.unknown)
+}
+
+/// States our figures to the peer, in a matter of its own.
+pub fn agree(node: &mut Node, args: &Object) -> Result<Step> {
+    let Asked { peer, ring, cut, period } = asked(node, args)?;
+    let draft = node.state_figures(&peer, ring, cut, period)?;
+    Ok(Step::Draft(Box::new(draft)))
+}
+
+/// Goes on in a matter in which figures are compared: our own digest, then what differs.
+pub fn answer(node: &mut Node, args: &Object) -> Result<Step> {
+    let matter = node.matter_id(text(args, "matter")?)?;
+    match node.answer_figures(&matter)? {
+        Some(draft) => Ok(Step::Draft(Box::new(draft))),
+        None => Ok(Step::Done(Object::default().with("matter", matter.to_string()).into())),
+    }
+}
+
+/// The statistics of a year under Directive (EU) 2023/977, Article 18, with every live peer.
+pub fn year(node: &mut Node, args: &Object) -> Result<Step> {
+    let year = number(args, "year", 0)?;
+    let ends = [year, year + 1].map(|year| clock::instant(&format!("{year:04}-01-01T00:00:00Z")));
+    let [Some(from), Some(to)] = ends else { return Err(Code::ArgumentWrong.at("year")) };
+    let (me, now) = (node.party(), node.now(Ring::Live));
+    let mut others = Vec::new();
+    let channels = node.channels().into_iter().filter(|(_, ring)| *ring == Ring::Live);
+    for (peer, ring) in channels.collect::<Vec<_>>() {
+        let yearly = match node.figures(&peer, ring, Cut::AsOf(now), Period { from, to }) {
+            Ok(shown) => Yearly::of(&shown.counted, usize::from(peer < me), from, to),
+            // With a peer with whom nothing is shared yet there is nothing to report.
+            Err(fault) if fault.code == Code::CutNotShared => Yearly::default(),
+            Err(fault) => return Err(fault),
+        };
+        others.push((peer, yearly));
+    }
+    Ok(Step::Done(report(year as i64, &me, &others)))
 }

@@ -51,6 +51,9 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "pouch.unpack", run: pouch::unpack },
     Operation { name: "dossier", run: dossier::dossier },
     Operation { name: "figures", run: figures::figures },
+    Operation { name: "figures.agree", run: figures::agree },
+    Operation { name: "figures.answer", run: figures::answer },
+    Operation { name: "figures.year", run: figures::year },
 ];
 
 /// Does an operation by its name. [`Code::ArgumentWrong`] for an unknown one.

@@ -236,7 +236,7 @@ pub enum Command {
     /// Measure: each figure beside a limit from the same run
     #[command(after_help = "Example:\n  counterpart bench verify --json")]
     Bench {
-        /// exchange, verify, log or verbs [default: all]
+        /// exchange, verify, log, verbs or figures [default: all]
         part: Option<String>,
     },
     /// Run the node: peers reach it, and it reaches them, until Ctrl-C or SIGTERM
@@ -405,6 +405,24 @@ pub struct FiguresArgs {
     /// As things stood at this time [default: now]
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
+    /// Print a table for other programs (RFC 4180)
+    #[arg(long, group = "form")]
+    pub csv: bool,
+    /// Write a drawing into a new file
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub svg: Option<PathBuf>,
+    /// Print what may be published: without small counts, and without what would give them back
+    #[arg(long, group = "form")]
+    pub published: bool,
+    /// State these figures to the peer, who compares them with its own
+    #[arg(long, group = "form")]
+    pub agree: bool,
+    /// Compare the figures that were stated in a matter: its first digits
+    #[arg(long, value_name = "MATTER", group = "form")]
+    pub answer: Option<String>,
+    /// Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers
+    #[arg(long, value_name = "YEAR", group = "form")]
+    pub year: Option<u32>,
 }
 
 /// Which way a pouch goes.

@@ -1,9 +1,11 @@
 //! `figures`: the same digits on both sides, for a person, a program or a page.
 
 use super::args::FiguresArgs;
-use super::desk::{Answer, Desk};
+use super::desk::{Answer, Desk, absolute};
 use super::page::{pad, width};
+use super::party::next;
 use super::value::{Of, short};
+use crate::durable;
 use crate::speak::plain;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
@@ -15,8 +17,13 @@ use std::fmt::Write as _;
 const OUTCOMES: [(&str, char); 5] =
     [("answered", '█'), ("partly", '▓'), ("refused", '▒'), ("withdrawn", '░'), ("open", '·')];
 
-/// Columns of a bar.
+/// Counts in the order in which they are read; all others follow.
+const FIRST: [&str; 8] =
+    ["acknowledged", "answered", "partly", "refused", "withdrawn", "open", "overdue", "no_term"];
+
+/// Columns of a bar, and of the name before it.
 const BAR: u64 = 20;
+const NAME: usize = 40;
 
 /// `figures`.
 pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
@@ -32,7 +39,49 @@ pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
             args.set(name, moment(name, text)?);
         }
     }
-    desk.tell("figures", args, |shown| page(desk, shown))
+    if let Some(year) = asked.year {
+        let value = desk.door()?.call("figures.year", args.with("year", u64::from(year)))?;
+        return Ok(Answer::json(&value));
+    }
+    if let Some(matter) = &asked.answer {
+        let args = Object::default().with("matter", matter.as_str());
+        return desk.tell("figures.answer", args, |made| {
+            let matter = short(made.text("matter"));
+            let done = !made.text("entry").is_empty();
+            let key = if done { "cli-figures-answered" } else { "cli-figures-nothing" };
+            said(desk, key, matter)
+        });
+    }
+    if asked.agree {
+        return desk.tell("figures.agree", args, |made| {
+            said(desk, "cli-figures-stated", short(made.text("matter")))
+        });
+    }
+    let form = [("csv", asked.csv), ("svg", asked.svg.is_some()), ("published", asked.published)];
+    let Some((form, _)) = form.into_iter().find(|(_, wanted)| *wanted) else {
+        return desk.tell("figures", args, |shown| page(desk, shown));
+    };
+    let value =
+        desk.door()?.call("figures", args.with("as", form).with("lang", desk.lang.tag()))?;
+    let made = Of::value(&value);
+    if let Some(file) = &asked.svg {
+        let file = absolute(file)?;
+        durable::create(&file, made.text("text").as_bytes())?;
+        let place = file.display().to_string();
+        return Ok(match desk.json {
+            true => Answer::json(&Object::default().with("file", place).into()),
+            false => Answer::done(desk.say_with("cli-figures-drawn", &[("file", &place)]) + "\n"),
+        });
+    }
+    Ok(match made.get("published") {
+        Some(table) => Answer::json(table),
+        None => Answer::done(made.text("text")),
+    })
+}
+
+fn said(desk: &Desk, key: &str, matter: &str) -> String {
+    let said = desk.say_with(key, &[("matter", matter)]);
+    format!("{said}\n{}", next(desk, &[&format!("matter show {matter}")]))
 }
 
 /// A time with its offset, or a day, which begins at midnight UTC.
@@ -87,22 +136,30 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
     out
 }
 
-/// One row: a bar with the outcomes, then what else there is to say, in words.
+/// One row: a bar with the outcomes; for the row over all also what else there is to say.
 fn one(desk: &Desk, out: &mut String, row: Of<'_>) {
     let counts = row.of("counts");
     let kind = match (row.get("stream"), row.get("kind")) {
         (Some(Value::Str(_)), Some(Value::Str(kind))) => {
-            desk.say(&format!("choice-{}-{kind}", row.text("kind_of")))
+            format!("  {}", desk.say(&format!("choice-{}-{kind}", row.text("kind_of"))))
         }
         (Some(Value::Str(stream)), _) => plain(stream),
-        _ => desk.say("figure-all"),
+        _ => desk.say(&format!("figure-sort-{}", row.text("sort"))),
     };
-    let sort = desk.say(&format!("figure-sort-{}", row.text("sort")));
-    let _ = writeln!(out, "\n  {kind}, {sort}: {}  {}", counts.count("made"), bar(counts));
+    let made = counts.count("made").to_string();
+    let _ = writeln!(out, "  {} {}  {}", pad(&kind, NAME), pad(&made, 5), bar(counts));
+    if matches!(row.get("stream"), Some(Value::Null)) {
+        whole(desk, out, row);
+    }
+}
+
+fn whole(desk: &Desk, out: &mut String, row: Of<'_>) {
+    let counts = row.of("counts");
     let say = |name: &str, many: u64| format!("{} {many}", label(desk, name));
-    let others = counts.members().iter().filter(|(name, _)| name != "made");
-    let others: Vec<String> = others.map(|(name, _)| say(name, counts.count(name))).collect();
-    lines(out, others);
+    let first = FIRST.iter().copied().filter(|name| counts.count(name) > 0);
+    let rest = counts.members().iter().map(|(name, _)| name.as_str());
+    let rest = rest.filter(|name| !FIRST.contains(name) && *name != "made");
+    lines(out, first.chain(rest).map(|name| say(name, counts.count(name))).collect());
     for (list, words) in row.of("words").members() {
         let words = Of::value(words);
         let each = words.members().iter().map(|(word, _)| {
@@ -120,27 +177,26 @@ fn one(desk: &Desk, out: &mut String, row: Of<'_>) {
     }
     let pauses = row.of("pauses");
     if pauses.count("count") > 0 {
-        let length = say::duration(desk.lang, pauses.count("seconds_by_asked_clock"));
+        let length = length(desk, pauses.number("seconds_by_asked_clock"));
         let many = pauses.count("count").to_string();
         let args = [("count", &*many), ("length", &*length)];
         lines(out, vec![desk.say_with("figure-pauses", &args)]);
     }
-    for (name, both) in row.of("waits").members() {
-        wait(desk, out, name, Of::value(both));
+    let waits: Vec<Of<'_>> = row.list("waits").iter().map(Of::value).collect();
+    for asked in waits.iter().filter(|wait| wait.text("clock") == "asked") {
+        let same = |wait: &&Of<'_>| wait.text("until") == asked.text("until");
+        let asking = waits.iter().filter(same).find(|wait| wait.text("clock") == "asking");
+        wait(desk, out, *asked, asking.copied());
     }
+    out.push('\n');
 }
 
 /// A waiting time by the clock of the party that was asked; the other clock where it differs.
-fn wait(desk: &Desk, out: &mut String, name: &str, both: Of<'_>) {
-    let (asked, asking) = (both.of("by_asked_clock"), both.of("by_asking_clock"));
-    let length = |curve: Of<'_>, name| match curve.number(name) {
-        Some(seconds) => say::duration(desk.lang, seconds),
-        None => desk.say("figure-not-reached"),
-    };
+fn wait(desk: &Desk, out: &mut String, asked: Of<'_>, asking: Option<Of<'_>>) {
     let numbers = ["observed", "reached"].map(|name| asked.count(name).to_string());
     let [lower, median, upper] =
-        ["lower_quartile", "median", "upper_quartile"].map(|name| length(asked, name));
-    let label = desk.say(&format!("figure-wait-{name}"));
+        ["lower_quartile", "median", "upper_quartile"].map(|name| length(desk, asked.number(name)));
+    let label = desk.say(&format!("figure-wait-{}", asked.text("until")));
     let args = [
         ("what", &*label),
         ("reached", &*numbers[1]),
@@ -150,12 +206,21 @@ fn wait(desk: &Desk, out: &mut String, name: &str, both: Of<'_>) {
         ("upper", &*upper),
     ];
     let mut text = desk.say_with("figure-wait", &args);
-    let other = length(asking, "median");
-    if other != median {
+    let other = asking.map(|asking| length(desk, asking.number("median")));
+    if let Some(other) = other.filter(|other| *other != median) {
         text += " ";
         text += &desk.say_with("figure-wait-asking", &[("median", &other)]);
     }
     lines(out, vec![text]);
+}
+
+/// A length of time; none is one that the curve does not reach.
+fn length(desk: &Desk, seconds: Option<u64>) -> String {
+    match seconds {
+        None => desk.say("figure-not-reached"),
+        Some(0..60) => desk.say("figure-brief"),
+        Some(seconds) => say::duration(desk.lang, seconds),
+    }
 }
 
 fn label(desk: &Desk, name: &str) -> String {

@@ -70,6 +70,10 @@ fn the_command_line_offers_every_operation() {
     run(&["pouch", "pack", "Borealis", "to-borealis"]);
     run(&["dossier", m, "case"]);
     run(&["figures", "--peer", "Borealis"]);
+    let stated = run(&["figures", "--agree"]).out;
+    let stated = json::parse_object(stated.trim_end().as_bytes()).unwrap();
+    run(&["figures", "--answer", text(&stated, "matter")]);
+    run(&["figures", "--year", "2026"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
     let seen: BTreeSet<String> = seen.try_iter().collect();

@@ -70,8 +70,8 @@ fn waits(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>) {
     wait("conclusion", answered.conclusion, asked.withdrawn);
 }
 
-/// Every clock of the matter. Its end does not depend on when it is looked at; whether it is overdue
-/// is for the figures to say.
+/// Every clock of the matter. Its end does not depend on when it is looked at; whether it is
+/// overdue is for the figures to say.
 fn clocks(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>, terms: &Terms) {
     let timers = super::clocks::timers(asked, answered, terms, 0);
     let duties = timers.iter().filter(|timer| timer.sort == Sort::Term).count();

@@ -1,0 +1,240 @@
+//! Figures as a drawing (SVG 1.1): outcomes as bars, waiting times as steps. Light and dark by the
+//! reader's setting; signs are told apart by shade and label, not by colour alone, and none alarms.
+
+use super::figures::{Cell, Figures, Key};
+use super::survival::Curve;
+use crate::clock;
+use crate::say::{Lang, Say, duration, render};
+use std::fmt::Write as _;
+
+/// Width of the drawing.
+const WIDTH: u64 = 880;
+/// Left edge of bars and curves.
+const LEFT: u64 = 250;
+/// Width of bars and curves.
+const SPAN: u64 = 590;
+/// Height of the plot of a curve.
+const PLOT: u64 = 180;
+/// Most rows per direction.
+const ROWS: usize = 14;
+
+const OUTCOMES: [&str; 5] = ["answered", "partly", "refused", "withdrawn", "open"];
+const WAITS: [&str; 3] = ["acknowledgement", "answer", "conclusion"];
+
+const STYLE: &str = "svg{background:#fff;color:#1c2430;font:14px sans-serif}\
+text{fill:#1c2430}.soft{fill:#5b6675;font-size:12px}.axis{stroke:#9aa4b1;fill:none}\
+.answered{fill:#1f5fa8}.partly{fill:#5d94cf}.refused{fill:#8a8f98}.withdrawn{fill:#c3c8cf}\
+.open{fill:#fff;stroke:#5b6675}.curve{fill:none;stroke-width:2}\
+.acknowledgement{stroke:#8a8f98;stroke-dasharray:2 3}.answer{stroke:#1f5fa8}\
+.conclusion{stroke:#5d94cf;stroke-dasharray:7 4}\
+@media(prefers-color-scheme:dark){svg{background:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
+.axis{stroke:#5b6675}.answered{fill:#7db3ec}.partly{fill:#4a7fb8}.refused{fill:#8a8f98}\
+.withdrawn{fill:#4b525c}.open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
+.conclusion{stroke:#4a7fb8}}";
+
+/// The drawing. `names` are those of [`super::Frame::parties`] in the language.
+pub fn svg(figures: &Figures, names: &[String; 2], lang: Lang) -> String {
+    let mut page = Page { lang, at: 40, body: String::new() };
+    let frame = &figures.frame;
+    page.text(20, 18, "", &page.say("svg-title"));
+    let period = Say::of("cli-figures-period")
+        .with("from", clock::shown(frame.from))
+        .with("to", clock::shown(frame.to))
+        .with("at", clock::shown(frame.as_of));
+    page.line(&render(lang, &period));
+    if frame.drill {
+        page.line(&page.say("summary-drill"));
+    }
+    for by in 0..2 {
+        let rows = figures.cells.iter().filter(|(key, _)| key.by == by && key.sort == "request");
+        let rows: Vec<(&Key, &Cell)> = rows.collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let title = Say::of("svg-asked").with("by", &names[by]).with("asked", &names[1 - by]);
+        page.at += 16;
+        page.text(20, 16, "", &render(lang, &title));
+        let shown = rows.iter().take(ROWS);
+        shown.for_each(|(key, cell)| page.bar(key, cell));
+        if rows.len() > ROWS {
+            let more = (rows.len() - ROWS).to_string();
+            page.line(&render(lang, &Say::of("svg-more").with("count", more)));
+        }
+        page.legend(&OUTCOMES, "figure-");
+        if let Some((_, cell)) = rows.iter().find(|(key, _)| key.stream.is_none()) {
+            page.curves(cell);
+        }
+    }
+    let (height, title) = (page.at + 20, escaped(&page.say("svg-title")));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" xml:lang=\"{}\"><title>{title}</title>\
+         <style>{STYLE}</style>\n{}</svg>\n",
+        lang.tag(),
+        page.body
+    )
+}
+
+struct Page {
+    lang: Lang,
+    /// The next free line.
+    at: u64,
+    body: String,
+}
+
+impl Page {
+    fn say(&self, key: &str) -> String {
+        render(self.lang, &Say::of(key))
+    }
+
+    fn text(&mut self, x: u64, size: u64, class: &str, text: &str) {
+        let text = escaped(text);
+        let at = self.at;
+        let _ = writeln!(
+            self.body,
+            "<text x=\"{x}\" y=\"{at}\" class=\"{class}\" \
+             style=\"font-size:{size}px\">{text}</text>"
+        );
+        self.at += size + 8;
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text(20, 12, "soft", text);
+    }
+
+    /// One row: its name, and a bar in which each outcome has its share.
+    fn bar(&mut self, key: &Key, cell: &Cell) {
+        let count = |name: &str| cell.counts.get(name).copied().unwrap_or(0);
+        let name = match (&key.stream, &key.kind) {
+            (Some(_), Some((list, kind))) => self.say(&format!("choice-{list}-{kind}")),
+            (Some(stream), None) => stream.clone(),
+            _ => self.say("figure-all"),
+        };
+        let (y, made) = (self.at - 12, count("made").max(1));
+        let label = format!("{name}: {}", count("made"));
+        // A request withdrawn and answered at once has both shares; the bar is as wide as all.
+        let whole = OUTCOMES.iter().map(|name| count(name)).sum::<u64>().max(made);
+        let mut x = LEFT;
+        for name in OUTCOMES {
+            let (many, wide) = (count(name), count(name) * SPAN / whole);
+            if many > 0 {
+                let what = escaped(&format!("{} {many}", self.say(&format!("figure-{name}"))));
+                let wide = wide.max(2);
+                let _ = writeln!(
+                    self.body,
+                    "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"16\" class=\"{name}\">\
+                     <title>{what}</title></rect>"
+                );
+                x += wide;
+            }
+        }
+        self.text(20, 14, "", &clipped(&label, 30));
+    }
+
+    /// What the shades mean.
+    fn legend(&mut self, classes: &[&str], prefix: &str) {
+        let (mut x, y) = (LEFT, self.at - 10);
+        for class in classes {
+            let text = escaped(&self.say(&format!("{prefix}{class}")));
+            let _ = writeln!(
+                self.body,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" class=\"{class}\"/>\
+                 <text x=\"{}\" y=\"{}\" class=\"soft\">{text}</text>",
+                x + 16,
+                y + 11
+            );
+            x += 118;
+        }
+        self.at += 26;
+    }
+
+    /// How many still wait, on the clock of the side that was asked.
+    fn curves(&mut self, cell: &Cell) {
+        let curves = WAITS.iter().filter_map(|name| Some((*name, &cell.waits.get(name)?[1])));
+        let curves: Vec<(&str, &Curve)> = curves.filter(|(_, c)| !c.steps.is_empty()).collect();
+        let last = curves.iter().map(|(_, curve)| curve.last).max().unwrap_or(0);
+        if last == 0 {
+            return;
+        }
+        self.line(&self.say("svg-waiting"));
+        let top = self.at;
+        for quarter in 0..=4 {
+            let y = top + PLOT * quarter / 4;
+            let _ = writeln!(
+                self.body,
+                "<path class=\"axis\" d=\"M{LEFT} {y}h{SPAN}\"/><text x=\"{}\" y=\"{}\" \
+                 class=\"soft\">{} %</text>",
+                LEFT - 48,
+                y + 4,
+                100 - 25 * quarter
+            );
+        }
+        for (name, curve) in &curves {
+            let path = steps(curve, last, top);
+            let _ = writeln!(self.body, "<path class=\"curve {name}\" d=\"{path}\"/>");
+        }
+        for quarter in 0..=4 {
+            let text = escaped(&duration(self.lang, last * quarter / 4));
+            let anchor = ["start", "middle", "middle", "middle", "end"][quarter as usize];
+            let _ = writeln!(
+                self.body,
+                "<text x=\"{}\" y=\"{}\" class=\"soft\" text-anchor=\"{anchor}\">{text}</text>",
+                LEFT + SPAN * quarter / 4,
+                top + PLOT + 18
+            );
+        }
+        self.at = top + PLOT + 44;
+        for (name, curve) in &curves {
+            let reached = |at: Option<u64>| {
+                at.map_or_else(|| self.say("figure-not-reached"), |s| duration(self.lang, s))
+            };
+            let [lower, median, upper] = curve.quartiles().map(reached);
+            let text = Say::of("figure-wait")
+                .with("what", self.say(&format!("figure-wait-{name}")))
+                .with("reached", curve.reached.to_string())
+                .with("observed", curve.observed.to_string())
+                .with("lower", lower)
+                .with("median", median)
+                .with("upper", upper);
+            let y = self.at - 4;
+            let _ = writeln!(self.body, "<path class=\"curve {name}\" d=\"M20 {y}h28\"/>");
+            let text = render(self.lang, &text);
+            self.text(56, 12, "soft", &text);
+        }
+    }
+}
+
+/// The curve as a path: across until something came, then down.
+fn steps(curve: &Curve, last: u64, top: u64) -> String {
+    let x =
+        |seconds: u64| LEFT + (u128::from(seconds) * u128::from(SPAN) / u128::from(last)) as u64;
+    let mut path = format!("M{LEFT} {top}");
+    for (after, share) in curve.drawn() {
+        let _ = write!(path, "H{}V{}", x(after), top + PLOT - share * PLOT / 1_000_000);
+    }
+    let _ = write!(path, "H{}", x(curve.last));
+    path
+}
+
+fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// Text in XML. What a peer named is text and nothing else.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
