@@ -171,6 +171,39 @@ fn split(count: u64) -> u64 {
 
 /// The root that a path leads to from a leaf hash (RFC 9162 section 2.1.3.2).
 pub fn root_of_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash]) -> Result<Hash> {
+    climb(leaf, index, size, path, |_, left, right| node(left, right))
+}
+
+/// The last node of each level on the way up. Leaves that lie near each other share most of their
+/// way: what was hashed for the one need not be hashed again for the other.
+#[derive(Clone, Debug, Default)]
+pub struct Climb {
+    /// Left, right and the node over both.
+    last: Vec<Option<[Hash; 3]>>,
+}
+
+impl Climb {
+    /// As [`root_of_inclusion`], for the same result in the end and a few hashes on the way.
+    pub fn root(&mut self, leaf: &Hash, index: u64, size: u64, path: &[Hash]) -> Result<Hash> {
+        self.last.resize(self.last.len().max(path.len()), None);
+        climb(leaf, index, size, path, |step, left, right| match &mut self.last[step] {
+            Some([l, r, over]) if l == left && r == right => *over,
+            place => {
+                let over = node(left, right);
+                *place = Some([*left, *right, over]);
+                over
+            }
+        })
+    }
+}
+
+fn climb(
+    leaf: &Hash,
+    index: u64,
+    size: u64,
+    path: &[Hash],
+    mut over: impl FnMut(usize, &Hash, &Hash) -> Hash,
+) -> Result<Hash> {
     let wrong = |what: &str| Code::ProofWrong.at(what);
     if index >= size {
         return Err(wrong("leaf index outside the tree"));
@@ -180,18 +213,18 @@ pub fn root_of_inclusion(leaf: &Hash, index: u64, size: u64, path: &[Hash]) -> R
     }
     let (mut at, mut last) = (index, size - 1);
     let mut hash = *leaf;
-    for sibling in path {
+    for (step, sibling) in path.iter().enumerate() {
         if last == 0 {
             return Err(wrong("path too long"));
         }
         if at & 1 == 1 || at == last {
-            hash = node(sibling, &hash);
+            hash = over(step, sibling, &hash);
             while at & 1 == 0 && at != 0 {
                 at >>= 1;
                 last >>= 1;
             }
         } else {
-            hash = node(&hash, sibling);
+            hash = over(step, &hash, sibling);
         }
         at >>= 1;
         last >>= 1;
@@ -344,11 +377,19 @@ mod tests {
         for size in 1..=70 {
             let root = tree.root_at(size).unwrap();
             let frontier = Frontier::of((0..size).map(leaf));
+            let mut climbed = Climb::default();
             assert_eq!(root, frontier.root());
             assert_eq!(Frontier::load(&tree, size).unwrap(), frontier);
             for index in 0..size {
                 let path = prove_inclusion(&tree, index, size).unwrap();
                 verify_inclusion(&leaf(index), index, size, &path, &root).unwrap();
+                assert_eq!(climbed.root(&leaf(index), index, size, &path).unwrap(), root);
+                for step in 0..path.len() {
+                    let mut altered = path.clone();
+                    altered[step][7] ^= 1;
+                    let found = climbed.root(&leaf(index), index, size, &altered).unwrap();
+                    assert_ne!(found, root, "what is remembered replaces no sibling");
+                }
                 assert!(verify_inclusion(&leaf(index + 1), index, size, &path, &root).is_err());
                 if index + 1 < size {
                     assert!(verify_inclusion(&leaf(index), index + 1, size, &path, &root).is_err());

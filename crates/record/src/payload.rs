@@ -100,7 +100,7 @@ impl Payload {
 
     /// Reads and checks form, not meaning. [`Code::PayloadWrong`] names the key. REC-13.
     pub fn parse(bytes: &[u8]) -> Result<Payload> {
-        let object = json::parse_object(bytes)?;
+        let mut object = json::parse_object(bytes)?;
         if let Some((name, _)) = object.0.iter().find(|(name, _)| !KEYS.contains(&name.as_str())) {
             return Err(wrong(&format!("unknown key {name:?}")));
         }
@@ -119,10 +119,12 @@ impl Payload {
         if seq == 0 || prev.is_none() != (seq == 1) {
             return Err(wrong("seq and prev"));
         }
-        let late = match object.get("late") {
+        let late = match object.take("late") {
             None => None,
-            Some(value) => Some(value.as_object().ok_or_else(|| wrong("late"))?.clone()),
+            Some(Value::Object(late)) => Some(late),
+            Some(_) => return Err(wrong("late")),
         };
+        let Some(Value::Object(body)) = object.take("body") else { return Err(wrong("body")) };
         Ok(Payload {
             kind: name(&object, "kind")?,
             rules: name(&object, "rules")?,
@@ -133,7 +135,7 @@ impl Payload {
             re: list(&object, "re", limits::ANSWERED, Entry::parse)?,
             drill: object.get("drill").and_then(Value::as_bool).ok_or_else(|| wrong("drill"))?,
             open: open(&object)?,
-            body: member(&object, "body")?.clone(),
+            body,
             sd: digests(&object)?,
             late,
         })

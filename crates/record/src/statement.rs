@@ -133,6 +133,8 @@ pub struct Unverified<'a> {
     payload: &'a [u8],
     signature: &'a [u8],
     header: Header,
+    /// If the caller has hashed these bytes already.
+    entry: Option<Entry>,
 }
 
 impl<'a> Unverified<'a> {
@@ -158,7 +160,7 @@ impl<'a> Unverified<'a> {
             return Err(wrong("signature length"));
         }
         let header = Header::parse(protected)?;
-        Ok(Unverified { bytes, protected, payload, signature, header })
+        Ok(Unverified { bytes, protected, payload, signature, header, entry: None })
     }
 
     /// The claimed header.
@@ -166,9 +168,15 @@ impl<'a> Unverified<'a> {
         &self.header
     }
 
+    /// As [`Unverified::parse`], for bytes whose SHA-256 the caller has computed: it is not
+    /// computed again.
+    pub fn parse_hashed(bytes: &'a [u8], entry: Entry) -> Result<Unverified<'a>> {
+        Ok(Unverified { entry: Some(entry), ..Unverified::parse(bytes)? })
+    }
+
     /// The entry of these bytes.
     pub fn entry(&self) -> Entry {
-        Entry::of(self.bytes)
+        self.entry.unwrap_or_else(|| Entry::of(self.bytes))
     }
 
     /// Verifies the signature, then reads the payload. Whether the key was in force is the
