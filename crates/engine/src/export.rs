@@ -9,7 +9,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Role;
-use counterpart_record::log::prove_inclusion;
+use counterpart_record::log::{prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
 use counterpart_rules::say::{Lang, Say, render};
 use counterpart_store::{ActRow, Owner};
@@ -44,8 +44,10 @@ impl Node {
             credentials.push((party, row.statement));
         }
         self.foreign_credential(channel, &mut credentials);
+        shelf.anchor(Owner::Own)?;
+        shelf.anchor(Owner::Peer)?;
         let checkpoints = shelf.heads;
-        Ok(Dossier {
+        let mut dossier = Dossier {
             channel: channel.row.channel,
             drill: channel.row.drill,
             matters: vec![*id],
@@ -55,7 +57,24 @@ impl Node {
             control_receipts,
             summaries: Lang::ALL.iter().map(|lang| self.summary(*lang, &view)).collect(),
             as_of: self.seams.clock.now(channel.ring),
-        })
+        };
+        self.join_heads(channel, &mut dossier)?;
+        Ok(dossier)
+    }
+
+    /// Shows of each head that the next one of its log extends it.
+    fn join_heads(&self, channel: &Channel, dossier: &mut Dossier) -> Result<()> {
+        let store = self.store.as_ref();
+        for at in 0..dossier.checkpoints.len() {
+            let Some(next) = dossier.next_head(at) else { continue };
+            let sizes = [at, next].map(|at| dossier.checkpoints[at].head.size);
+            let mine = dossier.checkpoints[at].log == channel.own.log;
+            let owner = if mine { Owner::Own } else { Owner::Peer };
+            let rows = Rows { store, channel: channel.row.number, owner };
+            let path = prove_consistency(&rows, sizes[0], sizes[1])?;
+            dossier.checkpoints[at].extended = Some(path);
+        }
+        Ok(())
     }
 
     /// Before the peer's first parcel came, its credential is known by the file alone.
@@ -157,6 +176,22 @@ impl Shelf<'_> {
         Ok(Held { party: side.log.owner, receipt, log_key: key, checkpoint })
     }
 
+    /// A peer cosigns the newest head that a parcel brings. Where the last head that receipts rest
+    /// on has no cosignature, the first later one that has goes along: what it extends, it covers.
+    fn anchor(&mut self, owner: Owner) -> Result<()> {
+        let (channel, store) = (self.channel, self.node.store.as_ref());
+        let log = if owner == Owner::Own { channel.own.log } else { channel.peer.log };
+        let last = self.heads.iter().filter(|signed| signed.log == log);
+        let Some(last) = last.map(|signed| signed.head.size).max() else { return Ok(()) };
+        let Some(bytes) = store.cosigned_from(channel.row.number, owner, last)? else {
+            return Ok(());
+        };
+        let size = Cosignature::parse(&bytes)?.size;
+        let head = store.head_at(channel.row.number, owner, size)?;
+        let head = head.ok_or_else(|| Code::StoreDamaged.at("cosignature without head"))?;
+        self.checkpoint(owner, Head::parse(&head)?).map(|_| ())
+    }
+
     fn checkpoint(&mut self, owner: Owner, head: Head) -> Result<usize> {
         let (channel, store) = (self.channel, self.node.store.as_ref());
         let (side, other) = match owner {
@@ -171,14 +206,16 @@ impl Shelf<'_> {
         let cosigned = store.cosigned_from(channel.row.number, owner, head.size)?;
         let cosigned = cosigned.map(|bytes| Cosignature::parse(&bytes)).transpose()?;
         if let Some(cosignature) = cosigned.filter(|c| c.size == head.size) {
-            let keys = other.book.newest().ring(channel.ring);
-            // A cosignature made before a rotation does not verify under the newest keys; the note
-            // is good without it.
-            if cosignature.verify(&side.log, &other.log.owner, keys).is_ok() {
-                note.push_str(&cosignature.lines(&other.log.owner, keys));
+            // It may have been made before a rotation of the other party's keys.
+            let mut rings =
+                other.book.credentials().map(|credential| credential.ring(channel.ring));
+            let by = &other.log.owner;
+            let ring = rings.find(|r| cosignature.verify(&side.log, by, r).is_ok());
+            if let Some(ring) = ring {
+                note.push_str(&cosignature.lines(by, ring));
             }
         }
-        self.heads.push(SignedHead { log: side.log, head, note });
+        self.heads.push(SignedHead { log: side.log, head, note, extended: None });
         Ok(self.heads.len() - 1)
     }
 }

@@ -6,16 +6,19 @@
 //! is the verifier's to say.
 
 pub mod index;
+pub mod extension;
 pub mod proven;
 pub mod bag;
 
 use crate::disclose::Disclosure;
 use crate::fault::{Code, Result};
+use crate::hash::Hash;
 use crate::head::{Head, LogId};
 use crate::id::{ChannelId, Entry, MatterId, PartyId};
 use crate::key::VerifyKey;
 use crate::limits;
-use index::{Index, Listed, ListedControl, ListedHead, ListedReceipt};
+use extension::Extension;
+use index::{Index, Listed, ListedControl, ListedHead, ListedReceipt, Word};
 use std::collections::BTreeMap;
 
 /// What goes into a dossier.
@@ -79,9 +82,20 @@ pub struct SignedHead {
     pub head: Head,
     /// The C2SP note with all its lines: [`Head::note`] and the peer's cosignature lines.
     pub note: String,
+    /// The consistency path to the head that [`Dossier::next_head`] gives; none if there is none.
+    pub extended: Option<Vec<Hash>>,
 }
 
 impl Dossier {
+    /// The next head of the same log: the one of the smallest size above that of the head at `at`.
+    /// Each head but the last of its log is shown to grow into it. DOS-21.
+    pub fn next_head(&self, at: usize) -> Option<usize> {
+        let this = self.checkpoints.get(at)?;
+        let later = self.checkpoints.iter().enumerate();
+        let later = later.filter(|(_, s)| s.log == this.log && s.head.size > this.head.size);
+        later.min_by_key(|(_, signed)| signed.head.size).map(|(next, _)| next)
+    }
+
     /// The whole bag, path to bytes. The same contents give the same bytes. DOS-1 to DOS-7.
     ///
     /// [`Code::TooLarge`] if there is more of something than a reader accepts, [`Code::Internal`]
@@ -100,8 +114,12 @@ impl Dossier {
             index.checkpoints.push(ListedHead {
                 party: signed.log.owner,
                 file: payload.put(checkpoint_file(i), signed.note.as_bytes()),
-                origin: signed.log.origin(),
+                origin: signed.log.origin().into(),
                 size: signed.head.size,
+                extended: self.extension(i).map(|extension| {
+                    let file = format!("extensions/{:04}.json", i + 1);
+                    payload.put(file, extension.to_text().as_bytes())
+                }),
             });
         }
         for (i, item) in self.statements.iter().enumerate() {
@@ -127,18 +145,26 @@ impl Dossier {
         bag::pack(payload.0, &self.channel, self.as_of)
     }
 
-    fn item(&self, number: usize, item: &Item, payload: &mut Payload) -> Result<Listed> {
+    fn extension(&self, at: usize) -> Option<Extension> {
+        let (this, next) = (&self.checkpoints[at], self.next_head(at)?);
+        let of = |signed: &SignedHead| (signed.head.size, signed.head.root);
+        let (old, new) = (of(this), of(&self.checkpoints[next]));
+        Some(Extension { old, new, path: this.extended.clone()? })
+    }
+
+    fn item(&self, number: usize, item: &Item, payload: &mut Payload) -> Result<Listed<'static>> {
         if item.disclosures.len() > limits::DISCLOSURES {
             return Err(Code::TooLarge.at(format!("disclosures of statement {number}")));
         }
-        let mut disclosures = Vec::with_capacity(item.disclosures.len());
-        // DOS-6: the text and nothing else, so that one digest serves bag and statement.
-        for (j, text) in item.disclosures.iter().enumerate() {
+        let mut lines = String::new();
+        for text in &item.disclosures {
             // Nothing that a reader would refuse leaves.
             Disclosure::parse(text)?;
-            let file = format!("disclosures/{number:06}-{:02}.txt", j + 1);
-            disclosures.push(payload.put(file, text.as_bytes()));
+            lines.push_str(text);
+            lines.push('\n');
         }
+        let file = format!("disclosures/{number:06}.txt");
+        let disclosures = (!lines.is_empty()).then(|| payload.put(file, lines.as_bytes()));
         let receipts = item.receipts.iter().enumerate().map(|(j, held)| {
             self.held(format!("receipts/{number:06}-{}.cose", j + 1), held, payload)
         });
@@ -154,7 +180,12 @@ impl Dossier {
         })
     }
 
-    fn held(&self, file: String, held: &Held, payload: &mut Payload) -> Result<ListedReceipt> {
+    fn held(
+        &self,
+        file: String,
+        held: &Held,
+        payload: &mut Payload,
+    ) -> Result<ListedReceipt<'static>> {
         if held.checkpoint >= self.checkpoints.len() {
             return Err(Code::Internal.at("receipt without its checkpoint"));
         }
@@ -162,7 +193,7 @@ impl Dossier {
             party: held.party,
             file: payload.put(file, &held.receipt),
             log_key_file: payload.key(&held.log_key),
-            checkpoint_file: checkpoint_file(held.checkpoint),
+            checkpoint_file: checkpoint_file(held.checkpoint).into(),
         })
     }
 }
@@ -176,13 +207,13 @@ fn checkpoint_file(i: usize) -> String {
 struct Payload(BTreeMap<String, Vec<u8>>);
 
 impl Payload {
-    fn put(&mut self, file: String, bytes: &[u8]) -> String {
+    fn put(&mut self, file: String, bytes: &[u8]) -> Word<'static> {
         self.0.insert(file.clone(), bytes.to_vec());
-        file
+        file.into()
     }
 
     /// One file per key, named by its thumbprint.
-    fn key(&mut self, key: &VerifyKey) -> String {
+    fn key(&mut self, key: &VerifyKey) -> Word<'static> {
         self.put(format!("keys/{}.pem", key.thumbprint()), key.to_pem().as_bytes())
     }
 }

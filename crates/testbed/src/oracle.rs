@@ -317,6 +317,10 @@ fn shown_to_a_third_person(left: &Node, right: &Node, view: &MatterView) -> Resu
     if let Some(finding) = report.findings.first() {
         wrong.push(format!("the dossier is not accepted: {}", finding.fault));
     }
+    // Both logs are anchored by now, so nothing may be left on the word of one side.
+    if let Some(say) = report.unchecked.first() {
+        wrong.push(format!("the dossier leaves something unchecked: {}", say.key));
+    }
     Ok(wrong)
 }
 

@@ -138,6 +138,32 @@ fn a_matter_leaves_as_a_dossier_and_the_store_checks_out() {
 }
 
 #[test]
+fn dos_21_heads_that_came_in_one_parcel_are_all_proven_in_a_dossier() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let asked = act(&mut at_a, request(b.id, RING)).unwrap();
+    // Four heads are on their way at once; the peer cosigns the last of them alone.
+    for _ in 0..3 {
+        act(&mut at_a, further(b.id, RING, asked.matter, "remind")).unwrap();
+    }
+    // The newest head rests on another matter, so no receipt of this one asks for it.
+    act(&mut at_a, request(b.id, RING)).unwrap();
+    sync(&mut at_a, &mut at_b, RING);
+    act(&mut at_b, further(a.id, RING, asked.matter, "acknowledge")).unwrap();
+    sync(&mut at_b, &mut at_a, RING);
+    sync(&mut at_a, &mut at_b, RING);
+    sync(&mut at_b, &mut at_a, RING);
+    for node in [&at_a, &at_b] {
+        let dossier = node.dossier(&asked.matter).unwrap();
+        let bare = |note: &str| !note.contains("/cosign ");
+        assert!(dossier.checkpoints.iter().filter(|head| bare(&head.note)).count() > 1);
+        let fingerprints = [a.id.fingerprint(), b.id.fingerprint()];
+        let files = dossier.files().unwrap();
+        let report = counterpart_verify::dossier::check(&files, &fingerprints, 1);
+        assert_eq!((report.findings.as_slice(), report.unchecked.as_slice()), (&[][..], &[][..]));
+    }
+}
+
+#[test]
 fn four_digits_that_fit_two_matters_name_neither() {
     let Pair { b, mut at_a, .. } = pair();
     for _ in 0..800 {

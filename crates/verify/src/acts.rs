@@ -1,11 +1,11 @@
 //! The statements of a dossier: each by itself, then the chain that an author's acts in a matter
 //! form.
 
-use crate::heads::Heads;
+use crate::heads::{Hand, Heads};
 use crate::parties::Parties;
 use crate::report::{Act, Finding};
 use crate::shelf::Shelf;
-use counterpart_record::disclose::Disclosure;
+use counterpart_record::disclose::{self, Disclosure};
 use counterpart_record::dossier::index::{Index, Listed};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// All that the check of one statement needs.
 pub(crate) struct Desk<'a> {
-    pub index: &'a Index,
+    pub index: &'a Index<'a>,
     pub shelf: &'a Shelf<'a>,
     pub parties: &'a Parties,
     pub heads: &'a Heads<'a>,
@@ -60,23 +60,32 @@ pub(crate) fn revoked(parties: &Parties, places: &[(LogId, usize, u64)]) -> Vec<
 
 /// Checks one statement. `Ok((act, false))` if it could be read but one of its receipts could not
 /// be checked. DOS-13, DOS-16.
-pub(crate) fn check(desk: &Desk<'_>, place: usize) -> std::result::Result<(Act, bool), Finding> {
+pub(crate) fn check(
+    desk: &Desk<'_>,
+    place: usize,
+    hand: &mut Hand,
+) -> std::result::Result<(Act, bool), Finding> {
     let listed = &desk.index.statements[place];
-    act(desk, listed, place + 1).map_err(|fault| {
+    act(desk, listed, place + 1, hand).map_err(|fault| {
         // What a receipt shows wrong names its own file already.
         let inside = fault.at.starts_with("receipts/") || fault.at.starts_with("data/");
-        let fault = if inside { fault } else { fault.within(&listed.file) };
+        let fault = if inside { fault } else { fault.within(listed.file.as_ref()) };
         Finding { fault, of: Some(listed.issuer) }
     })
 }
 
-fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
-    let file = desk.shelf.file(&listed.file)?;
+fn act(
+    desk: &Desk<'_>,
+    listed: &Listed<'_>,
+    number: usize,
+    hand: &mut Hand,
+) -> Result<(Act, bool)> {
+    let file = desk.shelf.file_near(&listed.file, &mut hand.statements)?;
     // The bag has hashed the file already, and the entry is that same hash.
     if file.hash != listed.entry.0 {
         return Err(Code::StructureWrong.at("leaf_entry_hex is not the SHA-256 of the file"));
     }
-    let unverified = Unverified::parse(file.bytes)?;
+    let unverified = Unverified::parse_hashed(file.bytes, listed.entry)?;
     let header = unverified.header().clone();
     if header.issuer != listed.issuer {
         return Err(Code::IssuerWrong.at("not the issuer in the index"));
@@ -89,7 +98,7 @@ fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
     else {
         return Err(Code::IssuerWrong.at("not one of the two parties"));
     };
-    let (own, theirs, whole) = receipts(desk, listed, &author.party)?;
+    let (own, theirs, whole) = receipts(desk, listed, &author.party, hand)?;
     let own_log = match &own {
         Some(receipt) => receipt.log,
         // DOS-16: without the author's log there is no saying which key was in force.
@@ -101,7 +110,7 @@ fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
         _ => author.newest(),
     };
     let key = credential.ring(desk.parties.ring).key(Role::Statement);
-    match desk.keys.get(listed.key_file.as_str()) {
+    match desk.keys.get(&*listed.key_file) {
         Some(Ok(file)) if file == key => {}
         Some(Err(fault)) => return Err(fault.clone()),
         _ => return Err(Code::KidUnknown.at(header.kid.short())),
@@ -109,7 +118,7 @@ fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
     let verified = unverified.verify(key, Vec::new(), false)?;
     let epoch = if own.is_some() { own_log.epoch } else { verified.payload.epoch };
     verified.belongs(&author.party, &peer.party, desk.index.drill, epoch)?;
-    disclosures(desk.shelf, listed, &verified.payload.sd)?;
+    let shown = disclosures(desk, listed, &verified.payload.sd, hand)?;
     seen(desk, &verified.payload.seen, &peer.party)?;
     let place = |receipt: &Option<Receipt>| receipt.as_ref().map(|r| (r.index, r.time));
     let (own, peers) = (place(&own), place(&theirs));
@@ -126,7 +135,7 @@ fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
         signed_at: header.issued_at,
         own,
         peer: peers,
-        shown: listed.disclosures.len(),
+        shown,
         digests: verified.payload.sd.len(),
         contested,
     };
@@ -137,12 +146,13 @@ fn act(desk: &Desk<'_>, listed: &Listed, number: usize) -> Result<(Act, bool)> {
 /// DOS-15.
 fn receipts(
     desk: &Desk<'_>,
-    listed: &Listed,
+    listed: &Listed<'_>,
     author: &PartyId,
+    hand: &mut Hand,
 ) -> Result<(Option<Receipt>, Option<Receipt>, bool)> {
     let (mut own, mut theirs, mut whole) = (None, None, true);
     for receipt in &listed.receipts {
-        let found = desk.heads.receipt(receipt, &listed.entry, desk.shelf, desk.keys)?;
+        let found = desk.heads.receipt(receipt, &listed.entry, desk.shelf, desk.keys, hand)?;
         let side = if receipt.party == *author { &mut own } else { &mut theirs };
         match (found, &side) {
             (None, _) => whole = false,
@@ -154,25 +164,23 @@ fn receipts(
     Ok((own, theirs, whole))
 }
 
-/// Each disclosure stands in `_sd`, once and under its own name; some may be missing. The bag has
-/// hashed the file, and that hash is the RFC 9901 digest. DOS-14.
-fn disclosures(shelf: &Shelf<'_>, listed: &Listed, digests: &[Hash]) -> Result<()> {
-    let mut names: Vec<String> = Vec::with_capacity(listed.disclosures.len());
-    let mut near = 0;
-    for path in &listed.disclosures {
-        let wrong = |what: &str| Code::DisclosureWrong.at(format!("data/{path}: {what}"));
-        let file = shelf.file_near(path, &mut near)?;
-        if !digests.contains(&file.hash) {
-            return Err(wrong("not in the statement"));
-        }
-        let text = std::str::from_utf8(file.bytes).map_err(|_| wrong("not UTF-8"))?;
-        let disclosure = Disclosure::parse(text).map_err(|fault| wrong(&fault.at))?;
-        if names.contains(&disclosure.name) {
-            return Err(wrong("a second one of this name"));
-        }
-        names.push(disclosure.name);
-    }
-    Ok(())
+/// Each disclosure stands in `_sd`, once and under its own name; some may be missing. Gives their
+/// number. DOS-6, DOS-14.
+fn disclosures(
+    desk: &Desk<'_>,
+    listed: &Listed<'_>,
+    digests: &[Hash],
+    hand: &mut Hand,
+) -> Result<usize> {
+    let Some(path) = listed.disclosures.as_deref() else { return Ok(0) };
+    let file = desk.shelf.file_near(path, &mut hand.disclosures)?;
+    let wrong = |what: &str| Code::DisclosureWrong.at(format!("data/{path}: {what}"));
+    let text = std::str::from_utf8(file.bytes).map_err(|_| wrong("not UTF-8"))?;
+    let text = text.strip_suffix('\n').ok_or_else(|| wrong("no line, or one without end"))?;
+    let texts: Result<Vec<Disclosure>> = text.split('\n').map(Disclosure::parse).collect();
+    let disclosures = texts.map_err(|fault| wrong(&fault.at))?;
+    disclose::check(digests, &disclosures, false).map_err(|fault| wrong(&fault.at))?;
+    Ok(disclosures.len())
 }
 
 /// What the author says it has seen of the other log is not against a head in the dossier.
@@ -206,7 +214,7 @@ fn suspicion(
 
 /// Whether each author's acts in each matter follow one another from the first on, and lie in the
 /// author's log in that order. DOS-17.
-pub(crate) fn chains(acts: &[Act], index: &Index) -> Vec<Finding> {
+pub(crate) fn chains(acts: &[Act], index: &Index<'_>) -> Vec<Finding> {
     let mut halves: BTreeMap<(MatterId, PartyId), Vec<&Act>> = BTreeMap::new();
     for act in acts {
         halves.entry((act.matter, act.author)).or_default().push(act);

@@ -103,8 +103,10 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
                 single::foreign_statement(&bytes, &key)
             } else {
                 let files = args.values("--disclosure");
-                let texts: Result<Vec<String>> = files.map(|file| text(Path::new(file))).collect();
-                single::statement(&bytes, &key, &texts?)
+                let files: Vec<String> =
+                    files.map(|file| text(Path::new(file))).collect::<Result<_>>()?;
+                let texts = files.iter().flat_map(|text| text.lines().map(str::to_owned));
+                single::statement(&bytes, &key, &texts.collect::<Vec<_>>())
             }
         }
         "receipt" => check_receipt(args, subject)?,

@@ -17,6 +17,16 @@ pub fn spread<T: Send>(
     spread_beside(threads, count, work, || ()).0
 }
 
+/// As [`spread`], with something of its own for each thread.
+pub fn spread_with<S, T: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(&mut S, Range<usize>) -> Vec<T> + Sync,
+    own: impl Fn() -> S + Sync,
+) -> Vec<T> {
+    shared(threads, count, work, own, || ()).0
+}
+
 /// As [`spread`], while the calling thread first does something else.
 pub fn spread_beside<T: Send, R>(
     threads: usize,
@@ -24,19 +34,29 @@ pub fn spread_beside<T: Send, R>(
     work: impl Fn(Range<usize>) -> Vec<T> + Sync,
     beside: impl FnOnce() -> R,
 ) -> (Vec<T>, R) {
+    shared(threads, count, |(), range| work(range), || (), beside)
+}
+
+fn shared<S, T: Send, R>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(&mut S, Range<usize>) -> Vec<T> + Sync,
+    own: impl Fn() -> S + Sync,
+    beside: impl FnOnce() -> R,
+) -> (Vec<T>, R) {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Vec<T>)>> = Mutex::new(Vec::new());
     let run = || {
-        let mut own = Vec::new();
+        let (mut state, mut parts) = (own(), Vec::new());
         loop {
             let start = next.fetch_add(SHARE, Ordering::Relaxed);
             if start >= count {
                 break;
             }
-            own.push((start, work(start..count.min(start + SHARE))));
+            parts.push((start, work(&mut state, start..count.min(start + SHARE))));
         }
         // A thread that panicked ends the whole check; its lock is not ours to judge.
-        done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).append(&mut own);
+        done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).append(&mut parts);
     };
     let result = std::thread::scope(|scope| {
         for _ in 1..threads.min(count.div_ceil(SHARE)) {
@@ -48,7 +68,9 @@ pub fn spread_beside<T: Send, R>(
     });
     let mut parts = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     parts.sort_unstable_by_key(|(start, _)| *start);
-    (parts.into_iter().flat_map(|(_, part)| part).collect(), result)
+    let mut all = Vec::with_capacity(count);
+    parts.into_iter().for_each(|(_, part)| all.extend(part));
+    (all, result)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::acts::{self, Desk};
 use crate::crew;
-use crate::heads::Heads;
+use crate::growth;
+use crate::heads::{Hand, Heads};
 use crate::parties::{self, Parties};
 use crate::report::{About, Contents, Finding, Report};
 use crate::shelf::Shelf;
@@ -57,7 +58,12 @@ fn story(
         heads.standing.push(standing.map_err(|finding| findings.push(finding)).ok());
     }
     contents.heads = heads.standing.iter().flatten().count();
-    doubts_about_heads(&heads, &index, unchecked);
+    let (broken, alone) = growth::check(&heads, &index, &shelf);
+    findings.extend(broken);
+    for at in alone {
+        let file = &*index.checkpoints[at].file;
+        unchecked.push(Say::of("verify-unchecked-cosigned").with("file", file));
+    }
 
     let keys = shelf.keys(&index);
     let places = placed(&index, &entries, &heads, &shelf, &keys, &mut findings);
@@ -75,15 +81,17 @@ fn story(
         roots: &heads.roots(),
         revoked: &acts::revoked(&parties, &places),
     };
-    let checked = crew::spread(threads, index.statements.len(), |range| {
-        range.map(|place| acts::check(&desk, place)).collect()
-    });
+    let work = |hand: &mut Hand, range: std::ops::Range<usize>| {
+        range.map(|place| acts::check(&desk, place, hand)).collect()
+    };
+    let checked = crew::spread_with(threads, index.statements.len(), work, Hand::default);
+    contents.acts.reserve(checked.len());
     let before = findings.len();
     for (place, result) in checked.into_iter().enumerate() {
         match result {
             Ok((act, whole)) => {
                 if !whole {
-                    let file = index.statements[place].file.as_str();
+                    let file = &*index.statements[place].file;
                     unchecked.push(Say::of("verify-unchecked-receipt").with("file", file));
                 }
                 contents.acts.push(act);
@@ -111,12 +119,12 @@ fn placed(
     keys: &HashMap<&str, Result<VerifyKey>>,
     findings: &mut Vec<Finding>,
 ) -> Vec<(LogId, usize, u64)> {
-    let mut places = Vec::new();
+    let (mut places, mut hand) = (Vec::new(), Hand::default());
     for (listed, entry) in index.credentials.iter().zip(entries) {
         // The same statement may be there twice; its first place stands for it.
         let at = entries.iter().position(|other| other == entry).unwrap_or_default();
         for receipt in &listed.receipts {
-            match heads.receipt(receipt, entry, shelf, keys) {
+            match heads.receipt(receipt, entry, shelf, keys, &mut hand) {
                 Ok(Some(found)) => places.push((found.log, at, found.index)),
                 Ok(None) => {}
                 Err(fault) => findings.push(Finding { fault, of: Some(receipt.party) }),
@@ -150,15 +158,6 @@ fn books(
     books
 }
 
-/// A head without a cosignature shows only what its owner says.
-fn doubts_about_heads(heads: &Heads<'_>, index: &Index, unchecked: &mut Vec<Say>) {
-    for (standing, listed) in heads.standing.iter().zip(&index.checkpoints) {
-        if standing.as_ref().is_some_and(|standing| !standing.cosigned) {
-            unchecked.push(Say::of("verify-unchecked-cosigned").with("file", listed.file.as_str()));
-        }
-    }
-}
-
 fn doubts_about_parties(
     parties: &Parties,
     index: &Index,
@@ -167,7 +166,7 @@ fn doubts_about_parties(
     unchecked: &mut Vec<Say>,
 ) {
     for at in parties.unplaced(places) {
-        let file = index.credentials[at].file.as_str();
+        let file = &*index.credentials[at].file;
         unchecked.push(Say::of("verify-unchecked-placed").with("file", file));
     }
     for side in &parties.sides {

@@ -12,6 +12,7 @@ use counterpart_record::head::{self, Head, LogId};
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{PublicRing, Role};
+use counterpart_record::log::Climb;
 use counterpart_record::note::Note;
 use counterpart_record::party::KeyBook;
 use counterpart_record::receipt::{self, Receipt};
@@ -29,12 +30,34 @@ pub(crate) struct Standing {
     proven: Option<Proven>,
 }
 
+/// What a thread keeps from one receipt to the next, since those of one head lie together.
+#[derive(Default)]
+pub(crate) struct Hand {
+    /// Where the last statement, disclosures and receipt were in the bag.
+    pub statements: usize,
+    pub disclosures: usize,
+    pub receipts: usize,
+    /// The last way up in each log.
+    climbs: Vec<(LogId, Climb)>,
+}
+
+impl Hand {
+    fn climb(&mut self, log: &LogId) -> &mut Climb {
+        let at = self.climbs.iter().position(|(other, _)| other == log);
+        let at = at.unwrap_or_else(|| {
+            self.climbs.push((*log, Climb::default()));
+            self.climbs.len() - 1
+        });
+        &mut self.climbs[at].1
+    }
+}
+
 /// All heads of a dossier; `None` where one does not hold.
 pub(crate) struct Heads<'i> {
     pub standing: Vec<Option<Standing>>,
     by_file: HashMap<&'i str, usize>,
     /// The first receipt that rests on each.
-    first: Vec<Option<(&'i ListedReceipt, Entry)>>,
+    first: Vec<Option<(&'i ListedReceipt<'i>, Entry)>>,
 }
 
 impl<'i> Heads<'i> {
@@ -48,7 +71,7 @@ impl<'i> Heads<'i> {
         let controls = controls.map(|(listed, entry)| (&listed.receipts, *entry));
         for (receipts, entry) in statements.chain(controls) {
             for receipt in receipts {
-                if let Some(place) = by_file.get(receipt.checkpoint_file.as_str()) {
+                if let Some(place) = by_file.get(&*receipt.checkpoint_file) {
                     first[*place].get_or_insert((receipt, entry));
                 }
             }
@@ -88,21 +111,24 @@ impl<'i> Heads<'i> {
         entry: &Entry,
         shelf: &Shelf<'_>,
         keys: &HashMap<&str, Result<VerifyKey>>,
+        hand: &mut Hand,
     ) -> Result<Option<Receipt>> {
-        let file = shelf.file(&listed.file)?;
-        let place = self.by_file.get(listed.checkpoint_file.as_str());
+        let file = shelf.file_near(&listed.file, &mut hand.receipts)?;
+        let place = self.by_file.get(&*listed.checkpoint_file);
         let place = place.ok_or_else(|| {
             Code::FileMissing.at(format!("{}: no such checkpoint", listed.checkpoint_file))
         })?;
         let Some(Some(standing)) = self.standing.get(*place) else { return Ok(None) };
-        let receipt = standing.receipt(file.bytes, entry).map_err(|f| f.within(&listed.file))?;
+        let climb = hand.climb(&standing.log);
+        let receipt = standing.receipt(file.bytes, entry, climb);
+        let receipt = receipt.map_err(|fault| fault.within(&listed.file))?;
         if receipt.log.owner != listed.party {
-            return Err(Code::IssuerWrong.at(listed.file.as_str()));
+            return Err(Code::IssuerWrong.at(&*listed.file));
         }
-        match keys.get(listed.log_key_file.as_str()) {
+        match keys.get(&*listed.log_key_file) {
             Some(Ok(key)) if key == standing.key() => Ok(Some(receipt)),
             Some(Err(fault)) => Err(fault.clone()),
-            _ => Err(Code::KidUnknown.at(listed.log_key_file.as_str())),
+            _ => Err(Code::KidUnknown.at(&*listed.log_key_file)),
         }
     }
 
@@ -112,7 +138,7 @@ impl<'i> Heads<'i> {
         let mut findings = Vec::new();
         let mut order: Vec<(&Standing, &str)> = Vec::new();
         for (standing, listed) in self.standing.iter().zip(&index.checkpoints) {
-            order.extend(standing.as_ref().map(|standing| (standing, listed.file.as_str())));
+            order.extend(standing.as_ref().map(|standing| (standing, &*listed.file)));
         }
         order.sort_by_key(|(s, _)| (s.log.owner, s.log.epoch, s.head.size));
         for (standing, file) in &order {
@@ -166,8 +192,9 @@ impl Standing {
         self.ring.key(Role::Log)
     }
 
-    fn receipt(&self, bytes: &[u8], entry: &Entry) -> Result<Receipt> {
-        if let Some(another) = self.proven.as_ref().and_then(|p| p.another(bytes, entry)) {
+    fn receipt(&self, bytes: &[u8], entry: &Entry, climb: &mut Climb) -> Result<Receipt> {
+        let known = self.proven.as_ref();
+        if let Some(another) = known.and_then(|proven| proven.another(bytes, entry, climb)) {
             let receipt = another?;
             receipt.rests_on(&self.log, &self.head)?;
             return Ok(receipt);

@@ -10,6 +10,7 @@
 pub mod command;
 pub mod dossier;
 mod acts;
+mod growth;
 mod heads;
 mod parties;
 mod shelf;

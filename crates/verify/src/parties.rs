@@ -79,7 +79,7 @@ impl Parties {
             if let Some(pair) =
                 side.credentials.windows(2).find(|p| p[0].1.version == p[1].1.version)
             {
-                let fault = Code::CredentialOrder.at(index.credentials[pair[1].0].file.as_str());
+                let fault = Code::CredentialOrder.at(&*index.credentials[pair[1].0].file);
                 return Err(vec![Finding { fault, of: Some(side.party) }]);
             }
         }

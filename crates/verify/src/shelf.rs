@@ -20,7 +20,7 @@ impl<'a> Shelf<'a> {
     pub fn open(
         files: &'a BTreeMap<String, Vec<u8>>,
         threads: usize,
-    ) -> std::result::Result<(Shelf<'a>, Index), Vec<Fault>> {
+    ) -> std::result::Result<(Shelf<'a>, Index<'a>), Vec<Fault>> {
         let bag = Bag::open(files)?;
         let read = || bag.file("index.json").and_then(|file| Index::parse(file.bytes));
         let check = |range| bag.check(range);
@@ -69,7 +69,8 @@ impl<'a> Shelf<'a> {
         let receipts = index.statements.iter().flat_map(|listed| &listed.receipts).chain(controls);
         let named = receipts.map(|receipt| &receipt.log_key_file);
         for path in named.chain(index.statements.iter().map(|listed| &listed.key_file)) {
-            if !keys.contains_key(path.as_str()) {
+            let path: &str = path;
+            if !keys.contains_key(path) {
                 keys.insert(path, self.key(path));
             }
         }

@@ -5,6 +5,8 @@
 #[path = "dossier/world.rs"]
 mod world;
 
+use counterpart_record::dossier::SignedHead;
+use counterpart_record::dossier::extension::Extension;
 use counterpart_record::fault::Code;
 use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry};
@@ -16,7 +18,7 @@ use counterpart_verify::report::{About, Contents, Report};
 use world::{A, B, Files, World, repack};
 
 fn checked(world: &World) -> Report {
-    check(&world.dossier.files().unwrap(), &world.fingerprints(), 2)
+    check(&world.files(), &world.fingerprints(), 2)
 }
 
 fn codes(report: &Report) -> Vec<Code> {
@@ -68,7 +70,7 @@ fn a_whole_dossier_holds_and_says_who_what_and_when() {
         assert!(chinese.contains(phrase), "{phrase} in {chinese}");
     }
     for thread in 1..4 {
-        let again = check(&world.dossier.files().unwrap(), &world.fingerprints(), thread);
+        let again = check(&world.files(), &world.fingerprints(), thread);
         assert_eq!(again.to_text(Lang::En), english);
     }
 }
@@ -76,14 +78,14 @@ fn a_whole_dossier_holds_and_says_who_what_and_when() {
 #[test]
 fn dos_7_the_same_contents_give_the_same_bytes() {
     let world = World::with_a_matter();
-    let again = world.dossier.clone();
-    assert!(world.dossier.files().unwrap() == again.files().unwrap());
+    let again = world.joined();
+    assert!(world.files() == again.files().unwrap());
 }
 
 #[test]
 fn dos_1_dos_2_every_altered_and_every_missing_file_is_named() {
     let world = World::with_a_matter();
-    let good = world.dossier.files().unwrap();
+    let good = world.files();
     let fingerprints = world.fingerprints();
     for path in good.keys() {
         let mut altered = good.clone();
@@ -108,7 +110,7 @@ fn dos_1_dos_2_every_altered_and_every_missing_file_is_named() {
 #[test]
 fn dos_20_an_attacker_who_repairs_the_bag_is_refused_on_every_file_that_proves_something() {
     let world = World::with_a_matter();
-    let good = world.dossier.files().unwrap();
+    let good = world.files();
     let mut again = good.clone();
     repack(&mut again);
     assert_eq!(again, good);
@@ -136,7 +138,7 @@ fn dos_20_an_attacker_who_repairs_the_bag_is_refused_on_every_file_that_proves_s
 #[test]
 fn dos_5_a_file_that_the_index_does_not_name_is_refused() {
     let world = World::with_a_matter();
-    let mut files = world.dossier.files().unwrap();
+    let mut files = world.files();
     files.insert("data/statements/000099.cose".into(), b"x".to_vec());
     let report = check(&files, &world.fingerprints(), 1);
     assert_eq!(codes(&report), [Code::BagWrong]);
@@ -149,7 +151,7 @@ fn dos_5_a_file_that_the_index_does_not_name_is_refused() {
 #[test]
 fn dos_8_dos_9_only_the_two_whose_fingerprints_were_given() {
     let world = World::with_a_matter();
-    let files = world.dossier.files().unwrap();
+    let files = world.files();
     let mut wrong = world.fingerprints();
     wrong[1] = wrong[0].clone();
     let report = check(&files, &wrong, 1);
@@ -237,8 +239,15 @@ fn dos_11_checkpoints_carry_both_lines_and_good_cosignatures() {
     let mut alone = World::with_a_matter();
     let head = alone.dossier.checkpoints[2].head.clone();
     alone.dossier.checkpoints[2] = alone.signed(A, &head, false);
+    // A later head of the log is cosigned, and this one is shown to grow into it.
+    assert_eq!((codes(&checked(&alone)), checked(&alone).unchecked), (vec![], vec![]));
+    let of_a = |signed: &SignedHead| signed.log == alone.sides[A].log;
+    let last = alone.dossier.checkpoints.iter().rposition(of_a).unwrap();
+    let head = alone.dossier.checkpoints[last].head.clone();
+    alone.dossier.checkpoints[last] = alone.signed(A, &head, false);
     let report = checked(&alone);
     assert!(report.is_valid());
+    assert_eq!(report.unchecked.len(), 1);
     assert_eq!(report.unchecked[0].key, "verify-unchecked-cosigned");
     assert!(report.to_text(Lang::En).contains("VALID in all that was checked"));
 
@@ -298,6 +307,63 @@ fn dos_12_no_leaf_has_two_official_heads() {
     refused(&world, Code::HeadOrder);
 }
 
+/// What is wrong once one file of the proofs was changed and the bag made right again.
+fn with_extension(world: &World, path: &str, change: impl Fn(&mut Extension)) -> Vec<Code> {
+    let mut files = world.files();
+    let mut extension = Extension::parse(&files[path]).unwrap();
+    change(&mut extension);
+    files.insert(path.to_owned(), extension.to_text().into_bytes());
+    repack(&mut files);
+    codes(&check(&files, &world.fingerprints(), 1))
+}
+
+#[test]
+fn dos_21_every_head_is_shown_to_grow_into_the_next() {
+    let world = World::with_a_matter();
+    let files = world.files();
+    let proofs: Vec<&String> =
+        files.keys().filter(|path| path.starts_with("data/extensions/")).collect();
+    assert_eq!(proofs.len(), world.dossier.checkpoints.len() - 2, "all but the last of each log");
+    for path in &proofs {
+        assert_eq!(with_extension(&world, path, |_| ()), []);
+        for (what, change) in [
+            ("path", &(|e: &mut Extension| e.path[0][3] ^= 1) as &dyn Fn(&mut Extension)),
+            ("longer", &|e| e.path.push([0; 32])),
+            ("shorter", &|e| drop(e.path.pop())),
+            ("old root", &|e| e.old.1[0] ^= 1),
+            ("new root", &|e| e.new.1[0] ^= 1),
+            ("old size", &|e| e.old.0 -= 1),
+            ("new size", &|e| e.new.0 += 1),
+            ("itself", &|e| (e.new, e.path) = (e.old, Vec::new())),
+        ] {
+            assert_eq!(with_extension(&world, path, change), [Code::ProofWrong], "{path} {what}");
+        }
+    }
+    // A proof that is good, but of two other heads.
+    let mut moved = files.clone();
+    moved.insert(proofs[0].clone(), files[proofs[2]].clone());
+    repack(&mut moved);
+    assert_eq!(codes(&check(&moved, &world.fingerprints(), 1)), [Code::ProofWrong]);
+
+    let mut missing = World { dossier: world.joined(), ..World::with_a_matter() };
+    missing.dossier.checkpoints[0].extended = None;
+    let report = check(&missing.dossier.files().unwrap(), &world.fingerprints(), 1);
+    assert_eq!(codes(&report), [Code::ProofWrong]);
+    assert!(report.findings[0].fault.at.contains("checkpoints/0001.txt"));
+}
+
+#[test]
+fn dos_21_two_trees_of_one_log_do_not_pass_even_if_both_heads_are_cosigned() {
+    let mut world = World::with_a_matter();
+    let side = &world.sides[A];
+    let (newest, _) = side.heads.last().unwrap().clone();
+    let range = (newest.size, newest.size + 3);
+    let time = newest.time + 1;
+    let other = Head::sign(&side.log, range, [8; 32], time, Ring::Drill, &side.keys).unwrap();
+    world.dossier.checkpoints.push(world.signed(A, &other, true));
+    assert_eq!(codes(&checked(&world)), [Code::ProofWrong]);
+}
+
 fn sign_again(world: &World, size: u64, time: u64) -> Head {
     let side = &world.sides[A];
     Head::sign(&side.log, (size - 1, size), [8; 32], time, Ring::Drill, &side.keys).unwrap()
@@ -329,15 +395,25 @@ fn dos_13_dos_14_statements_and_disclosures() {
 }
 
 #[test]
-fn dos_6_a_disclosure_file_is_the_text_and_nothing_else() {
+fn dos_6_a_disclosure_file_has_one_text_a_line_and_nothing_else() {
     let world = World::with_a_matter();
-    let mut files = world.dossier.files().unwrap();
-    let path = "data/disclosures/000001-01.txt";
-    assert_eq!(files[path], world.dossier.statements[0].disclosures[0].as_bytes());
-    files.get_mut(path).unwrap().push(b'\n');
+    let mut files = world.files();
+    let path = "data/disclosures/000001.txt";
+    let good = std::mem::take(files.get_mut(path).unwrap());
+    let texts = world.dossier.statements[0].disclosures.join("\n") + "\n";
+    assert_eq!(good, texts.as_bytes());
+    let doubled = texts.replacen('\n', "\n\n", 1);
+    for bad in [texts.clone() + "\n", texts.trim_end().into(), "\n".into(), "".into(), doubled] {
+        files.insert(path.into(), bad.clone().into_bytes());
+        repack(&mut files);
+        let report = check(&files, &world.fingerprints(), 1);
+        assert!(codes(&report).contains(&Code::DisclosureWrong), "{bad:?}");
+    }
+    // One line less is a disclosure that was erased, and nothing else changes.
+    let kept = texts.split_once('\n').unwrap().1;
+    files.insert(path.into(), kept.into());
     repack(&mut files);
-    let report = check(&files, &world.fingerprints(), 1);
-    assert!(codes(&report).contains(&Code::DisclosureWrong));
+    assert!(check(&files, &world.fingerprints(), 1).is_valid());
 }
 
 #[test]
@@ -459,7 +535,7 @@ fn dos_19_what_is_missing_but_not_wrong_is_said() {
 #[test]
 fn garbage_is_refused_and_never_panics() {
     let world = World::with_a_matter();
-    let good = world.dossier.files().unwrap();
+    let good = world.files();
     let mut seed = 7u64;
     let mut next = move || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

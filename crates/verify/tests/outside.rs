@@ -8,6 +8,7 @@
 #[path = "dossier/world.rs"]
 mod world;
 
+use base64ct::{Base64, Encoding as _};
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
@@ -32,7 +33,7 @@ fn installed(test: &str, program: &str) -> Option<PathBuf> {
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
-    for (path, bytes) in World::with_a_matter().dossier.files().unwrap() {
+    for (path, bytes) in World::with_a_matter().files() {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -116,27 +117,55 @@ fn outside_scitt_cose_accepts_every_receipt_as_the_index_names_it() {
 }
 
 #[test]
+fn outside_scitt_cose_accepts_every_proof_between_heads() {
+    let Some(python) = installed("outside_scitt_cose_extensions", "python") else { return };
+    let folder = folder("scitt-extensions");
+    let data = folder.join("data");
+    let hex = |value: &Value| {
+        let bytes = Base64::decode_vec(value.as_str().unwrap()).unwrap();
+        counterpart_record::id::hex(&bytes)
+    };
+    let judge = |proof: &Value, size: u64| {
+        let path = list(proof, "proof").iter().map(hex);
+        let mut words = vec![hex(&proof["root1"]), hex(&proof["root2"])];
+        words.extend([proof["size1"].to_string(), size.to_string()]);
+        let script = workspace().join("outside/consistency.py");
+        accepts(&Command::new(&python).arg(script).args(words).args(path).output().unwrap())
+    };
+    let mut judged = 0;
+    for head in list(&index(&folder), "checkpoints") {
+        let Some(file) = head["extended"].as_str() else { continue };
+        let proof: Value = serde_json::from_slice(&fs::read(data.join(file)).unwrap()).unwrap();
+        let size = proof["size2"].as_u64().unwrap();
+        assert!(judge(&proof, size), "{file}");
+        let mut altered = proof.clone();
+        altered["root2"] = proof["root1"].clone();
+        assert!(!judge(&altered, size), "{file}");
+        judged += 1;
+    }
+    assert!(judged > 2, "{judged}");
+}
+
+#[test]
 fn outside_sd_jwt_finds_every_disclosure_in_its_statement() {
     let Some(python) = installed("outside_sd_jwt_dossier", "python") else { return };
     let folder = folder("sd-jwt-dossier");
     let data = folder.join("data");
     for statement in list(&index(&folder), "statements") {
-        let texts = list(statement, "disclosures")
-            .iter()
-            .map(|file| fs::read_to_string(data.join(file.as_str().unwrap())).unwrap());
-        let texts: Vec<String> = texts.collect();
+        let file = data.join(statement["disclosures"].as_str().unwrap());
+        let texts = fs::read_to_string(file).unwrap();
         let mut program = Command::new(&python)
             .arg(workspace().join("outside/disclosures.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        program.stdin.take().unwrap().write_all(texts.join("\n").as_bytes()).unwrap();
+        program.stdin.take().unwrap().write_all(texts.as_bytes()).unwrap();
         let output = program.wait_with_output().unwrap();
         assert!(accepts(&output));
         let bytes = fs::read(data.join(statement["file"].as_str().unwrap())).unwrap();
         let digests = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(digests.lines().count(), texts.len());
+        assert_eq!(digests.lines().count(), texts.lines().count());
         for line in digests.lines() {
             let digest = line.split(' ').next().unwrap().as_bytes();
             assert!(bytes.windows(digest.len()).any(|window| window == digest), "{line}");

@@ -63,7 +63,7 @@ impl Drop for Folder {
 #[test]
 fn dos_19_a_third_person_with_a_folder_and_two_fingerprints() {
     let world = World::with_a_matter();
-    let folder = Folder::of("third", &world.dossier.files().unwrap());
+    let folder = Folder::of("third", &world.files());
     let root = folder.path("");
     let [one, two] = [&world.fingerprints()[0], &world.fingerprints()[1]];
     let words = ["dossier", &root, "--fingerprint", one, "--fingerprint", two];
@@ -114,7 +114,7 @@ fn dos_19_a_third_person_with_a_folder_and_two_fingerprints() {
 #[test]
 fn dos_3_a_link_is_not_followed() {
     let world = World::with_a_matter();
-    let folder = Folder::of("link", &world.dossier.files().unwrap());
+    let folder = Folder::of("link", &world.files());
     let place = folder.path("data/index.json");
     std::fs::rename(&place, folder.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink(folder.path("elsewhere"), &place).unwrap();
@@ -127,7 +127,7 @@ fn dos_3_a_link_is_not_followed() {
 #[test]
 fn the_parts_of_a_dossier_by_themselves() {
     let world = World::with_a_matter();
-    let files = world.dossier.files().unwrap();
+    let files = world.files();
     let folder = Folder::of("parts", &files);
     let path = |name: &str| folder.path(&format!("data/{name}"));
     let statement = &world.dossier.statements[0];
@@ -135,8 +135,8 @@ fn the_parts_of_a_dossier_by_themselves() {
     let log_key = path(&format!("keys/{}.pem", statement.receipts[0].log_key.thumbprint()));
     let other_key = path(&format!("keys/{}.pem", world.dossier.statements[1].key.thumbprint()));
     let (file, receipt) = (path("statements/000001.cose"), path("receipts/000001-1.cose"));
-    let text = path("disclosures/000001-01.txt");
-    let strange = path("disclosures/000002-01.txt");
+    let text = path("disclosures/000001.txt");
+    let strange = path("disclosures/000002.txt");
     let number = statement.receipts[0].checkpoint + 1;
     let checkpoint = path(&format!("checkpoints/{number:04}.txt"));
     let vkeys = world.sides[A].log.verifiers(world.sides[A].keys.public(Ring::Drill));

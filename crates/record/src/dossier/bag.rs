@@ -3,7 +3,7 @@
 
 use crate::fault::{Code, Fault, Result};
 use crate::hash::{Hash, sha256};
-use crate::id::{ChannelId, hex};
+use crate::id::{ChannelId, hex, unhex_bytes};
 use crate::limits;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -66,9 +66,24 @@ fn date(seconds: u64) -> String {
 
 /// Whether a path stays inside the bag and is plain everywhere. DOS-3, [`Code::PathOutside`].
 pub fn check_path(path: &str) -> Result<()> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let good = |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(plain);
-    if path.len() <= 200 && path.split('/').all(good) {
+    /// What a byte of a path may be: 0 no part of it, 1 not the first of a segment, 2 any place.
+    const PLACE: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 128 {
+            table[byte] = if (byte as u8).is_ascii_alphanumeric() { 2 } else { 0 };
+            byte += 1;
+        }
+        (table[b'_' as usize], table[b'-' as usize]) = (2, 2);
+        (table[b'.' as usize], table[b'/' as usize]) = (1, 1);
+        table
+    };
+    let (mut good, mut first) = (path.len() <= 200, true);
+    for byte in path.bytes() {
+        good &= PLACE[usize::from(byte)] > u8::from(first);
+        first = byte == b'/';
+    }
+    if good && !first {
         Ok(())
     } else {
         Err(Code::PathOutside.at(path.chars().take(200).collect::<String>()))
@@ -213,31 +228,9 @@ fn read_manifest<'a>(bytes: &'a [u8], name: &str) -> Result<Vec<(&'a str, Hash)>
         if list.last().is_some_and(|(before, _)| *before >= path) {
             return Err(Code::BagWrong.at(format!("{name}: line {}: not in order", i + 1)));
         }
-        list.push((path, digest_of(digest.as_bytes()).ok_or_else(|| wrong(i + 1))?));
+        list.push((path, unhex_bytes(digest.as_bytes()).ok_or_else(|| wrong(i + 1))?));
     }
     Ok(list)
-}
-
-/// 64 lower-case hex digits, by a table: a manifest of a large dossier has hundreds of thousands.
-fn digest_of(digits: &[u8]) -> Option<Hash> {
-    const NONE: u8 = 16;
-    const VALUE: [u8; 256] = {
-        let mut table = [NONE; 256];
-        let mut value = 0;
-        while value < 16 {
-            table[b"0123456789abcdef"[value as usize] as usize] = value;
-            value += 1;
-        }
-        table
-    };
-    let mut hash = [0; 32];
-    let mut worst = 0;
-    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-        let (high, low) = (VALUE[usize::from(pair[0])], VALUE[usize::from(pair[1])]);
-        worst |= high | low;
-        *byte = high << 4 | (low & 15);
-    }
-    (worst < NONE && digits.len() == 64).then_some(hash)
 }
 
 #[cfg(test)]
@@ -266,8 +259,6 @@ mod tests {
         assert_eq!(bag.file("b.txt").unwrap_err().code, Code::FileMissing);
         assert_eq!(bag.at(bag.place_near("c.txt", 0).unwrap()).0, "c.txt");
         assert_eq!(bag.place_near("a/b.txt", 1), Ok(0));
-        let digest = sha256(&[b"one"]);
-        assert_eq!(digest_of(hex(&digest).as_bytes()), Some(digest));
         let info = String::from_utf8(files["bag-info.txt"].clone()).unwrap();
         assert!(info.contains("Bagging-Date: 2000-02-29\n"), "{info}");
         assert!(info.contains("Payload-Oxum: 6.2\n"), "{info}");

@@ -4,13 +4,17 @@ use super::bag::check_path;
 use crate::fault::{Code, Fault, Result};
 use crate::id::{ChannelId, Entry, Kid, MatterId, PartyId, unhex};
 use crate::limits;
-use crate::strict::json::Object;
+use crate::strict::json::{Object, Value};
+use std::borrow::Cow;
 
 const VERSION: i64 = 1;
 
+/// A path, or another word of the index: its own when it is written, lent by the file when read.
+pub type Word<'a> = Cow<'a, str>;
+
 /// The index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Index {
+pub struct Index<'a> {
     /// The channel.
     pub channel: ChannelId,
     /// Whether it is a channel for exercises.
@@ -18,18 +22,18 @@ pub struct Index {
     /// The matters exported.
     pub matters: Vec<MatterId>,
     /// The statements.
-    pub statements: Vec<Listed>,
+    pub statements: Vec<Listed<'a>>,
     /// The checkpoints.
-    pub checkpoints: Vec<ListedHead>,
+    pub checkpoints: Vec<ListedHead<'a>>,
     /// The root-signed statements.
-    pub credentials: Vec<ListedControl>,
+    pub credentials: Vec<ListedControl<'a>>,
 }
 
 /// A statement in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct Listed<'a> {
     /// The COSE_Sign1.
-    pub file: String,
+    pub file: Word<'a>,
     /// SHA-256 of that file: the entry whose leaf hash the logs hold.
     pub entry: Entry,
     /// Its author.
@@ -37,51 +41,54 @@ pub struct Listed {
     /// The author's statement key.
     pub kid: Kid,
     /// That key as PEM.
-    pub key_file: String,
-    /// One RFC 9901 disclosure text each.
-    pub disclosures: Vec<String>,
+    pub key_file: Word<'a>,
+    /// Its RFC 9901 disclosures, one a line; none if it has none or all were erased.
+    pub disclosures: Option<Word<'a>>,
     /// Receipts.
-    pub receipts: Vec<ListedReceipt>,
+    pub receipts: Vec<ListedReceipt<'a>>,
 }
 
 /// A receipt in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedReceipt {
+pub struct ListedReceipt<'a> {
     /// Whose log.
     pub party: PartyId,
     /// The RFC 9942 receipt.
-    pub file: String,
+    pub file: Word<'a>,
     /// The log's Ed25519 key as PEM.
-    pub log_key_file: String,
+    pub log_key_file: Word<'a>,
     /// The checkpoint it rests on.
-    pub checkpoint_file: String,
+    pub checkpoint_file: Word<'a>,
 }
 
 /// A checkpoint in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedHead {
+pub struct ListedHead<'a> {
     /// Whose log.
     pub party: PartyId,
     /// The C2SP signed note.
-    pub file: String,
+    pub file: Word<'a>,
     /// Its origin line.
-    pub origin: String,
+    pub origin: Word<'a>,
     /// Its size.
     pub size: u64,
+    /// The proof that the next head of this log in the dossier extends it. The last head of a log
+    /// has none.
+    pub extended: Option<Word<'a>>,
 }
 
 /// A root-signed statement in the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedControl {
+pub struct ListedControl<'a> {
     /// Who signed it.
     pub party: PartyId,
     /// The COSE_Sign.
-    pub file: String,
+    pub file: Word<'a>,
     /// Receipts, if the dossier shows where it lies in the logs.
-    pub receipts: Vec<ListedReceipt>,
+    pub receipts: Vec<ListedReceipt<'a>>,
 }
 
-impl Index {
+impl<'a> Index<'a> {
     /// JSON text. [`Code::TooLarge`] if a reader would refuse it.
     pub fn to_text(&self) -> Result<String> {
         let fits = |count: usize, what: &str| {
@@ -93,25 +100,26 @@ impl Index {
         fits(self.credentials.len(), "credentials")?;
         let statements = self.statements.iter().map(|listed| {
             Object::default()
-                .with("file", listed.file.as_str())
+                .with("file", &*listed.file)
                 .with("leaf_entry_hex", listed.entry.to_string())
                 .with("issuer", listed.issuer.to_string())
                 .with("kid", listed.kid.to_string())
-                .with("key_file", listed.key_file.as_str())
-                .with("disclosures", listed.disclosures.clone())
+                .with("key_file", &*listed.key_file)
+                .with("disclosures", file_or_null(&listed.disclosures))
                 .with("receipts", write_receipts(&listed.receipts))
         });
         let checkpoints = self.checkpoints.iter().map(|head| {
             Object::default()
                 .with("party", head.party.to_string())
-                .with("file", head.file.as_str())
-                .with("origin", head.origin.as_str())
+                .with("file", &*head.file)
+                .with("origin", &*head.origin)
                 .with("size", head.size)
+                .with("extended", file_or_null(&head.extended))
         });
         let credentials = self.credentials.iter().map(|control| {
             Object::default()
                 .with("party", control.party.to_string())
-                .with("file", control.file.as_str())
+                .with("file", &*control.file)
                 .with("receipts", write_receipts(&control.receipts))
         });
         let object = Object::default()
@@ -131,7 +139,7 @@ impl Index {
     /// Reads the one text that [`Index::to_text`] writes: the same members in the same order,
     /// without white space or escapes. Whether the files are there is the bag's to say. DOS-4,
     /// DOS-3: [`Code::StructureWrong`] with the byte offset, [`Code::PathOutside`].
-    pub fn parse(bytes: &[u8]) -> Result<Index> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Index<'a>> {
         let text = std::str::from_utf8(bytes).map_err(|_| wrong("not UTF-8", 0))?;
         let mut text = Text { text, at: 0 };
         text.token("{\"version\":1,\"channel\":\"")?;
@@ -162,18 +170,22 @@ impl Index {
     }
 }
 
-fn write_receipts(receipts: &[ListedReceipt]) -> Vec<Object> {
+fn file_or_null(file: &Option<Word<'_>>) -> Value {
+    file.as_deref().map_or(Value::Null, Value::from)
+}
+
+fn write_receipts(receipts: &[ListedReceipt<'_>]) -> Vec<Object> {
     let write = |receipt: &ListedReceipt| {
         Object::default()
             .with("party", receipt.party.to_string())
-            .with("file", receipt.file.as_str())
-            .with("log_key_file", receipt.log_key_file.as_str())
-            .with("checkpoint_file", receipt.checkpoint_file.as_str())
+            .with("file", &*receipt.file)
+            .with("log_key_file", &*receipt.log_key_file)
+            .with("checkpoint_file", &*receipt.checkpoint_file)
     };
     receipts.iter().map(write).collect()
 }
 
-fn read_statement(text: &mut Text<'_>) -> Result<Listed> {
+fn read_statement<'a>(text: &mut Text<'a>) -> Result<Listed<'a>> {
     text.token("{\"file\":\"")?;
     let file = text.path()?;
     text.token(",\"leaf_entry_hex\":\"")?;
@@ -184,19 +196,14 @@ fn read_statement(text: &mut Text<'_>) -> Result<Listed> {
     let kid = Kid(text.hex()?);
     text.token(",\"key_file\":\"")?;
     let key_file = text.path()?;
-    let disclosures = text.list(",\"disclosures\":[", |text| {
-        text.token("\"")?;
-        text.path()
-    })?;
-    if disclosures.len() > limits::DISCLOSURES {
-        return Err(Code::TooLarge.at("disclosures"));
-    }
+    text.token(",\"disclosures\":")?;
+    let disclosures = text.path_or_null()?;
     let receipts = text.list(",\"receipts\":[", read_receipt)?;
     text.token("}")?;
     Ok(Listed { file, entry, issuer, kid, key_file, disclosures, receipts })
 }
 
-fn read_receipt(text: &mut Text<'_>) -> Result<ListedReceipt> {
+fn read_receipt<'a>(text: &mut Text<'a>) -> Result<ListedReceipt<'a>> {
     text.token("{\"party\":\"")?;
     let party = PartyId(text.hex()?);
     text.token(",\"file\":\"")?;
@@ -209,7 +216,7 @@ fn read_receipt(text: &mut Text<'_>) -> Result<ListedReceipt> {
     Ok(ListedReceipt { party, file, log_key_file, checkpoint_file })
 }
 
-fn read_checkpoint(text: &mut Text<'_>) -> Result<ListedHead> {
+fn read_checkpoint<'a>(text: &mut Text<'a>) -> Result<ListedHead<'a>> {
     text.token("{\"party\":\"")?;
     let party = PartyId(text.hex()?);
     text.token(",\"file\":\"")?;
@@ -219,8 +226,10 @@ fn read_checkpoint(text: &mut Text<'_>) -> Result<ListedHead> {
     let origin = text.path()?;
     text.token(",\"size\":")?;
     let size = text.number()?;
+    text.token(",\"extended\":")?;
+    let extended = text.path_or_null()?;
     text.token("}")?;
-    Ok(ListedHead { party, file, origin, size })
+    Ok(ListedHead { party, file, origin, size, extended })
 }
 
 fn wrong(what: &str, at: usize) -> Fault {
@@ -261,10 +270,19 @@ impl<'a> Text<'a> {
         unhex(self.string()?).map_err(|_| wrong("not the hex digits of a name", at))
     }
 
-    fn path(&mut self) -> Result<String> {
+    fn path(&mut self) -> Result<Word<'a>> {
         let path = self.string()?;
         check_path(path)?;
-        Ok(path.to_owned())
+        Ok(Cow::Borrowed(path))
+    }
+
+    fn path_or_null(&mut self) -> Result<Option<Word<'a>>> {
+        if self.rest().starts_with("null") {
+            self.at += "null".len();
+            return Ok(None);
+        }
+        self.token("\"")?;
+        self.path().map(Some)
     }
 
     fn drill(&mut self) -> Result<bool> {
@@ -309,7 +327,7 @@ impl<'a> Text<'a> {
 mod tests {
     use super::*;
 
-    fn sample() -> Index {
+    fn sample() -> Index<'static> {
         let party = PartyId([2; 32]);
         let receipt = ListedReceipt {
             party,
@@ -327,7 +345,7 @@ mod tests {
                 issuer: party,
                 kid: Kid([5; 32]),
                 key_file: "keys/a.pem".into(),
-                disclosures: vec!["disclosures/000001-01.txt".into()],
+                disclosures: Some("disclosures/000001.txt".into()),
                 receipts: vec![receipt.clone()],
             }],
             checkpoints: vec![ListedHead {
@@ -335,6 +353,7 @@ mod tests {
                 file: "checkpoints/0001.txt".into(),
                 origin: "counterpart/1/x".into(),
                 size: 7,
+                extended: None,
             }],
             credentials: vec![ListedControl {
                 party,
@@ -361,12 +380,15 @@ mod tests {
             ("\"drill\":true,", "", Code::StructureWrong),
             ("\"size\":7", "\"size\":-7", Code::StructureWrong),
             ("\"size\":7", "\"size\":7,\"time\":7", Code::StructureWrong),
+            (",\"extended\":null", "", Code::StructureWrong),
+            ("\"extended\":null", "\"extended\":nul", Code::StructureWrong),
+            ("\"extended\":null", "\"extended\":\"/a\"", Code::PathOutside),
             ("\"size\":7", "\"size\":7.0", Code::StructureWrong),
             ("\"size\":7", "\"size\":7,\"size\":7", Code::StructureWrong),
             ("statements/000001.cose", "../000001.cose", Code::PathOutside),
             ("\"keys/b.pem\"", "\"/keys/b.pem\"", Code::PathOutside),
-            ("disclosures/000001-01.txt", "a/./b", Code::PathOutside),
-            ("\"disclosures/000001-01.txt\"", "1", Code::StructureWrong),
+            ("disclosures/000001.txt", "a/./b", Code::PathOutside),
+            ("\"disclosures/000001.txt\"", "1", Code::StructureWrong),
             ("\"size\":7", "\"size\":07", Code::StructureWrong),
             ("\"size\":7", "\"size\":9007199254740992", Code::StructureWrong),
             ("\"size\":7", "\"size\": 7", Code::StructureWrong),

@@ -8,7 +8,7 @@ use crate::hash::Hash;
 use crate::id::Entry;
 use crate::key::VerifyKey;
 use crate::limits;
-use crate::log;
+use crate::log::Climb;
 use crate::receipt::{self, Receipt};
 use crate::strict::cbor::Reader;
 
@@ -34,22 +34,34 @@ impl Proven {
     }
 
     /// Verifies another receipt under the same header and signature. `None` if it carries others:
-    /// then only [`receipt::verify`] can say.
-    pub fn another(&self, bytes: &[u8], entry: &Entry) -> Option<Result<Receipt>> {
+    /// then only [`receipt::verify`] can say. `climb` remembers the way of the receipt before.
+    pub fn another(
+        &self,
+        bytes: &[u8],
+        entry: &Entry,
+        climb: &mut Climb,
+    ) -> Option<Result<Receipt>> {
         let parts = match Parts::parse(bytes) {
             Ok(parts) => parts,
             Err(fault) => return Some(Err(fault)),
         };
         let same = parts.protected == self.protected && parts.signature == self.signature;
-        same.then(|| self.leads_to_root(&parts, entry))
+        same.then(|| self.leads_to_root(&parts, entry, climb))
     }
 
-    fn leads_to_root(&self, parts: &Parts<'_>, entry: &Entry) -> Result<Receipt> {
+    fn leads_to_root(
+        &self,
+        parts: &Parts<'_>,
+        entry: &Entry,
+        climb: &mut Climb,
+    ) -> Result<Receipt> {
         let known = &self.receipt;
         if parts.size != known.size || !(known.prev_size..known.size).contains(&parts.index) {
             return Err(Code::ReceiptWrong.at("proof outside the signed range"));
         }
-        log::verify_inclusion(&entry.leaf(), parts.index, parts.size, &parts.path, &known.root)?;
+        if climb.root(&entry.leaf(), parts.index, parts.size, &parts.path)? != known.root {
+            return Err(Code::ProofWrong.at("path does not lead to the root"));
+        }
         Ok(Receipt { index: parts.index, ..known.clone() })
     }
 }
@@ -108,7 +120,7 @@ mod tests {
     use crate::head::{Head, LogId};
     use crate::id::{ChannelId, PartyId};
     use crate::keys::{Keys, Ring, Role};
-    use crate::log::Tree;
+    use crate::log::{self, Tree};
     use crate::statement::tests::keys;
 
     #[test]
@@ -125,22 +137,23 @@ mod tests {
             receipt::build(head, &log, &key.thumbprint(), index as u64, &path)
         };
         let proven = Proven::first(&make(&head, 4), key, &entries[4]).unwrap();
+        let climb = &mut Climb::default();
         for (index, entry) in entries.iter().enumerate().skip(3) {
             let bytes = make(&head, index);
-            let found = proven.another(&bytes, entry).unwrap().unwrap();
+            let found = proven.another(&bytes, entry, climb).unwrap().unwrap();
             assert_eq!(found, receipt::verify(&bytes, key, entry).unwrap());
             // The two ways of verifying agree on every altered byte.
             for i in 0..bytes.len() {
                 let mut bytes = bytes.clone();
                 bytes[i] ^= 1;
-                let refused = proven.another(&bytes, entry).is_none_or(|r| r.is_err());
+                let refused = proven.another(&bytes, entry, climb).is_none_or(|r| r.is_err());
                 assert!(refused, "leaf {index} byte {i}");
             }
         }
-        let wrong = proven.another(&make(&head, 5), &entries[6]).unwrap().unwrap_err();
+        let wrong = proven.another(&make(&head, 5), &entries[6], climb).unwrap().unwrap_err();
         assert_eq!(wrong.code, Code::ProofWrong);
-        let restated = proven.another(&make(&head, 2), &entries[2]).unwrap().unwrap_err();
+        let restated = proven.another(&make(&head, 2), &entries[2], climb).unwrap().unwrap_err();
         assert_eq!(restated.code, Code::ReceiptWrong);
-        assert!(proven.another(&make(&later, 5), &entries[5]).is_none());
+        assert!(proven.another(&make(&later, 5), &entries[5], climb).is_none());
     }
 }

@@ -10,7 +10,7 @@ use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{Keys as _, Ring, Role, RootKeys, SoftKeys};
-use counterpart_record::log::{Tree, prove_inclusion};
+use counterpart_record::log::{Tree, prove_consistency, prove_inclusion};
 use counterpart_record::party::{Accreditation, Control, Credential, Desk, Revocation};
 use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::receipt;
@@ -187,7 +187,7 @@ impl World {
                 Cosignature::sign(&side.log, at, by, head.time, Ring::Drill, &peer.keys).unwrap();
             note += &cosignature.lines(by, peer.keys.public(Ring::Drill));
         }
-        SignedHead { log: side.log, head: head.clone(), note }
+        SignedHead { log: side.log, head: head.clone(), note, extended: None }
     }
 
     /// Signs an act that follows the author's last one in the matter.
@@ -311,6 +311,24 @@ impl World {
             let held = self.held(log, &entry).unwrap();
             self.dossier.control_receipts.push((place, held));
         }
+    }
+
+    /// The dossier with the proofs between its heads, as far as the trees give them.
+    pub fn joined(&self) -> Dossier {
+        let mut dossier = self.dossier.clone();
+        for at in 0..dossier.checkpoints.len() {
+            let Some(next) = dossier.next_head(at) else { continue };
+            let [old, new] = [at, next].map(|at| dossier.checkpoints[at].head.size);
+            let log = dossier.checkpoints[at].log;
+            let side = self.sides.iter().find(|side| side.log == log).unwrap();
+            let path = prove_consistency(&side.tree, old, new);
+            dossier.checkpoints[at].extended = Some(path.unwrap_or_default());
+        }
+        dossier
+    }
+
+    pub fn files(&self) -> Files {
+        self.joined().files().unwrap()
     }
 
     pub fn fingerprints(&self) -> Vec<String> {
