@@ -34,7 +34,10 @@ fn cpu_seconds() -> f64 {
 }
 
 /// Rounds in a second over all cores of `round`, which counts what it did.
-fn spread(make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>) -> Result<Limit> {
+fn spread(
+    span: Duration,
+    make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>,
+) -> Result<Limit> {
     let mut rounds = Vec::new();
     for _ in 0..cores() {
         rounds.push(make()?);
@@ -46,7 +49,7 @@ fn spread(make: impl Fn() -> Result<Box<dyn FnMut() -> u64 + Send>>) -> Result<L
             .map(|round| {
                 scope.spawn(move || {
                     let mut done = 0;
-                    while began.elapsed() < SPAN {
+                    while began.elapsed() < span {
                         done += round();
                     }
                     done
@@ -104,7 +107,7 @@ impl Keys {
 /// signature, one strict verification, and SHA-256 over its bytes on both sides.
 pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<Limit> {
     let batch = batch.max(1);
-    spread(|| {
+    spread(SPAN, || {
         let keys = Keys::new()?;
         let secret = Zeroizing::new([9; 32]);
         let public = seal::public_key(&secret)?;
@@ -147,8 +150,8 @@ pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<Limi
 }
 
 /// Strict Ed25519 verifications in a second over all cores, of messages of this size.
-pub fn strict_verify(bytes: usize) -> Result<Limit> {
-    spread(|| {
+pub fn strict_verify(bytes: usize, span: Duration) -> Result<Limit> {
+    spread(span, || {
         let keys = Keys::new()?;
         let message = vec![5u8; bytes];
         let signature = keys.ed25519.sign(&message)?;
