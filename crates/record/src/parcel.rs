@@ -58,7 +58,8 @@ pub struct Contents {
 }
 
 impl Contents {
-    fn encode(&self, sender: &PartyId) -> Vec<u8> {
+    /// The plaintext without its length and padding: a CBOR array of nine.
+    pub fn encode(&self, sender: &PartyId) -> Vec<u8> {
         let mut writer = Writer::new();
         writer.array(9).bytes(&sender.0).uint(self.epoch);
         writer.array(self.heads.len());
@@ -76,7 +77,9 @@ impl Contents {
         writer.finish()
     }
 
-    fn parse(bytes: &[u8]) -> Result<(PartyId, Contents)> {
+    /// Reads the plaintext and who it says sent it; nothing in it is verified.
+    /// [`Code::ParcelMalformed`], [`Code::TooLarge`].
+    pub fn parse(bytes: &[u8]) -> Result<(PartyId, Contents)> {
         let wrong = |what: &str| Code::ParcelMalformed.at(what);
         let mut reader = Reader::new(bytes);
         if reader.array()? != 9 {
