@@ -5,7 +5,7 @@ use crate::crew;
 use crate::growth;
 use crate::heads::{Hand, Heads};
 use crate::parties::{self, Parties};
-use crate::report::{About, Contents, Finding, Report};
+use crate::report::{About, Act, Contents, Finding, Report};
 use crate::shelf::Shelf;
 use counterpart_record::dossier::index::Index;
 use counterpart_record::fault::Result;
@@ -85,8 +85,28 @@ fn story(
         range.map(|place| acts::check(&desk, place, hand)).collect()
     };
     let checked = crew::spread_with(threads, index.statements.len(), work, Hand::default);
-    contents.acts.reserve(checked.len());
     let before = findings.len();
+    collect(checked, &index, contents, unchecked, &mut findings);
+    // An act that does not hold leaves a hole; naming the act is enough.
+    if findings.len() == before {
+        findings.extend(acts::chains(&contents.acts, &index));
+    }
+    // What is wrong above left files unread, which says nothing of whether they are named.
+    if findings.is_empty() {
+        findings.extend(shelf.unnamed().into_iter().map(Finding::from));
+    }
+    Ok(findings)
+}
+
+/// What the check of each statement gave, in the order of the index.
+fn collect(
+    checked: Vec<std::result::Result<(Act, bool), Finding>>,
+    index: &Index<'_>,
+    contents: &mut Contents,
+    unchecked: &mut Vec<Say>,
+    findings: &mut Vec<Finding>,
+) {
+    contents.acts.reserve(checked.len());
     for (place, result) in checked.into_iter().enumerate() {
         match result {
             Ok((act, whole)) => {
@@ -99,15 +119,6 @@ fn story(
             Err(finding) => findings.push(finding),
         }
     }
-    // An act that does not hold leaves a hole; naming the act is enough.
-    if findings.len() == before {
-        findings.extend(acts::chains(&contents.acts, &index));
-    }
-    // What is wrong above left files unread, which says nothing of whether they are named.
-    if findings.is_empty() {
-        findings.extend(shelf.unnamed().into_iter().map(Finding::from));
-    }
-    Ok(findings)
 }
 
 /// Where root-signed statements lie in the logs: log, place in the index, leaf. DOS-10.
