@@ -147,7 +147,9 @@ impl Proof {
             4 => Inconsistency::TwoActs(a.to_vec(), b.to_vec()),
             _ => return Err(wrong("unknown kind")),
         };
-        Ok(Proof { log, drill, credential, what })
+        let proof = Proof { log, drill, credential, what };
+        // One spelling: a drill byte of 0 or 1, whole leaves, and none but beside a fork.
+        if proof.encode() == bytes { Ok(proof) } else { Err(wrong("another spelling")) }
     }
 }
 

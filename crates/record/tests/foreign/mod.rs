@@ -161,6 +161,7 @@ fn receipt(bytes: &[u8]) {
 
 fn proof(bytes: &[u8]) {
     if let Ok(proof) = Proof::parse(bytes) {
+        assert_eq!(proof.encode(), bytes);
         // Two equal heads convict nobody, and neither does a mutant of them.
         assert!(proof.verify().is_err());
     }
