@@ -250,33 +250,14 @@ fn parcels(log: &Log) {
         held: 2,
         ..Contents::default()
     };
-    let dice = Same;
-    let whole = parcel::seal(&address, ring, &contents, &dice).unwrap();
+    let whole = parcel::seal(&address, ring, &contents, &Same).unwrap();
     shelf.take("whole", "one act under one head", "nothing is wrong with it", whole);
     let whole = Vector::read("parcel/whole.txt").body;
-    // Sealed by hand, so that the inside can be anything.
-    let kid = ring.seal_kid();
     let by_hand = |inside: &[u8], pad: u8, stated: usize, size: usize| {
-        let info = [
-            "counterpart/parcel/1".as_bytes(),
-            &[0],
-            &address.sender.0,
-            &address.recipient.0,
-            &address.channel.0,
-            &kid.0,
-        ];
         let mut plain = (stated as u32).to_be_bytes().to_vec();
         plain.extend_from_slice(inside);
         plain.resize(size, pad);
-        let suite = seal::SUITE;
-        let (enc, ciphertext) =
-            seal::seal(suite, ring.seal(), &info.concat(), b"", &plain, &dice).unwrap();
-        let mut writer = Writer::new();
-        writer.array(8).text("counterpart/parcel/1").array(3);
-        writer.uint(suite.kem.into()).uint(suite.kdf.into()).uint(suite.aead.into());
-        writer.bytes(&address.sender.0).bytes(&address.recipient.0).bytes(&address.channel.0);
-        writer.bytes(&kid.0).bytes(&enc).bytes(&ciphertext);
-        writer.finish()
+        sealed(&address, ring, &plain)
     };
     let inside = contents.encode(&owner.id);
     let size = (inside.len() + 4).next_power_of_two();
@@ -318,6 +299,27 @@ fn parcels(log: &Log) {
     shelf.refuse("another-version", malformed, "counterpart/parcel/2", "version 1", magic);
     let told = ["opened with the keys of another recipient", sealed];
     shelf.refuse_in("to-another", Code::ParcelNotForUs, told, ("keys", "70"));
+}
+
+/// Sealed by hand, so that the inside can be anything.
+fn sealed(address: &Address, ring: &PublicRing, plain: &[u8]) -> Vec<u8> {
+    let (suite, kid) = (seal::SUITE, ring.seal_kid());
+    let info = [
+        "counterpart/parcel/1".as_bytes(),
+        &[0],
+        &address.sender.0,
+        &address.recipient.0,
+        &address.channel.0,
+        &kid.0,
+    ];
+    let sealed = seal::seal(suite, ring.seal(), &info.concat(), b"", plain, &Same);
+    let (enc, ciphertext) = sealed.unwrap();
+    let mut writer = Writer::new();
+    writer.array(8).text("counterpart/parcel/1").array(3);
+    writer.uint(suite.kem.into()).uint(suite.kdf.into()).uint(suite.aead.into());
+    writer.bytes(&address.sender.0).bytes(&address.recipient.0).bytes(&address.channel.0);
+    writer.bytes(&kid.0).bytes(&enc).bytes(&ciphertext);
+    writer.finish()
 }
 
 fn carried() -> Carried {
