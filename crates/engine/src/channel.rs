@@ -1,6 +1,7 @@
 //! A channel in memory: two logs, what each side has seen of the other, and the keys that count.
 //! Made from the store by one function, at start and after every recovery.
 
+use crate::agreed::{Agreed, matter_of};
 use crate::matter::{Known, Matter, parse_verdict};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
@@ -67,6 +68,8 @@ pub struct Channel {
     pub convicted: bool,
     /// The peer has accredited us: its accreditation is in its log.
     pub mutual: bool,
+    /// What the two sides agreed about this channel.
+    pub agreed: Agreed,
     /// Matters in memory.
     matters: HashMap<MatterId, Matter>,
 }
@@ -111,9 +114,11 @@ impl Channel {
             show_theirs: false,
             convicted: false,
             mutual: false,
+            agreed: Agreed::default(),
             matters: HashMap::new(),
             row,
         };
+        channel.read_agreed(store)?;
         for row in store.controls_in(number)? {
             channel.note_control(&row)?;
         }
@@ -196,6 +201,23 @@ impl Channel {
             self.matters.insert(*id, matter);
         }
         self.matters.get_mut(id).ok_or_else(|| Code::Internal.at("matter"))
+    }
+
+    /// The matters in which terms are proposed: ours, then the peer's.
+    pub fn agreeing(&self) -> [Option<MatterId>; 2] {
+        let (me, peer) = (&self.own.log.owner, &self.row.peer);
+        [me, peer].map(|opener| matter_of(&self.row.channel, opener))
+    }
+
+    /// Reads again what was agreed: at the start, and after an act in one of those matters.
+    pub fn read_agreed(&mut self, store: &dyn Store) -> Result<()> {
+        let read = |id: Option<MatterId>| {
+            id.map_or(Ok(Matter::default()), |id| self.read_matter(&id, store))
+        };
+        let [ours, theirs] = self.agreeing();
+        let (ours, theirs) = (read(ours)?, read(theirs)?);
+        self.agreed = Agreed::read(&ours, &theirs, &self.own.log.owner, &self.row.peer);
+        Ok(())
     }
 
     /// A matter as the store has it, with the verdicts that were decided.

@@ -12,7 +12,6 @@ use counterpart_record::statement::Unverified;
 use counterpart_rules::act::Half;
 use counterpart_rules::flow::Past;
 use counterpart_rules::measure::{Counted, CutHead};
-use counterpart_rules::terms::Terms;
 use counterpart_store::{ActRow, Owner, Place, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -176,7 +175,7 @@ impl Gathered {
         place: &dyn Fn(&ActRow) -> Result<Option<u64>>,
     ) -> Result<Observed> {
         let mut matter = Matter::default();
-        let mut stream = String::new();
+        let (mut stream, mut named) = (String::new(), [0; 32]);
         for row in rows {
             let act = Unverified::parse(&row.statement)?.reread(Vec::new())?;
             let open = act.payload.open.as_ref();
@@ -185,6 +184,7 @@ impl Gathered {
                 continue;
             };
             stream = open.map_or(stream, |open| open.stream.clone());
+            named = open.map_or(named, |open| open.terms);
             let mut known = known(&act, matter.half_of(row.mine, open.is_some()), row);
             known.act.held_at = match row.mine {
                 true => self.peer_heads.time(peer_index),
@@ -201,7 +201,7 @@ impl Gathered {
         let lower = channel.own.log.owner < channel.peer.log.owner;
         let by = usize::from(mine != lower);
         let past = Past { asking: &asking, answering: &answering };
-        let seen = flow.observe(past, &Terms::usual());
+        let seen = flow.observe(past, channel.agreed.terms(&named, mine));
         let counted = seen.into_iter().map(|seen| Counted { stream: stream.clone(), by, seen });
         Ok(Observed { counted: counted.collect(), unknown: false })
     }

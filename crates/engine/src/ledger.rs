@@ -12,6 +12,7 @@ use counterpart_record::keys::{Keys, Role};
 use counterpart_record::payload::{Open, Payload};
 use counterpart_record::statement::{self, Header, Signed};
 use counterpart_record::strict::json::Value;
+use counterpart_rules::flow::{Flow, flow};
 use counterpart_store::{ActRow, Batch, Store};
 
 /// Drafts of one channel in one commit, at the most.
@@ -93,8 +94,14 @@ impl Node {
         let (matter, open) = match draft.target {
             Target::Matter(matter) => (matter, None),
             Target::New { stream } => {
+                let lone = flow(&draft.rules).and_then(Flow::lone);
+                let nonce = lone.unwrap_or(nonce);
                 let matter = MatterId::of(&channel.row.channel, &me, &nonce);
-                (matter, Some(Open { nonce, terms: [0; 32], stream }))
+                // CLK-22: a flow with one matter goes on in it.
+                let there = lone.is_some()
+                    && channel.matter(&matter, self.store.as_ref(), false)?.flow().is_some();
+                let open = Open { nonce, terms: channel.agreed.in_force(), stream };
+                (matter, (!there).then_some(open))
             }
         };
         let place = place(channel, &matter, open.is_some(), self.store.as_ref())?;

@@ -346,6 +346,10 @@ impl Node {
             return Err(fault);
         }
         let channel = &mut self.channels[at];
+        let agreeing = channel.agreeing();
+        if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {
+            channel.read_agreed(self.store.as_ref())?;
+        }
         for act in batch.acts.iter().filter(|act| act.mine) {
             channel.in_flight.insert(act.entry, act.index);
             channel.last_mine = act.index + 1;

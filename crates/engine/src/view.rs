@@ -5,6 +5,7 @@ use crate::matter::{Matter, Verdict, parse_verdict};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
@@ -12,7 +13,6 @@ use counterpart_record::strict::json::Object;
 use counterpart_rules::act::Half;
 use counterpart_rules::flow::{Flow, Past, State};
 use counterpart_rules::form::Kind;
-use counterpart_rules::terms::Terms;
 use counterpart_store::{ActRow, Owner};
 
 /// How far an act has come.
@@ -85,6 +85,8 @@ pub struct MatterView {
     pub mine: bool,
     /// The line of work.
     pub stream: String,
+    /// The id of the terms that its opening act names; zeros for none.
+    pub terms: Hash,
     /// Its flow; `None` if this program does not know it.
     pub flow: Option<&'static Flow>,
     /// Where it stands; `None` if this program does not know its flow.
@@ -146,11 +148,13 @@ impl Node {
         let mut matter = Matter::default();
         let mut acts = Vec::new();
         let mut stream = String::new();
+        let mut named = [0; 32];
         for row in self.store.matter(number, id)? {
             let act = reread(&row)?;
             let (peer_index, held_at) = self.reached(channel, &row)?;
             let opens = act.payload.open.as_ref();
             stream = opens.map_or(stream, |open| open.stream.clone());
+            named = opens.map_or(named, |open| open.terms);
             let mut known = known(&act, matter.half_of(row.mine, opens.is_some()), &row);
             known.act.held_at = held_at;
             let verdict = parse_verdict(&row.verdict)?;
@@ -184,10 +188,11 @@ impl Node {
             ring: channel.ring,
             mine,
             stream,
+            terms: named,
             flow,
             state: flow.map(|flow| {
                 let past = Past { asking: &asking, answering: &answering };
-                flow.state(past, &Terms::usual(), now)
+                flow.state(past, channel.agreed.terms(&named, mine), now)
             }),
             open: flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering)),
             acts,
@@ -267,7 +272,7 @@ pub struct LogView {
     /// Its size.
     pub size: u64,
     /// Its root.
-    pub root: counterpart_record::hash::Hash,
+    pub root: Hash,
     /// Time of its newest head.
     pub time: u64,
     /// Size of its newest cosigned head.

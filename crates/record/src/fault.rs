@@ -133,6 +133,10 @@ codes! {
     FingerprintDiffers Officer "fingerprint-differs",
     /// The peer is known but not accredited.
     NotAccredited Officer "not-accredited",
+    /// Terms of a channel of a wrong shape, or with names that this program does not know.
+    TermsUnfit Officer "terms-unfit",
+    /// No terms wait for our decision.
+    TermsNone Officer "terms-none",
     /// An argument that cannot be read.
     ArgumentWrong Officer "argument-wrong",
     // The operator's house.

@@ -100,9 +100,9 @@ pub fn duration(lang: Lang, seconds: u64) -> String {
 type Bundle = FluentBundle<FluentResource>;
 
 /// The phrase files of a language: the common ones, then one per flow.
-pub(crate) fn sources(lang: Lang) -> [&'static str; 10] {
+pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
     match lang {
-        Lang::En => [
+        Lang::En => &[
             include_str!("say/en.ftl"),
             include_str!("say/faults.en.ftl"),
             include_str!("say/verify.en.ftl"),
@@ -110,11 +110,13 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 10] {
             include_str!("say/demo.en.ftl"),
             include_str!("say/cli.en.ftl"),
             include_str!("say/figures.en.ftl"),
+            include_str!("say/clock.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
             include_str!("flow/bounce/en.ftl"),
             include_str!("flow/reckoning/en.ftl"),
+            include_str!("flow/accord/en.ftl"),
         ],
-        Lang::ZhCn => [
+        Lang::ZhCn => &[
             include_str!("say/zh-CN.ftl"),
             include_str!("say/faults.zh-CN.ftl"),
             include_str!("say/verify.zh-CN.ftl"),
@@ -122,9 +124,11 @@ pub(crate) fn sources(lang: Lang) -> [&'static str; 10] {
             include_str!("say/demo.zh-CN.ftl"),
             include_str!("say/cli.zh-CN.ftl"),
             include_str!("say/figures.zh-CN.ftl"),
+            include_str!("say/clock.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
             include_str!("flow/bounce/zh-CN.ftl"),
             include_str!("flow/reckoning/zh-CN.ftl"),
+            include_str!("flow/accord/zh-CN.ftl"),
         ],
     }
 }
@@ -146,7 +150,7 @@ fn build(lang: Lang) -> Bundle {
     // Isolation marks (U+2068, U+2069) would end up in files, terminals and copied text.
     bundle.set_use_isolating(false);
     for source in sources(lang) {
-        let resource = match FluentResource::try_new(source.to_owned()) {
+        let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         bundle.add_resource_overriding(resource);
@@ -223,7 +227,7 @@ mod tests {
     fn every_file_parses_and_every_phrase_renders() {
         for lang in Lang::ALL {
             for source in sources(lang) {
-                let parsed = FluentResource::try_new(source.to_owned());
+                let parsed = FluentResource::try_new((*source).to_owned());
                 assert!(parsed.is_ok(), "{lang:?}: {:?}", parsed.err().map(|(_, e)| e));
             }
             for (key, variables) in phrases(lang) {

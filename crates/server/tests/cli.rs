@@ -12,6 +12,8 @@ mod keys;
 mod life;
 #[path = "cli/network.rs"]
 mod network;
+#[path = "cli/terms.rs"]
+mod terms;
 #[path = "cli/wrong.rs"]
 mod wrong;
 #[path = "cli/world.rs"]

@@ -254,3 +254,85 @@ fn an_old_copy_of_the_record_signs_nothing_once_a_peer_shows_what_was_signed() {
     assert_eq!(act(&mut restored, request(b.id, RING)).unwrap_err().code, Code::StoreBehind);
     assert!(at_b.proofs().unwrap().is_empty(), "nobody honest is named");
 }
+
+/// A sheet between two parties, told apart by the name of a stream.
+fn sheet(a: &Node, b: &Node, stream: &str) -> counterpart_record::strict::json::Object {
+    use counterpart_record::strict::json::{Object, Value};
+    let stream = Object::default().with("name", stream).with("sharing", "totals");
+    let draft = counterpart_rules::terms::Sheet::draft([&a.party(), &b.party()]);
+    draft.with("streams", vec![Value::from(stream)])
+}
+
+fn settle_both(at_a: &mut Node, at_b: &mut Node) {
+    for _ in 0..3 {
+        sync(at_a, at_b, RING);
+        sync(at_b, at_a, RING);
+    }
+}
+
+/// CLK-21, CLK-22.
+#[test]
+fn terms_are_in_force_once_both_have_said_so() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let in_force = |node: &Node, peer| node.terms(peer, RING).unwrap().in_force;
+    let fault = at_b.decide_terms(&a.id, RING, "accept-terms", true, vec![]).unwrap_err();
+    assert_eq!(fault.code, Code::TermsNone);
+    let first = sheet(&at_a, &at_b, "first");
+    let wrong = first.clone().with("tz", "1999a").with("v", 1_i64);
+    let fault = at_a.propose_terms(&b.id, RING, wrong, vec![]).unwrap_err();
+    assert_eq!(fault.code, Code::TermsUnfit);
+    let draft = at_a.propose_terms(&b.id, RING, first, vec![]).unwrap();
+    let proposed = act(&mut at_a, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert_eq!(in_force(&at_b, &a.id), [0; 32]);
+    let draft = at_b.decide_terms(&a.id, RING, "accept-terms", true, vec![]).unwrap();
+    assert_eq!(act(&mut at_b, draft).unwrap().matter, proposed.matter);
+    assert_eq!(in_force(&at_a, &b.id), [0; 32], "nothing holds before the acceptance came");
+    settle_both(&mut at_a, &mut at_b);
+    let id = in_force(&at_a, &b.id);
+    assert_ne!(id, [0; 32]);
+    assert_eq!(id, in_force(&at_b, &a.id));
+    // A second proposal goes on in the same matter, and changes nothing until it is decided.
+    let second = sheet(&at_a, &at_b, "second");
+    let draft = at_a.propose_terms(&b.id, RING, second, vec![]).unwrap();
+    assert_eq!(act(&mut at_a, draft).unwrap().matter, proposed.matter);
+    settle_both(&mut at_a, &mut at_b);
+    let draft = at_b.decide_terms(&a.id, RING, "decline-terms", false, vec![]).unwrap();
+    act(&mut at_b, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert_eq!((in_force(&at_a, &b.id), in_force(&at_b, &a.id)), (id, id));
+}
+
+/// CLK-22: both sides name the same one of two acceptances that crossed, and a later one replaces
+/// it.
+#[test]
+fn acceptances_that_cross_leave_one_sheet_in_force() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let (by_a, by_b) = (sheet(&at_a, &at_b, "by-a"), sheet(&at_a, &at_b, "by-b"));
+    let draft = at_a.propose_terms(&b.id, RING, by_a, vec![]).unwrap();
+    act(&mut at_a, draft).unwrap();
+    let draft = at_b.propose_terms(&a.id, RING, by_b, vec![]).unwrap();
+    act(&mut at_b, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    for (node, peer) in [(&mut at_a, b.id), (&mut at_b, a.id)] {
+        let draft = node.decide_terms(&peer, RING, "accept-terms", true, vec![]).unwrap();
+        act(node, draft).unwrap();
+    }
+    settle_both(&mut at_a, &mut at_b);
+    let of = |node: &Node, peer| node.terms(peer, RING).unwrap();
+    let (one, other) = (of(&at_a, &b.id), of(&at_b, &a.id));
+    assert_ne!(one.in_force, [0; 32]);
+    assert_eq!((one.in_force, &one.sheet), (other.in_force, &other.sheet));
+    let third = sheet(&at_a, &at_b, "third");
+    let draft = at_b.propose_terms(&a.id, RING, third.clone(), vec![]).unwrap();
+    act(&mut at_b, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    let draft = at_a.decide_terms(&b.id, RING, "accept-terms", true, vec![]).unwrap();
+    act(&mut at_a, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert_eq!(of(&at_b, &a.id).sheet, Some(third));
+    let draft = request(b.id, RING);
+    let asked = act(&mut at_a, draft).unwrap();
+    let matter = at_a.matter(&asked.matter).unwrap();
+    assert_eq!(matter.terms, of(&at_a, &b.id).in_force);
+}

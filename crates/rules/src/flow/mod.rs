@@ -7,6 +7,7 @@
 //! To add a flow: a folder with its tables, its two halves, phrases and graph; one line in
 //! [`flows`]; its two phrase files in `say`.
 
+mod accord;
 pub mod assistance;
 mod bounce;
 mod reckoning;
@@ -20,7 +21,7 @@ pub use state::{Fact, Shown, State};
 use crate::act::{Act, Half};
 use crate::form::{self, Kind};
 use crate::measure::Observation;
-use crate::terms::Terms;
+use crate::terms::{Sheet, Terms};
 use counterpart_record::strict::json::Object;
 
 /// Why an act is void. The text is a phrase key of a closed list; it is also what is recorded.
@@ -83,13 +84,34 @@ pub struct Flow {
 
 /// Every flow and version that this node knows.
 pub fn flows() -> &'static [&'static Flow] {
-    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW, &reckoning::FLOW];
+    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW, &reckoning::FLOW, &accord::FLOW];
     FLOWS
 }
 
 /// The flow of a new matter for which none is named.
 pub fn usual() -> &'static Flow {
     &assistance::FLOW
+}
+
+/// The flow in which two sides agree the terms of their channel.
+pub fn agreeing() -> &'static Flow {
+    &accord::FLOW
+}
+
+/// The proposals of a matter of [`agreeing`] that were accepted, each with the act that accepted
+/// it, in the order in which the answering side did.
+pub fn accepted<'a>(past: Past<'a>) -> Vec<(&'a Act, &'a Act)> {
+    accord::accepted(past)
+}
+
+/// The proposal in a matter of [`agreeing`] that waits for a decision, if there is one.
+pub fn proposed<'a>(past: Past<'a>) -> Option<&'a Act> {
+    accord::open(past)
+}
+
+/// The sheet of a proposal.
+pub fn sheet(proposal: &Act) -> Option<Sheet> {
+    accord::sheet(proposal)
 }
 
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:
@@ -112,6 +134,12 @@ impl Flow {
     /// Name and version as an act carries them: `assistance/1`.
     pub fn rules(&self) -> &'static str {
         self.rules
+    }
+
+    /// The nonce of the one matter that each side may open in this flow; `None` where it may open
+    /// as many as it likes. CLK-22.
+    pub fn lone(&self) -> Option<[u8; 16]> {
+        (self.name == accord::FLOW.name).then_some(accord::NONCE)
     }
 
     /// Every kind of act.

@@ -58,6 +58,7 @@ pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults)
         Sort::Text(max) => return in_language(path, *max, given, faults),
         Sort::Group(fields) => return group(path, fields, given, faults),
         Sort::Span => return span(path, given, faults),
+        Sort::Sheet(shape) => return sheet(path, *shape, given, faults),
         Sort::Rows(fields) => return rows(path, fields, given, faults),
     };
     if let Err(wrong) = verdict {
@@ -168,6 +169,15 @@ fn span(path: &str, given: &Value, faults: &mut Faults) {
         None => faults.push(FieldFault::new(path, Wrong::Type("span"))),
         Some((from, to)) if from > to => faults.push(FieldFault::new(path, Wrong::Backward)),
         Some(_) => {}
+    }
+}
+
+fn sheet(path: &str, shape: fn(&Object) -> Vec<String>, given: &Value, faults: &mut Faults) {
+    match given.as_object() {
+        Some(object) => faults.extend(
+            shape(object).iter().map(|at| FieldFault::new(join(path, at), Wrong::Type("sheet"))),
+        ),
+        None => faults.push(FieldFault::new(path, Wrong::Type("sheet"))),
     }
 }
 

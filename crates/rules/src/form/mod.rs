@@ -98,6 +98,8 @@ pub enum Sort {
     Penalty,
     /// Coded: named members of coded sorts, at least one of them.
     Group(&'static [Field]),
+    /// Coded: an object whose shape a reader of its own judges, which names every wrong place.
+    Sheet(fn(&Object) -> Vec<String>),
     /// Disclosed: text in a language, `{"lang": "en", "text": "..."}`.
     Text(usize),
     /// Disclosed: one line without a language: a reference, a number, an address.

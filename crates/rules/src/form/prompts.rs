@@ -74,5 +74,6 @@ fn hint(sort: &Sort) -> &'static str {
         Sort::Line(_) => "line",
         Sort::Span => "span",
         Sort::Rows(_) => "rows",
+        Sort::Sheet(_) => "sheet",
     }
 }

@@ -99,7 +99,7 @@ fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
         Sort::Choice(_) | Sort::Date | Sort::Token(_) | Sort::Line(_) => {
             Some(Value::Str(trimmed.to_owned()))
         }
-        Sort::Group(_) | Sort::Rows(_) => None,
+        Sort::Group(_) | Sort::Rows(_) | Sort::Sheet(_) => None,
     }
 }
 

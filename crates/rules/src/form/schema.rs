@@ -69,6 +69,7 @@ fn of(sort: &Sort) -> Object {
             let properties = Object::default().with("from", seconds()).with("to", seconds());
             pair(properties, ["from", "to"])
         }
+        Sort::Sheet(_) => Object::default().with("type", "object"),
         Sort::Group(fields) => closed(Object::default(), fields).with("minProperties", count(1)),
         Sort::Rows(fields) => Object::default()
             .with("type", "array")

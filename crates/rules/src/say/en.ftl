@@ -46,6 +46,7 @@ field-fault-type-text = { $field }: must be a text with its language
 field-fault-type-group = { $field }: must hold named members
 field-fault-type-span = { $field }: must be two times, beginning/end
 field-fault-type-rows = { $field }: must be a list
+field-fault-type-sheet = { $field }: not as the terms of a channel are written
 field-fault-type-row = { $field }: must be a row with named members
 
 hint-choice = Choose one.
@@ -58,4 +59,5 @@ hint-penalty = fine, life, death, or a length: P6M (months), P10Y (years)
 hint-text = Text, in the language named.
 hint-line = One line.
 hint-span = Two times: 2030-06-01T00:00:00Z/2030-06-14T00:00:00Z
+hint-sheet = A JSON object; `counterpart terms show` writes one to begin with.
 hint-rows = One or more, each as sort:value, for example domain:example.org

@@ -46,6 +46,7 @@ field-fault-type-text = { $field }：须为注明语言的文字
 field-fault-type-group = { $field }：须包含具名的各项
 field-fault-type-span = { $field }：须为两个时间，格式为“开始/结束”
 field-fault-type-rows = { $field }：须为列表
+field-fault-type-sheet = { $field }：不符合通道条款的写法
 field-fault-type-row = { $field }：须为包含具名各项的一行
 
 hint-choice = 请选择一项。
@@ -58,4 +59,5 @@ hint-penalty = fine（罚金）、life（无期徒刑）、death（死刑），�
 hint-text = 以所注明语言书写的文字。
 hint-line = 一行文字。
 hint-span = 两个时间：2030-06-01T00:00:00Z/2030-06-14T00:00:00Z
+hint-sheet = JSON 对象；`counterpart terms show` 可给出一份初稿。
 hint-rows = 一项或者多项，每项格式为“种类:值”，例如 domain:example.org

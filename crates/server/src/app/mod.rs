@@ -10,6 +10,7 @@ mod log;
 mod matter;
 mod pouch;
 mod status;
+mod terms;
 
 use counterpart_engine::{Draft, Logged, Node};
 use counterpart_record::fault::{Code, Result};
@@ -44,6 +45,10 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "form", run: act::form },
     Operation { name: "matter.list", run: matter::list },
     Operation { name: "matter.show", run: matter::show },
+    Operation { name: "terms.show", run: terms::show },
+    Operation { name: "terms.propose", run: terms::propose },
+    Operation { name: "terms.accept", run: terms::accept },
+    Operation { name: "terms.decline", run: terms::decline },
     Operation { name: "log.show", run: log::show },
     Operation { name: "fsck", run: log::fsck },
     Operation { name: "proofs", run: log::proofs },

@@ -161,6 +161,14 @@ pub enum Command {
         #[command(subcommand)]
         what: MatterCommand,
     },
+    /// The terms of a channel: zones, holidays, deadlines, streams; agreed by an act of each side
+    #[command(after_help = "Example:\n  counterpart terms show Borealis --write terms.json\n  \
+                            counterpart terms propose terms.json Borealis")]
+    Terms {
+        /// What.
+        #[command(subcommand)]
+        what: TermsCommand,
+    },
     /// Both logs of a channel: heads and the newest leaves
     #[command(after_help = "Example:\n  counterpart log Borealis --limit 50")]
     Log {
@@ -445,6 +453,64 @@ pub enum PouchCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+/// What to do with terms.
+#[derive(Debug, Subcommand)]
+pub enum TermsCommand {
+    /// What is in force, and what either side proposes
+    #[command(after_help = "Example:\n  counterpart terms show Borealis --write terms.json")]
+    Show {
+        /// Which channel.
+        #[command(flatten)]
+        of: OfChannel,
+        /// Write a sheet to begin with into a new file
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+    /// Propose a sheet; a newer proposal replaces the one before
+    #[command(after_help = "Example:\n  counterpart terms propose terms.json Borealis")]
+    Propose {
+        /// The sheet
+        file: PathBuf,
+        /// Which channel.
+        #[command(flatten)]
+        of: OfChannel,
+        /// What to say beside it
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// Accept what the peer proposes
+    #[command(after_help = "Example:\n  counterpart terms accept Borealis")]
+    Accept {
+        /// Which channel.
+        #[command(flatten)]
+        of: OfChannel,
+        /// What to say beside it
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// Decline what the peer proposes
+    #[command(after_help = "Example:\n  counterpart terms decline Borealis --text \"Our \
+                            holidays of October are missing.\"")]
+    Decline {
+        /// Which channel.
+        #[command(flatten)]
+        of: OfChannel,
+        /// What to say beside it
+        #[arg(long)]
+        text: Option<String>,
+    },
+}
+
+/// Which channel.
+#[derive(Debug, Args)]
+pub struct OfChannel {
+    /// Name or first digits of the party; may be left out when there is only one
+    pub peer: Option<String>,
+    /// The channel for exercises
+    #[arg(long)]
+    pub drill: bool,
 }
 
 /// What to do with exercises.

@@ -9,6 +9,7 @@ mod page;
 mod party;
 mod show;
 mod stand;
+mod terms;
 mod value;
 
 use crate::bench;
@@ -66,6 +67,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Withdraw(args) => acts::act(desk, "withdraw", &args.matter, &args.form),
         Command::Form { kind } => acts::form(desk, kind),
         Command::Matter { what } => show::matter(desk, what),
+        Command::Terms { what } => terms::terms(desk, what),
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),
         Command::Pouch { what } => show::pouch(desk, what),
         Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),

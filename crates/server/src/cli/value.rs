@@ -23,6 +23,11 @@ impl<'a> Of<'a> {
         Of(self.get(name).and_then(Value::as_object))
     }
 
+    /// The object itself.
+    pub fn object(&self) -> Option<&'a Object> {
+        self.0
+    }
+
     /// A text.
     pub fn text(&self, name: &str) -> &'a str {
         self.get(name).and_then(Value::as_str).unwrap_or_default()

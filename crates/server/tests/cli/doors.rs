@@ -47,6 +47,8 @@ fn the_command_line_offers_every_operation() {
     let print = world.fingerprint("borealis");
     world.carry("borealis", "arcadia", &[]);
     world.carry("arcadia", "borealis", &[]);
+    world.run("borealis", &["terms", "show", "--write", "terms.json"]).good();
+    world.run("borealis", &["terms", "propose", "terms.json"]).good();
     world.run("borealis", &["pouch", "pack", "Arcadia", "from-borealis"]).good();
     let seen = listen(&world);
     // The passphrase of the node is not needed by a command that talks to it; that of the root is.
@@ -76,6 +78,12 @@ fn the_command_line_offers_every_operation() {
     run(&["figures", "--year", "2026"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
+    run(&["terms", "show"]);
+    run(&["terms", "propose", "terms.json"]);
+    run(&["terms", "accept"]);
+    // Nothing is left to decide, but the operation was asked for.
+    let mut decline = world.command("arcadia", &["terms", "decline", "--json"]);
+    assert_eq!(crate::world::Ran::of(&mut decline).fault(), "terms-none");
     let seen: BTreeSet<String> = seen.try_iter().collect();
     let all: BTreeSet<String> = OPERATIONS.iter().map(|op| op.name.to_owned()).collect();
     assert_eq!(seen, all);

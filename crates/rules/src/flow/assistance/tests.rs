@@ -45,7 +45,7 @@ impl Matter {
     fn state_at(&self, as_of: u64) -> State {
         FLOW.state(
             Past { asking: &refs(&self.asking), answering: &refs(&self.answering) },
-            &Terms::usual(),
+            Terms::usual(),
             as_of,
         )
     }
@@ -359,7 +359,7 @@ fn replay(logs: &[Vec<Registered>; 2], deliveries: &[bool], as_of: u64) -> (Vec<
         (valid(logs, &verdicts, 0, all[0]), valid(logs, &verdicts, 1, all[1]));
     (
         verdicts.concat(),
-        FLOW.state(Past { asking: &asking, answering: &answering }, &Terms::usual(), as_of),
+        FLOW.state(Past { asking: &asking, answering: &answering }, Terms::usual(), as_of),
     )
 }
 
@@ -433,7 +433,7 @@ proptest! {
         let asking = valid(&logs, &verdicts, 0, logs[0].len());
         let answering = valid(&logs, &verdicts, 1, logs[1].len());
         let at = |asking, answering| {
-            FLOW.state(Past { asking, answering }, &Terms::usual(), as_of)
+            FLOW.state(Past { asking, answering }, Terms::usual(), as_of)
         };
         let (both, left) = (at(&asking, &answering), at(&asking, &[]));
         let right = at(&[], &answering);

@@ -73,6 +73,6 @@ mod tests {
         let empty = act(Object::default().with("code", "x"));
         assert_eq!(FLOW.permitted(&[], &[], &empty).unwrap_err(), Void::BODY);
         let past = Past { asking: &[&first], answering: &[] };
-        assert!(FLOW.state(past, &Terms::usual(), 0).closed);
+        assert!(FLOW.state(past, Terms::usual(), 0).closed);
     }
 }

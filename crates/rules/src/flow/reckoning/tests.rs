@@ -51,7 +51,7 @@ fn settle(mine: &Brought, theirs: &Brought) -> (Vec<Act>, Vec<Act>) {
 
 fn state((asking, answering): &(Vec<Act>, Vec<Act>)) -> State {
     let (a, b): (Vec<&Act>, Vec<&Act>) = (asking.iter().collect(), answering.iter().collect());
-    FLOW.state(Past { asking: &a, answering: &b }, &Terms::usual(), 99)
+    FLOW.state(Past { asking: &a, answering: &b }, Terms::usual(), 99)
 }
 
 #[test]

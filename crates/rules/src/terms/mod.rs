@@ -1,0 +1,122 @@
+//! The terms of a channel: what the two sides agreed about clocks, zones, holidays, instruments,
+//! streams and the sharing of figures. Folds and clocks read them; whether an act is valid never
+//! depends on them.
+//!
+//! A [`Sheet`] is the text that one side proposed and the other accepted. [`Terms`] is what it
+//! comes to in a matter, where one party asks and the other answers.
+
+mod sheet;
+
+pub use sheet::{InForce, Override, SHARING, Sheet, Side, Stream, shape};
+
+use crate::act::Half;
+use crate::clock::{self, Calendar, Limit, Profile};
+use counterpart_record::hash::Hash;
+use counterpart_record::id::PartyId;
+use std::sync::OnceLock;
+
+/// The terms that hold in a matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The digest that the opening act names; zeros where nothing was agreed.
+    pub id: Hash,
+    tz: String,
+    profiles: Vec<Profile>,
+    asking: Place,
+    answering: Place,
+    streams: Vec<Stream>,
+}
+
+/// How one side counts days, and what it is bound by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    calendar: Calendar,
+    instruments: Vec<InForce>,
+}
+
+impl Terms {
+    /// What holds where nothing was agreed.
+    pub fn usual() -> &'static Terms {
+        static USUAL: OnceLock<Terms> = OnceLock::new();
+        let place = || Place { calendar: Calendar::usual(), instruments: Vec::new() };
+        USUAL.get_or_init(|| Terms {
+            id: [0; 32],
+            tz: clock::tz_version().to_owned(),
+            profiles: clock::PROFILES.to_vec(),
+            asking: place(),
+            answering: place(),
+            streams: Vec::new(),
+        })
+    }
+
+    /// What a sheet comes to in a matter that `opener` opened. What this program does not know (a
+    /// zone, a profile) stands as if nothing were agreed about it; [`Sheet::doubts`] names it.
+    pub fn of(sheet: &Sheet, opener: &PartyId) -> Terms {
+        let place = |side: Option<&Side>| Place {
+            calendar: side.and_then(Side::calendar).unwrap_or_else(Calendar::usual),
+            instruments: side.map_or(Vec::new(), |side| side.instruments.clone()),
+        };
+        let mut profiles = clock::PROFILES.to_vec();
+        for agreed in &sheet.profiles {
+            for profile in profiles.iter_mut().filter(|profile| profile.id == agreed.id) {
+                (profile.limit, profile.rolls) = (agreed.limit, agreed.rolls);
+            }
+        }
+        Terms {
+            id: sheet.id,
+            tz: sheet.tz.clone(),
+            profiles,
+            asking: place(sheet.sides.iter().find(|side| side.party == *opener)),
+            answering: place(sheet.sides.iter().find(|side| side.party != *opener)),
+            streams: sheet.streams.clone(),
+        }
+    }
+
+    /// The profile of this name, as agreed.
+    pub fn profile(&self, id: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.id == id)
+    }
+
+    /// How one side counts days.
+    pub fn calendar(&self, half: Half) -> &Calendar {
+        &self.place(half).calendar
+    }
+
+    /// When a clock of this profile ends that started at `start`, both in seconds (UTC), by the
+    /// calendar of the side that must act. `None` if the profile leaves the length to an agreement
+    /// that was not made.
+    pub fn limit(&self, profile: &Profile, who: Half, start: u64) -> Option<u64> {
+        self.calendar(who).limit(start, profile.limit, profile.rolls)
+    }
+
+    /// The end of one more stretch behind a limit, as an extension adds it.
+    pub fn extended(&self, profile: &Profile, who: Half, limit: u64, by: Limit) -> Option<u64> {
+        self.calendar(who).limit(limit, by, profile.rolls)
+    }
+
+    /// From which day on one side is bound by an instrument, `YYYY-MM-DD`; `None` if the terms do
+    /// not say that it is.
+    pub fn bound_from(&self, half: Half, instrument: &str) -> Option<&str> {
+        let mut all = self.place(half).instruments.iter();
+        all.find(|one| one.name == instrument).map(|one| one.from.as_str())
+    }
+
+    /// How far figures of a stream are shared: a word of [`SHARING`].
+    pub fn sharing(&self, stream: &str) -> &'static str {
+        let agreed = self.streams.iter().find(|one| one.name == stream);
+        agreed.map_or(SHARING[0], |one| one.sharing)
+    }
+
+    /// Whether the terms rest on another release of the zone data than this program. Limits in days
+    /// may then differ between the two sides by an hour or so, until new terms are agreed.
+    pub fn tz_differs(&self) -> bool {
+        self.tz != clock::tz_version()
+    }
+
+    fn place(&self, half: Half) -> &Place {
+        if half == Half::Asking { &self.asking } else { &self.answering }
+    }
+}
+
+#[cfg(test)]
+mod tests;

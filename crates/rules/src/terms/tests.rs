@@ -1,0 +1,111 @@
+use super::*;
+use counterpart_record::strict::json::{Object, Value, parse_object};
+
+const ASKS: PartyId = PartyId([1; 32]);
+const HELPS: PartyId = PartyId([2; 32]);
+
+fn sheet(change: impl FnOnce(String) -> String) -> Object {
+    let text = format!(
+        r#"{{"v":1,"tz":"{tz}","sides":[
+            {{"party":"{asks}","zone":"Europe/Brussels","week":[1,2,3,4,5],"holidays":[],
+              "worked":[],"instruments":[{{"name":"budapest","from":"2012-12-01"}}]}},
+            {{"party":"{helps}","zone":"Asia/Shanghai","week":[1,2,3,4,5],
+              "holidays":["2026-10-01","2026-10-02"],"worked":["2026-10-10"],"instruments":[]}}],
+            "profiles":[{{"id":"P-977-N","unit":"working_days","count":5,"rolls":false}}],
+            "streams":[{{"name":"cybercrime","sharing":"totals"}}]}}"#,
+        tz = clock::tz_version(),
+        asks = ASKS,
+        helps = HELPS,
+    );
+    parse_object(change(text).as_bytes()).unwrap()
+}
+
+#[test]
+fn without_an_agreement_every_profile_stands_as_shipped() {
+    let terms = Terms::usual();
+    for profile in clock::PROFILES {
+        assert_eq!(terms.profile(profile.id), Some(profile));
+    }
+    assert_eq!(terms.profile("P-NONE"), None);
+    assert_eq!((terms.id, terms.tz_differs()), ([0; 32], false));
+    assert_eq!(
+        (terms.sharing("cybercrime"), terms.bound_from(Half::Asking, "hanoi")),
+        ("none", None)
+    );
+}
+
+/// CLK-11, CLK-21: the calendar is that of the side that must act, whoever opened the matter.
+#[test]
+fn each_side_counts_by_its_own_calendar() {
+    let read = Sheet::read(&sheet(|text| text)).unwrap();
+    assert!(read.doubts([&ASKS, &HELPS]).is_empty());
+    let start = clock::instant("2026-09-30T08:00:00Z").unwrap();
+    for (opener, who, due) in [
+        (ASKS, Half::Answering, "2026-10-09T15:59:59Z"),
+        (HELPS, Half::Asking, "2026-10-09T15:59:59Z"),
+        (HELPS, Half::Answering, "2026-10-07T21:59:59Z"),
+    ] {
+        let terms = Terms::of(&read, &opener);
+        let profile = terms.profile("P-977-N").unwrap();
+        assert_eq!(profile.limit, Limit::WorkingDays(5));
+        assert_eq!(terms.limit(profile, who, start), clock::instant(due), "{who:?}");
+    }
+    let terms = Terms::of(&read, &ASKS);
+    assert_eq!(terms.bound_from(Half::Asking, "budapest"), Some("2012-12-01"));
+    assert_eq!((terms.sharing("cybercrime"), terms.sharing("drugs")), ("totals", "none"));
+}
+
+/// CLK-20.
+#[test]
+fn a_sheet_is_closed_and_every_wrong_place_is_named() {
+    for (from, to, place) in [
+        ("\"v\":1", "\"v\":2", "v"),
+        ("\"v\":1", "\"v\":1,\"more\":1", "more"),
+        ("\"week\":[1,2,3,4,5]", "\"week\":[]", "sides.1.week"),
+        ("\"week\":[1,2,3,4,5]", "\"week\":[1,1]", "sides.1.week"),
+        ("\"week\":[1,2,3,4,5]", "\"week\":[8]", "sides.1.week.1"),
+        ("2026-10-02", "2026-10-32", "sides.2.holidays.2"),
+        ("2026-10-02", "2026-10-01", "sides.2.holidays"),
+        ("2012-12-01", "2012", "sides.1.instruments.1.from"),
+        ("Europe/Brussels", "Brussels, a street", "sides.1.zone"),
+        ("\"count\":5", "\"count\":0", "profiles.1.count"),
+        ("working_days", "weeks", "profiles.1.unit"),
+        (",\"rolls\":false", "", "profiles.1.rolls"),
+        ("\"totals\"", "\"some\"", "streams.1.sharing"),
+        (&HELPS.to_string(), &ASKS.to_string(), "sides"),
+        (&HELPS.to_string(), "nobody", "sides.2.party"),
+    ] {
+        let altered = sheet(|text| text.replacen(from, to, 1));
+        let wrong = shape(&altered);
+        assert!(wrong.iter().any(|one| one == place), "{place}: {wrong:?}");
+        assert_eq!(Sheet::read(&altered), None, "{place}");
+    }
+    let empty = shape(&Object::default());
+    assert!(empty.len() >= 5, "{empty:?}");
+}
+
+/// Whether an act is valid never depends on what a program happens to know.
+#[test]
+fn unknown_names_are_doubts_and_no_fault_of_shape() {
+    let strange = sheet(|text| {
+        let text = text.replace("Europe/Brussels", "Europe/Ruritania").replace("P-977-N", "P-NEW");
+        text.replace("\"budapest\"", "\"zenda\"").replace(clock::tz_version(), "2031a")
+    });
+    assert!(shape(&strange).is_empty());
+    let read = Sheet::read(&strange).unwrap();
+    let doubts = read.doubts([&ASKS, &PartyId([3; 32])]);
+    assert_eq!(doubts.len(), 5, "{doubts:?}");
+    let terms = Terms::of(&read, &ASKS);
+    assert!(terms.tz_differs());
+    assert_eq!(terms.calendar(Half::Asking), &Calendar::usual());
+    assert_eq!(terms.profile("P-977-N"), clock::profile("P-977-N"));
+}
+
+#[test]
+fn the_draft_can_be_proposed_as_it_is() {
+    let draft = Sheet::draft([&ASKS, &HELPS]);
+    let read = Sheet::read(&draft).unwrap();
+    assert!(read.doubts([&HELPS, &ASKS]).is_empty());
+    let other = draft.with("streams", Value::Array(Vec::new())).with("tz", "2020a");
+    assert_ne!(Sheet::read(&other).unwrap().id, read.id);
+}

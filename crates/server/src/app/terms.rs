@@ -1,0 +1,74 @@
+//! The terms of a channel: what is in force, what is proposed, and the three acts.
+
+use super::{Step, optional, peer, ring};
+use counterpart_engine::Node;
+use counterpart_engine::terms::Proposal;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::hex;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock::tz_version;
+use counterpart_rules::terms::Sheet;
+
+/// How the terms with a peer stand, and a sheet to begin with.
+pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
+    let (peer, ring) = (peer(node, args)?, ring(args));
+    let terms = node.terms(&peer, ring)?;
+    let agreed = terms.sheet.clone();
+    let draft = agreed.clone().unwrap_or_else(|| Sheet::draft([&node.party(), &peer]));
+    let in_force = if agreed.is_some() { hex(&terms.in_force) } else { String::new() };
+    let out = Object::default()
+        .with("peer", peer.to_string())
+        .with("drill", ring.is_drill())
+        .with("tz", tz_version())
+        .with("in_force", in_force)
+        .with("sheet", agreed.map_or(Value::Null, Value::from))
+        .with("ours", proposal(terms.ours))
+        .with("theirs", proposal(terms.theirs))
+        .with("draft", draft.with("tz", tz_version()));
+    Ok(Step::Done(out.into()))
+}
+
+fn proposal(proposal: Option<Proposal>) -> Value {
+    proposal.map_or(Value::Null, |proposal| {
+        Object::default()
+            .with("entry", proposal.entry.to_string())
+            .with("matter", proposal.matter.to_string())
+            .with("id", hex(&proposal.id))
+            .with("sheet", proposal.sheet)
+            .with("doubts", proposal.doubts)
+            .into()
+    })
+}
+
+/// Proposes a sheet; a newer one replaces the one before.
+pub fn propose(node: &mut Node, args: &Object) -> Result<Step> {
+    let (peer, ring) = (peer(node, args)?, ring(args));
+    let sheet = args.get("sheet").and_then(Value::as_object);
+    let sheet = sheet.ok_or_else(|| Code::ArgumentWrong.at("sheet: missing"))?.clone();
+    let draft = node.propose_terms(&peer, ring, sheet, said(args))?;
+    Ok(Step::Draft(Box::new(draft)))
+}
+
+/// Accepts what the peer proposes.
+pub fn accept(node: &mut Node, args: &Object) -> Result<Step> {
+    let (peer, ring) = (peer(node, args)?, ring(args));
+    let draft = node.decide_terms(&peer, ring, "accept-terms", true, said(args))?;
+    Ok(Step::Draft(Box::new(draft)))
+}
+
+/// Declines what the peer proposes.
+pub fn decline(node: &mut Node, args: &Object) -> Result<Step> {
+    let (peer, ring) = (peer(node, args)?, ring(args));
+    let draft = node.decide_terms(&peer, ring, "decline-terms", false, said(args))?;
+    Ok(Step::Draft(Box::new(draft)))
+}
+
+/// What a person says beside it, in a language.
+fn said(args: &Object) -> Vec<(String, Value)> {
+    let text = optional(args, "text").map(|text| {
+        let lang = optional(args, "lang").unwrap_or("en");
+        let text = Object::default().with("lang", lang).with("text", text);
+        ("text".to_owned(), Value::from(text))
+    });
+    text.into_iter().collect()
+}

@@ -1,0 +1,54 @@
+//! Terms of a channel from the command line, on two nodes by pouch.
+
+use crate::world::{World, text};
+use counterpart_record::strict::json::Value;
+
+const PROFILES: &str =
+    r#""profiles": [{"id":"P-977-N","unit":"working_days","count":5,"rolls":false}]"#;
+
+#[test]
+fn two_sides_agree_their_terms() {
+    let world = World::enrolled();
+    let shown = world.object("arcadia", &["terms", "show", "--write", "terms.json"]);
+    assert_eq!(text(&shown, "in_force"), "");
+    let file = world.path("terms.json");
+    let draft = std::fs::read_to_string(&file).unwrap();
+    assert!(draft.contains("\"zone\":\"UTC\""), "{draft}");
+    let mended = draft
+        .replacen("\"zone\":\"UTC\"", "\"zone\":\"Europe/Brussels\"", 1)
+        .replacen("\"zone\":\"UTC\"", "\"zone\":\"Asia/Shanghai\"", 1)
+        .replacen("\"holidays\":[]", "\"holidays\":[\"2026-10-01\"]", 1)
+        .replace("\"profiles\": []", PROFILES);
+    std::fs::write(&file, mended.replacen("Asia/Shanghai", "Asia/Beijing", 1)).unwrap();
+    let refused = world.run("arcadia", &["terms", "propose", "terms.json", "--json"]);
+    assert_eq!((refused.code, refused.fault()), (1, "terms-unfit".to_owned()));
+    assert!(refused.err.contains("Asia/Beijing"), "{}", refused.err);
+    std::fs::write(&file, mended).unwrap();
+    world.run("arcadia", &["terms", "propose", "terms.json"]).good();
+    let none = world.run("borealis", &["terms", "accept", "--json"]);
+    assert_eq!((none.code, none.fault()), (1, "terms-none".to_owned()));
+    world.carry("arcadia", "borealis", &[]);
+    let page = world.run("borealis", &["terms", "show"]).good().out;
+    for words in ["Asia/Shanghai", "5 working days", "terms accept"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let zh = world.run("borealis", &["terms", "show", "--lang", "zh-CN"]).good().out;
+    assert!(zh.contains("5 个工作日"), "{zh}");
+    world.run("borealis", &["terms", "accept", "--text", "Agreed."]).good();
+    world.carry("borealis", "arcadia", &[]);
+    let both = ["arcadia", "borealis"].map(|name| world.object(name, &["terms", "show"]));
+    assert_eq!(text(&both[0], "in_force").len(), 64);
+    assert_eq!(text(&both[0], "in_force"), text(&both[1], "in_force"));
+    assert_eq!(both[0].get("theirs"), Some(&Value::Null));
+    // A node that starts again knows them, and a new matter names them.
+    world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
+    world.carry("arcadia", "borealis", &[]);
+    let list = world.json("borealis", &["matter", "list"]);
+    let stages: Vec<&str> = list.as_array().unwrap().iter().map(stage).collect();
+    assert!(stages.contains(&"terms-accepted"), "{stages:?}");
+    assert!(stages.contains(&"waiting-acknowledgement"), "{stages:?}");
+}
+
+fn stage(matter: &Value) -> &str {
+    text(matter.as_object().unwrap(), "stage")
+}
