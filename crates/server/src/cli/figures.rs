@@ -100,7 +100,9 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
     }
     let at = |name| clock::shown(figures.count(name));
     let times = [("from", &*at("from")), ("to", &*at("to")), ("at", &*at("as_of"))];
-    let _ = writeln!(out, "{}", desk.say_with("cli-figures-period", &times));
+    let ever = figures.count("from") == 0 && figures.count("to") > figures.count("as_of");
+    let key = if ever { "cli-figures-ever" } else { "cli-figures-period" };
+    let _ = writeln!(out, "{}", desk.say_with(key, &times));
     let settled = if shown.flag("settled") { "cli-figures-settled" } else { "cli-figures-moving" };
     let _ = writeln!(out, "{}", desk.say(settled));
     let _ = writeln!(
@@ -162,16 +164,18 @@ fn whole(desk: &Desk, out: &mut String, row: Of<'_>) {
     lines(out, first.chain(rest).map(|name| say(name, counts.count(name))).collect());
     for (list, words) in row.of("words").members() {
         let words = Of::value(words);
+        let name = desk.say(&format!("field-{list}"));
+        let head = format!("{name} —");
         let each = words.members().iter().map(|(word, _)| {
             format!("{} {}", desk.say(&format!("choice-{list}-{word}")), words.count(word))
         });
-        lines(out, std::iter::once(desk.say(&format!("field-{list}")) + ":").chain(each).collect());
+        lines(out, std::iter::once(head).chain(each).collect());
     }
     for (profile, ends) in row.of("terms").members() {
         for (name, timing) in Of::value(ends).members() {
             let timing = Of::value(timing);
             let each = ["in_time", "late", "contested"].map(|how| say(how, timing.count(how)));
-            let head = format!("{profile}, {}:", label(desk, name));
+            let head = format!("{profile}, {} —", label(desk, name));
             lines(out, std::iter::once(head).chain(each).collect());
         }
     }
@@ -229,11 +233,14 @@ fn label(desk: &Desk, name: &str) -> String {
 
 /// Each outcome in its share of the columns; whoever is there at all has at least one.
 fn bar(counts: Of<'_>) -> String {
-    let made = counts.count("made").max(1);
-    let mut bar = String::new();
+    // A request withdrawn and answered at once has both shares.
+    let all: u64 = OUTCOMES.iter().map(|(name, _)| counts.count(name)).sum();
+    let (mut bar, mut so_far) = (String::new(), 0);
     for (name, sign) in OUTCOMES {
         let many = counts.count(name);
-        let columns = (many * BAR).div_ceil(made).min(BAR);
+        let columns = (so_far + many) * BAR / all.max(1) - so_far * BAR / all.max(1);
+        so_far += many;
+        let columns = columns.max(u64::from(many > 0));
         bar.extend(std::iter::repeat_n(sign, columns as usize));
     }
     bar

@@ -2,6 +2,7 @@
 //! play an exercise on its own calendar. Everything goes through the command line, as a person
 //! would; what comes out is checked, and the demo succeeds only if all of it held.
 
+mod figures;
 mod stage;
 mod story;
 

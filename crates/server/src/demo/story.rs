@@ -7,7 +7,7 @@ use std::path::Path;
 
 use Who::{Arcadia, Borealis};
 
-const STEPS: usize = 9;
+const STEPS: usize = 10;
 const DAY: u64 = 86_400;
 
 /// Plays it.
@@ -21,6 +21,7 @@ pub fn play(stage: &mut Stage, tell: &mut dyn FnMut(&str)) -> Result<()> {
     let second = refusal(stage, &mut told)?;
     let third = silence(stage, &mut told)?;
     same_on_both_sides(stage, &mut told, &[&first, &second, &third])?;
+    figures(stage, &mut told)?;
     dossiers(stage, &mut told, &[&first, &second, &third], &fingerprints)?;
     next(stage, &mut told)
 }
@@ -168,6 +169,15 @@ fn same_on_both_sides(stage: &Stage, told: &mut Teller<'_>, matters: &[&String])
         told.line(&stage.say("fsck", &[("who", stage.name(who)), ("leaves", &leaves)]));
     }
     told.line(&stage.say("same-done", &[]));
+    Ok(())
+}
+
+fn figures(stage: &Stage, told: &mut Teller<'_>) -> Result<()> {
+    told.step(&stage.say("figures", &[]));
+    for line in super::figures::both(stage)? {
+        told.line(&line);
+    }
+    told.line(&stage.say("figures-done", &[]));
     Ok(())
 }
 
