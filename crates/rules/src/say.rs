@@ -83,8 +83,11 @@ pub fn fault(lang: Lang, fault: &Fault) -> (String, String) {
     (say(format!("fault-{name}")), say(format!("fault-{name}-do")))
 }
 
-/// A length of time: `2 d 3 h 0 min`.
+/// A length of time: `2 d 3 h 0 min`; below a minute in seconds.
 pub fn duration(lang: Lang, seconds: u64) -> String {
+    if seconds < 60 {
+        return render(lang, &Say::of("duration-seconds").with("seconds", seconds.to_string()));
+    }
     let (days, hours, minutes) = clock::parts(seconds);
     let key = match (days, hours) {
         (0, 0) => "duration-minutes",
@@ -115,6 +118,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("flow/bounce/en.ftl"),
             include_str!("flow/reckoning/en.ftl"),
             include_str!("flow/accord/en.ftl"),
+            include_str!("flow/hotline/en.ftl"),
         ],
         Lang::ZhCn => &[
             include_str!("say/zh-CN.ftl"),
@@ -129,6 +133,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("flow/bounce/zh-CN.ftl"),
             include_str!("flow/reckoning/zh-CN.ftl"),
             include_str!("flow/accord/zh-CN.ftl"),
+            include_str!("flow/hotline/zh-CN.ftl"),
         ],
     }
 }
@@ -296,5 +301,6 @@ mod tests {
         assert_eq!(render(Lang::En, &Say::of("no-such-phrase")), "no-such-phrase");
         assert_eq!(duration(Lang::En, 90_000), "1 d 1 h 0 min");
         assert_eq!(duration(Lang::ZhCn, 120), "2 分钟");
+        assert_eq!([duration(Lang::En, 59), duration(Lang::En, 60)], ["59 s", "1 min"]);
     }
 }

@@ -171,6 +171,13 @@ const OWN: Profile =
     Profile { sort: Sort::OwnReminder, pause: PauseRule::Never, expiry: Expiry::Reminder, ..TERM };
 const GOAL: Profile = Profile { sort: Sort::ServiceGoal, expiry: Expiry::GoalMissed, ..TERM };
 
+/// On a line between duty desks nothing stands still.
+const LINE: Profile = Profile {
+    pause: PauseRule::Never,
+    source: "Shipped; the two parties agree on their own",
+    ..TERM
+};
+
 const RENEWED: Option<Extension> =
     Some(Extension { by: Limit::AsAgreed, asked_by: Asking, most: 0 });
 
@@ -348,6 +355,18 @@ pub const PROFILES: &[Profile] = &[
         read: false,
         ..TERM
     },
+    // To take a call, and to follow it up once it is taken.
+    Profile { id: "P-CALL-FLASH", limit: Limit::Minutes(5), ..LINE },
+    Profile { id: "P-CALL-FLASH-HELD", limit: Limit::Minutes(15), ..LINE },
+    Profile { id: "P-CALL-IMM", limit: Limit::Minutes(15), ..LINE },
+    Profile { id: "P-CALL-IMM-HELD", limit: Limit::Hours(1), ..LINE },
+    Profile { id: "P-CALL-PRIO", limit: Limit::Hours(2), ..LINE },
+    Profile { id: "P-CALL-PRIO-HELD", limit: Limit::Hours(4), ..LINE },
+    Profile { id: "P-CALL-ROUT", limit: Limit::Hours(24), ..LINE },
+    Profile { id: "P-CALL-ROUT-HELD", limit: Limit::Hours(24), ..LINE },
+    // To answer a test of the line: the node, and a person.
+    Profile { id: "P-LINE-MACH", limit: Limit::Minutes(5), ..LINE },
+    Profile { id: "P-LINE-PERS", limit: Limit::Hours(1), ..LINE },
 ];
 
 /// The profile of this name as it stands without terms.

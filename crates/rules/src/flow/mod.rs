@@ -10,18 +10,23 @@
 mod accord;
 pub mod assistance;
 mod bounce;
+mod hotline;
 mod reckoning;
 
 pub use bounce::refused;
+pub use hotline::{LineItem, line_review, scheduled_test};
 pub use reckoning::{Stated, Written, next_figures, state_figures, stated_figures};
+mod ring;
 mod state;
 
+pub use ring::{Post, Ring, URGENCY};
 pub use state::{Fact, Shown, State};
 
 use crate::act::{Act, Half};
 use crate::form::{self, Kind};
 use crate::measure::Observation;
 use crate::terms::{Sheet, Terms};
+use counterpart_record::id::{ChannelId, Entry, MatterId};
 use counterpart_record::strict::json::Object;
 
 /// Why an act is void. The text is a phrase key of a closed list; it is also what is recorded.
@@ -80,11 +85,20 @@ pub struct Flow {
     order: fn(Past<'_>, &Act) -> Result<(), Void>,
     fold: fn(Past<'_>, &Terms, u64) -> State,
     observe: fn(Past<'_>, &Terms) -> Vec<Observation>,
+    live: Option<&'static ring::Live>,
 }
 
 /// Every flow and version that this node knows.
 pub fn flows() -> &'static [&'static Flow] {
-    static FLOWS: &[&Flow] = &[&assistance::FLOW, &bounce::FLOW, &reckoning::FLOW, &accord::FLOW];
+    static FLOWS: &[&Flow] = &[
+        &assistance::FLOW,
+        &bounce::FLOW,
+        &reckoning::FLOW,
+        &accord::FLOW,
+        &hotline::call::FLOW,
+        &hotline::line::FLOW,
+        &hotline::surge::FLOW,
+    ];
     FLOWS
 }
 
@@ -112,6 +126,11 @@ pub fn proposed<'a>(past: Past<'a>) -> Option<&'a Act> {
 /// The sheet of a proposal.
 pub fn sheet(proposal: &Act) -> Option<Sheet> {
     accord::sheet(proposal)
+}
+
+/// The flow whose matters an act of this kind opens.
+pub fn opened_by(kind: &str) -> Option<&'static Flow> {
+    flows().iter().find(|flow| flow.kind(kind).is_some_and(|kind| kind.opens)).copied()
 }
 
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:
@@ -186,6 +205,43 @@ impl Flow {
         (self.observe)(past, terms)
     }
 
+    /// Whether its matters do something by themselves, so that the running node watches them.
+    pub fn is_live(&self) -> bool {
+        self.live.is_some()
+    }
+
+    /// What rings now at each of the two sides, at most one ring for each.
+    pub fn rings(&self, past: Past<'_>, terms: &Terms, as_of: u64) -> Vec<Ring> {
+        self.live.map_or(Vec::new(), |live| (live.rings)(past, terms, as_of))
+    }
+
+    /// What an act of this kind by this half answers when its author names nothing.
+    pub fn answers(&self, past: Past<'_>, half: Half, kind: &str) -> Vec<Entry> {
+        self.live.map_or(Vec::new(), |live| (live.answers)(past, half, kind))
+    }
+
+    /// The act that the node of this half makes now by itself, without a person: its kind. It has
+    /// an empty body.
+    pub fn automatic(&self, past: Past<'_>, half: Half) -> Option<&'static str> {
+        self.live.and_then(|live| (live.automatic)(past, half))
+    }
+
+    /// Whether an act goes out at once, also to a peer that could not be reached a moment ago.
+    pub fn presses(&self, kind: &str, body: &Object) -> bool {
+        self.live.is_some_and(|live| (live.presses)(kind, body))
+    }
+
+    /// The code that two people on a telephone compare, if matters of this flow have one.
+    pub fn spoken(&self, channel: &ChannelId, matter: &MatterId, first: &Entry) -> Option<String> {
+        let spoken = self.live.is_some_and(|live| live.spoken);
+        spoken.then(|| hotline::call_code(channel, matter, first))
+    }
+
+    /// What a matter of this flow adds to the review of a line.
+    pub fn line_item(&self, past: Past<'_>, terms: &Terms, as_of: u64) -> Option<LineItem> {
+        self.live.and_then(|live| (live.item)(past, terms, as_of))
+    }
+
     /// The kinds of act that `half` may write now. An act of such a kind can still be void for what
     /// its body says, for example a supplement that names no question.
     pub fn open_kinds(
@@ -196,7 +252,7 @@ impl Flow {
     ) -> Vec<&'static Kind> {
         let open = |kind: &&'static Kind| {
             let probe = Act {
-                entry: counterpart_record::id::Entry([0; 32]),
+                entry: Entry([0; 32]),
                 half,
                 kind: kind.name.to_owned(),
                 body: Object::default(),
@@ -234,6 +290,15 @@ mod tests {
         for unknown in ["", "assistance", "assistance/01", "assistance/2", "assistance/1 ", "/1"] {
             assert!(flow(unknown).is_none(), "{unknown}");
         }
+    }
+
+    #[test]
+    fn a_matter_is_opened_by_a_kind_that_names_its_flow() {
+        for flow in flows() {
+            let opening = flow.kinds().iter().find(|kind| kind.opens).unwrap();
+            assert!(std::ptr::eq(opened_by(opening.name).unwrap(), *flow), "{}", opening.name);
+        }
+        assert!(opened_by("acknowledge").is_none() && opened_by("").is_none());
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct State {
     pub reminders: u32,
     /// Whether nothing more is expected of either side.
     pub closed: bool,
+    /// Whether the stream of the matter is raised by both sides at this time.
+    pub raised: bool,
     /// Every clock of the matter, in a fixed order; what is above is their headline.
     pub timers: Vec<Timer>,
     /// What else the flow knows, in a fixed order.
@@ -69,6 +71,7 @@ impl State {
             contested: false,
             reminders: 0,
             closed: false,
+            raised: false,
             timers: Vec::new(),
             facts: Vec::new(),
         }

@@ -3,6 +3,7 @@
 
 use super::{Field, FieldFault, Need, ROWS, Sort, Wrong};
 use crate::clock;
+use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
 use unic_langid::LanguageIdentifier;
 
@@ -50,6 +51,7 @@ pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults)
         Sort::Instant => instant(given),
         Sort::Date => spelled("date", given, clock::is_date),
         Sort::Token(max) => token(*max, given),
+        Sort::Matters(most) => matters(*most, given),
         Sort::Penalty => spelled("penalty", given, is_penalty),
         Sort::Line(max) => match given {
             Value::Str(line) => text(*max, line, false),
@@ -117,6 +119,22 @@ fn token(max: usize, given: &Value) -> Result<(), Wrong> {
     } else {
         Ok(())
     }
+}
+
+fn matters(most: usize, given: &Value) -> Result<(), Wrong> {
+    let wrong = Wrong::Type("matters");
+    let list = given.as_array().filter(|list| !list.is_empty()).ok_or(wrong.clone())?;
+    if list.len() > most {
+        return Err(Wrong::TooLong(most));
+    }
+    for (i, one) in list.iter().enumerate() {
+        let id = one.as_str().ok_or(wrong.clone())?;
+        MatterId::parse(id).map_err(|_| wrong.clone())?;
+        if list[..i].contains(one) {
+            return Err(Wrong::Twice);
+        }
+    }
+    Ok(())
 }
 
 fn text(max: usize, given: &str, lines: bool) -> Result<(), Wrong> {

@@ -94,6 +94,8 @@ pub enum Sort {
     Date,
     /// Coded: an identifier of at most so many of `A-Z a-z 0-9 . ( ) -`, never words.
     Token(usize),
+    /// Coded: other matters by their id, 32 digits each, at most so many, each once.
+    Matters(usize),
     /// Coded: a maximum penalty: `fine`, `P6M`, `P10Y` (ISO 8601 duration), `life`, `death`.
     Penalty,
     /// Coded: named members of coded sorts, at least one of them.

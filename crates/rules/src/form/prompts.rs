@@ -68,6 +68,7 @@ fn hint(sort: &Sort) -> &'static str {
         Sort::Instant => "instant",
         Sort::Date => "date",
         Sort::Token(_) => "token",
+        Sort::Matters(_) => "matters",
         Sort::Penalty => "penalty",
         Sort::Group(_) => "group",
         Sort::Text(_) => "text",

@@ -90,6 +90,10 @@ fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
         },
         Sort::Whole(..) => trimmed.parse().ok().map(Value::Int),
         Sort::Instant => seconds(trimmed),
+        Sort::Matters(_) => {
+            let ids = trimmed.split([',', ' ']).filter(|id| !id.is_empty());
+            Some(ids.collect::<Vec<_>>().into())
+        }
         Sort::Penalty => penalty(trimmed),
         Sort::Span => {
             let (from, to) = trimmed.split_once('/')?;

@@ -58,6 +58,12 @@ fn of(sort: &Sort) -> Object {
         Sort::Token(max) => {
             string().with("pattern", "^[A-Za-z0-9.()-]+$").with("maxLength", count(*max))
         }
+        Sort::Matters(most) => Object::default()
+            .with("type", "array")
+            .with("items", string().with("pattern", "^[0-9a-f]{32}$"))
+            .with("minItems", count(1))
+            .with("maxItems", count(*most))
+            .with("uniqueItems", true),
         Sort::Penalty => string().with("pattern", "^(fine|life|death|P[1-9][0-9]{0,2}[MY])$"),
         Sort::Line(max) => string().with("minLength", count(1)).with("maxLength", count(*max)),
         Sort::Text(max) => {

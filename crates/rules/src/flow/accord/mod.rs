@@ -26,6 +26,7 @@ pub static FLOW: Flow = Flow {
     order,
     fold,
     observe: super::unobserved,
+    live: None,
 };
 
 /// The nonce of every matter of this flow.

@@ -48,6 +48,7 @@ pub static FLOW: Flow = Flow {
     order,
     fold,
     observe: observe::observe,
+    live: None,
 };
 
 const KINDS: &[Kind] = &[

@@ -22,6 +22,7 @@ pub static FLOW: Flow = Flow {
     order,
     fold,
     observe: super::unobserved,
+    live: None,
 };
 
 const NOTICED: Void = Void("void-noticed");

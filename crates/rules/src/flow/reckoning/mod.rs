@@ -30,6 +30,7 @@ pub static FLOW: Flow = Flow {
     order,
     fold,
     observe: super::unobserved,
+    live: None,
 };
 
 const STATED: Void = Void("void-figures-stated");
