@@ -132,6 +132,9 @@ impl Node {
         let logged = Logged { entry: signed.entry, matter, index, time };
         let row = register(channel, signed, permitted, index, time, self.store.as_ref())?;
         batch.acts.push(row);
+        if channel.matter(&matter, self.store.as_ref(), false)?.is_live() {
+            batch.watched.push(matter);
+        }
         Ok(logged)
     }
 

@@ -6,6 +6,7 @@
 //! Modules in reading order; a module uses only those below it.
 
 pub mod export;
+pub mod tick;
 pub mod view;
 mod agree;
 pub mod figures;
@@ -19,6 +20,7 @@ pub mod node;
 mod gather;
 mod channel;
 mod agreed;
+mod watch;
 mod matter;
 mod draft;
 pub mod seam;

@@ -117,6 +117,11 @@ impl Matter {
         self.asking.iter().find(|known| known.opens).and_then(|known| flow::flow(&known.rules))
     }
 
+    /// Whether it does something by itself, so that the node watches it.
+    pub fn is_live(&self) -> bool {
+        self.flow().is_some_and(Flow::is_live)
+    }
+
     /// The last act of a half's chain: what the next one of that author follows.
     pub fn last(&self, half: Half) -> Option<&Known> {
         self.chain(half, u64::MAX, u64::MAX).pop()

@@ -5,6 +5,7 @@ use crate::channel::{Channel, read_control};
 use crate::draft::Queued;
 use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
+use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry, PartyId};
@@ -38,6 +39,8 @@ pub struct Node {
     pub(crate) next_ticket: u64,
     /// A commit failed: memory and disk may differ, and this value is of no more use.
     pub(crate) broken: bool,
+    /// Matters that do something by themselves.
+    pub(crate) watch: Watch,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// What figures were made of last, by channel number.
@@ -88,6 +91,7 @@ impl Node {
             queue: Vec::new(),
             next_ticket: 1,
             broken: false,
+            watch: Watch::default(),
             controls: Vec::new(),
             gathered: HashMap::new(),
         };
@@ -96,6 +100,11 @@ impl Node {
         }
         for row in loaded.channels {
             node.load_channel(row)?;
+        }
+        for (number, matter) in node.store.watched()? {
+            let at = node.channels.iter().position(|channel| channel.row.number == number);
+            let at = at.ok_or_else(|| Code::StoreDamaged.at("watched matter without channel"))?;
+            node.watch.note(at, matter);
         }
         node.settle()?;
         Ok(node)
@@ -345,6 +354,7 @@ impl Node {
             self.broken = true;
             return Err(fault);
         }
+        batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
         let channel = &mut self.channels[at];
         let agreeing = channel.agreeing();
         if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {

@@ -384,6 +384,9 @@ impl Node {
         known.seen_good = seen_good;
         let rival = matter.rival(&known);
         let (verdict, changed) = matter.add(known, false);
+        if matter.is_live() {
+            batch.watched.push(id);
+        }
         row.verdict = verdict.text();
         for (index, verdict) in changed {
             match batch.acts.iter_mut().find(|act| act.index == index) {

@@ -200,7 +200,11 @@ impl Node {
     }
 
     /// Where an act lies in the peer's log, and when its receiver's log held it.
-    fn reached(&self, channel: &Channel, row: &ActRow) -> Result<(Option<u64>, Option<u64>)> {
+    pub(crate) fn reached(
+        &self,
+        channel: &Channel,
+        row: &ActRow,
+    ) -> Result<(Option<u64>, Option<u64>)> {
         let number = channel.row.number;
         if !row.mine {
             let head = self.store.head_over(number, Owner::Own, row.index)?;

@@ -38,6 +38,8 @@ CREATE TABLE head(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE cosignature(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE peak(log INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL,
   hash BLOB NOT NULL, PRIMARY KEY(log, level, place)) STRICT, WITHOUT ROWID;
+CREATE TABLE watched(channel INTEGER NOT NULL, matter BLOB NOT NULL,
+  PRIMARY KEY(channel, matter)) STRICT, WITHOUT ROWID;
 CREATE TABLE proof(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE) STRICT;
 ";
 
@@ -234,6 +236,10 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO proof(bytes) VALUES(?1)")?;
     for proof in &batch.proofs {
         insert.execute(params![proof])?;
+    }
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO watched VALUES(?1,?2)")?;
+    for matter in &batch.watched {
+        insert.execute(params![batch.channel, &matter.0[..]])?;
     }
     let Some(row) = &batch.row else { return Ok(()) };
     let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6
@@ -455,6 +461,11 @@ impl Store for Sqlite {
         newest.sort_by_key(|(logged_at, ..)| std::cmp::Reverse(*logged_at));
         newest.truncate(limit);
         Ok(newest.into_iter().map(|(_, channel, matter)| (channel, matter)).collect())
+    }
+
+    fn watched(&self) -> Result<Vec<(u32, MatterId)>> {
+        let sql = "SELECT channel, matter FROM watched ORDER BY channel, matter";
+        self.all(sql, [], |row| Ok((row.get(0)?, MatterId(fixed(row, 1)?))))
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

@@ -152,6 +152,8 @@ pub struct Batch {
     pub controls: Vec<Control>,
     /// Proofs of inconsistency.
     pub proofs: Vec<Vec<u8>>,
+    /// Matters that do something by themselves, so that a node finds them without reading all.
+    pub watched: Vec<MatterId>,
 }
 
 /// What a node starts from.
@@ -208,6 +210,8 @@ pub trait Store: Send {
     fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>>;
     /// The matters with the newest acts (channel and matter), newest first, at most `limit`.
     fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>>;
+    /// Every matter that was ever watched, by channel.
+    fn watched(&self) -> Result<Vec<(u32, MatterId)>>;
     /// Matters whose first eight bytes lie in a range, both ends included.
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>>;
     /// The official head for leaf `index`: the first with a size above it.

@@ -202,6 +202,10 @@ impl Store for Disk {
         self.lock().store.matters(limit)
     }
 
+    fn watched(&self) -> Result<Vec<(u32, MatterId)>> {
+        self.lock().store.watched()
+    }
+
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
         self.lock().store.matters_between(first, last)
     }

@@ -2,6 +2,7 @@
 //! then the oracle.
 
 use crate::cast::{body, further, request};
+use crate::line;
 use crate::oracle;
 use crate::trouble::{Tally, Trouble};
 use crate::world::{Promise, SEATS, Way, World};
@@ -138,11 +139,17 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
         return;
     }
     let count = 1 + if world.chance.chance(20) { world.chance.below(3) } else { 0 };
+    let mut drafts = match line::by_itself(world, from, to, ring) {
+        Ok(drafts) => drafts,
+        Err(fault) => return world.fail(format!("{}: no tick: {fault}", world.name(from))),
+    };
     for _ in 0..count {
-        let draft = match draft(world, from, to, ring) {
-            Ok(draft) => draft,
+        match draft(world, from, to, ring) {
+            Ok(draft) => drafts.push(draft),
             Err(fault) => return world.fail(format!("no draft: {fault}")),
-        };
+        }
+    }
+    for draft in drafts {
         let submitted = world.seats[from].node.as_mut().map(|node| node.submit(draft));
         if let Some(Err(fault)) = submitted {
             world.fail(format!("{} cannot submit: {fault}", world.name(from)));
@@ -211,6 +218,11 @@ fn promise(
 
 /// A request, or a further act in a matter of the two that the author knows.
 fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
+    if world.chance.chance(30)
+        && let Some(draft) = line::draft(world, from, to, ring)?
+    {
+        return Ok(draft);
+    }
     let peer = world.seats[to].party.id;
     let Some(node) = world.seats[from].node.as_ref() else { return Ok(request(peer, ring)) };
     let mut between: Vec<MatterView> = Vec::new();
@@ -219,6 +231,7 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
         all.filter(|(a, b, r, _)| *r == ring && [*a, *b].contains(&from) && [*a, *b].contains(&to))
     {
         match node.matter(id) {
+            Ok(view) if view.flow.is_some_and(|flow| flow.is_live()) => {}
             Ok(view) => between.push(view),
             Err(fault) if fault.code == Code::MatterUnknown => {}
             Err(fault) => return Err(fault),

@@ -4,6 +4,7 @@
 //! Modules in reading order; a module uses only those below it.
 
 pub mod history;
+mod line;
 mod oracle;
 mod rot;
 mod hostile;

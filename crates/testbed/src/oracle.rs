@@ -349,6 +349,17 @@ fn twin(world: &mut World, seat: usize) -> Result<()> {
             }
         }
     }
+    if let Some(live) = world.seats[seat].node.as_mut() {
+        // A restart knows of every call what the node knew that ran on.
+        let (mut one, mut other) = (live.tick(None)?, fresh.tick(None)?);
+        while one.unread + other.unread > 0 {
+            (one, other) = (live.tick(None)?, fresh.tick(None)?);
+        }
+        if (&one.rings, &one.raised) != (&other.rings, &other.raised) {
+            differ = Some(format!("what rings: {:?} and {:?}", one.rings, other.rings));
+        }
+        world.tally.add("rings compared", one.rings.len() as u64);
+    }
     if let Some(what) = differ {
         world.fail(format!("{} live and restarted differ: {what}", world.name(seat)));
     }

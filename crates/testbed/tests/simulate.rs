@@ -29,6 +29,15 @@ fn forty_histories_hold() {
     });
     assert!(tally.other["matters compared"] > 100, "{tally:?}");
     assert!(tally.troubles.len() > 30, "{tally:?}");
+    // Calls, tests and surges are played, ring, climb at home, and are the same after a restart.
+    let kinds = ["raise", "say", "hand-over", "close", "line-test", "machine-answer"];
+    for kind in kinds.into_iter().chain(["person-answer", "surge-propose"]) {
+        assert!(tally.acts[kind] > 0, "{kind}: {tally:?}");
+    }
+    for count in ["rings heard", "rings heard at home", "rings compared"] {
+        assert!(tally.other[count] > 0, "{count}: {tally:?}");
+    }
+    assert!(tally.other["acts that a node made by itself"] > 0, "{tally:?}");
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
 

@@ -1,0 +1,204 @@
+//! What rings at two nodes, with a link between them and without.
+
+// Helpers of tests may fail by unwrap, as tests may.
+#![allow(clippy::unwrap_used)]
+
+use counterpart_engine::tick::Tick;
+use counterpart_engine::{Draft, Logged, Node, Target};
+use counterpart_record::fault::Code;
+use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::parse_object;
+use counterpart_rules::flow::{Post, line_review, opened_by};
+use counterpart_testbed::cast::{Party, START, TestClock, request};
+use std::sync::Arc;
+
+const RING: Ring = Ring::Live;
+
+struct Pair {
+    a: Party,
+    b: Party,
+    at_a: Node,
+    at_b: Node,
+    clock: Arc<TestClock>,
+}
+
+fn pair() -> Pair {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    Pair { a, b, at_a, at_b, clock }
+}
+
+impl Pair {
+    /// Both ways until nobody has anything to say.
+    fn sync(&mut self) {
+        for _ in 0..3 {
+            send(&mut self.at_a, &mut self.at_b);
+            send(&mut self.at_b, &mut self.at_a);
+        }
+    }
+
+    fn raise(&mut self, urgency: &str) -> Logged {
+        let body = format!(r#"{{"urgency":"{urgency}","topic":"danger-to-life"}}"#);
+        let draft = draft(self.b.id, Target::New { stream: "cybercrime".into() }, "raise", &body);
+        write(&mut self.at_a, draft)
+    }
+}
+
+fn send(from: &mut Node, to: &mut Node) {
+    let Some(parcel) = from.outgoing(&to.party(), RING, false).unwrap() else { return };
+    let (_, reply) = to.respond(&parcel).unwrap();
+    reply.into_iter().for_each(|reply| drop(from.incoming(&reply).unwrap()));
+}
+
+fn draft(peer: PartyId, target: Target, kind: &str, body: &str) -> Draft {
+    Draft {
+        peer,
+        ring: RING,
+        target,
+        rules: opened_by("raise").unwrap().rules().into(),
+        kind: kind.into(),
+        body: parse_object(body.as_bytes()).unwrap(),
+        disclosed: Vec::new(),
+        re: Vec::new(),
+    }
+}
+
+/// A further act that answers what such an act answers by itself.
+fn further(node: &mut Node, peer: PartyId, matter: MatterId, kind: &str, body: &str) -> Logged {
+    let re = node.answers(&matter, kind).unwrap();
+    write(node, Draft { re, ..draft(peer, Target::Matter(matter), kind, body) })
+}
+
+fn write(node: &mut Node, draft: Draft) -> Logged {
+    node.submit(draft).unwrap();
+    node.ledger().unwrap().pop().unwrap().1.unwrap()
+}
+
+fn heard(node: &mut Node) -> Vec<(Post, &'static str)> {
+    node.tick(None).unwrap().rings.iter().map(|one| (one.what.post, one.what.why)).collect()
+}
+
+/// CAL-2, CAL-3
+#[test]
+fn a_call_rings_where_it_came_until_it_is_taken() {
+    let mut pair = pair();
+    pair.sync();
+    let call = pair.raise("flash");
+    assert_eq!((heard(&mut pair.at_a), heard(&mut pair.at_b)), (vec![], vec![]));
+    pair.sync();
+    assert_eq!(heard(&mut pair.at_b), [(Post::Desk, "ring-raised")]);
+    let tick = pair.at_b.tick(None).unwrap();
+    assert_eq!((tick.rings[0].matter, tick.rings[0].mine), (call.matter, false));
+    pair.clock.move_by(400);
+    assert_eq!(heard(&mut pair.at_b), [(Post::Supervisor, "ring-raised")]);
+    further(&mut pair.at_b, pair.a.id, call.matter, "acknowledge", r#"{"post":"supervisor"}"#);
+    assert_eq!(heard(&mut pair.at_b), []);
+    // The caller hears it until the word has come.
+    assert_eq!(heard(&mut pair.at_a), [(Post::Supervisor, "ring-not-taken")]);
+    pair.sync();
+    assert_eq!(heard(&mut pair.at_a), []);
+    pair.clock.move_by(900);
+    assert_eq!(heard(&mut pair.at_b), [(Post::Desk, "ring-again")]);
+    further(&mut pair.at_b, pair.a.id, call.matter, "say", "{}");
+    pair.sync();
+    pair.clock.move_by(86_400);
+    assert_eq!((heard(&mut pair.at_a), heard(&mut pair.at_b)), (vec![], vec![]));
+}
+
+/// CAL-5
+#[test]
+fn over_a_dead_link_the_ladder_climbs_at_home() {
+    let mut pair = pair();
+    pair.sync();
+    pair.raise("flash");
+    pair.clock.move_by(61);
+    assert_eq!(heard(&mut pair.at_a), [(Post::Desk, "ring-not-held")]);
+    pair.clock.move_by(600);
+    assert_eq!(heard(&mut pair.at_a), [(Post::Principal, "ring-not-held")]);
+    assert_eq!(heard(&mut pair.at_b), []);
+}
+
+/// The same acts, heads and time give the same state on both nodes.
+#[test]
+fn both_sides_compute_the_same_state() {
+    let mut pair = pair();
+    pair.sync();
+    let call = pair.raise("immediate");
+    for step in [0, 200, 700, 2_000, 4_000] {
+        pair.clock.move_by(step);
+        pair.sync();
+        let state = |node: &Node| node.matter(&call.matter).unwrap().state.unwrap();
+        let (one, two) = (state(&pair.at_a), state(&pair.at_b));
+        assert_eq!(one, two);
+    }
+    let codes = [&pair.at_a, &pair.at_b].map(|node| node.spoken_code(&call.matter).unwrap());
+    assert_eq!(codes[0], codes[1]);
+    let asked = write(&mut pair.at_a, request(pair.b.id, RING));
+    assert_eq!(pair.at_a.spoken_code(&asked.matter).unwrap_err().code, Code::NotPermitted);
+}
+
+/// CAL-11
+#[test]
+fn the_machine_answers_a_test_once_and_a_person_is_rung() {
+    let mut pair = pair();
+    pair.sync();
+    let every = Some(86_400);
+    let submit = |node: &mut Node, tick: Tick| {
+        let made = tick.drafts.len();
+        for draft in tick.drafts {
+            node.submit(draft).unwrap();
+        }
+        for (_, result) in node.ledger().unwrap() {
+            result.unwrap();
+        }
+        made
+    };
+    let tick = pair.at_a.tick(every).unwrap();
+    assert_eq!(submit(&mut pair.at_a, tick), 1);
+    // Not again before the day is over.
+    assert_eq!(pair.at_a.tick(every).unwrap().drafts.len(), 0);
+    pair.sync();
+    let tick = pair.at_b.tick(None).unwrap();
+    let matter = tick.rings[0].matter;
+    assert_eq!(tick.rings[0].what.why, "ring-test");
+    assert_eq!(submit(&mut pair.at_b, tick), 1);
+    assert_eq!(pair.at_b.tick(None).unwrap().drafts.len(), 0);
+    let rules = pair.at_b.matter(&matter).unwrap().flow.unwrap().rules();
+    let answer = draft(pair.a.id, Target::Matter(matter), "person-answer", "{}");
+    write(&mut pair.at_b, Draft { rules: rules.into(), ..answer });
+    assert_eq!(heard(&mut pair.at_b), []);
+    pair.sync();
+    let state = pair.at_a.matter(&matter).unwrap().state.unwrap();
+    assert_eq!((state.stage, state.closed), ("line-answered", true));
+    let items = pair.at_a.line_items(&pair.b.id, RING, (START, START + 9)).unwrap();
+    let text = line_review(&items);
+    let tests = text.get("ours").unwrap().as_object().unwrap().get("tests").unwrap();
+    let tests = tests.as_object().unwrap();
+    assert_eq!(
+        (tests.get("available"), tests.get("of")),
+        (Some(&1_u64.into()), Some(&1_u64.into()))
+    );
+    pair.clock.move_by(86_400);
+    assert_eq!(pair.at_a.tick(every).unwrap().drafts.len(), 1);
+}
+
+/// A peer that raises without end makes its own calls slow, and is heard all the same.
+#[test]
+fn a_flood_of_calls_is_read_in_pieces() {
+    let mut pair = pair();
+    pair.sync();
+    for _ in 0..200 {
+        pair.raise("routine");
+    }
+    pair.sync();
+    let first = pair.at_b.tick(None).unwrap();
+    assert!(first.unread > 0 && !first.rings.is_empty());
+    let more = (0..9).map(|_| pair.at_b.tick(None).unwrap());
+    let last = more.last().unwrap();
+    assert_eq!((last.unread, last.rings.len()), (0, 200));
+}
