@@ -184,6 +184,10 @@ pub struct Config {
     pub listen: Option<SocketAddr>,
     /// `lang`: the language of the node's own messages. None: that of the environment.
     pub lang: Option<Lang>,
+    /// `on_ring`: a program that is run when something rings at our desks, climbs or stops.
+    pub on_ring: Option<PathBuf>,
+    /// `line_test_hours`: every so many hours the node tests each line. None: it never does.
+    pub line_test_hours: Option<u32>,
 }
 
 impl Config {
@@ -223,6 +227,14 @@ impl Config {
             "lang" => {
                 let lang = Lang::ALL.into_iter().find(|lang| lang.tag() == value);
                 once(&mut self.lang, key, lang, "not en or zh-CN")
+            }
+            "on_ring" => {
+                let path = Some(PathBuf::from(value)).filter(|path| path.is_absolute());
+                once(&mut self.on_ring, key, path, "not an absolute path")
+            }
+            "line_test_hours" => {
+                let hours = value.parse().ok().filter(|hours| (1..=8_784).contains(hours));
+                once(&mut self.line_test_hours, key, hours, "not a number from 1 to 8784")
             }
             "callback" => add(&mut self.desk.callback, key, text),
             "endpoint" if is_endpoint(value) => add(&mut self.desk.endpoints, key, text),
@@ -265,6 +277,12 @@ impl Config {
         }
         if let Some(lang) = self.lang {
             line("lang", lang.tag());
+        }
+        if let Some(program) = &self.on_ring {
+            line("on_ring", &program.to_string_lossy());
+        }
+        if let Some(hours) = self.line_test_hours {
+            line("line_test_hours", &hours.to_string());
         }
         text
     }

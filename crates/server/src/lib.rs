@@ -8,6 +8,7 @@ pub mod demo;
 pub mod bench;
 pub mod serve;
 pub mod push;
+pub mod bell;
 pub mod runner;
 pub mod app;
 pub mod speak;

@@ -59,8 +59,16 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route) {
                 // computed from the record, and shown where a person looks.
                 ledger.lost(route.peer).await;
                 at += 1;
-                sleep(wait).await;
-                wait = (wait * 2).min(RETRY.1);
+                ledger.pressing.borrow_and_update();
+                tokio::select! {
+                    () = sleep(wait) => wait = (wait * 2).min(RETRY.1),
+                    // A call that presses is no reason to call more often than at first, and every
+                    // reason not to wait for a minute.
+                    _ = ledger.pressing.changed() => {
+                        sleep(RETRY.0).await;
+                        wait = RETRY.0;
+                    }
+                }
                 idle = true;
                 continue;
             }

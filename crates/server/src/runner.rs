@@ -5,12 +5,14 @@
 use crate::app::{self, Step};
 use counterpart_engine::node::Route;
 use counterpart_engine::session::Pressure;
+use counterpart_engine::tick::Tick;
 use counterpart_engine::{Logged, Node, Ticket};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
 use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::flow;
 use std::collections::{BTreeMap, HashMap};
 use std::thread::JoinHandle;
 use tokio::sync::mpsc::error::TrySendError;
@@ -29,6 +31,7 @@ enum Command {
     Outgoing { peer: PartyId, ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
     Answer { bytes: Vec<u8>, reply: Reply<bool> },
     Lost { peer: PartyId },
+    Tick { test_every: Option<u64>, reply: Reply<Tick> },
 }
 
 /// The way to the ledger thread. Cheap to clone.
@@ -39,6 +42,8 @@ pub struct Ledger {
     pub routes: watch::Receiver<Vec<Route>>,
     /// Counts commits of acts: whoever pushes wakes up.
     pub acts: watch::Receiver<u64>,
+    /// Counts acts that go out at once: whoever waits to call a peer again does not wait longer.
+    pub pressing: watch::Receiver<u64>,
 }
 
 /// Starts the thread. It ends when every [`Ledger`] is gone, or with the fault after which memory
@@ -47,11 +52,12 @@ pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
     let (commands, waiting) = mpsc::channel(WAITING);
     let (tell_routes, routes) = watch::channel(node.routes());
     let (tell_acts, acts) = watch::channel(0);
+    let (tell_pressing, pressing) = watch::channel(0);
     let thread = std::thread::spawn(move || {
         let waiters = Waiters::default();
-        Runner { node, tell_routes, tell_acts, waiters }.run(waiting)
+        Runner { node, tell_routes, tell_acts, tell_pressing, waiters }.run(waiting)
     });
-    (Ledger { commands, routes, acts }, thread)
+    (Ledger { commands, routes, acts, pressing }, thread)
 }
 
 impl Ledger {
@@ -80,6 +86,11 @@ impl Ledger {
         let _ = self.commands.send(Command::Lost { peer }).await;
     }
 
+    /// What rings now; acts that the node makes by itself are made on the way.
+    pub async fn tick(&self, test_every: Option<u64>) -> Result<Tick> {
+        self.ask(|reply| Command::Tick { test_every, reply }).await
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         match self.commands.try_send(command(reply)) {
@@ -96,6 +107,8 @@ struct Pending {
     reply: Reply<Value>,
     /// Not when it is logged, but when the peer holds it: the channel to watch.
     until_held: Option<(PartyId, Ring)>,
+    /// Whether it goes out at once.
+    presses: bool,
 }
 
 /// Acts that are logged and wait for the peer to hold them, by channel and index in our log.
@@ -106,6 +119,7 @@ struct Runner {
     waiters: Waiters,
     tell_routes: watch::Sender<Vec<Route>>,
     tell_acts: watch::Sender<u64>,
+    tell_pressing: watch::Sender<u64>,
 }
 
 impl Runner {
@@ -137,6 +151,9 @@ impl Runner {
         if !drafts.is_empty() {
             let results = self.node.ledger()?;
             self.tell_acts.send_modify(|count| *count += 1);
+            if drafts.values().any(|pending| pending.presses) {
+                self.tell_pressing.send_modify(|count| *count += 1);
+            }
             self.answer(results, drafts);
         }
         for command in rest {
@@ -157,9 +174,11 @@ impl Runner {
             Ok(Step::Draft(draft)) => {
                 let wait = args.get("wait").and_then(Value::as_str) == Some("held");
                 let until_held = wait.then_some((draft.peer, draft.ring));
+                let flow = flow::flow(&draft.rules);
+                let presses = flow.is_some_and(|flow| flow.presses(&draft.kind, &draft.body));
                 match self.node.submit(*draft) {
                     Ok(ticket) => {
-                        drafts.insert(ticket, Pending { reply, until_held });
+                        drafts.insert(ticket, Pending { reply, until_held, presses });
                         return Ok(());
                     }
                     Err(fault) => Err(fault),
@@ -220,8 +239,26 @@ impl Runner {
                 }
                 Ok(())
             }
+            Command::Tick { test_every, reply } => {
+                let outcome = self.tick(test_every);
+                self.send(reply, outcome)
+            }
             Command::Operation { .. } => Ok(()),
         }
+    }
+
+    fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {
+        let mut tick = self.node.tick(test_every)?;
+        if tick.drafts.is_empty() {
+            return Ok(tick);
+        }
+        for draft in std::mem::take(&mut tick.drafts) {
+            self.node.submit(draft)?;
+        }
+        // One that is no longer permitted is gone; the next tick would find it again if it were.
+        self.node.ledger()?;
+        self.tell_acts.send_modify(|count| *count += 1);
+        Ok(tick)
     }
 
     fn answer(
@@ -230,7 +267,7 @@ impl Runner {
         mut drafts: HashMap<Ticket, Pending>,
     ) {
         for (ticket, result) in results {
-            let Some(Pending { reply, until_held }) = drafts.remove(&ticket) else { continue };
+            let Some(Pending { reply, until_held, .. }) = drafts.remove(&ticket) else { continue };
             match (result, until_held) {
                 (Ok(act), Some(channel)) => {
                     let waiters = self.waiters.entry(channel).or_default();

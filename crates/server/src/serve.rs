@@ -2,6 +2,7 @@
 //! control socket.
 
 use crate::app::OPERATIONS;
+use crate::bell;
 use crate::control;
 use crate::folder::{Config, Folder};
 use crate::peer::Door;
@@ -77,6 +78,7 @@ async fn open(
     let handler = operations(&ledger);
     let closed = closed();
     tasks.push(tokio::spawn(async move { control::serve(socket, handler, closed).await }));
+    let ticking = tokio::spawn(bell::watch(ledger.clone(), config.clone()));
     let pushing = tokio::spawn(push::supervise(ledger, identity));
     ready(listening);
     wait(end).await?;
@@ -84,8 +86,10 @@ async fn open(
     for task in tasks {
         let _ = task.await;
     }
-    pushing.abort();
-    let _ = pushing.await;
+    for task in [ticking, pushing] {
+        task.abort();
+        let _ = task.await;
+    }
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
+#[path = "cli/calls.rs"]
+mod calls;
 #[path = "cli/doors.rs"]
 mod doors;
 #[path = "cli/figures.rs"]
@@ -14,6 +16,8 @@ mod life;
 mod network;
 #[path = "cli/terms.rs"]
 mod terms;
+#[path = "cli/running.rs"]
+mod running;
 #[path = "cli/wrong.rs"]
 mod wrong;
 #[path = "cli/world.rs"]

@@ -1,19 +1,27 @@
 //! Matters: the queue, and one of them whole.
 
 use super::{Step, number, text};
+use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, MatterView};
 use counterpart_engine::{Node, Verdict};
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::say::Lang;
 
-/// The newest matters; what is due soonest comes first, closed ones last.
+/// The newest matters; those of a raised stream come first, then what is due soonest, closed ones
+/// last.
 pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
     let limit = number(args, "limit", 100)?;
     let mut matters = node.matters(limit as usize)?;
+    let raised = node.tick(None)?.raised;
+    // CAL-13: a stream that both sides have raised comes first while it lasts.
+    let is_raised = |matter: &MatterView| {
+        let same = |one: &Raised| (one.peer, one.ring) == (matter.peer, matter.ring);
+        raised.iter().any(|one| same(one) && one.stream == matter.stream)
+    };
     matters.sort_by_key(|matter| match &matter.state {
-        Some(state) if !state.closed => (0, state.due.unwrap_or(u64::MAX)),
-        _ => (1, 0),
+        Some(state) if !state.closed => (0, !is_raised(matter), state.due.unwrap_or(u64::MAX)),
+        _ => (1, true, 0),
     });
     let list = matters.iter().map(|matter| Value::from(brief(node, matter)));
     Ok(Step::Done(Value::Array(list.collect())))
@@ -31,6 +39,8 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
         }
         out.set("lines", lines);
     }
+    let about = node.about(&id)?;
+    out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
     let open: Vec<&str> = matter.open.iter().map(|kind| kind.name).collect();
     out.set("open_kinds", open);
     out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));

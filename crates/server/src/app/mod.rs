@@ -9,6 +9,7 @@ mod figures;
 mod log;
 mod matter;
 mod pouch;
+mod rings;
 mod status;
 mod terms;
 
@@ -49,6 +50,9 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "terms.propose", run: terms::propose },
     Operation { name: "terms.accept", run: terms::accept },
     Operation { name: "terms.decline", run: terms::decline },
+    Operation { name: "ringing", run: rings::ringing },
+    Operation { name: "spoken", run: rings::spoken },
+    Operation { name: "line.review", run: rings::review },
     Operation { name: "log.show", run: log::show },
     Operation { name: "fsck", run: log::fsck },
     Operation { name: "proofs", run: log::proofs },

@@ -114,7 +114,7 @@ fn two(at: &Path) -> Result<(House, House)> {
     let mut made = Vec::new();
     for name in ["asks", "asked"] {
         let desk = Desk { names: vec![("en".into(), name.into())], ..Desk::default() };
-        let config = Config { desk, listen: None, lang: None };
+        let config = Config { desk, ..Config::default() };
         let home = at.join(name);
         let root = folder::root_beside(&home);
         made.push((house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?, root));

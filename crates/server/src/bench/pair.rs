@@ -47,7 +47,7 @@ impl Pair {
                     ..Desk::default()
                 },
                 listen: format!("127.0.0.1:{port}").parse().ok(),
-                lang: None,
+                ..Config::default()
             };
             let home = folder.join(name);
             let root = folder::root_beside(&home);

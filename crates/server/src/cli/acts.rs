@@ -39,35 +39,46 @@ pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer>
 }
 
 fn make(desk: &Desk, kind: &str, args: Object, form: &Form) -> Result<Answer> {
-    let mut args = args.with("lang", desk.lang.tag());
-    let mut fields = fields(form)?;
-    let mut door = desk.door()?;
+    let given = fields(form)?;
     let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
-    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
-    let asking = empty && person && asks_for_something(&mut door, kind)?;
-    if asking {
-        let prompts = prompts(&mut door, kind)?;
-        ask(desk, &prompts, None, &mut fields)?;
-    }
-    let logged = loop {
-        args.set("fields", fields.clone());
-        match door.call("act", args.clone()) {
-            // What was typed is not lost: only what is wrong is asked for again.
-            Err(fault) if asking && fault.code == Code::FieldsWrong => {
-                speak::complain(desk.lang, false, &fault);
-                let prompts = prompts(&mut door, kind)?;
-                ask(desk, &prompts, Some(&named(&fault)), &mut fields)?;
-            }
-            Err(fault) => return Err(explained(desk, &mut door, kind, fault)),
-            Ok(logged) => break logged,
-        }
-    };
+    let mut door = desk.door()?;
+    let logged = logged(desk, &mut door, kind, args, (given, empty))?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }
     let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
     let matter = door.call("matter.show", matter)?;
     Ok(Answer::done(told(desk, &door, kind, Of::value(&logged), Of::value(&matter))))
+}
+
+/// Makes an act. A person at a terminal who gave nothing is asked for each field.
+pub fn logged(
+    desk: &Desk,
+    door: &mut Door,
+    kind: &str,
+    args: Object,
+    (mut fields, empty): (Object, bool),
+) -> Result<Value> {
+    let mut args = args.with("lang", desk.lang.tag());
+    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
+    let asking = empty && person && asks_for_something(door, kind, &args)?;
+    if asking {
+        let prompts = prompts(door, kind, &args)?;
+        ask(desk, &prompts, None, &mut fields)?;
+    }
+    loop {
+        args.set("fields", fields.clone());
+        match door.call("act", args.clone()) {
+            // What was typed is not lost: only what is wrong is asked for again.
+            Err(fault) if asking && fault.code == Code::FieldsWrong => {
+                speak::complain(desk.lang, false, &fault);
+                let prompts = prompts(door, kind, &args)?;
+                ask(desk, &prompts, Some(&named(&fault)), &mut fields)?;
+            }
+            Err(fault) => return Err(explained(desk, door, kind, &args, fault)),
+            Ok(logged) => return Ok(logged),
+        }
+    }
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {
@@ -120,12 +131,17 @@ fn fields(form: &Form) -> Result<Object> {
 }
 
 /// Whether the form cannot be signed empty. Taking a request up at night should be one line.
-fn asks_for_something(door: &mut Door, kind: &str) -> Result<bool> {
-    Ok(prompts(door, kind)?.iter().any(|prompt| Of::value(prompt).flag("required")))
+fn asks_for_something(door: &mut Door, kind: &str, args: &Object) -> Result<bool> {
+    Ok(prompts(door, kind, args)?.iter().any(|prompt| Of::value(prompt).flag("required")))
 }
 
-fn prompts(door: &mut Door, kind: &str) -> Result<Vec<Value>> {
-    let form = door.call("form", Object::default().with("kind", kind))?;
+/// What an act of a kind asks for, in the matter that `args` names if it names one.
+fn prompts(door: &mut Door, kind: &str, args: &Object) -> Result<Vec<Value>> {
+    let mut of = Object::default().with("kind", kind);
+    if let Some(matter) = args.get("matter") {
+        of.set("matter", matter.clone());
+    }
+    let form = door.call("form", of)?;
     Ok(Of::value(&form).list("prompts").to_vec())
 }
 
@@ -196,7 +212,7 @@ fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
 
 /// With the labels of the fields and the sentence of a rule, so that a person need not know their
 /// names.
-fn explained(desk: &Desk, door: &mut Door, kind: &str, fault: Fault) -> Fault {
+fn explained(desk: &Desk, door: &mut Door, kind: &str, args: &Object, fault: Fault) -> Fault {
     let rule = fault.at.rsplit(": ").next().unwrap_or_default();
     if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
         let sentence = desk.say(rule);
@@ -207,7 +223,7 @@ fn explained(desk: &Desk, door: &mut Door, kind: &str, fault: Fault) -> Fault {
     if fault.code != Code::FieldsWrong || desk.json || fields.is_empty() {
         return fault;
     }
-    let Ok(prompts) = prompts(door, kind) else { return fault };
+    let Ok(prompts) = prompts(door, kind, args) else { return fault };
     let each = fault.at.split(", ").map(|one| {
         let Some((name, wrong)) = one.split_once(" (") else { return one.to_owned() };
         let prompt = prompts.iter().map(Of::value).find(|prompt| prompt.text("field") == name);

@@ -1,6 +1,7 @@
 //! The command line as `clap` reads it. Help is in English; everything that a command says is in
 //! both languages.
 
+use super::ring_args::{CallCommand, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -148,6 +149,34 @@ pub enum Command {
     #[command(after_help = "Example:\n  counterpart withdraw 1f0c --field \
                             reason=no-longer-needed")]
     Withdraw(InMatter),
+    /// Call a peer's duty desk; take, talk, hand over, close
+    #[command(after_help = "Example:\n  counterpart call raise Borealis --urgency flash --topic \
+                            danger-to-life --text \"Somebody is about to be hurt.\"")]
+    Call {
+        /// What.
+        #[command(subcommand)]
+        what: CallCommand,
+    },
+    /// Wait until something rings at this desk, and ring the terminal until it is taken
+    #[command(after_help = "Example:\n  counterpart ring\n\nExit: 0 nothing rings any more, 1 it \
+                            rings (with --once, or when the time is over).")]
+    Ring(RingArgs),
+    /// Test the line to a peer, answer a test, or review how the line was used
+    #[command(after_help = "Example:\n  counterpart line review Borealis --from \
+                            2030-01-01T00:00:00Z")]
+    Line {
+        /// What.
+        #[command(subcommand)]
+        what: LineCommand,
+    },
+    /// Raise a stream together with a peer, for a time
+    #[command(after_help = "Example:\n  counterpart surge propose Borealis --until \
+                            2030-06-14T09:00:00+08:00 --text \"Attacks on hospitals.\"")]
+    Surge {
+        /// What.
+        #[command(subcommand)]
+        what: SurgeCommand,
+    },
     /// What an act of a kind asks for: fields, choices, what is required
     #[command(after_help = "Example:\n  counterpart form request")]
     Form {

@@ -7,6 +7,8 @@ mod desk;
 mod figures;
 mod page;
 mod party;
+mod ring;
+mod ring_args;
 mod show;
 mod stand;
 mod terms;
@@ -65,6 +67,10 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Refuse(args) => acts::act(desk, "refuse", &args.matter, &args.form),
         Command::Remind(args) => acts::act(desk, "remind", &args.matter, &args.form),
         Command::Withdraw(args) => acts::act(desk, "withdraw", &args.matter, &args.form),
+        Command::Call { what } => ring::call(desk, what),
+        Command::Ring(args) => ring::ring(desk, args),
+        Command::Line { what } => ring::line(desk, what),
+        Command::Surge { what } => ring::surge(desk, what),
         Command::Form { kind } => acts::form(desk, kind),
         Command::Matter { what } => show::matter(desk, what),
         Command::Terms { what } => terms::terms(desk, what),

@@ -70,7 +70,7 @@ fn config(args: &Init) -> Config {
     }
     let callback = args.callback.clone();
     let desk = Contact { names, callback, endpoints, languages, streams };
-    Config { desk, listen: args.listen, lang: None }
+    Config { desk, listen: args.listen, ..Config::default() }
 }
 
 /// A name as the beginning of a file name.

@@ -5,6 +5,7 @@ use super::args::{MatterCommand, PouchCommand};
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::page::{pad, side_by_side, table, terminal_width, wrap};
 use super::party::next;
+use super::ring;
 use super::value::{Of, short};
 use crate::problem;
 use crate::speak::{self, Exit, plain};
@@ -72,7 +73,7 @@ fn subject(desk: &Desk, matter: Of<'_>) -> String {
 }
 
 /// The whole of a matter.
-fn whole(desk: &Desk, matter: Of<'_>) -> String {
+pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     let width = terminal_width();
     let peer = desk.name(matter.of("peer_names"));
     let mut out = desk.say_with("cli-matter", &[("matter", matter.text("matter"))]) + "\n";
@@ -88,6 +89,10 @@ fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push('\n');
     for line in matter.of("lines").texts(desk.lang.tag()) {
         out.push_str(&format!("  {}\n", plain(line)));
+    }
+    let about = matter.texts("about_it").into_iter().map(short).collect::<Vec<_>>().join(", ");
+    if !about.is_empty() {
+        out.push_str(&format!("  {}\n", desk.say_with("cli-about-it", &[("matters", &about)])));
     }
     out.push('\n');
     out.push_str(&halves(desk, matter, &peer, width));
@@ -107,6 +112,9 @@ fn whole(desk: &Desk, matter: Of<'_>) -> String {
 
 /// The command that writes an act of a kind, with a place for each field that must be there.
 fn to_write(rules: &str, kind: &str, matter: &str) -> String {
+    if let Some(command) = ring::to_write(rules, kind, matter) {
+        return command;
+    }
     let named = NAMED.contains(&kind);
     let mut out = if named { format!("{kind} {matter}") } else { format!("act {kind} {matter}") };
     let fields = flow(rules).and_then(|flow| flow.kind(kind)).map_or(&[][..], |kind| kind.fields);
@@ -216,6 +224,10 @@ fn one(desk: &Desk, field: Option<&Field>, value: &Value) -> String {
         }
         (Some(Sort::Instant), Value::Int(seconds)) => {
             clock::shown(u64::try_from(*seconds).unwrap_or(0))
+        }
+        (Some(Sort::Matters(_)), Value::Array(list)) => {
+            let ids = list.iter().filter_map(Value::as_str).map(short);
+            ids.collect::<Vec<_>>().join(", ")
         }
         (_, Value::Bool(true)) => desk.say("cli-yes"),
         (_, Value::Bool(false)) => desk.say("cli-no"),

@@ -3,6 +3,7 @@
 use super::desk::{Answer, Desk};
 use super::page::table;
 use super::party::next;
+use super::ring;
 use super::show::row;
 use super::value::{Of, short};
 use crate::folder;
@@ -38,13 +39,19 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     let mut out = desk.say_with("cli-stand", &[("name", &name)]) + "\n";
     let runs = if door.is_running() { "cli-stand-running" } else { "cli-stand-not-running" };
     out.push_str(&format!("{}\n", desk.say(runs)));
+    let ringing = door.call("ringing", Object::default())?;
+    out.push_str(&ring::first(desk, Of::value(&ringing)));
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, &open));
     if status.count("proofs") > 0 {
         let count = status.count("proofs").to_string();
         out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));
     }
-    let (why, steps) = step(desk, status, &open, door.is_running());
+    let rings = Of::value(&ringing).list("rings").first().map(Of::value);
+    let (why, steps) = match rings.map(|ring| short(ring.text("matter"))) {
+        Some(matter) => (desk.say("cli-why-rings"), vec![format!("matter show {matter}")]),
+        None => step(desk, status, &open, door.is_running()),
+    };
     out.push_str(&format!("\n{why}\n"));
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     Ok(Answer::done(out + &next(desk, &steps)))

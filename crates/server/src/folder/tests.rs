@@ -13,6 +13,8 @@ fn config() -> Config {
         },
         listen: Some("0.0.0.0:7400".parse().unwrap()),
         lang: Some(Lang::ZhCn),
+        on_ring: Some("/usr/local/bin/ring the desk".into()),
+        line_test_hours: Some(24),
     }
 }
 

@@ -66,6 +66,12 @@ fn the_command_line_offers_every_operation() {
     let m = text(&made, "matter");
     run(&["matter", "list"]);
     run(&["matter", "show", m]);
+    let call = ["--urgency", "flash", "--topic", "other", "--text", "Are you there?"];
+    let made = run(&[&["call", "raise"], &call[..]].concat()).out;
+    let made = json::parse_object(made.trim_end().as_bytes()).unwrap();
+    run(&["call", "code", text(&made, "matter")]);
+    run(&["ring", "--once"]);
+    run(&["line", "review"]);
     run(&["log", "--limit", "3"]);
     run(&["fsck"]);
     run(&["proofs"]);

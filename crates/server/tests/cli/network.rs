@@ -1,53 +1,8 @@
 //! Two nodes that run, and the command line beside them.
 
+use crate::running::{Running, free, until};
 use crate::world::{World, text};
 use counterpart_record::strict::json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
-
-/// A node that runs until the value is dropped.
-struct Running(Child);
-
-impl Running {
-    fn start(world: &World, name: &str) -> Running {
-        let mut command = world.command(name, &["serve"]);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert!(line.contains("runs"), "{line}");
-        Running(child)
-    }
-
-    /// As Ctrl-C or a service manager would.
-    fn end(mut self) {
-        let pid = self.0.id().to_string();
-        assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
-        assert!(self.0.wait().unwrap().success());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A port that nobody had a moment ago.
-fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
-
-#[track_caller]
-fn until(what: &str, mut held: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !held() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
 
 #[test]
 fn two_nodes_that_run_enrol_and_answer() {

@@ -1,0 +1,177 @@
+//! The bell: the running node looks every second what rings, makes the acts that are for a machine,
+//! and runs the program that the operator named. Text of a peer never reaches that program: it gets
+//! words of closed lists and ids in hexadecimal digits, as arguments, without a shell. CAL-8.
+
+use crate::folder::Config;
+use crate::runner::Ledger;
+use counterpart_engine::tick::Ringing;
+use counterpart_record::fault::Code;
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_rules::flow::Post;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::Command;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+/// How often the node looks.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long the program may take; whoever rings a telephone with it lets it go on by itself.
+const PROGRAM: Duration = Duration::from_secs(20);
+
+/// What the program was told last, by what rings.
+type Told = BTreeMap<(MatterId, Entry), (Post, u64, [String; 7])>;
+
+/// Looks until the ledger is gone.
+pub async fn watch(ledger: Ledger, config: Config) {
+    let test_every = config.line_test_hours.map(|hours| u64::from(hours) * 3_600);
+    let mut every = interval(EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut told = Told::new();
+    loop {
+        every.tick().await;
+        match ledger.tick(test_every).await {
+            Ok(tick) => {
+                if let Some(program) = &config.on_ring {
+                    for event in events(&mut told, &tick.rings) {
+                        run(program, &event).await;
+                    }
+                }
+            }
+            Err(fault) if fault.code == Code::NotRunning => return,
+            // Busy, or a fault that the ledger tells by itself: the next second looks again.
+            Err(_) => {}
+        }
+    }
+}
+
+/// What has changed: something rings, has climbed, rings again, or has stopped. CAL-8.
+fn events(told: &mut Told, rings: &[Ringing]) -> Vec<[String; 7]> {
+    let mut out = Vec::new();
+    let gone: Vec<(MatterId, Entry)> = told
+        .keys()
+        .filter(|(matter, act)| !rings.iter().any(|r| r.matter == *matter && r.what.act == *act))
+        .copied()
+        .collect();
+    for key in gone {
+        if let Some((_, _, mut words)) = told.remove(&key) {
+            words[0] = "stops".to_owned();
+            out.push(words);
+        }
+    }
+    for ringing in rings {
+        let (key, what) = ((ringing.matter, ringing.what.act), &ringing.what);
+        let event = match told.get(&key) {
+            Some((post, since, _)) if (*post, *since) == (what.post, what.since) => continue,
+            Some((post, ..)) if *post < what.post => "climbs",
+            _ => "rings",
+        };
+        let words = words(event, ringing);
+        told.insert(key, (what.post, what.since, words.clone()));
+        out.push(words);
+    }
+    out
+}
+
+/// The arguments of the program, in this order.
+fn words(event: &str, ringing: &Ringing) -> [String; 7] {
+    let what = &ringing.what;
+    [
+        event.to_owned(),
+        ringing.ring.name().to_owned(),
+        what.post.name().to_owned(),
+        what.urgency.to_owned(),
+        what.why.to_owned(),
+        ringing.matter.to_string(),
+        ringing.peer.to_string(),
+    ]
+}
+
+/// Runs the program with nothing of our environment but the search path: what opens our keys lies
+/// there, too.
+async fn run(program: &Path, words: &[String; 7]) {
+    let mut command = Command::new(program);
+    command.args(words).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path))).kill_on_drop(true);
+    let failed = match command.spawn() {
+        Ok(mut child) => match timeout(PROGRAM, child.wait()).await {
+            Ok(Ok(status)) => (!status.success()).then(|| status.to_string()),
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!("still running after {} s", PROGRAM.as_secs())),
+        },
+        Err(error) => Some(error.to_string()),
+    };
+    // The bell on the screen rings all the same; the operator reads why the other one did not.
+    if let Some(why) = failed {
+        eprintln!("counterpart: on_ring {}: {why}", program.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_record::id::PartyId;
+    use counterpart_record::keys::Ring;
+    use counterpart_rules::act::Half;
+    use counterpart_rules::flow;
+
+    fn ringing(post: Post, since: u64) -> Ringing {
+        Ringing {
+            matter: MatterId([1; 16]),
+            peer: PartyId([2; 32]),
+            ring: Ring::Live,
+            mine: false,
+            stream: "; rm -rf $HOME".to_owned(),
+            what: flow::Ring {
+                act: Entry([3; 32]),
+                half: Half::Answering,
+                post,
+                since,
+                next: None,
+                why: "ring-raised",
+                urgency: "flash",
+            },
+        }
+    }
+
+    /// CAL-8
+    #[test]
+    fn the_program_hears_each_change_once_and_no_word_of_a_peer() {
+        let mut told = Told::new();
+        let mut hear = |rings: &[Ringing]| events(&mut told, rings);
+        let first = hear(&[ringing(Post::Desk, 100)]);
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0][..5], ["rings", "live", "desk", "flash", "ring-raised"]);
+        assert!(first[0].iter().all(|word| {
+            word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }));
+        assert!(hear(&[ringing(Post::Desk, 100)]).is_empty());
+        assert_eq!(
+            hear(&[ringing(Post::Supervisor, 100)])[0][..3],
+            ["climbs", "live", "supervisor"]
+        );
+        // Taken, and again after a while: it begins at the desk.
+        assert_eq!(hear(&[])[0][0], "stops");
+        assert_eq!(hear(&[ringing(Post::Desk, 900)])[0][..3], ["rings", "live", "desk"]);
+        assert_eq!(hear(&[ringing(Post::Desk, 1_900)])[0][0], "rings");
+    }
+
+    #[tokio::test]
+    async fn the_program_gets_arguments_and_not_our_environment() {
+        let scratch = crate::scratch::Scratch::new("bell");
+        let (script, out) = (scratch.join("program"), scratch.join("out"));
+        let text = format!("#!/bin/sh\n(printf '%s\\n' \"$@\"; env) > '{}'\n", out.display());
+        std::fs::write(&script, text).unwrap();
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+        run(&script, &words("rings", &ringing(Post::Desk, 1))).await;
+        let said = std::fs::read_to_string(out).unwrap();
+        assert!(said.starts_with("rings\nlive\ndesk\nflash\nring-raised\n0101"), "{said}");
+        // What cargo sets for every test is in our environment and not in the program's.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+        assert!(!said.contains("CARGO_MANIFEST_DIR"), "{said}");
+        // One that is not there is no reason to stop.
+        run(Path::new("/nowhere/at/all"), &words("rings", &ringing(Post::Desk, 1))).await;
+    }
+}
