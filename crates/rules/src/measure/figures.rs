@@ -109,14 +109,8 @@ pub struct Figures {
 impl Figures {
     /// Counts. The order of the observations does not matter.
     pub fn of(frame: Frame, counted: &[Counted]) -> Figures {
-        let mut piles: BTreeMap<Key, Vec<&Observation>> = BTreeMap::new();
-        for one in counted.iter().filter(|one| frame.covers(&one.seen)) {
-            for key in keys(one) {
-                piles.entry(key).or_default().push(&one.seen);
-            }
-        }
-        let cells = piles.into_iter().map(|(key, pile)| (key, Cell::of(&pile, frame.as_of)));
-        Figures { cells: cells.collect(), frame }
+        let inside = counted.iter().filter(|one| frame.covers(&one.seen));
+        Figures { cells: tally(inside, frame.as_of), frame }
     }
 
     /// As one JSON value: the same observations under the same frame give the same text.
@@ -129,18 +123,6 @@ impl Figures {
                 .with("root", hex(&head.root))
                 .with("time", head.time)
         });
-        let rows = self.cells.iter().map(|(key, cell)| {
-            let mut row = Object::default()
-                .with("sort", key.sort)
-                .with("asked_by", frame.parties[key.by].to_string())
-                .with("asked", frame.parties[1 - key.by].to_string())
-                .with("stream", key.stream.as_deref().map_or(Value::Null, Value::from));
-            let kind = key.kind.as_ref();
-            row.set("kind_of", kind.map_or(Value::Null, |(list, _)| Value::from(*list)));
-            row.set("kind", kind.map_or(Value::Null, |(_, kind)| Value::from(kind.as_str())));
-            cell.write(&mut row);
-            Value::from(row)
-        });
         Object::default()
             .with("format", FORMAT)
             .with("channel", frame.channel.to_string())
@@ -149,7 +131,7 @@ impl Figures {
             .with("as_of", frame.as_of)
             .with("from", frame.from)
             .with("to", frame.to)
-            .with("rows", Value::Array(rows.collect()))
+            .with("rows", rows(&self.cells, &frame.parties.map(|party| party.to_string())))
             .into()
     }
 
@@ -164,6 +146,37 @@ impl Frame {
     pub fn covers(&self, seen: &Observation) -> bool {
         (self.from..self.to).contains(&seen.begun.asking)
     }
+}
+
+/// The rows of what was observed.
+pub(super) fn tally<'a>(
+    counted: impl Iterator<Item = &'a Counted>,
+    as_of: u64,
+) -> BTreeMap<Key, Cell> {
+    let mut piles: BTreeMap<Key, Vec<&Observation>> = BTreeMap::new();
+    for one in counted {
+        for key in keys(one) {
+            piles.entry(key).or_default().push(&one.seen);
+        }
+    }
+    piles.into_iter().map(|(key, pile)| (key, Cell::of(&pile, as_of))).collect()
+}
+
+/// Rows as JSON, in the order of their keys; `names` are those of who asked and who was asked.
+pub(super) fn rows(cells: &BTreeMap<Key, Cell>, names: &[String; 2]) -> Value {
+    let rows = cells.iter().map(|(key, cell)| {
+        let mut row = Object::default()
+            .with("sort", key.sort)
+            .with("asked_by", names[key.by].as_str())
+            .with("asked", names[1 - key.by].as_str())
+            .with("stream", key.stream.as_deref().map_or(Value::Null, Value::from));
+        let kind = key.kind.as_ref();
+        row.set("kind_of", kind.map_or(Value::Null, |(list, _)| Value::from(*list)));
+        row.set("kind", kind.map_or(Value::Null, |(_, kind)| Value::from(kind.as_str())));
+        cell.write(&mut row);
+        Value::from(row)
+    });
+    Value::Array(rows.collect())
 }
 
 /// The rows that an observation counts in: its own, all kinds of its stream, all streams.

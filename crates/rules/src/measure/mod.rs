@@ -13,6 +13,7 @@ mod draw;
 mod figures;
 mod observation;
 mod publish;
+mod side;
 mod survival;
 mod yearly;
 
@@ -22,6 +23,7 @@ pub use draw::svg;
 pub use figures::{Cell, Counted, CutHead, FORMAT, Figures, Frame, Key, Timing};
 pub use observation::{End, Met, Moment, Observation, Term, Wait};
 pub use publish::{PUBLISHED, Published};
+pub use side::{SIDE, Side};
 pub use survival::{Curve, Step};
 pub use yearly::{YEARLY, Yearly, report};
 

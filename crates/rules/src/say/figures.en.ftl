@@ -51,3 +51,4 @@ svg-title = Figures
 svg-asked = { $by } asked { $asked }
 svg-more = and { $count } rows more
 svg-waiting = Still waiting, on the clock of the side that was asked
+cli-figures-side = Several parties together: your own count, compared with nobody.

@@ -51,3 +51,4 @@ svg-title = 统计
 svg-asked = { $by }向{ $asked }提出
 svg-more = 另有 { $count } 行
 svg-waiting = 仍在等待的比例（按被请求方时钟）
+cli-figures-side = 数方合计：仅为本方统计，不与他方核对。

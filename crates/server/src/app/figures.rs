@@ -8,7 +8,7 @@ use counterpart_record::id::{PartyId, hex};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::measure::{Published, Yearly, csv, report, svg};
+use counterpart_rules::measure::{Counted, Published, Side, Yearly, csv, report, svg};
 use counterpart_rules::say::Lang;
 
 /// Whose figures, at which cut, of which period.
@@ -35,8 +35,11 @@ fn asked(node: &Node, args: &Object) -> Result<Asked> {
 }
 
 /// The figures of a channel: as they are, or `as` a table (`csv`), a drawing (`svg`) or what may be
-/// published (`published`).
+/// published (`published`). With `peers`, those of several channels together.
 pub fn figures(node: &mut Node, args: &Object) -> Result<Step> {
+    if args.get("peers").is_some() {
+        return side(node, args);
+    }
     let Asked { peer, ring, cut, period } = asked(node, args)?;
     let shown = node.figures(&peer, ring, cut, period)?;
     let lang = Lang::from_tag(optional(args, "lang").unwrap_or("en"));
@@ -95,6 +98,39 @@ pub fn answer(node: &mut Node, args: &Object) -> Result<Step> {
         Some(draft) => Ok(Step::Draft(Box::new(draft))),
         None => Ok(Step::Done(Object::default().with("matter", matter.to_string()).into())),
     }
+}
+
+/// Figures with several peers together.
+fn side(node: &mut Node, args: &Object) -> Result<Step> {
+    let named = args.get("peers").and_then(Value::as_array).unwrap_or_default();
+    let (me, mut members, mut all) = (node.party(), Vec::new(), Vec::new());
+    let mut frame = None;
+    for name in named.iter().filter_map(Value::as_str) {
+        let Asked { peer, ring, cut, period } = asked(node, &args.clone().with("peer", name))?;
+        if members.contains(&peer) {
+            return Err(Code::ArgumentWrong.at(format!("{name}: twice")));
+        }
+        let shown = node.figures(&peer, ring, cut, period)?;
+        let ours = usize::from(peer < me);
+        all.extend(
+            shown.counted.into_iter().map(|one| Counted { by: usize::from(one.by != ours), ..one }),
+        );
+        members.push(peer);
+        frame.get_or_insert((ring, shown.figures.frame.as_of, period));
+    }
+    let (ring, as_of, period) = frame.ok_or_else(|| Code::ArgumentWrong.at("peers: missing"))?;
+    let times = (as_of, period.from, period.to);
+    let side = Side::of(me, members.clone(), ring.is_drill(), times, &all);
+    let mut spoken = Object::default();
+    for lang in Lang::ALL {
+        let each: Vec<String> = members.iter().map(|peer| node.name_of(peer, lang.tag())).collect();
+        spoken.set(lang.tag(), each.join(", "));
+    }
+    let out = Object::default()
+        .with("figures", side.to_value())
+        .with("peer_names", spoken)
+        .with("own", me.to_string());
+    Ok(Step::Done(out.into()))
 }
 
 /// The statistics of a year under Directive (EU) 2023/977, Article 18, with every live peer.

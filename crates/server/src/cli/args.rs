@@ -427,9 +427,10 @@ pub enum MatterCommand {
 /// Which figures.
 #[derive(Debug, Args)]
 pub struct FiguresArgs {
-    /// Name or first digits of the party; may be left out when there is only one
+    /// Name or first digits of the party; may be left out when there is only one. Given again:
+    /// all of them together, as the figures of a side
     #[arg(long)]
-    pub peer: Option<String>,
+    pub peer: Vec<String>,
     /// Of the channel for exercises
     #[arg(long)]
     pub drill: bool,

@@ -28,8 +28,10 @@ const NAME: usize = 40;
 /// `figures`.
 pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
     let mut args = Object::default();
-    if let Some(peer) = &asked.peer {
-        args.set("peer", peer.as_str());
+    match &asked.peer[..] {
+        [] => {}
+        [peer] => args.set("peer", peer.as_str()),
+        peers => args.set("peers", peers.to_vec()),
     }
     if asked.drill {
         args.set("drill", true);
@@ -51,6 +53,13 @@ pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
             let key = if done { "cli-figures-answered" } else { "cli-figures-nothing" };
             said(desk, key, matter)
         });
+    }
+    if asked.peer.len() > 1 {
+        let one = asked.csv || asked.svg.is_some() || asked.published || asked.agree;
+        if one {
+            return Err(Code::ArgumentWrong.at("--peer: one for this form"));
+        }
+        return desk.tell("figures", args, |shown| page(desk, shown));
     }
     if asked.agree {
         return desk.tell("figures.agree", args, |made| {
@@ -103,13 +112,15 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
     let ever = figures.count("from") == 0 && figures.count("to") > figures.count("as_of");
     let key = if ever { "cli-figures-ever" } else { "cli-figures-period" };
     let _ = writeln!(out, "{}", desk.say_with(key, &times));
-    let settled = if shown.flag("settled") { "cli-figures-settled" } else { "cli-figures-moving" };
+    let settled = match (shown.text("digest"), shown.flag("settled")) {
+        ("", _) => "cli-figures-side",
+        (_, true) => "cli-figures-settled",
+        (_, false) => "cli-figures-moving",
+    };
     let _ = writeln!(out, "{}", desk.say(settled));
-    let _ = writeln!(
-        out,
-        "{}",
-        desk.say_with("cli-figures-digest", &[("digest", shown.text("digest"))])
-    );
+    if let Some(Value::Str(digest)) = shown.get("digest") {
+        let _ = writeln!(out, "{}", desk.say_with("cli-figures-digest", &[("digest", digest)]));
+    }
     let rows: Vec<Of<'_>> = figures.list("rows").iter().map(Of::value).collect();
     if rows.is_empty() {
         let _ = writeln!(out, "\n{}", desk.say("cli-figures-none"));

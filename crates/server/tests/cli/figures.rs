@@ -111,3 +111,37 @@ fn what_cannot_be_figured_says_why() {
     let first = list.as_array().unwrap()[0].as_object().unwrap();
     assert_eq!(fault(&["--answer", &matter(first)]), "not-permitted");
 }
+
+/// S11: what one authority did with all authorities of another government.
+#[test]
+fn a_side_is_counted_together() {
+    let world = worked();
+    world.run("cascadia", &["init", "--name", "Cascadia"]).good();
+    world.run("cascadia", &["credential", "export", "cascadia.credential"]).good();
+    world.run("arcadia", &["credential", "import", "cascadia.credential"]).good();
+    world.run("cascadia", &["credential", "import", "arcadia.credential"]).good();
+    for (name, peer) in [("arcadia", "Cascadia"), ("cascadia", "Arcadia")] {
+        let print = world.fingerprint(&peer.to_lowercase());
+        let args = ["accredit", peer, "--compared", "voice", "--fingerprint", &print];
+        world.run(name, &args).good();
+    }
+    let request = ["request", "new", "Arcadia", "--drill", "--file", "request.json"];
+    world.object("cascadia", &request);
+    for (from, to) in [("cascadia", "arcadia"), ("arcadia", "cascadia"), ("cascadia", "arcadia")] {
+        world.carry(from, to, &["--drill"]);
+    }
+    let both = ["figures", "--drill", "--peer", "Borealis", "--peer", "Cascadia"];
+    let side = world.object("arcadia", &both);
+    let rows = side.get("figures").and_then(Value::as_object).unwrap();
+    assert_eq!(text(rows, "format"), "counterpart/figures-side/1");
+    // Three that Arcadia made, and one that it was asked.
+    assert_eq!(count(&side, "made"), 4);
+    let page = world.run("arcadia", &both).good().out;
+    for said in ["Borealis, Cascadia", "You asked", "asked you", "compared with nobody"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let twice = ["figures", "--drill", "--peer", "Borealis", "--peer", "borealis", "--json"];
+    assert_eq!(world.run("arcadia", &twice).fault(), "argument-wrong");
+    let table = [&both[..], &["--csv", "--json"]].concat();
+    assert_eq!(world.run("arcadia", &table).fault(), "argument-wrong");
+}
