@@ -73,9 +73,8 @@ fn fits(sheet: &Sheet, me: &PartyId, peer: &PartyId) -> bool {
 /// Of two acceptances, the one whose author had seen the other; of two that crossed, the one with
 /// the greater entry, so that both sides say the same. CLK-22.
 fn later<'a, 'b>(one: &'a Acceptance<'b>, other: &'a Acceptance<'b>) -> &'a Acceptance<'b> {
-    let saw = |later: &Acceptance<'_>, earlier: &Acceptance<'_>| {
-        earlier.known.author_index < later.known.seen
-    };
+    let saw =
+        |later: &Acceptance<'_>, earlier: &Acceptance<'_>| earlier.known.place < later.known.seen;
     match (saw(one, other), saw(other, one)) {
         (true, false) => one,
         (false, true) => other,

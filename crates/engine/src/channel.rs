@@ -2,7 +2,8 @@
 //! Made from the store by one function, at start and after every recovery.
 
 use crate::agreed::{Agreed, matter_of};
-use crate::matter::{Known, Matter, parse_verdict};
+use crate::line::{Line, Spot};
+use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
@@ -27,12 +28,25 @@ pub struct Side {
     pub head: Option<Head>,
     /// Which of its owner's keys count where.
     pub book: KeyBook,
+    /// Its epochs.
+    pub line: Line,
 }
 
 impl Side {
     /// Time of the newest head, 0 before the first.
     pub fn time(&self) -> u64 {
         self.head.as_ref().map_or(0, |head| head.time)
+    }
+
+    /// The log that signed a head of this size: the one of today, or of the epoch before from which
+    /// the leaf below it was kept.
+    pub fn log_at(&self, size: u64) -> LogId {
+        LogId { epoch: self.line.epoch_of_size(size), ..self.log }
+    }
+
+    /// The epoch of an act of this log's owner at an index.
+    pub fn epoch_at(&self, index: u64) -> u64 {
+        self.line.epoch_at(index)
     }
 }
 
@@ -62,6 +76,16 @@ pub struct Channel {
     pub peer_cosigned: u64,
     /// The peer has shown a head of ours that we do not know: we sign nothing here.
     pub behind: bool,
+    /// The store is a restored copy and this log has not ended yet: we sign nothing here.
+    pub restored: bool,
+    /// Our log ended and went on, and the peer has not yet shown what it held of us by then.
+    pub unheard: bool,
+    /// The epoch of our log that the peer last spoke of; forgotten at restart.
+    pub peer_knows: u64,
+    /// The peer has more of our closed epochs than we have again.
+    pub owes: bool,
+    /// How much of its own closed epochs the peer says that it has; forgotten at restart.
+    pub peer_regained: Vec<(u64, u64)>,
     /// The next parcel shows the peer its own newest head.
     pub show_theirs: bool,
     /// Two acts of the peer in one place were proven since the start: one proof convicts.
@@ -96,7 +120,8 @@ impl Channel {
                 return Err(Code::StoreDamaged.at("a log does not give the root of its head"));
             }
             let log = LogId { channel: row.channel, owner: party, epoch };
-            Ok(Side { log, frontier, head, book })
+            let line = Line::load(store, row.number, owner, epoch)?;
+            Ok(Side { log, frontier, head, book, line })
         };
         let number = row.number;
         let mut channel = Channel {
@@ -111,6 +136,11 @@ impl Channel {
             cosign_sent: 0,
             held_sent: u64::MAX,
             behind: false,
+            restored: false,
+            unheard: false,
+            peer_knows: 0,
+            owes: false,
+            peer_regained: Vec::new(),
             show_theirs: false,
             convicted: false,
             mutual: false,
@@ -129,6 +159,13 @@ impl Channel {
             channel.in_flight.insert(entry, index);
             channel.last_mine = index + 1;
         }
+        if let Some(last) = channel.own.line.closings.last() {
+            let entry = Entry::of(&last.statement);
+            let rows = store.controls_in(number)?;
+            let place = rows.iter().find(|row| row.entry == entry).map(|row| row.index);
+            let heard = place.map(|place| store.mirrored_at(number, place)).transpose()?;
+            channel.unheard = heard.flatten().is_none();
+        }
         Ok(channel)
     }
 
@@ -136,6 +173,15 @@ impl Channel {
     pub fn note_control(&mut self, row: &ActRow) -> Result<()> {
         let side = if row.mine { &mut self.own } else { &mut self.peer };
         let root = side.book.newest().root.clone();
+        if row.regained || (!row.mine && side.line.spots.contains_key(&row.entry)) {
+            // It lies in an epoch that ended. What was revoked stays revoked; a rotation that the
+            // log of today does not have counts nowhere in it.
+            let control = read_control(&row.statement, &root)?;
+            if let Control::Revocation(revocation) = control {
+                side.book.revoke(revocation.kid, revocation.suspected_since);
+            }
+            return Ok(());
+        }
         self.apply_control(&read_control(&row.statement, &root)?, row.mine, row.author_index)
     }
 
@@ -156,6 +202,19 @@ impl Channel {
         }
     }
 
+    /// Own acts that the peer's log holds now. The epoch statement among them: the peer has shown
+    /// everything that it held of us before.
+    pub fn settled(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.in_flight.remove(entry);
+        }
+        if self.unheard {
+            let last = self.own.line.closings.last();
+            let statement = last.map(|closing| Entry::of(&closing.statement));
+            self.unheard = statement.is_some_and(|entry| self.in_flight.contains_key(&entry));
+        }
+    }
+
     /// What an act that we sign now has seen: the newest head of the peer all of whose statements
     /// we hold. It never goes back, however many heads come without their statements. REC-15.
     pub fn seen(&self, store: &dyn Store) -> Result<Seen> {
@@ -172,6 +231,14 @@ impl Channel {
             };
             newest = over.filter(|over| over.size <= held).or(below);
         }
+        // Right after the peer's log ended and went on: what we had seen by then is still the most.
+        if let Some(last) = self.peer.line.last_held() {
+            let epoch = self.peer.line.closings.last().map_or(0, |closing| closing.epoch);
+            let size = newest.as_ref().map_or(0, |head| head.size);
+            if self.peer.line.epoch_of_size(size) < epoch && size < last.size {
+                newest = Some(last.clone());
+            }
+        }
         Ok(newest.map_or(Seen { size: 0, root: empty_root() }, |head| Seen {
             size: head.size,
             root: head.root,
@@ -179,7 +246,7 @@ impl Channel {
     }
 
     /// The root of our log at a size, if we signed a head there; nothing seen is the empty root.
-    pub fn signed_root(&self, store: &dyn Store, size: u64) -> Result<Option<Hash>> {
+    fn signed_root(&self, store: &dyn Store, size: u64) -> Result<Option<Hash>> {
         if size == 0 {
             return Ok(Some(empty_root()));
         }
@@ -188,6 +255,32 @@ impl Channel {
         }
         let head = store.head_at(self.row.number, Owner::Own, size)?;
         Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.root))
+    }
+
+    /// What the peer's acts name as seen of our log, if we signed that.
+    pub fn spot_of_ours(&self, store: &dyn Store, seen: &Seen) -> Result<Option<Spot>> {
+        let today = self.signed_root(store, seen.size)?;
+        Ok(self.own.line.spot(seen.size, &seen.root, today.as_ref()))
+    }
+
+    /// The position that an act names as seen of the other side's log. Whether the root it names is
+    /// right was judged when it was registered.
+    pub fn sight(&self, store: &dyn Store, mine: bool, seen: &Seen) -> Result<Spot> {
+        let (line, row) =
+            if mine { (&self.peer.line, &self.row) } else { (&self.own.line, &self.row) };
+        if line.is_whole() {
+            return Ok((line.first(), seen.size));
+        }
+        let spot = if mine {
+            let head = store.head_at(row.number, Owner::Peer, seen.size)?;
+            let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
+            let today = if seen.size == 0 { Some(empty_root()) } else { head.map(|h| h.root) };
+            line.spot(seen.size, &seen.root, today.as_ref())
+        } else {
+            self.spot_of_ours(store, seen)?
+        };
+        // A claim that nobody signed stands at the beginning, where it stands for ever.
+        Ok(spot.unwrap_or((line.first(), seen.size)))
     }
 
     /// A matter, read from the store if it is not in memory. `fresh` skips the reading for a
@@ -226,15 +319,23 @@ impl Channel {
         for row in store.matter(self.row.number, id)? {
             let act = reread(&row)?;
             let half = matter.half_of(row.mine, act.payload.open.is_some());
-            let known = known(&act, half, &row);
-            matter.restore(known, row.mine, parse_verdict(&row.verdict)?);
+            let sight = self.sight(store, row.mine, &act.payload.seen)?;
+            let verdict = parse_verdict(&row.verdict)?;
+            if verdict != Verdict::Void(ORPHANED) {
+                matter.restore(known(&act, half, &row, sight), row.mine, verdict);
+            }
         }
         Ok(matter)
     }
 }
 
 /// An act as the rules see it, from a verified statement and where it lies.
-pub fn known(act: &Verified, half: counterpart_rules::act::Half, row: &ActRow) -> Known {
+pub fn known(
+    act: &Verified,
+    half: counterpart_rules::act::Half,
+    row: &ActRow,
+    sight: Spot,
+) -> Known {
     let seen = Act {
         entry: act.entry,
         half,
@@ -244,7 +345,7 @@ pub fn known(act: &Verified, half: counterpart_rules::act::Half, row: &ActRow) -
         logged_at: row.logged_at,
         held_at: None,
     };
-    Known::new(&act.payload, seen, row.index, row.author_index)
+    Known::new(&act.payload, seen, row.index, (act.payload.epoch, row.author_index), sight)
 }
 
 /// Reads a stored act, which was verified before it was stored.

@@ -15,6 +15,10 @@ use std::sync::Mutex;
 pub enum Item<'a> {
     /// Our own act, at this index of our log.
     Ours(u64),
+    /// The peer's, which came before the peer lost it with the end of an epoch.
+    Again(u64),
+    /// Our own, lost and carried back.
+    Back(&'a Carried),
     /// The peer's, carried in the parcel.
     Theirs(&'a Carried),
 }
@@ -49,7 +53,7 @@ pub fn check_all(
     while from < items.len() {
         let control = items[from..].iter().position(|item| match item {
             Item::Theirs(carried) => is_control(carried),
-            Item::Ours(_) => false,
+            Item::Ours(_) | Item::Again(_) | Item::Back(_) => false,
         });
         let to = control.map_or(items.len(), |at| from + at);
         crew.run(to - from, &|i| {
@@ -91,7 +95,9 @@ fn check_act(
     let all = !crate::planted::is("disclosures-loose");
     let verified = unverified.verify(key, Disclosure::parse_all(&carried.disclosures)?, all)?;
     let row = &channel.row;
-    verified.belongs(&row.peer, me, row.drill, row.peer_epoch)?;
+    // An act of an epoch before is judged, not refused.
+    let epoch = channel.peer.epoch_at(index).min(verified.payload.epoch);
+    verified.belongs(&row.peer, me, row.drill, epoch)?;
     Ok(Checked::Act(Box::new(verified)))
 }
 

@@ -2,14 +2,16 @@
 //! show a matter to a third person.
 
 use crate::channel::{Channel, Rows, reread};
+use crate::line::Tail;
 use crate::node::Node;
 use crate::view::MatterView;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::head::{Cosignature, Head};
-use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::hash::Hash;
+use counterpart_record::head::{Cosignature, Head, LogId};
+use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Role;
-use counterpart_record::log::{prove_consistency, prove_inclusion};
+use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
 use counterpart_rules::say::{Lang, Say, render};
 use counterpart_store::{ActRow, Owner};
@@ -26,7 +28,13 @@ impl Node {
         for row in self.store.matter(channel.row.number, id)? {
             let act = reread(&row)?;
             let side = if row.mine { &channel.own } else { &channel.peer };
-            let ring = side.book.at(row.author_index).ring(channel.ring);
+            let kid =
+                counterpart_record::statement::Unverified::parse(&row.statement)?.header().kid;
+            let signed = self.credentials_of(&side.log.owner).map(|(credential, _)| credential);
+            let signed = signed.map(|credential| credential.ring(channel.ring));
+            let signed =
+                signed.into_iter().find(|ring| ring.key(Role::Statement).thumbprint() == kid);
+            let ring = signed.unwrap_or_else(|| side.book.at(row.author_index).ring(channel.ring));
             statements.push(Item {
                 issuer: side.log.owner,
                 key: ring.key(Role::Statement).clone(),
@@ -68,10 +76,17 @@ impl Node {
         for at in 0..dossier.checkpoints.len() {
             let Some(next) = dossier.next_head(at) else { continue };
             let sizes = [at, next].map(|at| dossier.checkpoints[at].head.size);
-            let mine = dossier.checkpoints[at].log == channel.own.log;
-            let owner = if mine { Owner::Own } else { Owner::Peer };
+            let log = dossier.checkpoints[at].log;
+            let mine = log.owner == channel.own.log.owner;
+            let (owner, side) = match mine {
+                true => (Owner::Own, &channel.own),
+                false => (Owner::Peer, &channel.peer),
+            };
             let rows = Rows { store, channel: channel.row.number, owner };
-            let path = prove_consistency(&rows, sizes[0], sizes[1])?;
+            let path = match side.line.tails().get(&log.epoch) {
+                Some(tail) => prove_consistency(&Aside { rows, tail }, sizes[0], sizes[1])?,
+                None => prove_consistency(&rows, sizes[0], sizes[1])?,
+            };
             dossier.checkpoints[at].extended = Some(path);
         }
         Ok(())
@@ -151,6 +166,17 @@ struct Shelf<'a> {
 impl Shelf<'_> {
     /// The receipts of both logs for a leaf of ours, as far as they are there.
     fn receipts(&mut self, row: &ActRow) -> Result<Vec<Held>> {
+        let author = if row.mine { Owner::Own } else { Owner::Peer };
+        if let Some(aside) = self.aside(author, row)? {
+            // Its author's receipt is of the epoch that it was said in.
+            let other = if row.mine {
+                let index = self.node.store.mirrored_at(self.channel.row.number, row.index)?;
+                index.map(|index| self.receipt(Owner::Peer, index)).transpose()?
+            } else {
+                Some(self.receipt(Owner::Own, row.index)?)
+            };
+            return Ok([aside].into_iter().chain(other).collect());
+        }
         let mut held = vec![self.receipt(Owner::Own, row.index)?];
         let peer_index = if row.mine {
             self.node.store.mirrored_at(self.channel.row.number, row.index)?
@@ -163,6 +189,36 @@ impl Shelf<'_> {
         Ok(held)
     }
 
+    /// The receipt of its author's log for an act in an epoch that ended, behind what was kept.
+    fn aside(&mut self, owner: Owner, row: &ActRow) -> Result<Option<Held>> {
+        let (store, channel) = (self.node.store.as_ref(), self.channel);
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let Some((epoch, index)) = side.line.spots.get(&row.entry).copied() else {
+            return Ok(None);
+        };
+        let tail = side.line.tails().get(&epoch);
+        let tail = tail.ok_or_else(|| Code::Internal.at("no leaves aside"))?;
+        let head = tail.head_over(index).cloned();
+        let head = head.ok_or_else(|| Code::StoreDamaged.at("leaf without head"))?;
+        let nodes = Aside { rows: Rows { store, channel: channel.row.number, owner }, tail };
+        let path = prove_inclusion(&nodes, index, head.size)?;
+        let log = LogId { epoch, ..side.log };
+        let book = || self.node.credentials_of(&side.log.owner).map(|(credential, _)| credential);
+        let signed = book().find(|held| head.verify(&log, held.ring(channel.ring)).is_ok());
+        let credential = signed.ok_or_else(|| Code::KidUnknown.at(log.origin()))?;
+        let ring = credential.ring(channel.ring);
+        let key = ring.key(Role::Log).clone();
+        let receipt = receipt::build(&head, &log, &key.thumbprint(), index, &path);
+        let same = |signed: &SignedHead| signed.log == log && signed.head == head;
+        let found = self.heads.iter().position(same);
+        let checkpoint = found.unwrap_or_else(|| {
+            let note = head.note(&log, ring);
+            self.heads.push(SignedHead { log, head, note, extended: None });
+            self.heads.len() - 1
+        });
+        Ok(Some(Held { party: log.owner, receipt, log_key: key, checkpoint }))
+    }
+
     fn receipt(&mut self, owner: Owner, index: u64) -> Result<Held> {
         let (store, channel) = (self.node.store.as_ref(), self.channel);
         let number = channel.row.number;
@@ -171,7 +227,8 @@ impl Shelf<'_> {
         let path = prove_inclusion(&Rows { store, channel: number, owner }, index, head.size)?;
         let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
         let key = side.book.at(head.size - 1).ring(channel.ring).key(Role::Log).clone();
-        let receipt = receipt::build(&head, &side.log, &key.thumbprint(), index, &path);
+        let log = side.log_at(head.size);
+        let receipt = receipt::build(&head, &log, &key.thumbprint(), index, &path);
         let checkpoint = self.checkpoint(owner, head)?;
         Ok(Held { party: side.log.owner, receipt, log_key: key, checkpoint })
     }
@@ -198,11 +255,12 @@ impl Shelf<'_> {
             Owner::Own => (&channel.own, &channel.peer),
             Owner::Peer => (&channel.peer, &channel.own),
         };
-        let same = |signed: &SignedHead| signed.log == side.log && signed.head == head;
+        let log = side.log_at(head.size);
+        let same = |signed: &SignedHead| signed.log == log && signed.head == head;
         if let Some(at) = self.heads.iter().position(same) {
             return Ok(at);
         }
-        let mut note = head.note(&side.log, side.book.at(head.size - 1).ring(channel.ring));
+        let mut note = head.note(&log, side.book.at(head.size - 1).ring(channel.ring));
         let cosigned = store.cosigned_from(channel.row.number, owner, head.size)?;
         let cosigned = cosigned.map(|bytes| Cosignature::parse(&bytes)).transpose()?;
         if let Some(cosignature) = cosigned.filter(|c| c.size == head.size) {
@@ -210,12 +268,33 @@ impl Shelf<'_> {
             let mut rings =
                 other.book.credentials().map(|credential| credential.ring(channel.ring));
             let by = &other.log.owner;
-            let ring = rings.find(|r| cosignature.verify(&side.log, by, r).is_ok());
+            let ring = rings.find(|r| cosignature.verify(&log, by, r).is_ok());
             if let Some(ring) = ring {
                 note.push_str(&cosignature.lines(by, ring));
             }
         }
-        self.heads.push(SignedHead { log: side.log, head, note, extended: None });
+        self.heads.push(SignedHead { log, head, note, extended: None });
         Ok(self.heads.len() - 1)
+    }
+}
+
+/// The nodes of an epoch that ended: up to what was kept those of the log of today, then the leaves
+/// that stand aside.
+struct Aside<'a> {
+    rows: Rows<'a>,
+    tail: &'a Tail,
+}
+
+impl Nodes for Aside<'_> {
+    fn node(&self, level: u8, index: u64) -> Result<Hash> {
+        if (index + 1) << level <= self.tail.from {
+            return self.rows.node(level, index);
+        }
+        if level > 0 {
+            let left = self.node(level - 1, 2 * index)?;
+            return Ok(node(&left, &self.node(level - 1, 2 * index + 1)?));
+        }
+        let leaf = self.tail.entries.get((index - self.tail.from) as usize);
+        leaf.map(Entry::leaf).ok_or_else(|| Code::StoreDamaged.at("a leaf aside"))
     }
 }

@@ -2,7 +2,7 @@
 //! verdicts. Believes nothing that was computed before.
 
 use crate::channel::{Channel, known, reread};
-use crate::matter::Matter;
+use crate::matter::{Matter, ORPHANED};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
@@ -64,7 +64,7 @@ impl Node {
                 out.faults.push(Code::HeadOrder.at(place(head.size)));
             }
             let keys = side.book.at(head.size - 1).ring(channel.ring);
-            if let Err(fault) = head.verify(&side.log, keys) {
+            if let Err(fault) = head.verify(&side.log_at(head.size), keys) {
                 out.faults.push(fault.within(&place(head.size)));
             }
             (last_size, last_time) = (head.size, head.time);
@@ -83,7 +83,7 @@ impl Node {
         let size = self.store.size(number, Owner::Own)?;
         let mut matters: BTreeMap<MatterId, Matter> = BTreeMap::new();
         let mut stored: Vec<(MatterId, u64, String)> = Vec::new();
-        let (mut from, mut peer_seen) = (0, 0);
+        let (mut from, mut peer_seen) = (0, (0, 0));
         while from < size {
             let rows = self.store.acts(number, from, size, STEP, false)?;
             let Some(last) = rows.last() else { break };
@@ -95,16 +95,30 @@ impl Node {
                     out.faults.push(fault.within(&place));
                     continue;
                 }
-                let Some(id) = row.matter else { continue };
+                let Some(id) = row.matter else {
+                    // What its author had seen, it may have lost with the end of an epoch.
+                    let ended = !row.mine && row.verdict == "epoch";
+                    peer_seen = if ended { (0, 0) } else { peer_seen };
+                    continue;
+                };
                 let act = reread(row)?;
                 let matter = matters.entry(id).or_default();
                 let opens = act.payload.open.is_some();
-                let mut known = known(&act, matter.half_of(row.mine, opens), row);
+                let side = if row.mine { &channel.own } else { &channel.peer };
+                let aside = row.regained || side.line.came.contains_key(&row.entry);
+                if !aside && act.payload.epoch < side.epoch_at(row.author_index) {
+                    let what = format!("verdict of leaf {} of channel {number}", row.index);
+                    if row.verdict != ORPHANED {
+                        out.faults.push(Code::StoreDamaged.at(what));
+                    }
+                    continue;
+                }
+                let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
+                let mut known = known(&act, matter.half_of(row.mine, opens), row, sight);
                 if !row.mine {
-                    let seen = act.payload.seen;
-                    let ours = channel.signed_root(self.store.as_ref(), seen.size)?;
-                    known.seen_good = ours == Some(seen.root) && seen.size >= peer_seen;
-                    peer_seen = peer_seen.max(seen.size);
+                    let ours = channel.spot_of_ours(self.store.as_ref(), &act.payload.seen)?;
+                    known.seen_good = ours.is_some() && sight >= peer_seen;
+                    peer_seen = peer_seen.max(sight);
                 }
                 matter.add(known, row.mine);
                 stored.push((id, row.index, row.verdict.clone()));
@@ -131,11 +145,18 @@ impl Node {
         }
         let unverified = Unverified::parse(&row.statement)?;
         // A key that was revoked later verified when the act came: what was receipted stays.
-        let ring = side.book.at(row.author_index).ring(channel.ring);
-        let key = ring.key(counterpart_record::keys::Role::Statement);
-        let act = unverified.verify(key, Disclosure::parse_all(&row.disclosures)?, false)?;
+        let role = counterpart_record::keys::Role::Statement;
+        let key = side.book.at(row.author_index).ring(channel.ring).key(role);
+        let aside = side.line.spots.contains_key(&row.entry);
+        let act = if aside && key.thumbprint() != unverified.header().kid {
+            // Signed with a key that lies in an epoch that ended; a head of that epoch has it.
+            unverified.reread(Disclosure::parse_all(&row.disclosures)?)?
+        } else {
+            unverified.verify(key, Disclosure::parse_all(&row.disclosures)?, false)?
+        };
         let (author, reader) =
             if row.mine { (&self.me, &channel.row.peer) } else { (&channel.row.peer, &self.me) };
-        act.belongs(author, reader, channel.row.drill, side.log.epoch)
+        let epoch = side.epoch_at(row.author_index).min(act.payload.epoch);
+        act.belongs(author, reader, channel.row.drill, epoch)
     }
 }

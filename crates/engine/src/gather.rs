@@ -3,7 +3,7 @@
 //! nothing or by steps, the result is the same.
 
 use crate::channel::{Channel, known};
-use crate::matter::{Matter, parse_verdict};
+use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
@@ -137,12 +137,13 @@ impl Gathered {
             }
         }
         for (matter, rows) in touched {
-            let place = |row: &ActRow| match (&places, row.mine) {
+            let asks = |row: &ActRow| row.mine || channel.peer.line.came.contains_key(&row.entry);
+            let place = |row: &ActRow| match (&places, asks(row)) {
                 (_, false) => Ok(Some(row.author_index)),
                 (Some(places), true) => Ok(places.get(&row.index).copied()),
                 (None, true) => store.mirrored_at(number, row.index),
             };
-            let observed = self.observe(channel, &matter, &rows, cut.1, &place)?;
+            let observed = self.observe((store, channel), &matter, &rows, cut.1, &place)?;
             self.matters.insert(matter, observed);
         }
         (self.own, self.peer) = cut;
@@ -168,7 +169,7 @@ impl Gathered {
     /// One matter, from those of its acts that both logs hold below the cut. FIG-2
     fn observe(
         &mut self,
-        channel: &Channel,
+        (store, channel): (&dyn Store, &Channel),
         id: &MatterId,
         rows: &[ActRow],
         peer: u64,
@@ -185,12 +186,16 @@ impl Gathered {
             };
             stream = open.map_or(stream, |open| open.stream.clone());
             named = open.map_or(named, |open| open.terms);
-            let mut known = known(&act, matter.half_of(row.mine, open.is_some()), row);
+            let sight = channel.sight(store, row.mine, &act.payload.seen)?;
+            let mut known = known(&act, matter.half_of(row.mine, open.is_some()), row, sight);
             known.act.held_at = match row.mine {
                 true => self.peer_heads.time(peer_index),
                 false => self.own_heads.time(row.index),
             };
-            matter.restore(known, row.mine, parse_verdict(&row.verdict)?);
+            let verdict = parse_verdict(&row.verdict)?;
+            if verdict != Verdict::Void(ORPHANED) {
+                matter.restore(known, row.mine, verdict);
+            }
         }
         let Some(flow) = matter.flow() else {
             let unknown = !matter.half(Half::Asking).is_empty();
@@ -253,8 +258,8 @@ pub fn lines(
     while from < cut.0 {
         let until = cut.0.min(from + PAGE);
         for row in store.acts(number, from, until, usize::MAX, false)? {
-            let peer =
-                if row.mine { places.get(&row.index).copied() } else { Some(row.author_index) };
+            let asks = row.mine || channel.peer.line.came.contains_key(&row.entry);
+            let peer = if asks { places.get(&row.index).copied() } else { Some(row.author_index) };
             let Some(peer) = peer.filter(|index| *index < cut.1 && row.matter.is_some()) else {
                 continue;
             };

@@ -104,6 +104,9 @@ impl Node {
                 (matter, (!there).then_some(open))
             }
         };
+        if channel.restored {
+            return Err(Code::RestoreUnfinished.at(channel.row.peer.short()));
+        }
         let place = place(channel, &matter, open.is_some(), self.store.as_ref())?;
         let payload = Payload {
             kind: draft.kind,
@@ -158,9 +161,14 @@ fn place(
     opens: bool,
     store: &dyn Store,
 ) -> Result<Option<(u64, Entry)>> {
+    let (unheard, epoch) = (channel.unheard, channel.row.epoch);
     let known = channel.matter(matter, store, opens)?;
     if !opens && known.flow().is_none() {
         return Err(Code::MatterUnknown.at(matter.short()));
+    }
+    // What we said last in it may be among what the backup had lost. REC-42.
+    if unheard && !opens && known.began_before(epoch) {
+        return Err(Code::EpochUnheard.at(matter.short()));
     }
     let half = known.half_of(true, opens);
     Ok(known.last(half).map(|last| (last.seq, last.act.entry)))
@@ -189,6 +197,7 @@ fn permit(
     disclosures: Vec<Disclosure>,
     store: &dyn Store,
 ) -> Result<Permitted> {
+    let sight = channel.sight(store, true, &payload.seen)?;
     let matter = channel.matter(&header.matter, store, payload.open.is_some())?;
     let half = matter.half_of(true, payload.open.is_some());
     let act = counterpart_rules::act::Act {
@@ -200,7 +209,7 @@ fn permit(
         logged_at: 0,
         held_at: None,
     };
-    let probe = crate::matter::Known::new(&payload, act, u64::MAX, u64::MAX);
+    let probe = crate::matter::Known::new(&payload, act, u64::MAX, (u64::MAX, u64::MAX), sight);
     match matter.judge(&probe) {
         Verdict::Valid => Ok(Permitted { header, payload, disclosures }),
         Verdict::Void(reason) | Verdict::Held(reason) => Err(refusal(&probe.act.kind, reason)),
@@ -226,6 +235,7 @@ fn register(
         index,
         entry: signed.entry,
         mine: true,
+        regained: false,
         author_index: index,
         logged_at: time,
         matter: Some(header.matter),
@@ -233,10 +243,11 @@ fn register(
         statement: signed.bytes,
         disclosures: Disclosure::join(&signed.disclosures),
     };
+    let sight = channel.sight(store, true, &payload.seen)?;
     let matter = channel.matter(&header.matter, store, opens)?;
     let half = matter.half_of(true, opens);
     let verified =
         statement::Verified { entry: signed.entry, header, payload, disclosures: Vec::new() };
-    matter.add(known(&verified, half, &row), true);
+    matter.add(known(&verified, half, &row, sight), true);
     Ok(row)
 }

@@ -1,12 +1,16 @@
 //! A matter in memory, and the judgement of one act in its causal past. Own and foreign acts are
 //! judged by the same function: never by arrival, clock or policy. Spec: docs/spec/order.md.
 
+use crate::line::Spot;
 use counterpart_record::fault::Result;
 use counterpart_record::id::Entry;
 use counterpart_record::limits;
 use counterpart_record::payload::Payload;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Flow, Void};
+
+/// Behind every position.
+const ALL: Spot = (u64::MAX, u64::MAX);
 
 /// What was decided of an act. It stays registered and receipted whatever it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Verdict {
 pub const HELD_GAP: &str = "held-gap";
 /// Rules, kind or a reserved key that this program does not know.
 pub const HELD_UNKNOWN: &str = "held-unknown";
+/// An act of an epoch that its author had closed before it came. It is part of no matter.
+pub const ORPHANED: &str = Void::ORPHANED.0;
 
 impl Verdict {
     /// As it is stored.
@@ -41,14 +47,14 @@ pub struct Known {
     pub act: Act,
     /// Index in our own log.
     pub own_index: u64,
-    /// Index in the author's log.
-    pub author_index: u64,
+    /// Where it lies in the author's log.
+    pub place: Spot,
     /// Position among its author's acts.
     pub seq: u64,
     /// The act before it.
     pub prev: Option<Entry>,
     /// How much of the other side's log its author had seen.
-    pub seen: u64,
+    pub seen: Spot,
     /// Whether the root that it names for that size is the one that was signed there, and whether
     /// its author had not claimed to have seen more before.
     pub seen_good: bool,
@@ -64,15 +70,15 @@ pub struct Known {
 
 impl Known {
     /// From a payload; `verdict` is decided later.
-    pub fn new(payload: &Payload, act: Act, own_index: u64, author_index: u64) -> Known {
+    pub fn new(payload: &Payload, act: Act, own_index: u64, place: Spot, seen: Spot) -> Known {
         Known {
             seen_good: true,
             act,
             own_index,
-            author_index,
+            place,
             seq: payload.seq,
             prev: payload.prev,
-            seen: payload.seen.size,
+            seen,
             rules: payload.rules.clone(),
             opens: payload.open.is_some(),
             late: payload.late.is_some(),
@@ -103,6 +109,12 @@ impl Matter {
         self.opener_mine
     }
 
+    /// Whether we may have acted in it in an epoch that ended.
+    pub fn began_before(&self, epoch: u64) -> bool {
+        let mut acts = self.asking.iter().chain(&self.answering);
+        self.opener_mine != Some(true) || acts.any(|known| known.opens && known.place.0 < epoch)
+    }
+
     /// The acts of one half, by index in the author's log.
     pub fn half(&self, half: Half) -> &[Known] {
         if half == Half::Asking { &self.asking } else { &self.answering }
@@ -124,17 +136,17 @@ impl Matter {
 
     /// The last act of a half's chain: what the next one of that author follows.
     pub fn last(&self, half: Half) -> Option<&Known> {
-        self.chain(half, u64::MAX, u64::MAX).pop()
+        self.chain(half, ALL, u64::MAX).pop()
     }
 
     /// A half's chain from `seq` 1 on: one act in each place, the one with the lowest index; only
     /// acts with an index below `cut` and a place below `seq`; it ends at the first hole.
-    fn chain(&self, half: Half, cut: u64, seq: u64) -> Vec<&Known> {
+    fn chain(&self, half: Half, cut: Spot, seq: u64) -> Vec<&Known> {
         let acts = self.half(half);
         // One pass, since a peer may write long matters. Acts lie by index, so the first one in a
         // place is the one that counts; a place beyond their number is behind a hole.
         let mut places: Vec<Option<&Known>> = vec![None; acts.len()];
-        for known in acts.iter().take_while(|known| known.author_index < cut) {
+        for known in acts.iter().take_while(|known| known.place < cut) {
             let place = usize::try_from(known.seq - 1).ok().and_then(|at| places.get_mut(at));
             if let Some(place @ None) = place {
                 *place = Some(known);
@@ -153,7 +165,7 @@ impl Matter {
 
     /// The valid acts of both halves, for the fold that a person sees.
     pub fn valid(&self) -> (Vec<&Act>, Vec<&Act>) {
-        let half = |half| valid(self.chain(half, u64::MAX, u64::MAX));
+        let half = |half| valid(self.chain(half, ALL, u64::MAX));
         (half(Half::Asking), half(Half::Answering))
     }
 
@@ -165,7 +177,7 @@ impl Matter {
         known.verdict = self.judge(&known);
         let verdict = known.verdict;
         let acts = self.half_mut(half);
-        let at = acts.partition_point(|other| other.author_index < known.author_index);
+        let at = acts.partition_point(|other| other.place < known.place);
         acts.insert(at, known);
         (verdict, self.settle(half))
     }
@@ -176,7 +188,7 @@ impl Matter {
         // What it had seen is not asked again: only an act whose sight was good waits for a gap.
         known.verdict = verdict;
         let acts = self.half_mut(known.act.half);
-        let at = acts.partition_point(|other| other.author_index < known.author_index);
+        let at = acts.partition_point(|other| other.place < known.place);
         acts.insert(at, known);
     }
 
@@ -204,7 +216,7 @@ impl Matter {
             // What can no longer wait lies in the chain or right behind it; the rest still does,
             // and is not looked at again for each act that comes.
             let waits = |known: &&Known| known.verdict == Verdict::Held(HELD_GAP);
-            let chain = self.chain(half, u64::MAX, u64::MAX);
+            let chain = self.chain(half, ALL, u64::MAX);
             let behind = chain.len() as u64 + 1;
             let next = chain
                 .into_iter()
@@ -228,8 +240,7 @@ impl Matter {
     pub fn judge(&self, known: &Known) -> Verdict {
         let half = known.act.half;
         // ORD-2
-        let same_place =
-            |other: &&Known| other.seq == known.seq && other.author_index < known.author_index;
+        let same_place = |other: &&Known| other.seq == known.seq && other.place < known.place;
         if self.half(half).iter().any(|other| same_place(&other)) {
             return Verdict::Void(Void::EQUIVOCATION.0);
         }
@@ -242,7 +253,7 @@ impl Matter {
         if !known.seen_good {
             return Verdict::Void(Void::SEEN.0);
         }
-        let own = self.chain(half, u64::MAX, known.seq);
+        let own = self.chain(half, ALL, known.seq);
         // ORD-3
         if own.len() as u64 + 1 < known.seq {
             return Verdict::Held(HELD_GAP);
@@ -253,7 +264,7 @@ impl Matter {
         if own.last().is_some_and(|last| last.seen > known.seen) {
             return Verdict::Void(Void::SEEN.0);
         }
-        let cut = if crate::planted::is("arrival-order") { u64::MAX } else { known.seen };
+        let cut = if crate::planted::is("arrival-order") { ALL } else { known.seen };
         let other = self.chain(half.other(), cut, u64::MAX);
         let in_past = |entry: &Entry| own.iter().chain(&other).any(|past| past.act.entry == *entry);
         // ORD-5

@@ -41,6 +41,8 @@ pub struct Node {
     pub(crate) broken: bool,
     /// Matters that do something by themselves.
     pub(crate) watch: Watch,
+    /// The store is a restored copy, and not every log has gone on as a new one yet.
+    pub(crate) restored: bool,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// What figures were made of last, by channel number.
@@ -92,6 +94,7 @@ impl Node {
             next_ticket: 1,
             broken: false,
             watch: Watch::default(),
+            restored: loaded.restored,
             controls: Vec::new(),
             gathered: HashMap::new(),
         };
@@ -106,7 +109,10 @@ impl Node {
             let at = at.ok_or_else(|| Code::StoreDamaged.at("watched matter without channel"))?;
             node.watch.note(at, matter);
         }
-        node.settle()?;
+        // A restored copy signs nothing but what ends its logs. REC-43.
+        if !node.restored {
+            node.settle()?;
+        }
         Ok(node)
     }
 
@@ -204,11 +210,14 @@ impl Node {
                     return Err(Code::CredentialOrder.at(what));
                 }
             }
-            Control::Revocation(_) | Control::Epoch(_) => {}
+            Control::Epoch(epoch) => self.close_own(epoch, bytes)?,
+            Control::Revocation(_) => {}
         }
         self.keep(&control, bytes)?;
         // A crash before this line: the statement is held, and `load` settles it.
-        self.settle()?;
+        if !self.restored {
+            self.settle()?;
+        }
         Ok(control)
     }
 
@@ -260,15 +269,28 @@ impl Node {
             peer_held: 0,
             held: 0,
             peer_seen: 0,
+            peer_seen_epoch: 0,
         };
         self.store.open_channel(&row)?;
         self.load_channel(row)
     }
 
+    /// Reads a channel again after one of its logs went on in a new epoch. What is only in memory
+    /// (what went out, what the peer said) is forgotten, which makes both sides say it again.
+    pub(crate) fn reload_channel(&mut self, at: usize, row: ChannelRow) -> Result<()> {
+        let own = KeyBook::new(self.own_first(row.number)?);
+        let peer = KeyBook::new(self.accredited(&row.peer)?);
+        let restored = self.channels[at].restored;
+        self.channels[at] = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
+        self.channels[at].restored = restored;
+        Ok(())
+    }
+
     fn load_channel(&mut self, row: ChannelRow) -> Result<()> {
         let own = KeyBook::new(self.own_first(row.number)?);
         let peer = KeyBook::new(self.accredited(&row.peer)?);
-        let channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
+        let mut channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
+        channel.restored = self.restored;
         self.channels.push(channel);
         Ok(())
     }
@@ -287,6 +309,12 @@ impl Node {
         let ours = self.controls.iter().filter(|(entry, control, _)| {
             let concerns = match control {
                 Control::Accreditation(accreditation) => accreditation.peer == peer,
+                // It lies in the log that it opened, as the first leaf that is not kept.
+                Control::Epoch(epoch) => {
+                    let opened = channel.own.line.closings.iter();
+                    opened.clone().any(|closing| closing.epoch == epoch.epoch)
+                        && epoch.old_origin.contains(&channel.row.channel.to_string())
+                }
                 // What was replaced before the channel was opened never counted in it.
                 Control::Credential(credential) => credential.version >= began,
                 _ => true,
@@ -311,6 +339,7 @@ impl Node {
                 index,
                 entry: *entry,
                 mine: true,
+                regained: false,
                 author_index: index,
                 logged_at: time,
                 matter: None,
@@ -360,7 +389,7 @@ impl Node {
         if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {
             channel.read_agreed(self.store.as_ref())?;
         }
-        for act in batch.acts.iter().filter(|act| act.mine) {
+        for act in batch.acts.iter().filter(|act| act.mine && !act.regained) {
             channel.in_flight.insert(act.entry, act.index);
             channel.last_mine = act.index + 1;
         }

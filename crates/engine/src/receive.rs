@@ -1,13 +1,14 @@
 //! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
-use crate::channel::{Channel, grow, known, read_control};
+use crate::channel::{Channel, grow, known, read_control, reread};
 use crate::check::{Checked, Item, Judged, check_all, is_control};
 use crate::draft::{Draft, Target};
-use crate::matter::Verdict;
+use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
+use counterpart_record::disclose;
 use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::inconsistency::{Inconsistency, Proof};
 use counterpart_record::keys::Ring;
@@ -75,10 +76,11 @@ struct News {
 impl Node {
     /// Registers the contents of a parcel from the pinned peer of a channel.
     pub(crate) fn receive(&mut self, at: usize, contents: &Contents) -> Result<Vec<Notice>> {
-        let channel = &self.channels[at];
-        if contents.epoch != channel.row.peer_epoch {
-            return Err(Code::EpochDiffers.at(format!("parcel of epoch {}", contents.epoch)));
+        if self.restored {
+            return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
+        self.turn(at, contents)?;
+        let channel = &self.channels[at];
         let book = expected_book(channel, contents);
         if channel.behind || is_behind(channel, contents) {
             let fault = Code::StoreBehind.at(channel.row.peer.short());
@@ -91,8 +93,12 @@ impl Node {
             Err((fault, None)) => return Err(fault),
             Err((fault, Some(what))) => return Err(self.convict(at, *what, fault)?),
         };
+        let whole = self.regain(at, contents)?;
         let window = self.window(at, &growth)?;
-        let items = self.place(at, contents, &window)?;
+        let mut items = self.place(at, contents, &window)?;
+        if !whole {
+            items.clear();
+        }
         let crew = self.seams.crew.as_ref();
         let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };
@@ -110,7 +116,8 @@ impl Node {
         book: &KeyBook,
     ) -> Result<Option<CosignRow>> {
         let channel = &self.channels[at];
-        let newer = |cosignature: &&Cosignature| cosignature.size > channel.peer_cosigned;
+        let ended = !channel.own.line.is_whole() && contents.epochs.held < channel.row.epoch;
+        let newer = |cosignature: &&Cosignature| cosignature.size > channel.peer_cosigned && !ended;
         let Some(cosignature) = contents.cosignature.as_ref().filter(newer) else {
             return Ok(None);
         };
@@ -126,7 +133,7 @@ impl Node {
         let most = if crate::planted::is("newest-keys-only") { 1 } else { usize::MAX };
         let good = book.credentials().take(most).any(|credential| {
             let keys = credential.ring(channel.ring);
-            cosignature.verify(&channel.own.log, &peer, keys).is_ok()
+            cosignature.verify(&channel.own.log_at(size), &peer, keys).is_ok()
         });
         if !good {
             return Err(Code::SignatureWrong.at("cosignature"));
@@ -148,16 +155,18 @@ impl Node {
         let (mut heads, mut peaks) = (Vec::new(), Vec::new());
         let mut taken = frontier.size();
         for head in &contents.heads {
+            let gap = head.prev_size > last.as_ref().map_or(0, |last| last.size);
+            if gap && head.size > channel.peer.frontier.size() {
+                // Before the signature: its keys may lie in the gap.
+                return Err(plain(Code::EntriesMissing.at(format!("below head {}", head.size))));
+            }
             let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
-            head.verify(&channel.peer.log, keys).map_err(plain)?;
+            head.verify(&channel.peer.log_at(head.size), keys).map_err(plain)?;
             if head.size <= channel.peer.frontier.size() {
                 self.late_head(at, head)?;
                 continue;
             }
             let before = last.as_ref().map_or((0, 0), |last| (last.size, last.time));
-            if head.prev_size > before.0 {
-                return Err(plain(Code::EntriesMissing.at(format!("after head {}", before.0))));
-            }
             if head.prev_size < before.0 {
                 let rival = last.clone().filter(|last| last.size > head.prev_size);
                 let two =
@@ -176,6 +185,9 @@ impl Node {
                     Box::new(Inconsistency::Forked(old, head.clone(), leaves.to_vec()))
                 });
                 return Err((Code::RootDiffers.at(format!("head {}", head.size)), forked));
+            }
+            if channel.peer.line.contradicts(head.size, &head.root) {
+                return Err(plain(Code::EpochWrong.at(format!("root kept at {}", head.size))));
             }
             taken = head.size;
             last = Some(head.clone());
@@ -209,7 +221,7 @@ impl Node {
 
     /// Keeps a proof, and nothing else of the parcel.
     fn convict(&mut self, at: usize, what: Inconsistency, fault: Fault) -> Result<Fault> {
-        let proof = self.proof(at, what, u64::MAX)?;
+        let proof = self.proof(at, what, u64::MAX, self.channels[at].row.peer_epoch)?;
         if proof.verify().is_ok() && !crate::planted::is("proof-dropped") {
             let mut batch = self.batch(at);
             batch.proofs.push(proof.encode());
@@ -220,14 +232,15 @@ impl Node {
     }
 
     /// A proof under the credential that was in force at an index of the peer's log.
-    fn proof(&self, at: usize, what: Inconsistency, index: u64) -> Result<Proof> {
+    /// Both things must be of this epoch, or they prove nothing. REC-40.
+    fn proof(&self, at: usize, what: Inconsistency, index: u64, epoch: u64) -> Result<Proof> {
         let channel = &self.channels[at];
         let credential = channel.peer.book.at(index);
         let mut held = self.credentials_of(&channel.row.peer);
         let entry = held.find(|(other, _)| *other == credential).map(|(_, entry)| entry);
         let bytes = entry.and_then(|entry| self.control_bytes(&entry)).unwrap_or_default();
         Ok(Proof {
-            log: channel.peer.log,
+            log: LogId { epoch, ..channel.peer.log },
             drill: channel.row.drill,
             credential: bytes.to_vec(),
             what,
@@ -267,8 +280,16 @@ impl Node {
         }
         let mut items = Vec::new();
         for entry in window {
+            if let Some(own) = channel.peer.line.came.get(entry) {
+                // It came before the peer lost it, and lies in the peer's log once more.
+                items.push(Item::Again(*own));
+                continue;
+            }
             match (channel.in_flight.get(entry), carried.get(entry)) {
                 (Some(own), _) => items.push(Item::Ours(*own)),
+                (None, Some(carried)) if self.is_lost(at, carried, entry) => {
+                    items.push(Item::Back(carried));
+                }
                 (None, Some(carried)) => items.push(Item::Theirs(carried)),
                 (None, None) => break,
             }
@@ -300,6 +321,10 @@ impl Node {
                 (Item::Ours(own), _) => {
                     settled.push(entry);
                     Place::Own(*own)
+                }
+                (Item::Again(own), _) => Place::Own(*own),
+                (Item::Back(carried), _) => {
+                    Place::Own(self.take_back_act(at, &mut batch, carried)?)
                 }
                 (Item::Theirs(carried), Some(Ok(checked))) => {
                     let logged_at = self.official_time(at, index, &news.growth.heads)?;
@@ -337,9 +362,7 @@ impl Node {
         // A crash before this line: the peer sends again. After it: registered, and the same
         // parcel gets the same answer.
         self.commit(at, batch, time)?;
-        for entry in settled {
-            self.channels[at].in_flight.remove(&entry);
-        }
+        self.channels[at].settled(&settled);
         Ok(notices)
     }
 
@@ -360,6 +383,10 @@ impl Node {
         let act = match checked {
             Checked::Control(control) => {
                 channel.apply_control(&control, false, row.author_index)?;
+                if matches!(*control, Control::Epoch(_)) {
+                    // What it had seen, it may have lost with the rest.
+                    (channel.row.peer_seen_epoch, channel.row.peer_seen) = (0, 0);
+                }
                 batch.controls.push(ControlRow {
                     entry: row.entry,
                     by: control.by(),
@@ -372,15 +399,30 @@ impl Node {
             }
             Checked::Act(act) => act,
         };
-        let seen = act.payload.seen;
-        let named = channel.signed_root(self.store.as_ref(), seen.size)?;
-        let seen_good = (named == Some(seen.root) && seen.size >= channel.row.peer_seen)
-            || crate::planted::is("skip-seen");
-        channel.row.peer_seen = channel.row.peer_seen.max(seen.size);
         let id = act.header.matter;
+        let notice = |channel: &Channel, verdict| Notice::Act {
+            peer: channel.row.peer,
+            ring: channel.ring,
+            matter: id,
+            entry: act.entry,
+            kind: act.payload.kind.clone(),
+            verdict,
+        };
+        if act.payload.epoch < channel.peer.epoch_at(row.author_index) {
+            // Its author ended the epoch that it names before it came to us. It has no place.
+            row.verdict = ORPHANED.to_owned();
+            batch.acts.push(row);
+            return Ok(vec![notice(channel, Verdict::Void(ORPHANED))]);
+        }
+        let seen = act.payload.seen;
+        let named = channel.spot_of_ours(self.store.as_ref(), &seen)?;
+        let sight = named.unwrap_or((channel.own.line.first(), seen.size));
+        let most = (channel.row.peer_seen_epoch, channel.row.peer_seen);
+        let seen_good = (named.is_some() && sight >= most) || crate::planted::is("skip-seen");
+        (channel.row.peer_seen_epoch, channel.row.peer_seen) = most.max(sight);
         let opens = act.payload.open.is_some();
         let matter = channel.matter(&id, self.store.as_ref(), false)?;
-        let mut known = known(&act, matter.half_of(false, opens), &row);
+        let mut known = known(&act, matter.half_of(false, opens), &row, sight);
         known.seen_good = seen_good;
         let rival = matter.rival(&known);
         let (verdict, changed) = matter.add(known, false);
@@ -388,22 +430,8 @@ impl Node {
             batch.watched.push(id);
         }
         row.verdict = verdict.text();
-        for (index, verdict) in changed {
-            match batch.acts.iter_mut().find(|act| act.index == index) {
-                Some(act) => act.verdict = verdict.text(),
-                None if crate::planted::is("rejudged-not-stored") => {}
-                None => batch.verdicts.push((index, verdict.text())),
-            }
-        }
-        let notice = Notice::Act {
-            peer: channel.row.peer,
-            ring: channel.ring,
-            matter: id,
-            entry: row.entry,
-            kind: act.payload.kind.clone(),
-            verdict,
-        };
-        let mut notices = vec![notice];
+        rejudged(batch, changed);
+        let mut notices = vec![notice(channel, verdict)];
         if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)
             && reason == Void::EQUIVOCATION.0
             && !self.channels[at].convicted
@@ -416,6 +444,34 @@ impl Node {
         Ok(notices)
     }
 
+    /// An own act that the peer gives back, at the end of our log. It is judged like any other, in
+    /// its place in the epoch that ended.
+    fn take_back_act(&mut self, at: usize, batch: &mut Batch, carried: &Carried) -> Result<u64> {
+        let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
+        let row = self.given_back(at, carried, own)?;
+        let mut row = row.ok_or_else(|| Code::Internal.at("not among what was lost"))?;
+        let channel = &mut self.channels[at];
+        let Some(matter) = row.matter else {
+            channel.note_control(&row)?;
+            batch.acts.push(row);
+            return Ok(own);
+        };
+        let act = reread(&row)?;
+        disclose::check(&act.payload.sd, &act.disclosures, false)?;
+        let sight = channel.sight(self.store.as_ref(), true, &act.payload.seen)?;
+        let opens = act.payload.open.is_some();
+        let matter = channel.matter(&matter, self.store.as_ref(), false)?;
+        let known = known(&act, matter.half_of(true, opens), &row, sight);
+        let (verdict, changed) = matter.add(known, true);
+        if matter.is_live() {
+            batch.watched.extend(row.matter);
+        }
+        row.verdict = verdict.text();
+        rejudged(batch, changed);
+        batch.acts.push(row);
+        Ok(own)
+    }
+
     /// Two acts in one place: nothing freezes, and the proof is kept.
     fn two_acts(&self, at: usize, batch: &mut Batch, row: &ActRow, rival: &Entry) -> Result<bool> {
         let Some(matter) = &row.matter else { return Ok(false) };
@@ -423,7 +479,8 @@ impl Node {
         let mut rows = stored.iter().chain(&batch.acts);
         let Some(other) = rows.find(|other| other.entry == *rival) else { return Ok(false) };
         let what = Inconsistency::TwoActs(other.statement.clone(), row.statement.clone());
-        let proof = self.proof(at, what, row.author_index)?;
+        let epoch = reread(row)?.payload.epoch;
+        let proof = self.proof(at, what, row.author_index, epoch)?;
         let shown = proof.verify().is_ok();
         if shown {
             batch.proofs.push(proof.encode());
@@ -479,8 +536,14 @@ impl Node {
         if let Some(head) = growth.heads.last() {
             let keys = self.seams.keys.as_ref();
             let point = (head.size, head.root);
-            let cosignature =
-                Cosignature::sign(&channel.peer.log, point, &me, time, channel.ring, keys)?;
+            let cosignature = Cosignature::sign(
+                &channel.peer.log_at(head.size),
+                point,
+                &me,
+                time,
+                channel.ring,
+                keys,
+            )?;
             let bytes = cosignature.encode();
             batch.cosignatures.push(CosignRow { owner: Owner::Peer, size: head.size, bytes });
             channel.cosigned = head.size;
@@ -491,7 +554,10 @@ impl Node {
         }
         let before = channel.row.clone();
         channel.row.held += if crate::planted::is("placed-twice") { 0 } else { placed };
-        channel.row.peer_held = held.min(channel.own.frontier.size());
+        // Its word may be about the log that ended: it holds no more of this one than was kept.
+        let kept = channel.own.line.closings.last().map(|closing| closing.kept);
+        let most = kept.filter(|_| channel.peer_knows < channel.row.epoch);
+        channel.row.peer_held = held.min(most.unwrap_or(channel.own.frontier.size()));
         if before != channel.row || !batch.acts.is_empty() {
             batch.row = Some(channel.row.clone());
         }
@@ -500,6 +566,17 @@ impl Node {
             channel.peer.head = Some(head);
         }
         Ok(())
+    }
+}
+
+/// Verdicts of older acts that changed: of this batch, or of one before.
+fn rejudged(batch: &mut Batch, changed: Vec<(u64, Verdict)>) {
+    for (index, verdict) in changed {
+        match batch.acts.iter_mut().find(|act| act.index == index) {
+            Some(act) => act.verdict = verdict.text(),
+            None if crate::planted::is("rejudged-not-stored") => {}
+            None => batch.verdicts.push((index, verdict.text())),
+        }
     }
 }
 
@@ -526,6 +603,7 @@ fn arrived(checked: Checked, carried: &Carried, place: Arrival) -> Arrived {
         index: place.own,
         entry: place.entry,
         mine: false,
+        regained: false,
         author_index: place.index,
         logged_at: place.logged_at,
         matter,

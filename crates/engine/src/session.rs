@@ -42,7 +42,10 @@ impl Node {
         let size = channel.own.frontier.size();
         Ok(if channel.offered < channel.last_mine {
             Pressure::Acts
-        } else if channel.row.peer_held < size || channel.cosign_sent < channel.cosigned {
+        } else if channel.row.peer_held < size
+            || channel.cosign_sent < channel.cosigned
+            || self.epochs_wait(self.channel_at(peer, ring)?)
+        {
             Pressure::Idle
         } else {
             Pressure::None
@@ -68,7 +71,11 @@ impl Node {
         always: bool,
     ) -> Result<Option<Vec<u8>>> {
         let at = self.channel_at(peer, ring)?;
+        if self.restored {
+            return Err(Code::RestoreUnfinished.at(peer.short()));
+        }
         let mut contents = self.contents(at)?;
+        let waits = self.epochs_wait(at);
         let channel = &mut self.channels[at];
         if always || channel.show_theirs {
             contents.yours = channel.peer.head.clone();
@@ -77,7 +84,9 @@ impl Node {
         let silent = contents.heads.is_empty()
             && contents.yours.is_none()
             && contents.cosignature.is_none()
-            && contents.held == channel.held_sent;
+            && contents.held == channel.held_sent
+            && contents.epochs.lost.is_none()
+            && !waits;
         if silent && !always {
             return Ok(None);
         }
@@ -155,6 +164,13 @@ impl Node {
             let controls = self.store.controls_in(number)?;
             rows.extend(controls.into_iter().filter(|c| c.mine && (cut..to).contains(&c.index)));
         }
+        // What the peer lost of its own and we hold goes back to it, where it comes in our log.
+        let came = channel.peer.line.came.values().copied();
+        let mut came: Vec<u64> = came.filter(|own| (from..to).contains(own)).collect();
+        came.sort_unstable();
+        for own in came.into_iter().take(limits::PARCEL_ACTS / 8) {
+            rows.extend(self.store.acts(number, own, own + 1, usize::MAX, false)?);
+        }
         let acts = rows
             .into_iter()
             .map(|row| Carried { statement: row.statement, disclosures: row.disclosures });
@@ -173,6 +189,7 @@ impl Node {
             cosignature,
             held: channel.row.held + u64::from(crate::planted::is("held-too-far")),
             yours: None,
+            epochs: self.epochs(at)?,
         })
     }
 }

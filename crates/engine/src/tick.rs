@@ -4,7 +4,7 @@
 
 use crate::channel::{known, reread};
 use crate::draft::{Draft, Target};
-use crate::matter::{Matter, Verdict, parse_verdict};
+use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
 use crate::view::ActView;
 use crate::watch::{Open, Seen};
@@ -130,9 +130,14 @@ impl Node {
             let opens = act.payload.open.as_ref();
             named = opens.map_or(named, |open| open.terms);
             stream = opens.map_or(stream, |open| open.stream.clone());
-            let mut known = known(&act, matter.half_of(row.mine, opens.is_some()), &row);
+            let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
+            let half = matter.half_of(row.mine, opens.is_some());
+            let mut known = known(&act, half, &row, sight);
             known.act.held_at = held_at;
-            matter.restore(known, row.mine, parse_verdict(&row.verdict)?);
+            let verdict = parse_verdict(&row.verdict)?;
+            if verdict != Verdict::Void(ORPHANED) {
+                matter.restore(known, row.mine, verdict);
+            }
         }
         let owned = |acts: Vec<&Act>| acts.into_iter().cloned().collect();
         let (asking, answering) = matter.valid();

@@ -1,7 +1,7 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
 use crate::channel::{Channel, known, reread};
-use crate::matter::{Matter, Verdict, parse_verdict};
+use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
@@ -155,10 +155,14 @@ impl Node {
             let opens = act.payload.open.as_ref();
             stream = opens.map_or(stream, |open| open.stream.clone());
             named = opens.map_or(named, |open| open.terms);
-            let mut known = known(&act, matter.half_of(row.mine, opens.is_some()), &row);
+            let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
+            let half = matter.half_of(row.mine, opens.is_some());
+            let mut known = known(&act, half, &row, sight);
             known.act.held_at = held_at;
             let verdict = parse_verdict(&row.verdict)?;
-            matter.restore(known, row.mine, verdict);
+            if verdict != Verdict::Void(ORPHANED) {
+                matter.restore(known, row.mine, verdict);
+            }
             acts.push(ActView {
                 entry: row.entry,
                 mine: row.mine,
@@ -208,7 +212,12 @@ impl Node {
         let number = channel.row.number;
         if !row.mine {
             let head = self.store.head_over(number, Owner::Own, row.index)?;
-            return Ok((Some(row.author_index), time(head)?));
+            let mut index = row.author_index;
+            if channel.peer.line.came.contains_key(&row.entry) {
+                // It lies in the peer's log of today once the peer has it again.
+                index = self.store.mirrored_at(number, row.index)?.unwrap_or(u64::MAX);
+            }
+            return Ok((Some(index), time(head)?));
         }
         let Some(index) = self.store.mirrored_at(number, row.index)? else {
             return Ok((None, None));
@@ -312,7 +321,7 @@ impl Node {
             time: side.time(),
             cosigned,
             note: side.head.as_ref().map_or(String::new(), |head| {
-                head.note(&side.log, side.book.at(head.size - 1).ring(ring))
+                head.note(&side.log_at(head.size), side.book.at(head.size - 1).ring(ring))
             }),
         };
         let own = view(&channel.own, channel.peer_cosigned);

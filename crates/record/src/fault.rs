@@ -79,6 +79,10 @@ codes! {
     DrillDiffers Peer "drill-differs",
     /// An act of another epoch than the log it lies in.
     EpochDiffers Peer "epoch-differs",
+    /// An epoch statement that does not follow from the log as it is held.
+    EpochWrong Peer "epoch-wrong",
+    /// A parcel of an epoch that its sender has ended.
+    EpochClosed World "epoch-closed",
     /// Disclosures and digests do not match one to one (RFC 9901).
     DisclosureWrong Peer "disclosure-wrong",
     // Logs.
@@ -160,6 +164,12 @@ codes! {
     StoreBehind Operator "store-behind",
     /// Figures were asked for at a cut that both sides have not cosigned.
     CutNotShared World "cut-not-shared",
+    /// The store is a restored copy, and its logs have not gone on as new ones yet.
+    RestoreUnfinished Operator "restore-unfinished",
+    /// After a restore, in a matter from before it: the peer has not shown yet what we lost.
+    EpochUnheard World "epoch-unheard",
+    /// Not a backup, damaged, cut short, or without its key.
+    BackupWrong Operator "backup-wrong",
     /// The store was written by another version.
     StoreVersion Operator "store-version",
     /// The configuration cannot be read.

@@ -29,6 +29,8 @@ pub const PARCEL_HEADS: usize = 512;
 pub const PARCEL_ENTRIES: usize = 65_536;
 /// Acts that a sender puts into one parcel; root-signed statements may come on top.
 pub const PARCEL_ACTS: usize = 4_096;
+/// Most epochs of one log that a parcel speaks of.
+pub const EPOCHS: usize = 64;
 /// Most statements in one parcel.
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.

@@ -34,6 +34,119 @@ pub struct Carried {
     pub disclosures: String,
 }
 
+/// What travels of epochs: nothing, as long as neither side restored a backup. REC-41.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Epochs {
+    /// The epoch of the recipient's log that `held` is about.
+    pub held: u64,
+    /// How much of each closed epoch of its own log the sender has: epoch and size.
+    pub regained: Vec<(u64, u64)>,
+    /// The sender's root-signed epoch statements that the recipient may lack, oldest first.
+    pub statements: Vec<Vec<u8>>,
+    /// What the recipient lost of its own log.
+    pub lost: Option<Lost>,
+}
+
+/// Leaves and heads of the recipient's own log in a closed epoch. Its own signatures on the heads
+/// cannot be invented.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Which epoch.
+    pub epoch: u64,
+    /// Index of the first of `entries`.
+    pub from: u64,
+    /// Leaf entries up to the last head.
+    pub entries: Vec<Entry>,
+    /// Heads, each following the one before.
+    pub heads: Vec<Head>,
+    /// How many leaves that log had as far as the sender knows.
+    pub size: u64,
+    /// A later epoch follows, of which the recipient lacks something as well.
+    pub more: bool,
+}
+
+impl Epochs {
+    fn encode(&self) -> Vec<u8> {
+        if *self == Epochs::default() {
+            return Vec::new();
+        }
+        let mut writer = Writer::new();
+        writer.array(4).uint(self.held).array(self.regained.len());
+        for (epoch, size) in &self.regained {
+            writer.array(2).uint(*epoch).uint(*size);
+        }
+        writer.array(self.statements.len());
+        for statement in &self.statements {
+            writer.bytes(statement);
+        }
+        let Some(lost) = &self.lost else {
+            writer.array(0);
+            return writer.finish();
+        };
+        writer.array(6).uint(lost.epoch).uint(lost.from).uint(lost.size).uint(lost.more.into());
+        let entries: Vec<u8> = lost.entries.iter().flat_map(|entry| entry.0).collect();
+        writer.bytes(&entries).array(lost.heads.len());
+        for head in &lost.heads {
+            writer.bytes(&head.encode());
+        }
+        writer.finish()
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Epochs> {
+        let wrong = || Code::ParcelMalformed.at("epochs");
+        if bytes.is_empty() {
+            return Ok(Epochs::default());
+        }
+        let mut reader = Reader::new(bytes);
+        if reader.array()? != 4 {
+            return Err(wrong());
+        }
+        let held = reader.uint()?;
+        let mut epochs = Epochs { held, ..Epochs::default() };
+        for _ in 0..few(reader.array()?)? {
+            if reader.array()? != 2 {
+                return Err(wrong());
+            }
+            epochs.regained.push((reader.uint()?, reader.uint()?));
+        }
+        for _ in 0..few(reader.array()?)? {
+            epochs.statements.push(reader.bytes()?.to_vec());
+        }
+        match reader.array()? {
+            0 => {}
+            6 => {
+                let (epoch, from, size) = (reader.uint()?, reader.uint()?, reader.uint()?);
+                let more = reader.uint()? != 0;
+                let entries = entries(reader.bytes()?)?;
+                let heads = heads(&mut reader)?;
+                epochs.lost = Some(Lost { epoch, from, entries, heads, size, more });
+            }
+            _ => return Err(wrong()),
+        }
+        reader.end()?;
+        Ok(epochs)
+    }
+}
+
+fn few(count: usize) -> Result<usize> {
+    if count > limits::EPOCHS { Err(Code::TooLarge.at("epochs")) } else { Ok(count) }
+}
+
+fn entries(raw: &[u8]) -> Result<Vec<Entry>> {
+    if !raw.len().is_multiple_of(32) || raw.len() / 32 > limits::PARCEL_ENTRIES {
+        return Err(Code::ParcelMalformed.at("entries"));
+    }
+    raw.chunks_exact(32).map(|hash| fixed(hash).map(Entry)).collect()
+}
+
+fn heads(reader: &mut Reader<'_>) -> Result<Vec<Head>> {
+    let count = reader.array()?;
+    if count > limits::PARCEL_HEADS {
+        return Err(Code::TooLarge.at("heads in a parcel"));
+    }
+    (0..count).map(|_| Head::parse(reader.bytes()?)).collect()
+}
+
 /// The inside of a parcel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
@@ -55,13 +168,15 @@ pub struct Contents {
     /// The recipient's own newest head that the sender holds, where the recipient may have
     /// forgotten it: its signature on it cannot be invented.
     pub yours: Option<Head>,
+    /// After a backup was restored on either side.
+    pub epochs: Epochs,
 }
 
 impl Contents {
     /// The plaintext without its length and padding: a CBOR array of nine.
     pub fn encode(&self, sender: &PartyId) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.array(9).bytes(&sender.0).uint(self.epoch);
+        writer.array(10).bytes(&sender.0).uint(self.epoch);
         writer.array(self.heads.len());
         for head in &self.heads {
             writer.bytes(&head.encode());
@@ -74,6 +189,7 @@ impl Contents {
         writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
         writer.uint(self.held);
         writer.bytes(&self.yours.as_ref().map(Head::encode).unwrap_or_default());
+        writer.bytes(&self.epochs.encode());
         writer.finish()
     }
 
@@ -82,23 +198,14 @@ impl Contents {
     pub fn parse(bytes: &[u8]) -> Result<(PartyId, Contents)> {
         let wrong = |what: &str| Code::ParcelMalformed.at(what);
         let mut reader = Reader::new(bytes);
-        if reader.array()? != 9 {
-            return Err(wrong("not nine parts"));
+        if reader.array()? != 10 {
+            return Err(wrong("not ten parts"));
         }
         let sender = PartyId(fixed(reader.bytes()?)?);
         let epoch = reader.uint()?;
-        let count = reader.array()?;
-        if count > limits::PARCEL_HEADS {
-            return Err(Code::TooLarge.at("heads in a parcel"));
-        }
-        let heads = (0..count).map(|_| Head::parse(reader.bytes()?)).collect::<Result<_>>()?;
+        let heads = heads(&mut reader)?;
         let from = reader.uint()?;
-        let raw = reader.bytes()?;
-        if !raw.len().is_multiple_of(32) || raw.len() / 32 > limits::PARCEL_ENTRIES {
-            return Err(wrong("entries"));
-        }
-        let entries = raw.chunks_exact(32).map(|hash| fixed(hash).map(Entry));
-        let entries = entries.collect::<Result<Vec<_>>>()?;
+        let entries = entries(reader.bytes()?)?;
         let count = reader.array()?;
         if count > limits::PARCEL_STATEMENTS {
             return Err(Code::TooLarge.at("statements in a parcel"));
@@ -117,8 +224,11 @@ impl Contents {
         let held = reader.uint()?;
         let yours = reader.bytes()?;
         let yours = if yours.is_empty() { None } else { Some(Head::parse(yours)?) };
+        let epochs = Epochs::parse(reader.bytes()?)?;
         reader.end()?;
-        Ok((sender, Contents { heads, epoch, from, entries, acts, cosignature, held, yours }))
+        let contents =
+            Contents { heads, epoch, from, entries, acts, cosignature, held, yours, epochs };
+        Ok((sender, contents))
     }
 }
 
@@ -266,6 +376,19 @@ mod tests {
             cosignature: None,
             held: 9,
             yours: None,
+            epochs: Epochs {
+                held: 1,
+                regained: vec![(1, 7)],
+                statements: vec![vec![8]],
+                lost: Some(Lost {
+                    epoch: 1,
+                    from: 5,
+                    entries: vec![Entry([6; 32])],
+                    heads: Vec::new(),
+                    size: 9,
+                    more: true,
+                }),
+            },
         }
     }
 

@@ -58,7 +58,7 @@ impl Folder {
 
     /// The record.
     pub fn record(&self) -> PathBuf {
-        self.path.join("record.db")
+        self.path.join(RECORD)
     }
 
     /// The socket that the running node listens on.
@@ -80,9 +80,13 @@ impl Folder {
     }
 }
 
-const KEY_FILE: &str = "node.key";
+/// The sealed seeds, in a node's folder.
+pub const KEY_FILE: &str = "node.key";
+/// The record.
+pub const RECORD: &str = "record.db";
 const ROOT_FILE: &str = "root.key";
-const CONFIG: &str = "config";
+/// The settings.
+pub const CONFIG: &str = "config";
 const LOCK: &str = "lock";
 /// Largest `config` in bytes.
 const CONFIG_BYTES: usize = 64 * 1024;
@@ -182,6 +186,8 @@ pub struct Config {
     pub desk: Desk,
     /// `listen`: the address and port that peers reach. None: a node that can only call out.
     pub listen: Option<SocketAddr>,
+    /// `metrics`: address and port of this machine on which a monitor reads figures.
+    pub metrics: Option<SocketAddr>,
     /// `lang`: the language of the node's own messages. None: that of the environment.
     pub lang: Option<Lang>,
     /// `on_ring`: a program that is run when something rings at our desks, climbs or stops.
@@ -224,6 +230,10 @@ impl Config {
         let text = value.to_owned();
         match key {
             "listen" => once(&mut self.listen, key, value.parse().ok(), "not address:port"),
+            "metrics" => {
+                let local = value.parse().ok().filter(|at: &SocketAddr| at.ip().is_loopback());
+                once(&mut self.metrics, key, local, "not address:port of this machine alone")
+            }
             "lang" => {
                 let lang = Lang::ALL.into_iter().find(|lang| lang.tag() == value);
                 once(&mut self.lang, key, lang, "not en or zh-CN")
@@ -274,6 +284,9 @@ impl Config {
         }
         if let Some(listen) = self.listen {
             line("listen", &listen.to_string());
+        }
+        if let Some(metrics) = self.metrics {
+            line("metrics", &metrics.to_string());
         }
         if let Some(lang) = self.lang {
             line("lang", lang.tag());

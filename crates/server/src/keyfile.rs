@@ -118,6 +118,42 @@ impl RootSeeds {
     }
 }
 
+/// The key of one backup. Whoever destroys its file has destroyed the backup, wherever copies of it
+/// lie.
+pub struct BackupKey(Zeroizing<[u8; 32]>);
+
+impl BackupKey {
+    /// A fresh key.
+    pub fn fresh(random: &dyn Random) -> BackupKey {
+        let mut key = Zeroizing::new([0; 32]);
+        random.fill(&mut key[..]);
+        BackupKey(key)
+    }
+
+    /// The key itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0[..]
+    }
+
+    /// Writes a new key file. [`Code::FolderInUse`] if there is one.
+    pub fn create(&self, path: &Path, lock: &Lock<'_>) -> Result<()> {
+        durable::create(path, lock.seal(Kind::Backup, &self.0[..])?.as_bytes())
+    }
+
+    /// Reads a key file, with the faults of [`NodeSeeds::open`]; [`Code::BackupWrong`] if there is
+    /// none.
+    pub fn open(path: &Path, passphrase: &str) -> Result<BackupKey> {
+        let bytes = open(path, Kind::Backup, passphrase)?;
+        let mut key = Zeroizing::new([0; 32]);
+        let fits = bytes.len() == key.len();
+        if !fits {
+            return Err(damaged("length of the key").within(&path.display().to_string()));
+        }
+        key.copy_from_slice(&bytes);
+        Ok(BackupKey(key))
+    }
+}
+
 /// What a new key file is locked with.
 pub struct Lock<'a> {
     /// The passphrase, as UTF-8.
@@ -199,6 +235,7 @@ impl Lock<'_> {
 enum Kind {
     Root,
     Node,
+    Backup,
 }
 
 impl Kind {
@@ -206,6 +243,7 @@ impl Kind {
         match self {
             Kind::Root => "root",
             Kind::Node => "node",
+            Kind::Backup => "backup",
         }
     }
 }
@@ -216,7 +254,11 @@ const FILE_BYTES: usize = 32 * 1024;
 /// The secret in a key file.
 fn open(path: &Path, kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     let place = path.display().to_string();
-    let missing = if kind == Kind::Root { Code::RootMissing } else { Code::FolderNotNode };
+    let missing = match kind {
+        Kind::Root => Code::RootMissing,
+        Kind::Node => Code::FolderNotNode,
+        Kind::Backup => Code::BackupWrong,
+    };
     if !path.exists() {
         return Err(missing.at(place));
     }
@@ -266,7 +308,7 @@ fn parse(text: &str) -> Result<Sealed> {
     let ["counterpart-key/1", kind, "argon2id", cost, salt_text, nonce_text] = words[..] else {
         return Err(damaged("header of another version"));
     };
-    let kinds = [Kind::Root, Kind::Node];
+    let kinds = [Kind::Root, Kind::Node, Kind::Backup];
     let kind = kinds.into_iter().find(|k| k.name() == kind).ok_or_else(|| damaged("kind"))?;
     let cost = parse_cost(cost).filter(|cost| cost.is_accepted());
     let cost = cost.ok_or_else(|| damaged("argon2id parameters"))?;

@@ -5,6 +5,7 @@ use crate::app::OPERATIONS;
 use crate::bell;
 use crate::control;
 use crate::folder::{Config, Folder};
+use crate::metrics;
 use crate::peer::Door;
 use crate::push;
 use crate::runner::{self, Ledger};
@@ -74,6 +75,12 @@ async fn open(
         let closed = closed();
         tasks.push(tokio::spawn(async move { door.serve(listener, closed).await }));
     }
+    let mut watched = None;
+    if let Some(address) = config.metrics {
+        let listener = metrics::listen(address).await?;
+        let home = folder.path().to_owned();
+        watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home)));
+    }
     let socket = control::listen(&folder.control_socket())?;
     let handler = operations(&ledger);
     let closed = closed();
@@ -86,6 +93,7 @@ async fn open(
     for task in tasks {
         let _ = task.await;
     }
+    watched.inspect(|task| task.abort());
     for task in [ticking, pushing] {
         task.abort();
         let _ = task.await;

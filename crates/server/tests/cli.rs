@@ -18,6 +18,8 @@ mod network;
 mod terms;
 #[path = "cli/running.rs"]
 mod running;
+#[path = "cli/operate.rs"]
+mod operate;
 #[path = "cli/wrong.rs"]
 mod wrong;
 #[path = "cli/world.rs"]

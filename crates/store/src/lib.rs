@@ -5,10 +5,12 @@
 //! Modules in reading order; a module uses only those below it.
 
 pub mod sqlite;
+mod closed;
+mod cell;
 pub mod verbs;
 
 pub use sqlite::Sqlite;
 pub use verbs::{
-    ActRow, Batch, ChannelRow, Control, CosignRow, HeadRow, Loaded, MirrorRow, Owner, PeakRow,
-    Place, Store,
+    ActRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control, CosignRow,
+    HeadRow, Loaded, MirrorRow, Owner, PeakRow, Place, Store,
 };

@@ -3,21 +3,23 @@
 //! Rows of one channel lie together and in log order: the key is the channel's number in the upper
 //! bits and the index in the lower 40, so that a commit appends at the end of each table.
 
+use crate::cell::{fixed, index, key, log};
+use crate::closed;
 use crate::verbs::{
-    ActRow, Batch, ChannelRow, Control, CosignRow, HeadRow, Loaded, MirrorRow, Owner, Place,
-    SignHead, Store,
+    ActRow, Batch, ChannelRow, Closed, Control, CosignRow, HeadRow, Loaded, MirrorRow, Owner,
+    Place, SignHead, Store,
 };
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use std::collections::HashSet;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Version of the tables; a store of another version is not opened.
 const VERSION: i64 = 1;
-const INDEX_BITS: u32 = 40;
 
 const SCHEMA: &str = "
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -26,7 +28,7 @@ CREATE TABLE control(number INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE,
 CREATE TABLE channel(number INTEGER PRIMARY KEY, channel BLOB NOT NULL UNIQUE,
   peer BLOB NOT NULL, drill INTEGER NOT NULL, epoch INTEGER NOT NULL,
   peer_epoch INTEGER NOT NULL, peer_held INTEGER NOT NULL, held INTEGER NOT NULL,
-  peer_seen INTEGER NOT NULL) STRICT;
+  peer_seen INTEGER NOT NULL, peer_seen_epoch INTEGER NOT NULL) STRICT;
 CREATE TABLE act(key INTEGER PRIMARY KEY, entry BLOB NOT NULL, mine INTEGER NOT NULL,
   author_index INTEGER NOT NULL, logged_at INTEGER NOT NULL, matter8 INTEGER, matter BLOB,
   verdict TEXT NOT NULL, statement BLOB NOT NULL, disclosures TEXT NOT NULL) STRICT;
@@ -41,7 +43,18 @@ CREATE TABLE peak(log INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NO
 CREATE TABLE watched(channel INTEGER NOT NULL, matter BLOB NOT NULL,
   PRIMARY KEY(channel, matter)) STRICT, WITHOUT ROWID;
 CREATE TABLE proof(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE closing(number INTEGER PRIMARY KEY, log INTEGER NOT NULL, ended INTEGER NOT NULL,
+  epoch INTEGER NOT NULL, kept INTEGER NOT NULL, root BLOB NOT NULL,
+  held INTEGER NOT NULL, statement BLOB NOT NULL) STRICT;
+CREATE TABLE closed_leaf(log INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,
+  entry BLOB NOT NULL, own INTEGER, PRIMARY KEY(log, epoch, place)) STRICT, WITHOUT ROWID;
+CREATE TABLE closed_head(log INTEGER NOT NULL, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
+  bytes BLOB NOT NULL, PRIMARY KEY(log, epoch, size)) STRICT, WITHOUT ROWID;
 ";
+
+/// In `act.mine`: an own act that the peer gave back after a restored backup had lost it. Elsewhere
+/// 0 is foreign and 1 is ours.
+const REGAINED: i64 = 2;
 
 /// In `mirror.own`: the statement came and was refused.
 const REFUSED: i64 = -1;
@@ -60,6 +73,28 @@ impl Sqlite {
             return Err(code.at(path.display().to_string()));
         }
         Sqlite::start(Connection::open(path).map_err(damaged)?, create)
+    }
+
+    /// Copies the record in `from`, which another process may be writing to, as of one moment, into
+    /// the new file `to`. What was erased is in no page of the copy.
+    pub fn copy(from: &Path, to: &Path) -> Result<()> {
+        let failed = |error: std::io::Error| Code::Io.at(format!("{}: {error}", to.display()));
+        if !from.exists() {
+            return Err(Code::FolderNotNode.at(from.display().to_string()));
+        }
+        let _ = std::fs::remove_file(to);
+        // It is made by us, for us alone, before SQLite writes into it.
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(to)
+            .map_err(failed)?;
+        let path = to.to_str().ok_or_else(|| Code::ArgumentWrong.at("path: not UTF-8"))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(from, flags).map_err(damaged)?;
+        db.busy_timeout(std::time::Duration::from_secs(10)).map_err(damaged)?;
+        db.execute("VACUUM INTO ?1", params![path]).map(|_| ()).map_err(damaged)
     }
 
     /// A store in memory, for the simulation.
@@ -131,30 +166,10 @@ fn damaged(error: rusqlite::Error) -> Fault {
     }
 }
 
-fn key(channel: u32, index: u64) -> i64 {
-    (i64::from(channel) << INDEX_BITS) | index.min((1 << INDEX_BITS) - 1) as i64
-}
-
-/// Heads of both logs share a table: the owner is one more bit.
-fn log(channel: u32, owner: Owner) -> u32 {
-    channel << 1 | u32::from(owner == Owner::Peer)
-}
-
-fn index(key: i64) -> u64 {
-    (key & ((1 << INDEX_BITS) - 1)) as u64
-}
-
 fn matter8(matter: &MatterId) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&matter.0[..8]);
     i64::from_be_bytes(first)
-}
-
-fn fixed<const N: usize>(row: &Row<'_>, column: usize) -> rusqlite::Result<[u8; N]> {
-    let bytes: Vec<u8> = row.get(column)?;
-    bytes.try_into().map_err(|_| {
-        rusqlite::Error::InvalidColumnType(column, "length".into(), rusqlite::types::Type::Blob)
-    })
 }
 
 const ACT: &str = "key, entry, mine, author_index, logged_at, matter, verdict, statement, \
@@ -166,6 +181,7 @@ fn act(row: &Row<'_>) -> rusqlite::Result<ActRow> {
         index: index(row.get(0)?),
         entry: Entry(fixed(row, 1)?),
         mine: row.get(2)?,
+        regained: row.get::<_, i64>(2)? == REGAINED,
         author_index: row.get::<_, i64>(3)? as u64,
         logged_at: row.get::<_, i64>(4)? as u64,
         matter: matter.and_then(|bytes| bytes.try_into().ok()).map(MatterId),
@@ -189,7 +205,7 @@ fn write_acts(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
         insert.execute(params![
             key(batch.channel, row.index),
             &row.entry.0[..],
-            row.mine,
+            if row.regained { REGAINED } else { row.mine.into() },
             row.author_index as i64,
             row.logged_at as i64,
             row.matter.as_ref().map(matter8),
@@ -242,15 +258,16 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
         insert.execute(params![batch.channel, &matter.0[..]])?;
     }
     let Some(row) = &batch.row else { return Ok(()) };
-    let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6
-               WHERE number=?1";
+    let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6,
+               peer_seen_epoch=?7 WHERE number=?1";
     db.prepare_cached(sql)?.execute(params![
         row.number,
         row.epoch as i64,
         row.peer_epoch as i64,
         row.peer_held as i64,
         row.held as i64,
-        row.peer_seen as i64
+        row.peer_seen as i64,
+        row.peer_seen_epoch as i64
     ])?;
     Ok(())
 }
@@ -270,6 +287,14 @@ fn write_controls(db: &Connection, controls: &[Control]) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// Takes the text of a matter away. `secure_delete` is on, so that the pages are zeroed.
+fn erase(db: &Connection, channel: u32, matter: &MatterId) -> rusqlite::Result<()> {
+    let sql = "UPDATE act SET disclosures = '' WHERE matter8 = ?1 AND matter = ?2
+               AND key >= ?3 AND key < ?4";
+    let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel + 1, 0)];
+    db.execute(sql, of).map(|_| ())
+}
+
 impl Store for Sqlite {
     fn load(&self) -> Result<Loaded> {
         let party = self.one("SELECT value FROM meta WHERE name='party'", [], |r| fixed(r, 0))?;
@@ -282,7 +307,7 @@ impl Store for Sqlite {
             })
         })?;
         let sql = "SELECT number, channel, peer, drill, epoch, peer_epoch, peer_held, held,
-                   peer_seen FROM channel ORDER BY number";
+                   peer_seen, peer_seen_epoch FROM channel ORDER BY number";
         let channels = self.all(sql, [], |row| {
             Ok(ChannelRow {
                 number: row.get(0)?,
@@ -294,9 +319,12 @@ impl Store for Sqlite {
                 peer_held: row.get::<_, i64>(6)? as u64,
                 held: row.get::<_, i64>(7)? as u64,
                 peer_seen: row.get::<_, i64>(8)? as u64,
+                peer_seen_epoch: row.get::<_, i64>(9)? as u64,
             })
         })?;
-        Ok(Loaded { party: party.map(PartyId), controls, channels })
+        let sql = "SELECT 1 FROM meta WHERE name='restored'";
+        let restored = self.one(sql, [], |_| Ok(()))?.is_some();
+        Ok(Loaded { party: party.map(PartyId), controls, channels, restored })
     }
 
     fn found(&mut self, party: &PartyId) -> Result<()> {
@@ -311,7 +339,7 @@ impl Store for Sqlite {
     }
 
     fn open_channel(&mut self, row: &ChannelRow) -> Result<()> {
-        let sql = "INSERT INTO channel VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+        let sql = "INSERT INTO channel VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
         let values = params![
             row.number,
             &row.channel.0[..],
@@ -321,13 +349,15 @@ impl Store for Sqlite {
             row.peer_epoch as i64,
             row.peer_held as i64,
             row.held as i64,
-            row.peer_seen as i64
+            row.peer_seen as i64,
+            row.peer_seen_epoch as i64
         ];
         self.db.execute(sql, values).map(|_| ()).map_err(damaged)
     }
 
     fn commit(&mut self, batch: &Batch, sign: &mut SignHead<'_>) -> Result<()> {
         let tx = self.db.transaction().map_err(damaged)?;
+        closed::write(&tx, batch).map_err(damaged)?;
         write_acts(&tx, batch).map_err(damaged)?;
         if let (Some(first), Some(last)) = (batch.acts.first(), batch.acts.last()) {
             // What is signed is what the store holds, not what memory believes it gave it.
@@ -343,8 +373,33 @@ impl Store for Sqlite {
         }
         write_mirror(&tx, batch).map_err(damaged)?;
         write_rest(&tx, batch).map_err(damaged)?;
+        let erased = batch.erased.as_ref().map(|matter| erase(&tx, batch.channel, matter));
+        erased.transpose().map_err(damaged)?;
         // A crash before this line: nothing of the batch is there. After it: all of it is.
         tx.commit().map_err(damaged)
+    }
+
+    fn mark_restored(&mut self, restored: bool) -> Result<()> {
+        let sql = if restored {
+            "INSERT OR REPLACE INTO meta VALUES('restored', x'01')"
+        } else {
+            "DELETE FROM meta WHERE name='restored'"
+        };
+        self.db.execute(sql, []).map(|_| ()).map_err(damaged)
+    }
+
+    fn scrub(&mut self, on: bool) -> Result<()> {
+        if on {
+            return self.db.execute_batch("PRAGMA secure_delete=ON").map_err(damaged);
+        }
+        // The write-ahead log still holds the pages as they were: it is emptied, not only reused.
+        self.db
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF;")
+            .map_err(damaged)
+    }
+
+    fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {
+        closed::read(&self.db, channel, owner).map_err(damaged)
     }
 
     fn entries(&self, channel: u32, owner: Owner, from: u64, to: u64) -> Result<Vec<Entry>> {
@@ -424,7 +479,8 @@ impl Store for Sqlite {
                    WHERE m.own >= ?1 AND m.own < ?2 AND a.mine = 1 ORDER BY m.own DESC LIMIT 1";
         let last = self.one(sql, range, |row| row.get::<_, i64>(0))?;
         let after = last.unwrap_or_else(|| key(channel, 0) - 1);
-        let sql = "SELECT key, entry FROM act WHERE mine = 1 AND key > ?1 AND key < ?2";
+        let sql = "SELECT key, entry FROM act WHERE mine > 0 AND key > ?1 AND key < ?2
+                   AND NOT EXISTS (SELECT 1 FROM mirror WHERE own = act.key)";
         let range = params![after, key(channel + 1, 0)];
         self.all(sql, range, |row| Ok((index(row.get(0)?), Entry(fixed(row, 1)?))))
     }

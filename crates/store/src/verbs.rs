@@ -34,6 +34,8 @@ pub struct ChannelRow {
     pub held: u64,
     /// The most of our log that an act of the peer claims to have seen.
     pub peer_seen: u64,
+    /// In which epoch of our log that was.
+    pub peer_seen_epoch: u64,
 }
 
 /// One leaf of our own log with what it commits to.
@@ -45,7 +47,9 @@ pub struct ActRow {
     pub entry: Entry,
     /// Whether we are the author.
     pub mine: bool,
-    /// Index in the author's log.
+    /// An own act that a restored backup had lost and that the peer has given back.
+    pub regained: bool,
+    /// Index in the author's log, in the epoch that the act names.
     pub author_index: u64,
     /// Time of the author's official head, POSIX seconds.
     pub logged_at: u64,
@@ -127,6 +131,64 @@ pub struct Control {
     pub bytes: Vec<u8>,
 }
 
+/// Where a log ended and went on as a new one: what its owner's root-signed statement says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosingRow {
+    /// Whose log.
+    pub owner: Owner,
+    /// The epoch that ended.
+    pub ended: u64,
+    /// The epoch that began.
+    pub epoch: u64,
+    /// How many leaves of the one are kept as the first ones of the other.
+    pub kept: u64,
+    /// The root over them.
+    pub root: Hash,
+    /// How far we held the log, statements and all, when it ended.
+    pub held: u64,
+    /// The statement.
+    pub statement: Vec<u8>,
+}
+
+/// A leaf of a closed epoch that the log of today does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedLeaf {
+    /// Whose log.
+    pub owner: Owner,
+    /// The epoch that ended.
+    pub epoch: u64,
+    /// Index in that epoch's log.
+    pub index: u64,
+    /// The entry.
+    pub entry: Entry,
+    /// Where an act of the log's owner is in our own log, if it came before the epoch ended.
+    pub own: Option<u64>,
+}
+
+/// A head over such leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedHead {
+    /// Whose log.
+    pub owner: Owner,
+    /// The epoch that ended.
+    pub epoch: u64,
+    /// Its size.
+    pub size: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// All that is kept of the closed epochs of one log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Closings, in the order in which they came.
+    pub closings: Vec<ClosingRow>,
+    /// Leaves, by epoch and index.
+    pub leaves: Vec<ClosedLeaf>,
+    /// Heads, by epoch and size.
+    pub heads: Vec<ClosedHead>,
+}
+
 /// Everything that one commit on one channel makes durable.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -154,6 +216,14 @@ pub struct Batch {
     pub proofs: Vec<Vec<u8>>,
     /// Matters that do something by themselves, so that a node finds them without reading all.
     pub watched: Vec<MatterId>,
+    /// The text of this matter is taken away.
+    pub erased: Option<MatterId>,
+    /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
+    pub closing: Option<ClosingRow>,
+    /// Leaves of a closed epoch of our own that the peer has given back.
+    pub closed_leaves: Vec<ClosedLeaf>,
+    /// Heads over them.
+    pub closed_heads: Vec<ClosedHead>,
 }
 
 /// What a node starts from.
@@ -165,6 +235,8 @@ pub struct Loaded {
     pub controls: Vec<Control>,
     /// All channels.
     pub channels: Vec<ChannelRow>,
+    /// The store is a restored copy, and the epochs that this asks for are not all there yet.
+    pub restored: bool,
 }
 
 /// Signs the head of our own log over entries that were read back from the store.
@@ -184,6 +256,15 @@ pub trait Store: Send {
     /// is called with them, and the head it returns is kept in the same transaction.
     fn commit(&mut self, batch: &Batch, sign: &mut SignHead<'_>) -> Result<()>;
 
+    /// Notes that the store is a restored copy, or that all that follows from it was done.
+    fn mark_restored(&mut self, restored: bool) -> Result<()>;
+
+    /// Before an erasure (`true`): what is deleted is overwritten. After it: nothing that was
+    /// deleted is left in any file of the store.
+    fn scrub(&mut self, on: bool) -> Result<()>;
+
+    /// What is kept of the closed epochs of a log.
+    fn closed(&self, channel: u32, owner: Owner) -> Result<Closed>;
     /// Leaves of a log, `from..to`.
     fn entries(&self, channel: u32, owner: Owner, from: u64, to: u64) -> Result<Vec<Entry>>;
     /// Places of the peer's leaves, `from..to`.

@@ -20,6 +20,7 @@ fn channel(number: u32) -> ChannelRow {
         peer_held: 0,
         held: 0,
         peer_seen: 0,
+        peer_seen_epoch: 0,
     }
 }
 
@@ -30,6 +31,7 @@ fn act(index: u64, mine: bool, matter: Option<u8>, size: usize) -> ActRow {
         index,
         entry: Entry(id),
         mine,
+        regained: false,
         author_index: index,
         logged_at: 7,
         matter: matter.map(|byte| MatterId([byte; 16])),

@@ -8,7 +8,7 @@ use counterpart_record::hash::Hash;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_store::verbs::SignHead;
 use counterpart_store::{
-    ActRow, Batch, ChannelRow, Control, HeadRow, Loaded, MirrorRow, Owner, Sqlite, Store,
+    ActRow, Batch, ChannelRow, Closed, Control, HeadRow, Loaded, MirrorRow, Owner, Sqlite, Store,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -21,6 +21,8 @@ pub enum Write {
     Keep(Vec<Control>),
     /// [`Store::open_channel`].
     Open(ChannelRow),
+    /// [`Store::mark_restored`].
+    Mark(bool),
     /// [`Store::commit`], with the head that was signed in it.
     Commit(Box<Batch>, Option<HeadRow>),
 }
@@ -53,6 +55,7 @@ impl Disk {
                 Write::Found(party) => disk.found(party)?,
                 Write::Keep(controls) => disk.keep(controls)?,
                 Write::Open(row) => disk.open_channel(row)?,
+                Write::Mark(restored) => disk.mark_restored(*restored)?,
                 Write::Commit(batch, head) => {
                     let again = || Code::Internal.at("a journal without the head that was signed");
                     disk.commit(batch, &mut |_: &[Entry]| head.clone().ok_or_else(again))?;
@@ -157,6 +160,21 @@ impl Store for Disk {
             }
             None => platter.write(batch, sign),
         }
+    }
+
+    fn mark_restored(&mut self, restored: bool) -> Result<()> {
+        let mut platter = self.lock();
+        platter.store.mark_restored(restored)?;
+        platter.journal.push(Write::Mark(restored));
+        Ok(())
+    }
+
+    fn scrub(&mut self, on: bool) -> Result<()> {
+        self.lock().store.scrub(on)
+    }
+
+    fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {
+        self.lock().store.closed(channel, owner)
     }
 
     fn entries(&self, channel: u32, owner: Owner, from: u64, to: u64) -> Result<Vec<Entry>> {

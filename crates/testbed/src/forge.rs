@@ -11,7 +11,7 @@ use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::key::Random as _;
 use counterpart_record::keys::{Keys as _, Ring, Role};
 use counterpart_record::log::{Frontier, empty_root};
-use counterpart_record::parcel::{self, Address, Carried, Closed, Contents};
+use counterpart_record::parcel::{self, Address, Carried, Closed, Contents, Epochs};
 use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::statement::{self, Header};
 use counterpart_record::strict::cbor::{Reader, Writer};
@@ -215,6 +215,8 @@ impl Forge {
             cosignature: None,
             held: self.held,
             yours: None,
+            // It has heard of every epoch of its victim, and never lies about what was lost.
+            epochs: Epochs { held: row.epoch, ..Epochs::default() },
         })
     }
 

@@ -102,6 +102,9 @@ fn trouble(world: &mut World) {
     if world.strikes(Trouble::DiskFull, 5) && world.seats[seat].node.is_some() {
         world.seats[seat].disk.set_full(true);
     }
+    if world.strikes(Trouble::Restored, 12) {
+        world.restore(seat);
+    }
     if world.strikes(Trouble::BitFlip, 2) {
         crate::rot::flip(world, seat);
     }
@@ -195,7 +198,7 @@ fn promise(
             world.tell(&line);
             let peer = world.seats[to].party.id;
             let (entry, index) = (logged.entry, logged.index);
-            world.seats[from].promised.push(Promise { peer, ring, entry, index });
+            world.seats[from].promised.push(Promise { peer, ring, entry, index: Some(index) });
             if !world.matters.iter().any(|known| known.3 == logged.matter) {
                 world.matters.push((from, to, ring, logged.matter));
             }
@@ -206,6 +209,9 @@ fn promise(
                 world.fail(format!("{} cannot go on: {fault}", world.name(from)));
             }
             world.tally.add("drafts not permitted", 1);
+        }
+        Err(fault) if fault.code == Code::EpochUnheard && world.seats[from].restores > 0 => {
+            world.tally.add("drafts that wait for what was lost", 1);
         }
         // A forger's own node is shown heads that it never signed, and stands still. An honest one
         // never may.

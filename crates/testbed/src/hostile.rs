@@ -135,7 +135,8 @@ impl World {
         for bytes in parcels {
             self.hand(&self.mail(to, ring, bytes));
         }
-        if self.awake(to) {
+        // A victim whose backup was restored lacks what the two histories begin with, and asks.
+        if self.awake(to) && self.seats[to].restores == 0 {
             self.shown.push((to, Trouble::TwoNodes));
         }
         Ok(())
@@ -184,7 +185,9 @@ impl World {
         } else {
             forge.commit(vec![first, second], now)?;
         }
-        if shown && self.awake(to) && self.show(&forge, to, ring)?.0 {
+        // A forger gives nothing back: a victim that lost something waits for that first.
+        let whole = self.seats[to].restores == 0;
+        if shown && self.awake(to) && self.show(&forge, to, ring)?.0 && whole {
             self.shown.push((to, Trouble::TwoActs));
         }
         self.forges.insert((to, ring), forge);

@@ -10,6 +10,7 @@ mod rot;
 mod hostile;
 mod mail;
 mod rotation;
+pub mod restore;
 pub mod world;
 mod model;
 pub mod forge;

@@ -14,11 +14,14 @@ use counterpart_rules::flow;
 use counterpart_store::{ActRow, Owner, Store};
 use std::collections::HashMap;
 
+/// An epoch, and an index or a size in it.
+type Spot = (u64, u64);
+
 /// One act as its log has it.
 struct Said {
     entry: Entry,
     matter: MatterId,
-    index: u64,
+    index: Spot,
     payload: Payload,
     kept: String,
 }
@@ -26,28 +29,36 @@ struct Said {
 /// Both logs of a channel as one side's store has them: 0 is its own, 1 the peer's.
 pub struct Logs {
     acts: [Vec<Said>; 2],
-    heads: [HashMap<u64, Hash>; 2],
+    heads: [Vec<(Spot, Hash)>; 2],
     known: HashMap<(usize, usize), String>,
+    /// The epochs that the logs began with.
+    first: [u64; 2],
 }
 
 impl Logs {
     /// Reads both logs of a channel out of one store.
     pub fn read(store: &dyn Store, channel: u32) -> Result<Logs> {
         let mut acts = [Vec::new(), Vec::new()];
+        let lines = [epochs(store, channel, Owner::Own)?, epochs(store, channel, Owner::Peer)?];
         for row in store.acts(channel, 0, 1 << 40, usize::MAX, false)? {
             if let Some(said) = said(&row)? {
                 acts[usize::from(!row.mine)].push(said);
             }
         }
-        let mut heads = [HashMap::new(), HashMap::new()];
+        let mut heads = [Vec::new(), Vec::new()];
         for (side, owner) in [Owner::Own, Owner::Peer].into_iter().enumerate() {
             for bytes in store.heads_after(channel, owner, 0, 1 << 30)? {
                 let head = Head::parse(&bytes)?;
-                heads[side].insert(head.size, head.root);
+                heads[side].push(((epoch_at(&lines[side], head.size - 1), head.size), head.root));
+            }
+            for closed in store.closed(channel, owner)?.heads {
+                let head = Head::parse(&closed.bytes)?;
+                heads[side].push(((closed.epoch, head.size), head.root));
             }
         }
         acts.iter_mut().for_each(|acts| acts.sort_by_key(|said| said.index));
-        Ok(Logs { acts, heads, known: HashMap::new() })
+        let first = [0, 1].map(|side: usize| lines[side][0].1);
+        Ok(Logs { acts, heads, known: HashMap::new(), first })
     }
 
     /// Acts whose kept verdict is not the one that follows from both logs: entry, kept, right.
@@ -75,7 +86,7 @@ impl Logs {
 
     /// Positions in `acts[side]` of that side's chain in a matter: place by place, the act with the
     /// lowest index, as long as each follows the one before.
-    fn chain(&self, side: usize, matter: &MatterId, below: u64) -> Vec<usize> {
+    fn chain(&self, side: usize, matter: &MatterId, below: Spot) -> Vec<usize> {
         let mut chain: Vec<usize> = Vec::new();
         loop {
             let place = chain.len() as u64 + 1;
@@ -111,15 +122,13 @@ impl Logs {
         if payload.seq > 4_096 {
             return "void-limit".into();
         }
-        let mut own = self.chain(side, &matter, u64::MAX);
+        let mut own = self.chain(side, &matter, (u64::MAX, u64::MAX));
         own.retain(|other| self.acts[side][*other].payload.seq < payload.seq);
-        let root = match payload.seen.size {
-            0 => Some(&empty_root()).copied(),
-            size => self.heads[1 - side].get(&size).copied(),
-        };
-        let most = earlier.iter().map(|other| other.payload.seen.size).max().unwrap_or(0);
-        let saw = root == Some(payload.seen.root) && payload.seen.size >= most;
-        if !saw {
+        // What an author had seen, it may have lost with the end of an epoch.
+        let same = earlier.iter().filter(|other| other.index.0 == index.0);
+        let most = same.map(|other| self.sight(side, &other.payload)).max();
+        let sight = self.sight(side, &payload);
+        if !self.named(side, &payload) || most.is_some_and(|most| sight < most) {
             return "void-seen".into();
         }
         if own.len() as u64 + 1 < payload.seq {
@@ -128,11 +137,11 @@ impl Logs {
         if own.last().map(|last| self.acts[side][*last].entry) != payload.prev {
             return "void-equivocation".into();
         }
-        let last_seen = own.last().map_or(0, |last| self.acts[side][*last].payload.seen.size);
-        if last_seen > payload.seen.size {
+        let last_seen = own.last().map(|last| self.sight(side, &self.acts[side][*last].payload));
+        if last_seen.is_some_and(|last| last > sight) {
             return "void-seen".into();
         }
-        let other = self.chain(1 - side, &matter, payload.seen.size);
+        let other = self.chain(1 - side, &matter, sight);
         let own: Vec<(usize, usize)> = own.into_iter().map(|at| (side, at)).collect();
         let other: Vec<(usize, usize)> = other.into_iter().map(|at| (1 - side, at)).collect();
         let past = |one: &Entry| {
@@ -155,10 +164,27 @@ impl Logs {
             (mine.iter().collect(), theirs.iter().collect());
         let (asking, answering) =
             if half == Half::Asking { (&mine, &theirs) } else { (&theirs, &mine) };
-        match flow.permitted(asking, answering, &act(entry, half, &payload, index)) {
+        match flow.permitted(asking, answering, &act(entry, half, &payload, index.1)) {
             Ok(()) => Verdict::Valid.text(),
             Err(void) => void.0.into(),
         }
+    }
+
+    /// The head of the other log that an act names as seen, if it was signed.
+    fn head(&self, side: usize, payload: &Payload) -> Option<Spot> {
+        let named = (payload.seen.size, payload.seen.root);
+        let mut heads = self.heads[1 - side].iter();
+        heads.find(|((_, size), root)| (*size, *root) == named).map(|(spot, _)| *spot)
+    }
+
+    fn named(&self, side: usize, payload: &Payload) -> bool {
+        let nothing = payload.seen.size == 0 && payload.seen.root == empty_root();
+        nothing || self.head(side, payload).is_some()
+    }
+
+    fn sight(&self, side: usize, payload: &Payload) -> Spot {
+        // A claim that nobody signed stands at the beginning.
+        self.head(side, payload).unwrap_or((self.first[1 - side], payload.seen.size))
     }
 
     fn valid(&mut self, chain: &[(usize, usize)], half: Half) -> Vec<Act> {
@@ -166,17 +192,34 @@ impl Logs {
         for (side, at) in chain {
             if self.verdict(*side, *at) == "valid" {
                 let said = &self.acts[*side][*at];
-                valid.push(act(said.entry, half, &said.payload, said.index));
+                valid.push(act(said.entry, half, &said.payload, said.index.1));
             }
         }
         valid
     }
 }
 
+/// Where the epochs of a log begin: leaf and epoch, oldest first.
+fn epochs(store: &dyn Store, channel: u32, owner: Owner) -> Result<Vec<Spot>> {
+    let closings = store.closed(channel, owner)?.closings;
+    let mut begins = vec![(0, closings.first().map_or(1, |closing| closing.ended))];
+    for closing in closings {
+        begins.retain(|(from, _)| *from < closing.kept);
+        begins.push((closing.kept, closing.epoch));
+    }
+    Ok(begins)
+}
+
+fn epoch_at(begins: &[Spot], index: u64) -> u64 {
+    let begun = begins.iter().rev().find(|(from, _)| *from <= index);
+    begun.map_or(1, |(_, epoch)| *epoch)
+}
+
 fn said(row: &ActRow) -> Result<Option<Said>> {
     let Some(matter) = row.matter else { return Ok(None) };
     let payload = Unverified::parse(&row.statement)?.reread(Vec::new())?.payload;
-    let (entry, index, kept) = (row.entry, row.author_index, row.verdict.clone());
+    let index = (payload.epoch, row.author_index);
+    let (entry, kept) = (row.entry, row.verdict.clone());
     Ok(Some(Said { entry, matter, index, payload, kept }))
 }
 

@@ -81,6 +81,8 @@ troubles! {
     DiskFull Disk "disk-full",
     /// A bit at rest is another.
     BitFlip Disk "bit-flip",
+    /// A disk dies, and a backup is put back.
+    Restored Disk "backup-restored",
     /// The clock jumps ahead.
     ClockForward Clock "clock-forward",
     /// The clock jumps back.

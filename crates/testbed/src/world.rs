@@ -2,7 +2,7 @@
 //! one owned queue of what happens next. One seed decides everything.
 
 use crate::cast::{Party, START, Seeded};
-use crate::disk::Disk;
+use crate::disk::{Disk, Write};
 use crate::forge::Forge;
 use crate::trouble::{Tally, Trouble};
 use counterpart_engine::Node;
@@ -38,6 +38,12 @@ pub struct Seat {
     pub promised: Vec<Promise>,
     /// Heads that left the house: channel number, size, root.
     pub published: BTreeSet<(u32, u64, Hash)>,
+    /// What was on the disk when it was backed up last.
+    pub backup: Option<Vec<Write>>,
+    /// How often a backup was put back.
+    pub restores: u64,
+    /// The number of the newest epoch that the root keys signed.
+    pub last_epoch: u64,
 }
 
 /// The keys that a party ever had, by the version of the credential that names them.
@@ -59,8 +65,8 @@ pub struct Promise {
     pub ring: Ring,
     /// Which act.
     pub entry: Entry,
-    /// Where.
-    pub index: u64,
+    /// Where; anywhere, if a backup had lost it and the peer gave it back.
+    pub index: Option<u64>,
 }
 
 /// How a parcel travels.
@@ -211,6 +217,9 @@ impl World {
                 frozen: false,
                 promised: Vec::new(),
                 published: BTreeSet::new(),
+                backup: None,
+                restores: 0,
+                last_epoch: 1,
             });
         }
         Ok(world)

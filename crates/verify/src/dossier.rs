@@ -156,8 +156,7 @@ fn books(
     for standing in heads.standing.iter().flatten() {
         let log = standing.log;
         if let Entry::Vacant(free) = books.entry(log) {
-            let own = places.iter().filter(|(other, _, _)| *other == log);
-            let own: Vec<(usize, u64)> = own.map(|(_, at, index)| (*at, *index)).collect();
+            let own = parties.places(log, places);
             match parties.book(&log, &own) {
                 Ok(book) => {
                     free.insert(book);

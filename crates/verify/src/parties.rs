@@ -9,7 +9,7 @@ use counterpart_record::hash::Hash;
 use counterpart_record::head::LogId;
 use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::keys::{PublicRing, Ring};
-use counterpart_record::party::{Control, Credential, KeyBook, RootPublic};
+use counterpart_record::party::{Control, Credential, Epoch, KeyBook, RootPublic};
 
 /// A root-signed statement that holds.
 pub(crate) struct Proven {
@@ -117,6 +117,38 @@ impl Parties {
             }
         }
         Ok(book)
+    }
+
+    /// Where root-signed statements lie in a log, those in epochs before it that it keeps among
+    /// them. DOS-22.
+    pub fn places(&self, log: LogId, places: &[(LogId, usize, u64)]) -> Vec<(usize, u64)> {
+        let (mut log, mut kept) = (log, u64::MAX);
+        let mut found: Vec<(usize, u64)> = Vec::new();
+        loop {
+            let here = places.iter().filter(|(other, _, index)| *other == log && *index < kept);
+            found.extend(here.map(|(_, at, index)| (*at, *index)));
+            let before = self.epochs(&log.owner).find_map(|epoch| {
+                let old = LogId::parse(&epoch.old_origin).ok()?;
+                let follows = epoch.epoch == log.epoch && old.epoch < log.epoch;
+                (follows && (old.owner, old.channel) == (log.owner, log.channel))
+                    .then_some((old, epoch.kept))
+            });
+            let Some((old, most)) = before else { return found };
+            (log, kept) = (old, kept.min(most));
+        }
+    }
+
+    /// The least that an epoch statement of this party on this channel keeps of the log before it.
+    pub fn kept(&self, party: &PartyId) -> Option<u64> {
+        self.epochs(party).map(|epoch| epoch.kept).min()
+    }
+
+    fn epochs(&self, party: &PartyId) -> impl Iterator<Item = &Epoch> {
+        let party = *party;
+        self.controls.iter().filter_map(move |proven| match &proven.control {
+            Control::Epoch(epoch) if epoch.by == party => Some(epoch),
+            _ => None,
+        })
     }
 
     /// Credentials of which the dossier does not show from where they count.

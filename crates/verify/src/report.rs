@@ -76,6 +76,8 @@ pub struct Act {
     pub kind: String,
     /// Its place among the author's acts in the matter.
     pub seq: u64,
+    /// Epoch of the author's log.
+    pub epoch: u64,
     /// The author's act before it.
     pub prev: Option<Entry>,
     /// When it was signed, by the author's clock, in POSIX seconds.

@@ -18,7 +18,7 @@ use counterpart_record::key::{Random, VerifyKey};
 use counterpart_record::keys::{Keys, PublicRing, Ring, Role, RootKeys, SoftKeys};
 use counterpart_record::log::{self, Climb, Tree};
 use counterpart_record::note::{Checkpoint, Note, Verifier};
-use counterpart_record::parcel::{self, Address, Carried, Closed, Contents};
+use counterpart_record::parcel::{self, Address, Carried, Closed, Contents, Epochs};
 use counterpart_record::party::{Control, Credential, Desk, RootPublic};
 use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::statement::{self, Header, Signed, Unverified};
@@ -396,5 +396,6 @@ fn contents(statement: &Signed, head: &Head, cosignature: &Cosignature) -> Conte
         cosignature: Some(cosignature.clone()),
         held: 2,
         yours: None,
+        epochs: Epochs::default(),
     }
 }

@@ -13,7 +13,7 @@ mod bounce;
 mod hotline;
 mod reckoning;
 
-pub use bounce::refused;
+pub use bounce::{erased, refused};
 pub use hotline::{LineItem, line_review, scheduled_test};
 pub use reckoning::{Stated, Written, next_figures, state_figures, stated_figures};
 mod ring;

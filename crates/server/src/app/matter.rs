@@ -47,6 +47,15 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     Ok(Step::Done(out.into()))
 }
 
+/// Takes the text of a closed matter away; the record says that it was done.
+pub fn erase(node: &mut Node, args: &Object) -> Result<Step> {
+    let id = node.matter_id(text(args, "matter")?)?;
+    let erased = node.erase(&id)?;
+    let out = Object::default().with("matter", erased.matter.to_string());
+    let out = out.with("erased", erased.count).with("entry", erased.act.entry.to_string());
+    Ok(Step::Done(out.into()))
+}
+
 fn brief(node: &Node, matter: &MatterView) -> Object {
     let mut out = Object::default()
         .with("matter", matter.matter.to_string())

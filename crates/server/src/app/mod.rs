@@ -55,6 +55,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "line.review", run: rings::review },
     Operation { name: "log.show", run: log::show },
     Operation { name: "fsck", run: log::fsck },
+    Operation { name: "erase", run: matter::erase },
     Operation { name: "proofs", run: log::proofs },
     Operation { name: "pouch.pack", run: pouch::pack },
     Operation { name: "pouch.unpack", run: pouch::unpack },

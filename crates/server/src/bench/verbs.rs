@@ -28,6 +28,7 @@ pub fn measure(folder: &Path, figures: &mut Vec<Figure>) -> Result<()> {
         peer_held: 0,
         held: 0,
         peer_seen: 0,
+        peer_seen_epoch: 0,
     })?;
     let length = |end: &str| {
         let path = format!("{}{end}", path.display());
@@ -65,6 +66,7 @@ fn acts(from: u64) -> Vec<ActRow> {
             index,
             entry: Entry(id),
             mine: true,
+            regained: false,
             author_index: index,
             logged_at: 1,
             matter: Some(MatterId(matter)),

@@ -235,6 +235,42 @@ pub enum Command {
     /// Check the whole record again from its raw bytes
     #[command(after_help = "Example:\n  counterpart fsck")]
     Fsck,
+    /// Take away the text of a closed matter; its proofs, states and figures stay
+    #[command(
+        after_help = "Example:\n  counterpart erase 1f0c --yes\n\nThe peer is told by an act. \
+                            Backups from before still hold the text: destroy their key files."
+    )]
+    Erase {
+        /// First digits of the matter
+        matter: String,
+        /// It cannot be undone, and is meant
+        #[arg(long)]
+        yes: bool,
+    },
+    /// One sealed copy of record, keys and settings, while the node runs or not
+    #[command(
+        after_help = "Example:\n  counterpart backup /media/safe/arcadia-2026-11-22\n\nThe key \
+                            of the backup goes into FILE.key, sealed under the node's passphrase. \
+                            Keep the two apart; without the key the backup says nothing."
+    )]
+    Backup {
+        /// The new file
+        file: PathBuf,
+    },
+    /// Put a backup back into a new folder: every log ends where the backup ends, and goes on
+    #[command(after_help = "Example:\n  counterpart --home /srv/arcadia restore \
+                            /media/safe/arcadia-2026-11-22 --root /media/safe/arcadia-root\n\n\
+                            Without FILE: end a restore that was interrupted.")]
+    Restore {
+        /// The backup; its key lies in FILE.key
+        file: Option<PathBuf>,
+        /// Where the root keys are.
+        #[command(flatten)]
+        root: Root,
+    },
+    /// Look at the house: rights, disk, clock, backups, peers; each finding with its remedy
+    #[command(after_help = "Example:\n  counterpart doctor --json")]
+    Doctor,
     /// The proofs that a peer signed two things that cannot both be true
     #[command(after_help = "Example:\n  counterpart proofs --json > proofs.json")]
     Proofs,

@@ -5,6 +5,7 @@ mod acts;
 mod args;
 mod desk;
 mod figures;
+mod operate;
 mod page;
 mod party;
 mod ring;
@@ -22,7 +23,7 @@ use crate::serve;
 use crate::speak::{self, Exit};
 use args::{Command, Common, DrillCommand, Line};
 use clap::Parser as _;
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
 use desk::{Answer, Desk};
 use std::ffi::OsString;
@@ -79,6 +80,10 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),
         Command::Figures(asked) => figures::figures(desk, asked),
         Command::Fsck => show::fsck(desk),
+        Command::Erase { matter, yes } => operate::erase(desk, matter, *yes),
+        Command::Backup { file } => operate::backup(desk, file),
+        Command::Restore { file, root } => operate::restore(desk, file.as_deref(), root),
+        Command::Doctor => operate::doctor(desk),
         Command::Proofs => show::proofs(desk),
         Command::Drill { what: DrillCommand::Calendar { advance } } => {
             show::calendar(desk, *advance)
@@ -135,6 +140,9 @@ fn serve(desk: &Desk) -> Result<Answer> {
     let folder = Folder::open(&desk.home)?;
     let config = folder.config()?;
     let house = house::enter(folder, &desk.passphrase()?)?;
+    if house.node.is_restored() {
+        return Err(Code::RestoreUnfinished.at(desk.home.display().to_string()));
+    }
     let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
     serve::run(&house.folder, house.node, house.keys, &config, |address| {
         let address = address.map(|address| address.to_string());

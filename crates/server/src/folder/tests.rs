@@ -12,6 +12,7 @@ fn config() -> Config {
             streams: vec!["cybercrime".into()],
         },
         listen: Some("0.0.0.0:7400".parse().unwrap()),
+        metrics: Some("127.0.0.1:9100".parse().unwrap()),
         lang: Some(Lang::ZhCn),
         on_ring: Some("/usr/local/bin/ring the desk".into()),
         line_test_hours: Some(24),

@@ -74,6 +74,8 @@ fn the_command_line_offers_every_operation() {
     run(&["line", "review"]);
     run(&["log", "--limit", "3"]);
     run(&["fsck"]);
+    let open = world.run("arcadia", &["erase", m, "--yes", "--json"]);
+    assert_eq!(open.fault(), "not-permitted");
     run(&["proofs"]);
     run(&["pouch", "pack", "Borealis", "to-borealis"]);
     run(&["dossier", m, "case"]);

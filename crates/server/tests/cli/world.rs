@@ -123,6 +123,14 @@ impl Ran {
         self
     }
 
+    /// Done; how far it came was told on the side.
+    #[track_caller]
+    pub fn good_with_progress(self) -> Ran {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        assert!(self.err.lines().all(|line| line.ends_with('%')), "{}", self.err);
+        self
+    }
+
     /// The short name of the fault that was printed with `--json`.
     #[track_caller]
     pub fn fault(&self) -> String {

@@ -3,9 +3,12 @@
 flow-bounce = Notice between nodes
 
 kind-refused = Bytes refused
+kind-erased = Text erased
 
 bounced = One node has told the other that it could not take something.
 void-noticed = This matter has its notice already; a further one is a matter of its own.
 
 field-entry = Entry in the sender's log
 field-code = Fault code
+field-erased_matter = Matter whose text was erased
+field-count = Number of texts

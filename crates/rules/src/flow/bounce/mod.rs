@@ -1,14 +1,14 @@
 //! `bounce/1`: what one node tells the other without a person. One act in a matter of its own:
 //! `refused` names bytes that the peer's head commits to and that this node could not take, with
 //! the fault code. It answers nothing and nothing answers it; the record shows that the entry was
-//! there and why it does not count.
+//! there and why it does not count. `erased` says that the text of a matter is no longer held here.
 
 use super::{Flow, Past, State, Void};
 use crate::act::Act;
 use crate::form::{Kind, Who, table};
 use crate::terms::Terms;
 use counterpart_record::fault::Code;
-use counterpart_record::id::Entry;
+use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::strict::json::Object;
 
 /// The flow.
@@ -34,12 +34,28 @@ table! {
     }
 }
 
-const KINDS: &[Kind] = &[Kind { name: "refused", who: Who::Asking, opens: true, fields: REFUSED }];
+table! {
+    ERASED {
+        required "erased_matter": Token(32);
+        required "count": Whole(0, 1_000_000);
+    }
+}
+
+const KINDS: &[Kind] = &[
+    Kind { name: "refused", who: Who::Asking, opens: true, fields: REFUSED },
+    Kind { name: "erased", who: Who::Asking, opens: true, fields: ERASED },
+];
 
 /// The act that tells a peer that bytes in its log could not be taken: rules, kind and body.
 pub fn refused(entry: &Entry, code: Code) -> (&'static str, &'static str, Object) {
     let body = Object::default().with("entry", entry.to_string()).with("code", code.name());
     (FLOW.rules, KINDS[0].name, body)
+}
+
+/// The act that tells a peer that the text of a matter was erased here: rules, kind and body.
+pub fn erased(matter: &MatterId, count: u64) -> (&'static str, &'static str, Object) {
+    let body = Object::default().with("erased_matter", matter.to_string()).with("count", count);
+    (FLOW.rules, KINDS[1].name, body)
 }
 
 fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {

@@ -3,9 +3,12 @@
 flow-bounce = 节点间通知
 
 kind-refused = 拒收字节
+kind-erased = 文本已删除
 
 bounced = 一方节点已告知另一方：有内容无法接收。
 void-noticed = 本事项已有一份通知；再有通知须另立事项。
 
 field-entry = 发送方日志中的条目
 field-code = 故障代码
+field-erased_matter = 文本已删除的事项
+field-count = 文本数量

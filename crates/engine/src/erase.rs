@@ -1,0 +1,57 @@
+//! Erasure: the text of a matter goes, what was said about it stays. Statements hold digests of
+//! their disclosures and rules read coded fields alone, so that proofs, states, clocks and figures
+//! are what they were. REC-44.
+
+use crate::draft::{Draft, Logged, Target};
+use crate::node::Node;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::MatterId;
+
+/// What was erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Which matter.
+    pub matter: MatterId,
+    /// How many disclosures went.
+    pub count: u64,
+    /// The act that says so.
+    pub act: Logged,
+}
+
+impl Node {
+    /// Takes away the text of a closed matter, and logs that it was done: an act `erased` to the
+    /// peer of the matter, in the same commit. [`Code::NotPermitted`] while the matter is open or
+    /// while the peer does not hold everything of ours in it: it would be sent without its text and
+    /// refused.
+    pub fn erase(&mut self, matter: &MatterId) -> Result<Erased> {
+        let view = self.matter(matter)?;
+        if !view.state.as_ref().is_some_and(|state| state.closed) {
+            return Err(Code::NotPermitted.at("the matter is open"));
+        }
+        if view.acts.iter().any(|act| act.mine && act.peer_index.is_none()) {
+            return Err(Code::NotPermitted.at("the peer does not hold all of it yet"));
+        }
+        let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();
+        let at = self.channel_at(&view.peer, view.ring)?;
+        let (rules, kind, body) = counterpart_rules::flow::erased(matter, count as u64);
+        let draft = Draft {
+            peer: view.peer,
+            ring: view.ring,
+            target: Target::New { stream: "node".to_owned() },
+            rules: rules.to_owned(),
+            kind: kind.to_owned(),
+            body,
+            disclosed: Vec::new(),
+            re: Vec::new(),
+        };
+        let time = self.time_of(at);
+        let mut batch = self.batch(at);
+        let act = self.write(at, &mut batch, draft, time)?;
+        batch.erased = Some(*matter);
+        self.store.scrub(true)?;
+        // A crash before this line: nothing was erased, and nothing says so. After it: both.
+        self.commit(at, batch, time)?;
+        self.store.scrub(false)?;
+        Ok(Erased { matter: *matter, count: count as u64, act })
+    }
+}

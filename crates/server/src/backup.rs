@@ -1,0 +1,437 @@
+//! Backups: one consistent copy of record, sealed keys and settings, sealed as a stream, and the
+//! way back from it.
+//!
+//! ```text
+//! FILE       counterpart-backup/1 <nonce>              the header, also the AAD of every piece
+//!            pieces of at most 1 MiB: length, AES-256-GCM(piece); the last one is marked
+//! FILE.key   the key of FILE, sealed like node.key     destroy it, and FILE says nothing any more
+//! ```
+//!
+//! The plaintext is three parts, each a name, a length and its bytes: `config`, `node.key` (which
+//! is sealed once more under the passphrase) and `record.db`.
+
+use crate::durable::{self, io_at};
+use crate::folder::{self, Config, Folder};
+use crate::house::House;
+use crate::keyfile::{BackupKey, Cost, Lock};
+use crate::seam::{SystemRandom, now};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::key::Random as _;
+use counterpart_record::keys::RootKeys;
+use counterpart_record::party::{Control, Epoch};
+use counterpart_store::{Sqlite, Store as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Bytes of plaintext in one piece.
+const PIECE: usize = 1024 * 1024;
+const MAGIC: &str = "counterpart-backup/1";
+/// In the folder of a node: when the last backup was made.
+const LAST: &str = "backup.last";
+/// Beside the root keys: the number of the newest epoch that they signed.
+const EPOCH: &str = "epoch";
+
+/// What a backup holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Bytes of the record.
+    pub record: u64,
+    /// Bytes of the file.
+    pub file: u64,
+}
+
+/// The file that holds the key of a backup.
+pub fn key_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".key");
+    name.into()
+}
+
+/// Backs up the node in `home`, whether it runs or not. `progress` is told how much of the record
+/// is written, in bytes, and how much there is. A backup that fails takes away what it had written.
+pub fn make(
+    home: &Path,
+    file: &Path,
+    passphrase: &str,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made> {
+    folder::recognise(home)?;
+    for path in [file, &key_of(file)] {
+        if path.symlink_metadata().is_ok() {
+            return Err(Code::FolderInUse.at(path.display().to_string()));
+        }
+    }
+    // Whoever cannot open the keys can restore nothing either: said now and not on the bad day.
+    crate::keyfile::NodeSeeds::open(&home.join(folder::KEY_FILE), passphrase)?;
+    let copy = home.join(".record.backup");
+    let made = Sqlite::copy(&home.join(folder::RECORD), &copy)
+        .and_then(|()| seal(home, &copy, file, passphrase, progress));
+    let _ = fs::remove_file(&copy);
+    if made.is_err() {
+        [file.to_owned(), key_of(file)].iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    let made = made?;
+    durable::replace(&home.join(LAST), format!("{}\n", now()).as_bytes())?;
+    Ok(made)
+}
+
+/// When the node in `home` was backed up last, in POSIX seconds.
+pub fn last(home: &Path) -> Option<u64> {
+    let text = durable::read(&home.join(LAST), 64).ok()?;
+    String::from_utf8(text).ok()?.trim().parse().ok()
+}
+
+fn seal(
+    home: &Path,
+    copy: &Path,
+    file: &Path,
+    passphrase: &str,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made> {
+    let key = BackupKey::fresh(&SystemRandom);
+    let lock = Lock { passphrase, cost: Cost::STANDARD, random: &SystemRandom };
+    key.create(&key_of(file), &lock)?;
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(file).map_err(io_at(file))?;
+    let mut out = Sealer::new(BufWriter::new(made), &key)?;
+    for name in [folder::CONFIG, folder::KEY_FILE] {
+        let bytes = durable::read(&home.join(name), 1024 * 1024)?;
+        out.part(name, bytes.len() as u64)?;
+        out.write(&bytes)?;
+    }
+    let record = fs::metadata(copy).map_err(io_at(copy))?.len();
+    out.part(folder::RECORD, record)?;
+    let mut source = BufReader::new(File::open(copy).map_err(io_at(copy))?);
+    let mut buffer = vec![0; PIECE];
+    let mut done = 0;
+    loop {
+        let count = source.read(&mut buffer).map_err(io_at(copy))?;
+        if count == 0 {
+            break;
+        }
+        out.write(&buffer[..count])?;
+        done += count as u64;
+        progress(done, record);
+    }
+    let file = out.finish().map_err(|fault| fault.within(&file.display().to_string()))?;
+    Ok(Made { record, file })
+}
+
+/// Puts a backup back into the new folder `home`. The node that results signs nothing until
+/// [`finish`] has ended its logs: the copy is marked before anything makes it look like a node.
+pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
+    let key = BackupKey::open(&key_of(file), passphrase)?;
+    let folder = Folder::create(home)?;
+    let unpacked = parts(file, &key, &folder);
+    match unpacked {
+        Ok(config) => {
+            let mut store = Sqlite::open(&folder.record(), false)?;
+            store.mark_restored(true)?;
+            drop(store);
+            // From here on it is a node, and one that knows that it was restored. REC-43.
+            folder.write_config(&config)?;
+            Ok(folder)
+        }
+        Err(fault) => {
+            [folder.key_file(), folder.record()]
+                .iter()
+                .for_each(|path| drop(fs::remove_file(path)));
+            Err(fault)
+        }
+    }
+}
+
+fn parts(file: &Path, key: &BackupKey, folder: &Folder) -> Result<Config> {
+    let source = File::open(file).map_err(io_at(file))?;
+    let mut opener = Opener::new(BufReader::new(source), key)?;
+    let mut config = None;
+    while let Some((name, length)) = opener.part()? {
+        match name.as_str() {
+            folder::CONFIG => {
+                let bytes = opener.take(length.min(1024 * 1024) as usize)?;
+                let text = String::from_utf8(bytes).map_err(|_| damaged("config"))?;
+                config = Some(Config::parse(&text)?);
+            }
+            folder::KEY_FILE => {
+                let bytes = opener.take(length.min(1024 * 1024) as usize)?;
+                durable::create(&folder.key_file(), &bytes)?;
+            }
+            folder::RECORD => record(&mut opener, length, &folder.record())?,
+            _ => return Err(damaged("a part of another version")),
+        }
+    }
+    let whole = folder.key_file().is_file() && folder.record().is_file();
+    config.filter(|_| whole).ok_or_else(|| damaged("a part is missing"))
+}
+
+fn record(opener: &mut Opener, length: u64, path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(path).map_err(io_at(path))?;
+    let mut out = BufWriter::new(made);
+    let mut left = length;
+    while left > 0 {
+        let piece = opener.take(left.min(PIECE as u64) as usize)?;
+        out.write_all(&piece).map_err(io_at(path))?;
+        left -= piece.len() as u64;
+    }
+    let file = out.into_inner().map_err(|error| io_at(path)(error.into_error()))?;
+    file.sync_all().map_err(io_at(path))
+}
+
+/// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each.
+/// Interrupted, it is begun again. Returns how many logs have ended. REC-41, REC-43.
+pub fn finish(house: &mut House, root: &Path, keys: &RootKeys) -> Result<usize> {
+    let waiting = house.node.endings();
+    if !house.node.is_restored() {
+        return Err(Code::NotPermitted.at("this record was not restored"));
+    }
+    let number = next_epoch(root)?;
+    for ending in &waiting {
+        let statement = Control::Epoch(Epoch {
+            by: house.node.party(),
+            old_origin: ending.log.origin(),
+            kept: ending.size,
+            root: ending.root,
+            epoch: number.max(ending.log.epoch + 1),
+            reason: "restored".to_owned(),
+            issued_at: now(),
+        });
+        // A crash between two of these: the next run ends those that are left.
+        house.node.adopt(&statement.sign(keys)?)?;
+    }
+    house.node.finish_restore()?;
+    Ok(waiting.len())
+}
+
+/// A number that these root keys never signed, also where the clock goes back: it is on the disk
+/// before it is used.
+fn next_epoch(root: &Path) -> Result<u64> {
+    let path = root.join(EPOCH);
+    let last = match durable::read(&path, 64) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes).unwrap_or_default();
+            text.trim().parse::<u64>().map_err(|_| damaged("epoch beside the root keys"))?
+        }
+        Err(_) if !path.exists() => 1,
+        Err(fault) => return Err(fault),
+    };
+    let number = now().max(last + 1);
+    durable::replace(&path, format!("{number}\n").as_bytes())?;
+    Ok(number)
+}
+
+fn damaged(what: &str) -> Fault {
+    Code::BackupWrong.at(what)
+}
+
+/// Writes pieces. The nonce of each is its number, and the key is this file's own; the last piece
+/// is marked, so that a file that was cut short is not taken for a whole one.
+struct Sealer<W: Write> {
+    out: W,
+    key: LessSafeKey,
+    header: String,
+    buffer: Vec<u8>,
+    count: u64,
+    written: u64,
+}
+
+fn cipher(key: &BackupKey) -> Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, key.bytes());
+    Ok(LessSafeKey::new(key.map_err(|_| Code::Internal.at("AES-256-GCM key"))?))
+}
+
+fn nonce(count: u64, last: bool) -> Nonce {
+    let mut nonce = [0; 12];
+    nonce[0] = last.into();
+    nonce[4..].copy_from_slice(&count.to_be_bytes());
+    Nonce::assume_unique_for_key(nonce)
+}
+
+impl<W: Write> Sealer<W> {
+    fn new(mut out: W, key: &BackupKey) -> Result<Sealer<W>> {
+        let mut id = [0; 8];
+        SystemRandom.fill(&mut id);
+        let header = format!("{MAGIC} {}\n", counterpart_record::id::hex(&id));
+        out.write_all(header.as_bytes()).map_err(failed)?;
+        let written = header.len() as u64;
+        Ok(Sealer { out, key: cipher(key)?, header, buffer: Vec::new(), count: 0, written })
+    }
+
+    fn part(&mut self, name: &str, length: u64) -> Result<()> {
+        self.write(&[name.len() as u8])?;
+        self.write(name.as_bytes())?;
+        self.write(&length.to_be_bytes())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        while self.buffer.len() > PIECE {
+            let rest = self.buffer.split_off(PIECE);
+            let piece = std::mem::replace(&mut self.buffer, rest);
+            self.piece(piece, false)?;
+        }
+        Ok(())
+    }
+
+    fn piece(&mut self, mut piece: Vec<u8>, last: bool) -> Result<()> {
+        let (nonce, aad) = (nonce(self.count, last), Aad::from(&self.header));
+        self.count += 1;
+        let sealed = self.key.seal_in_place_append_tag(nonce, aad, &mut piece);
+        sealed.map_err(|_| Code::Internal.at("AES-256-GCM"))?;
+        self.out.write_all(&(piece.len() as u32).to_be_bytes()).map_err(failed)?;
+        self.out.write_all(&piece).map_err(failed)?;
+        self.written += piece.len() as u64 + 4;
+        Ok(())
+    }
+}
+
+impl Sealer<BufWriter<File>> {
+    fn finish(mut self) -> Result<u64> {
+        let last = std::mem::take(&mut self.buffer);
+        self.piece(last, true)?;
+        let file = self.out.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync_all().map_err(failed)?;
+        Ok(self.written)
+    }
+}
+
+fn failed(error: std::io::Error) -> Fault {
+    Code::Io.at(error.to_string())
+}
+
+struct Opener {
+    source: BufReader<File>,
+    key: LessSafeKey,
+    header: String,
+    plain: Vec<u8>,
+    count: u64,
+    ended: bool,
+}
+
+impl Opener {
+    fn new(mut source: BufReader<File>, key: &BackupKey) -> Result<Opener> {
+        let mut header = vec![0; MAGIC.len() + 18];
+        source.read_exact(&mut header).map_err(|_| damaged("no header"))?;
+        let header = String::from_utf8(header).map_err(|_| damaged("header"))?;
+        if !header.starts_with(MAGIC) || !header.ends_with('\n') {
+            return Err(damaged("header of another version"));
+        }
+        let key = cipher(key)?;
+        Ok(Opener { source, key, header, plain: Vec::new(), count: 0, ended: false })
+    }
+
+    /// The next part: its name and length. `None` at the end.
+    fn part(&mut self) -> Result<Option<(String, u64)>> {
+        while self.plain.is_empty() && !self.ended {
+            self.piece()?;
+        }
+        if self.plain.is_empty() {
+            return Ok(None);
+        }
+        let name = usize::from(self.take(1)?[0]);
+        let name = String::from_utf8(self.take(name)?).map_err(|_| damaged("name"))?;
+        let mut length = [0; 8];
+        length.copy_from_slice(&self.take(8)?);
+        Ok(Some((name, u64::from_be_bytes(length))))
+    }
+
+    fn take(&mut self, count: usize) -> Result<Vec<u8>> {
+        while self.plain.len() < count {
+            if self.ended {
+                return Err(damaged("cut short"));
+            }
+            self.piece()?;
+        }
+        let rest = self.plain.split_off(count);
+        Ok(std::mem::replace(&mut self.plain, rest))
+    }
+
+    fn piece(&mut self) -> Result<()> {
+        let mut length = [0; 4];
+        self.source.read_exact(&mut length).map_err(|_| damaged("cut short"))?;
+        let length = u32::from_be_bytes(length) as usize;
+        if length > PIECE + AES_256_GCM.tag_len() {
+            return Err(damaged("piece"));
+        }
+        let mut piece = vec![0; length];
+        self.source.read_exact(&mut piece).map_err(|_| damaged("cut short"))?;
+        // Whether it is the last one is known from what is behind it, and sealed in its nonce.
+        let last = self.source.buffer().is_empty() && {
+            use std::io::BufRead as _;
+            self.source.fill_buf().map_err(failed)?.is_empty()
+        };
+        let (nonce, aad) = (nonce(self.count, last), Aad::from(&self.header));
+        self.count += 1;
+        let plain = self.key.open_in_place(nonce, aad, &mut piece);
+        self.plain.extend_from_slice(plain.map_err(|_| damaged("seal"))?);
+        self.ended = last;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn sealed(path: &Path, key: &BackupKey, bytes: &[u8]) {
+        let mut out = Sealer::new(BufWriter::new(File::create(path).unwrap()), key).unwrap();
+        out.part("record.db", bytes.len() as u64).unwrap();
+        bytes.chunks(300_000).for_each(|chunk| out.write(chunk).unwrap());
+        out.finish().unwrap();
+    }
+
+    fn opened(path: &Path, key: &BackupKey) -> Result<Vec<u8>> {
+        let mut opener = Opener::new(BufReader::new(File::open(path).unwrap()), key)?;
+        let Some((name, length)) = opener.part()? else { return Err(damaged("empty")) };
+        assert_eq!(name, "record.db");
+        let bytes = opener.take(length as usize)?;
+        assert_eq!(opener.part()?, None);
+        Ok(bytes)
+    }
+
+    #[test]
+    fn pieces_are_read_back_in_their_order_and_to_the_end_or_not_at_all() {
+        let scratch = Scratch::new("pieces");
+        let path = scratch.join("backup");
+        let key = BackupKey::fresh(&SystemRandom);
+        let mut bytes = vec![0; 2 * PIECE + 7];
+        SystemRandom.fill(&mut bytes);
+        sealed(&path, &key, &bytes);
+        assert_eq!(opened(&path, &key).unwrap(), bytes);
+        let good = fs::read(&path).unwrap();
+        let other = BackupKey::fresh(&SystemRandom);
+        assert_eq!(opened(&path, &other).unwrap_err().code, Code::BackupWrong);
+        let head = MAGIC.len() + 18;
+        let piece = PIECE + AES_256_GCM.tag_len() + 4;
+        let (first, second) = (head..head + piece, head + piece..head + 2 * piece);
+        let mut swapped = good[..head].to_vec();
+        swapped.extend_from_slice(&good[second.clone()]);
+        swapped.extend_from_slice(&good[first]);
+        swapped.extend_from_slice(&good[second.end..]);
+        let mut flipped = good.clone();
+        flipped[head + 500] ^= 1;
+        // Also cut where a piece ends.
+        let cuts = [head - 1, head, second.start, second.end, good.len() - 1];
+        let cut = cuts.map(|at| good[..at].to_vec());
+        for bytes in cut.into_iter().chain([swapped, flipped]) {
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(opened(&path, &key).unwrap_err().code, Code::BackupWrong);
+        }
+    }
+
+    #[test]
+    fn a_number_of_an_epoch_is_never_given_twice() {
+        let scratch = Scratch::new("epoch");
+        let first = next_epoch(scratch.path()).unwrap();
+        let second = next_epoch(scratch.path()).unwrap();
+        assert!(second > first);
+        durable::replace(&scratch.join(EPOCH), b"99999999999\n").unwrap();
+        assert_eq!(next_epoch(scratch.path()).unwrap(), 100_000_000_000);
+        durable::replace(&scratch.join(EPOCH), b"?").unwrap();
+        assert_eq!(next_epoch(scratch.path()).unwrap_err().code, Code::BackupWrong);
+    }
+}

@@ -1,0 +1,121 @@
+//! A look at the house: what would keep the node from working, or its operator from getting it
+//! back. Each finding has a name, a place, and a remedy in both languages.
+
+use crate::{backup, durable, folder, seam};
+use counterpart_record::strict::json::{Object, Value};
+use std::fs;
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its name: `doctor-<check>` is the phrase, `-bad` and `-do` what is wrong and what to do.
+    pub check: &'static str,
+    /// Whether it is as it should be.
+    pub good: bool,
+    /// Where, or how much. No personal data.
+    pub at: String,
+}
+
+const DAY: u64 = 86_400;
+/// A sync that takes longer makes every act slow.
+const SLOW_SYNC: Duration = Duration::from_millis(200);
+/// Less room than this, in KiB, and a busy week fills the disk.
+const ROOM_KIB: u64 = 1024 * 1024;
+/// A peer's clock and ours may differ by this many seconds.
+const CLOCKS: u64 = 300;
+
+fn finding(check: &'static str, good: bool, at: impl Into<String>) -> Finding {
+    Finding { check, good, at: at.into() }
+}
+
+/// The folder of the node and what surrounds it.
+pub fn house(home: &Path) -> Vec<Finding> {
+    let mut findings = vec![rights(home), sync(home), room(home), age(home)];
+    // Whoever has the machine would have the party.
+    let root = folder::root_key(&folder::root_beside(home));
+    findings.push(finding("root", !root.exists(), root.display().to_string()));
+    let next = home.join("node.key.next");
+    findings.push(finding("rotation", !next.exists(), next.display().to_string()));
+    findings
+}
+
+/// Nobody but the owner reads keys and record.
+fn rights(home: &Path) -> Finding {
+    let mine = [home.to_owned(), home.join(folder::KEY_FILE), home.join(folder::RECORD)];
+    let open = mine.iter().find(|path| {
+        fs::metadata(path).map_or(true, |data| data.permissions().mode() & 0o077 != 0)
+    });
+    finding("rights", open.is_none(), open.unwrap_or(&mine[0]).display().to_string())
+}
+
+/// One small file, written and synced: what every act waits for three times.
+fn sync(home: &Path) -> Finding {
+    let (path, begun) = (home.join(".doctor"), Instant::now());
+    let written = durable::replace(&path, b"counterpart");
+    let took = begun.elapsed();
+    let _ = fs::remove_file(&path);
+    let shown =
+        written.map_or_else(|fault| fault.to_string(), |()| format!("{} ms", took.as_millis()));
+    let good = took < SLOW_SYNC && !shown.starts_with("io");
+    finding("sync", good, shown)
+}
+
+/// Free space. The standard library does not tell it; `df` is POSIX.
+fn room(home: &Path) -> Finding {
+    let output = Command::new("df").arg("-Pk").arg(home).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let free = text.ok().and_then(|text| {
+        let line = text.lines().nth(1)?.to_owned();
+        line.split_whitespace().nth(3)?.parse::<u64>().ok()
+    });
+    let shown = free.map_or("?".to_owned(), |free| format!("{} MiB", free / 1024));
+    finding("room", free.is_some_and(|free| free > ROOM_KIB), shown)
+}
+
+/// How old the newest backup is.
+fn age(home: &Path) -> Finding {
+    let days = backup::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
+    let shown = days.map_or("-".to_owned(), |days| days.to_string());
+    finding("backup", days.is_some_and(|days| days <= 7), shown)
+}
+
+/// What the peers show of themselves: whether they can be reached, whether their clocks and ours
+/// agree, and how old their credentials are. `peers` is that of the operation `status`.
+pub fn peers(peers: &[Value]) -> Vec<Finding> {
+    let now = seam::now();
+    let mut findings = Vec::new();
+    for peer in peers.iter().filter_map(Value::as_object) {
+        let id = text(peer, "party").chars().take(8).collect::<String>();
+        let endpoints = peer.get("endpoints").and_then(Value::as_array).unwrap_or_default();
+        let endpoints: Vec<&str> = endpoints.iter().filter_map(Value::as_str).collect();
+        if !endpoints.is_empty() {
+            let reached = endpoints.iter().any(|endpoint| reach(endpoint));
+            findings.push(finding("peer", reached, format!("{id} ({})", endpoints.join(", "))));
+        }
+        let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
+        let live = channels
+            .iter()
+            .filter_map(Value::as_object)
+            .find(|channel| channel.get("drill").and_then(Value::as_bool) == Some(false));
+        let heard = live.and_then(|live| live.get("last_from_peer")).and_then(Value::as_int);
+        let heard = heard.and_then(|heard| u64::try_from(heard).ok()).unwrap_or(0);
+        findings.push(finding("clock", heard <= now + CLOCKS, id));
+    }
+    findings
+}
+
+fn text<'a>(object: &'a Object, name: &str) -> &'a str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether anything listens there; nothing is said.
+fn reach(endpoint: &str) -> bool {
+    let Ok(addresses) = endpoint.to_socket_addrs() else { return false };
+    let mut addresses = addresses.take(4);
+    addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(3)).is_ok())
+}

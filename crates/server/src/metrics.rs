@@ -1,0 +1,120 @@
+//! Figures for a monitor, in the text format of Prometheus, on a listener of this machine alone.
+//! Peers are named by the first digits of their id; there is no personal data, and nothing of any
+//! matter.
+
+use crate::backup;
+use crate::runner::Ledger;
+use crate::seam::now;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::strict::json::{Object, Value};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+/// A scraper that takes longer is let go.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Listens. The settings hold that the address is of this machine alone.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| Code::Io.at(format!("{address}: {error}")))
+}
+
+/// Answers whoever asks, one after the other, until the task is ended.
+pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let _ = timeout(PATIENCE, answer(stream, &ledger, &home)).await;
+    }
+}
+
+async fn answer(mut stream: TcpStream, ledger: &Ledger, home: &Path) -> std::io::Result<()> {
+    // Whatever is asked, there is one answer; the request is read so that the connection closes
+    // cleanly.
+    let mut request = [0; 4096];
+    let _ = stream.read(&mut request).await?;
+    let status = ledger.operation("status".to_owned(), Object::default()).await;
+    let (code, body) = match status {
+        Ok(value) => ("200 OK", text(&value, home)),
+        Err(fault) => ("503 Service Unavailable", format!("# {}\n", fault.code.name())),
+    };
+    let head = format!(
+        "HTTP/1.1 {code}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+/// The figures of one moment out of the operation `status`.
+pub fn text(status: &Value, home: &Path) -> String {
+    let mut out = String::new();
+    let Some(status) = status.as_object() else { return out };
+    let count = |object: &Object, name: &str| object.get(name).and_then(Value::as_int).unwrap_or(0);
+    let mut one = |name: &str, help: &str, value: i64| {
+        let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
+        let _ = writeln!(out, "counterpart_{name} {value}");
+    };
+    one("matters_open", "Matters that are open.", count(status, "open"));
+    one("matters_overdue", "Matters with a clock that has run out.", count(status, "overdue"));
+    one("proofs", "Proofs of inconsistency that are held.", count(status, "proofs"));
+    let age = backup::last(home).map_or(-1, |last| now().saturating_sub(last) as i64);
+    one("backup_age_seconds", "Since the newest backup; -1 if there is none.", age);
+    let series = [
+        ("log_size", "own_size", "Leaves of our log."),
+        ("log_held_by_peer", "held_by_peer", "Leaves of our log that the peer holds."),
+        ("log_cosigned", "cosigned_by_peer", "Leaves of our log that the peer cosigned."),
+        ("peer_log_size", "peer_size", "Leaves of the peer's log."),
+        ("peer_log_held", "held", "Leaves of the peer's log that we hold, statements and all."),
+        ("peer_head_time_seconds", "last_from_peer", "Time of the peer's newest head."),
+    ];
+    let peers = status.get("peers").and_then(Value::as_array).unwrap_or_default();
+    for (name, member, help) in series {
+        let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
+        for peer in peers.iter().filter_map(Value::as_object) {
+            let id = peer.get("party").and_then(Value::as_str).unwrap_or_default();
+            let id: String = id.chars().take(8).collect();
+            let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
+            for channel in channels.iter().filter_map(Value::as_object) {
+                let drill = channel.get("drill").and_then(Value::as_bool).unwrap_or(false);
+                let ring = if drill { "drill" } else { "live" };
+                let value = count(channel, member);
+                let _ =
+                    writeln!(out, "counterpart_{name}{{peer=\"{id}\",ring=\"{ring}\"}} {value}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_record::strict::json;
+
+    #[test]
+    fn figures_name_peers_by_digits_and_nobody_by_name() {
+        let status = br#"{"names":{"en":"Arcadia"},"open":3,"overdue":1,"proofs":0,"peers":[
+            {"party":"0f1e2d3c4b5a","names":{"en":"Borealis"},"channels":[
+            {"drill":false,"own_size":9,"held_by_peer":7,"cosigned_by_peer":7,"peer_size":8,
+             "held":8,"last_from_peer":1780272000}]}]}"#;
+        let text = text(&json::parse(status).unwrap(), Path::new("/nowhere"));
+        for line in [
+            "counterpart_matters_open 3",
+            "counterpart_backup_age_seconds -1",
+            "counterpart_log_held_by_peer{peer=\"0f1e2d3c\",ring=\"live\"} 7",
+            "counterpart_peer_head_time_seconds{peer=\"0f1e2d3c\",ring=\"live\"} 1780272000",
+        ] {
+            assert!(text.lines().any(|other| other == line), "{line}\n{text}");
+        }
+        assert!(!text.contains("Arcadia") && !text.contains("Borealis"));
+        let plain = |line: &str| line.starts_with('#') || line.starts_with("counterpart_");
+        assert!(text.lines().all(plain));
+    }
+}

@@ -1,0 +1,190 @@
+//! Backups, the way back, erasure, and the look at the house, with real processes.
+
+use crate::world::{World, text};
+use counterpart_record::strict::json::Value;
+use std::path::Path;
+
+const FACTS: &str = "Somebody entered the mail server of a hospital.";
+
+fn has(bytes: &[u8], what: &str) -> bool {
+    bytes.windows(what.len()).any(|window| window == what.as_bytes())
+}
+
+/// Whether any file of a folder holds this text, plain or as it lies in the store.
+fn holds_text(folder: &Path) -> bool {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.is_file()).any(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        has(&bytes, FACTS) || encoded(FACTS).iter().any(|text| has(&bytes, text))
+    })
+}
+
+/// As it lies in the store: base64url of the disclosure, at one of three shifts.
+fn encoded(what: &str) -> Vec<String> {
+    use base64ct::{Base64UrlUnpadded, Encoding as _};
+    let inner = &what[4..what.len() - 4];
+    let shifted = (0..3).map(|at| Base64UrlUnpadded::encode_string(&inner.as_bytes()[at..]));
+    // The ends depend on what is beside them.
+    shifted.map(|text| text[4..text.len() - 4].to_owned()).collect()
+}
+
+#[test]
+fn a_backup_is_restored_on_another_machine_and_the_peer_gives_back_what_it_lost() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    world.carry(a, b, &[]);
+    world.carry(b, a, &[]);
+    let first = world.object(a, &["request", "new", "--file", "request.json"]);
+    world.carry(a, b, &[]);
+    let made = world.object(a, &["backup", "arcadia.backup"]);
+    let sealed = std::fs::read(world.path("arcadia.backup")).unwrap();
+    assert!(!has(&sealed, FACTS) && !encoded(FACTS).iter().any(|text| has(&sealed, text)));
+    assert!(!has(&sealed, "SQLite format 3"), "{made:?}");
+    assert_eq!(world.run(a, &["backup", "arcadia.backup", "--json"]).fault(), "folder-in-use");
+    // It works on, and the peer holds it.
+    world.run(a, &["remind", text(&first, "matter")]).good();
+    world.carry(a, b, &[]);
+    std::fs::remove_dir_all(world.path(a)).unwrap();
+    // Put back without the root keys: named, and nothing is left half done.
+    let lost = ["restore", "arcadia.backup", "--root", "nowhere", "--json"];
+    assert_eq!(world.run(a, &lost).fault(), "root-missing");
+    assert!(!world.path(a).exists());
+    let back = world.object(a, &["restore", "arcadia.backup"]);
+    assert_eq!(back.get("ended"), Some(&Value::Int(2)), "live and drill");
+    // In a matter from before it waits for the peer; a new one may be opened.
+    let early = world.run(
+        a,
+        &["withdraw", text(&first, "matter"), "--field", "reason=no-longer-needed", "--json"],
+    );
+    assert_eq!(early.fault(), "epoch-unheard");
+    world.object(a, &["request", "new", "--file", "request.json"]);
+    for _ in 0..2 {
+        world.carry(a, b, &[]);
+        world.carry(b, a, &[]);
+    }
+    for name in [a, b] {
+        let seen = world.object(name, &["matter", "show", text(&first, "matter")]);
+        assert_eq!(seen.get("count"), Some(&Value::Int(2)), "{name}: {seen:?}");
+        let checked = world.object(name, &["fsck"]);
+        assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())), "{name}");
+        assert_eq!(world.json(name, &["proofs"]), Value::Array(Vec::new()));
+    }
+    world
+        .run(a, &["withdraw", text(&first, "matter"), "--field", "reason=no-longer-needed"])
+        .good();
+}
+
+#[test]
+fn a_backup_that_is_damaged_or_without_its_key_is_named_and_changes_nothing() {
+    let world = World::enrolled();
+    world.run("arcadia", &["backup", "good"]).good_with_progress();
+    let file = std::fs::read(world.path("good")).unwrap();
+    let key = std::fs::read(world.path("good.key")).unwrap();
+    std::fs::rename(world.path("arcadia"), world.path("old")).unwrap();
+    let root = ["--root", "arcadia-root"];
+    let restore =
+        |name: &str| world.run("new", &[&["restore", name, "--json"], &root[..]].concat());
+    assert_eq!(restore("none").fault(), "backup-wrong");
+    for (name, bytes) in [
+        ("cut", file[..file.len() - 1000].to_vec()),
+        ("half", file[..file.len() / 2].to_vec()),
+        ("other", b"counterpart-backup/2 0000000000000000\n".to_vec()),
+        ("bit", file.iter().enumerate().map(|(i, b)| if i == 5000 { b ^ 1 } else { *b }).collect()),
+    ] {
+        std::fs::write(world.path(name), bytes).unwrap();
+        std::fs::write(world.path(&format!("{name}.key")), &key).unwrap();
+        assert_eq!(restore(name).fault(), "backup-wrong", "{name}");
+        std::fs::remove_dir_all(world.path("new")).unwrap();
+    }
+    // By key: who destroys the small file has destroyed the large one.
+    std::fs::remove_file(world.path("good.key")).unwrap();
+    assert_eq!(restore("good").fault(), "backup-wrong");
+    std::fs::write(world.path("good.key"), &key).unwrap();
+    let good = world.run("new", &[&["restore", "good"], &root[..]].concat());
+    assert_eq!(good.code, 0, "{}", good.err);
+}
+
+#[test]
+fn a_restore_that_was_interrupted_signs_nothing_until_it_is_ended() {
+    let world = World::enrolled();
+    world.run("arcadia", &["backup", "good"]).good_with_progress();
+    std::fs::rename(world.path("arcadia"), world.path("old")).unwrap();
+    let home = world.path("arcadia");
+    let passphrase = crate::world::PASSPHRASE;
+    drop(counterpart_server::backup::unpack(&world.path("good"), &home, passphrase).unwrap());
+    let request = ["request", "new", "Borealis", "--file", "request.json", "--json"];
+    assert_eq!(world.run("arcadia", &request).fault(), "restore-unfinished");
+    assert_eq!(world.run("arcadia", &["serve", "--json"]).fault(), "restore-unfinished");
+    world.run("arcadia", &["restore"]).good();
+    world.run("arcadia", &["request", "new", "Borealis", "--file", "request.json"]).good();
+    assert_eq!(world.run("arcadia", &["restore", "--json"]).fault(), "not-permitted");
+}
+
+/// REC-44.
+#[test]
+fn an_erased_matter_keeps_its_proofs_and_no_file_keeps_its_text() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    world.carry(a, b, &[]);
+    world.carry(b, a, &[]);
+    let made = world.object(a, &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter");
+    world.carry(a, b, &[]);
+    let open = world.run(a, &["erase", matter, "--yes", "--json"]);
+    assert_eq!(open.fault(), "not-permitted");
+    world.run(b, &["refuse", matter, "--field", "ground=no-reason-given"]).good();
+    world.carry(b, a, &[]);
+    world.carry(a, b, &[]);
+    assert!(holds_text(&world.path(a)), "the text is there to begin with");
+    assert_eq!(world.run(a, &["erase", matter, "--json"]).fault(), "argument-wrong");
+    let before = world.object(a, &["matter", "show", matter]);
+    let erased = world.object(a, &["erase", matter, "--yes"]);
+    assert!(matches!(erased.get("erased"), Some(Value::Int(3..))), "{erased:?}");
+    assert!(!holds_text(&world.path(a)), "no page and no log of the store has it");
+    let after = world.object(a, &["matter", "show", matter]);
+    for same in ["stage", "count", "lines"] {
+        assert_eq!(before.get(same), after.get(same));
+    }
+    let checked = world.object(a, &["fsck"]);
+    assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
+    // A third person still believes it, and the peer learns that it was done.
+    world.run(a, &["dossier", matter, "case"]).good();
+    let prints = [world.fingerprint(a), world.fingerprint(b)];
+    let args =
+        ["verify", "dossier", "case", "--fingerprint", &prints[0], "--fingerprint", &prints[1]];
+    assert_eq!(world.run(a, &args).code, 0);
+    world.carry(a, b, &[]);
+    let told = world.json(b, &["matter", "list"]);
+    let told = told.as_array().unwrap().iter().filter_map(Value::as_object);
+    assert!(told.into_iter().any(|one| text(one, "flow") == "bounce/1"));
+    assert!(holds_text(&world.path(b)), "each side erases for itself");
+}
+
+#[test]
+fn the_doctor_names_what_is_wrong_and_what_to_do() {
+    let world = World::enrolled();
+    let found = |world: &World| {
+        let ran = world.run("arcadia", &["doctor", "--json"]);
+        let list = counterpart_record::strict::json::parse(ran.out.trim_end().as_bytes()).unwrap();
+        let bad = list.as_array().unwrap().iter().filter_map(Value::as_object);
+        let bad = bad.filter(|one| one.get("good") == Some(&Value::Bool(false)));
+        let bad: Vec<String> = bad.map(|one| text(one, "check").to_owned()).collect();
+        (bad, ran.code)
+    };
+    let (bad, code) = found(&world);
+    assert!(bad.contains(&"backup".to_owned()) && bad.contains(&"root".to_owned()), "{bad:?}");
+    assert_eq!(code, 3);
+    world.run("arcadia", &["backup", "good"]).good_with_progress();
+    std::fs::rename(world.path("arcadia-root"), world.path("safe")).unwrap();
+    let (bad, _) = found(&world);
+    assert!(!bad.contains(&"backup".to_owned()) && !bad.contains(&"root".to_owned()), "{bad:?}");
+    use std::os::unix::fs::PermissionsExt as _;
+    let key = world.path("arcadia/node.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(found(&world).0.contains(&"rights".to_owned()));
+    for lang in ["en", "zh-CN"] {
+        let said = world.run("arcadia", &["doctor", "--lang", lang]).out;
+        assert!(said.contains("node.key") && said.lines().any(|line| line.starts_with("    ")));
+        assert!(!said.contains("doctor-"), "{said}");
+    }
+}

@@ -1,0 +1,120 @@
+//! A disk dies, a backup is put back, and every log ends and goes on as a new one.
+
+use crate::cast::Party;
+use crate::disk::{Disk, Write};
+use crate::forge::channel_row;
+use crate::trouble::Trouble;
+use crate::world::{SEATS, World};
+use counterpart_engine::Node;
+use counterpart_record::fault::Result;
+use counterpart_record::keys::Ring;
+use counterpart_record::party::{Control, Epoch};
+use counterpart_store::{Owner, Store as _};
+
+/// A node on a restored backup, as it is before its logs have ended.
+pub fn restored(backup: &[Write], party: &Party) -> Result<(Disk, Node)> {
+    let mut disk = Disk::written(backup)?;
+    disk.mark_restored(true)?;
+    let node = Node::load(Box::new(disk.clone()), party.seams())?;
+    Ok((disk, node))
+}
+
+/// Ends every log where the backup ends, as the root pair says, and lets the node go on.
+///
+/// A clock may stand or go back; `last` lies beside the root keys and is the number that was signed
+/// last.
+pub fn end_epochs(node: &mut Node, party: &Party, last: &mut u64) -> Result<()> {
+    use counterpart_engine::seam::Clock as _;
+    let now = party.clock.now(Ring::Live);
+    *last = now.max(*last + 1);
+    for ending in node.endings() {
+        let statement = Control::Epoch(Epoch {
+            by: party.id,
+            old_origin: ending.log.origin(),
+            kept: ending.size,
+            root: ending.root,
+            epoch: *last,
+            reason: "restored".into(),
+            issued_at: now,
+        });
+        node.adopt(&statement.sign(&party.root)?)?;
+    }
+    node.finish_restore()
+}
+
+impl World {
+    /// A party's disk is backed up, or dies and is put back from the backup.
+    pub(crate) fn restore(&mut self, seat: usize) {
+        // One party in a history: what it has back from a peer and that peer loses in turn is gone
+        // for the peer (docs/spec/epoch.md).
+        let another = self.seats.iter().enumerate().any(|(at, s)| at != seat && s.restores > 0);
+        if !self.honest(seat) || another {
+            return;
+        }
+        match self.seats[seat].backup.clone() {
+            Some(backup) if self.chance.chance(60) => {
+                self.hit(Trouble::Restored, seat);
+                if let Err(fault) = self.put_back(seat, &backup) {
+                    self.fail(format!("{} is not restored: {fault}", self.name(seat)));
+                }
+            }
+            Some(_) => {}
+            None => self.seats[seat].backup = Some(self.seats[seat].disk.journal()),
+        }
+    }
+
+    fn put_back(&mut self, seat: usize, backup: &[Write]) -> Result<()> {
+        let old = self.seats[seat].disk.clone();
+        self.seats[seat].node = None;
+        self.seats[seat].disk = Disk::written(backup)?;
+        self.keys_in_force(seat)?;
+        let (disk, mut node) = restored(backup, &self.seats[seat].party)?;
+        let mut last = self.seats[seat].last_epoch;
+        end_epochs(&mut node, &self.seats[seat].party, &mut last)?;
+        self.seats[seat].last_epoch = last;
+        self.seats[seat].disk = disk;
+        self.forget(seat, &old)?;
+        self.seats[seat].node = Some(node);
+        self.seats[seat].restores += 1;
+        Ok(())
+    }
+
+    /// What a dead disk took with it is no longer promised, unless an honest peer holds it.
+    fn forget(&mut self, seat: usize, old: &Disk) -> Result<()> {
+        let (new, me) = (self.seats[seat].disk.clone(), self.seats[seat].party.id);
+        let mut promised = std::mem::take(&mut self.seats[seat].promised);
+        let mut kept = Vec::new();
+        for mut promise in promised.drain(..) {
+            let row = channel_row(&new, &promise.peer, promise.ring)?;
+            let entries = new.entries(row.number, Owner::Own, 0, 1 << 40)?;
+            if entries.contains(&promise.entry) {
+                kept.push(promise);
+                continue;
+            }
+            let peer = (0..SEATS).find(|at| self.seats[*at].party.id == promise.peer);
+            let Some(peer) = peer.filter(|peer| self.honest(*peer)) else { continue };
+            let theirs = &self.seats[peer].disk;
+            let row = channel_row(theirs, &me, promise.ring)?;
+            if theirs.entries(row.number, Owner::Own, 0, 1 << 40)?.contains(&promise.entry) {
+                promise.index = None;
+                kept.push(promise);
+            }
+        }
+        self.seats[seat].promised = kept;
+        // What only this party held for another that had lost it is gone as well.
+        for other in &mut self.seats {
+            other.promised.retain(|promise| promise.index.is_some() || promise.peer != me);
+        }
+        self.poisoned.retain(|(to, ..)| *to != seat);
+        self.shown.retain(|(to, _)| *to != seat);
+        for row in old.load()?.channels {
+            let sizes = new.load()?.channels.into_iter().find(|new| new.channel == row.channel);
+            let closing = sizes.map(|row| new.closed(row.number, Owner::Own)).transpose()?;
+            let kept = closing.and_then(|closed| closed.closings.last().map(|last| last.kept));
+            let number = row.number;
+            let stays = |head: &(u32, u64, _)| head.0 != number || Some(head.1) <= kept;
+            self.seats[seat].published.retain(stays);
+        }
+        Ok(())
+    }
+}

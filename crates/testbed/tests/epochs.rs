@@ -1,0 +1,235 @@
+//! A backup is restored. What the backup had lost and the peer held comes back and counts; what
+//! nobody else held is gone; nobody honest is named; both sides end with one record. REC-41,
+//! REC-42, REC-43, and DOS-22 in the dossiers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
+
+use counterpart_engine::{Draft, Logged, Node};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::{ChannelId, MatterId, PartyId};
+use counterpart_record::keys::{Keys as _, Ring};
+use counterpart_record::parcel::{self, Address, Contents, Epochs};
+use counterpart_record::party::{Control, Epoch};
+use counterpart_store::Store as _;
+use counterpart_testbed::cast::{Party, TestClock, further, request};
+use counterpart_testbed::disk::{Disk, Write};
+use counterpart_testbed::restore::{end_epochs, restored};
+use std::sync::Arc;
+
+const RING: Ring = Ring::Live;
+
+struct House {
+    party: Party,
+    disk: Disk,
+    node: Node,
+    last: u64,
+}
+
+struct Two {
+    a: House,
+    b: House,
+    clock: Arc<TestClock>,
+}
+
+fn two() -> Two {
+    let clock = TestClock::new();
+    let house = |name, seed| {
+        let party = Party::new(name, seed, clock.clone()).unwrap();
+        let disk = Disk::new().unwrap();
+        let node = party.found(Box::new(disk.clone())).unwrap();
+        House { party, disk, node, last: 1 }
+    };
+    let (mut a, mut b) = (house("Arcadia", 1), house("Borealis", 2));
+    a.party.enrol(&mut a.node, &b.party).unwrap();
+    b.party.enrol(&mut b.node, &a.party).unwrap();
+    let mut two = Two { a, b, clock };
+    two.quiet();
+    two
+}
+
+fn act(node: &mut Node, draft: Draft) -> Result<Logged> {
+    node.submit(draft)?;
+    node.ledger()?.pop().unwrap().1
+}
+
+/// A push and its answer.
+fn push(from: &mut Node, to: &mut Node) {
+    let Some(parcel) = from.outgoing(&to.party(), RING, false).unwrap() else { return };
+    let (_, reply) = to.respond(&parcel).unwrap();
+    if let Some(reply) = reply {
+        from.incoming(&reply).unwrap();
+    }
+}
+
+impl Two {
+    fn quiet(&mut self) {
+        for _ in 0..6 {
+            push(&mut self.a.node, &mut self.b.node);
+            push(&mut self.b.node, &mut self.a.node);
+            self.clock.move_by(60);
+        }
+    }
+
+    /// Both sides hold the same acts with the same verdicts, both stores pass their own check,
+    /// nobody is named, and a stranger believes the dossier of either side.
+    fn agree(&self, matter: &MatterId) -> Vec<(String, String)> {
+        let prints = [self.a.party.id.fingerprint(), self.b.party.id.fingerprint()];
+        let mut views = Vec::new();
+        for house in [&self.a, &self.b] {
+            assert_eq!(house.node.fsck().unwrap().faults, []);
+            assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
+            let view = house.node.matter(matter).unwrap();
+            let files = house.node.dossier(matter).unwrap().files().unwrap();
+            let report = counterpart_verify::dossier::check(&files, &prints, 1);
+            assert!(report.is_valid(), "{:?}", report.findings);
+            let mut acts: Vec<_> = view.acts.iter().collect();
+            acts.sort_by_key(|act| (act.mine == view.mine, act.seq));
+            let facts = acts.iter().map(|act| {
+                (
+                    act.entry,
+                    act.kind.clone(),
+                    act.verdict.text(),
+                    act.logged_at,
+                    act.held_at,
+                    act.rung,
+                )
+            });
+            views.push((facts.collect::<Vec<_>>(), view.state.map(|state| state.stage)));
+        }
+        assert_eq!(views[0], views[1]);
+        views[0].0.iter().map(|fact| (fact.1.clone(), fact.2.clone())).collect()
+    }
+
+    /// Arcadia's disk dies; the backup is put back.
+    fn restore(&mut self, backup: &[Write]) {
+        let (disk, node) = restored(backup, &self.a.party).unwrap();
+        (self.a.disk, self.a.node) = (disk, node);
+    }
+}
+
+fn valid(kinds: &[&str]) -> Vec<(String, String)> {
+    kinds.iter().map(|kind| ((*kind).to_owned(), "valid".to_owned())).collect()
+}
+
+#[test]
+fn what_the_backup_lost_and_the_peer_held_comes_back_and_counts() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let asked = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    let backup = two.a.disk.journal();
+    // It works on: a reminder that the peer holds and answers, and one that nobody ever sees.
+    act(&mut two.a.node, further(b, RING, asked.matter, "remind")).unwrap();
+    let other = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    act(&mut two.b.node, further(a, RING, asked.matter, "acknowledge")).unwrap();
+    two.quiet();
+    act(&mut two.b.node, further(a, RING, asked.matter, "ask")).unwrap();
+    push(&mut two.b.node, &mut two.a.node);
+    let lost = act(&mut two.a.node, request(b, RING)).unwrap();
+    let late = two.a.node.outgoing(&b, RING, true).unwrap().unwrap();
+
+    two.restore(&backup);
+    // Before its logs have ended it signs nothing and says nothing.
+    let early = act(&mut two.a.node, request(b, RING)).unwrap_err();
+    assert_eq!(early.code, Code::RestoreUnfinished);
+    assert_eq!(two.a.node.outgoing(&b, RING, true).unwrap_err().code, Code::RestoreUnfinished);
+    assert_eq!(two.a.node.finish_restore().unwrap_err().code, Code::RestoreUnfinished);
+    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+
+    // It signs before it hears from the peer: in a new matter, not in one from before.
+    let unheard = act(&mut two.a.node, further(b, RING, asked.matter, "withdraw")).unwrap_err();
+    assert_eq!(unheard.code, Code::EpochUnheard);
+    let fresh = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    let kinds = two.agree(&asked.matter);
+    assert_eq!(kinds, valid(&["acknowledge", "ask", "request", "remind"]));
+    assert_eq!(two.agree(&other.matter), valid(&["request"]));
+    assert_eq!(two.agree(&fresh.matter), valid(&["request"]));
+    // What nobody else held is gone, and a late bag with it is refused whole.
+    assert_eq!(two.a.node.matter(&lost.matter).unwrap_err().code, Code::MatterUnknown);
+    assert_eq!(two.b.node.incoming(&late).unwrap_err().code, Code::EpochClosed);
+    assert_eq!(two.b.node.matter(&lost.matter).unwrap_err().code, Code::MatterUnknown);
+    // And they go on, across restarts.
+    act(&mut two.a.node, further(b, RING, asked.matter, "withdraw")).unwrap();
+    two.a.node = Node::load(Box::new(two.a.disk.clone()), two.a.party.seams()).unwrap();
+    two.b.node = Node::load(Box::new(two.b.disk.clone()), two.b.party.seams()).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&asked.matter).len(), 5);
+}
+
+#[test]
+fn one_backup_restored_twice_and_both_sides_restored_at_once_end_with_one_record() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let asked = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    let backups = (two.a.disk.journal(), two.b.disk.journal());
+    for kind in ["acknowledge", "ask"] {
+        act(&mut two.b.node, further(a, RING, asked.matter, kind)).unwrap();
+        two.quiet();
+    }
+    for _ in 0..2 {
+        two.restore(&backups.0);
+        end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+        two.quiet();
+        act(&mut two.a.node, further(b, RING, asked.matter, "remind")).unwrap();
+        two.quiet();
+        two.agree(&asked.matter);
+    }
+    assert_eq!(two.agree(&asked.matter).len(), 5);
+    // Now both disks die at once. Each gives the other what it still has: nothing of what came
+    // after both backups is left, and nothing contradicts.
+    two.restore(&backups.0);
+    let (disk, node) = restored(&backups.1, &two.b.party).unwrap();
+    (two.b.disk, two.b.node) = (disk, node);
+    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+    end_epochs(&mut two.b.node, &two.b.party, &mut two.b.last).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&asked.matter), valid(&["request"]));
+    act(&mut two.b.node, further(a, RING, asked.matter, "acknowledge")).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&asked.matter).len(), 2);
+}
+
+#[test]
+fn an_epoch_statement_that_does_not_follow_is_refused() {
+    let mut two = two();
+    let ending = two.a.node.endings().remove(0);
+    let statement = |by: PartyId, kept, root, epoch| {
+        Control::Epoch(Epoch {
+            by,
+            old_origin: ending.log.origin(),
+            kept,
+            root,
+            epoch,
+            reason: "restored".into(),
+            issued_at: 5,
+        })
+    };
+    let (id, root) = (two.a.party.id, two.a.party.root.clone());
+    for (kept, hash, epoch) in [
+        (ending.size - 1, ending.root, 9),
+        (ending.size, [7; 32], 9),
+        (ending.size, ending.root, 1),
+    ] {
+        let bytes = statement(id, kept, hash, epoch).sign(&root).unwrap();
+        assert_eq!(two.a.node.adopt(&bytes).unwrap_err().code, Code::EpochWrong);
+    }
+    // A peer that names another root for leaves that we hold is refused, and nothing changes.
+    let channel = ChannelId::between(&id, &two.b.party.id, false);
+    let address = Address { sender: id, recipient: two.b.party.id, channel };
+    let before = two.b.node.standing();
+    for (kept, hash) in [(ending.size, [7; 32]), (ending.size - 1, ending.root)] {
+        let bytes = statement(id, kept, hash, 9).sign(&root).unwrap();
+        let epochs = Epochs { statements: vec![bytes], ..Epochs::default() };
+        let contents = Contents { epoch: 9, epochs, ..Contents::default() };
+        let (to, random) = (two.b.party.keys.public(RING), two.a.party.random.as_ref());
+        let parcel = parcel::seal(&address, to, &contents, random).unwrap();
+        assert_eq!(two.b.node.incoming(&parcel).unwrap_err().code, Code::EpochWrong);
+        assert_eq!(two.b.node.standing(), before);
+    }
+    let asked = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&asked.matter), valid(&["request"]));
+}
