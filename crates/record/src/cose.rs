@@ -13,7 +13,8 @@ pub const TAG_SIGN: u64 = 98;
 
 /// The bytes that a COSE_Sign1 signature covers: Sig_structure with context "Signature1".
 pub fn sign1_bytes(protected: &[u8], external: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::new();
+    // Hot: one act is one of these, and its room is known.
+    let mut writer = Writer::with_room(protected.len() + external.len() + payload.len() + 32);
     writer.array(4).text("Signature1").bytes(protected).bytes(external).bytes(payload);
     writer.finish()
 }

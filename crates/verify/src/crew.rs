@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many items a thread takes at once: large enough that taking costs nothing, small enough
 /// that the last one does not keep the others waiting.
-const SHARE: usize = 16;
+const SHARE: usize = 8;
 
 /// Does `work` on `0..count` in shares, on `threads` threads, and returns what it gave in order.
 pub fn spread<T: Send>(

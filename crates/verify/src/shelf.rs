@@ -24,7 +24,7 @@ impl<'a> Shelf<'a> {
         let bag = Bag::open(files)?;
         let read = || bag.file("index.json").and_then(|file| Index::parse(file.bytes));
         let check = |range| bag.check(range);
-        let (mut faults, index) = crew::spread_beside(threads, bag.len(), check, read);
+        let (mut faults, index) = crew::spread_beside(threads, bag.digests(), check, read);
         match index {
             Ok(index) if faults.is_empty() => {
                 let used = (0..bag.len()).map(|_| AtomicBool::new(false)).collect();
@@ -65,13 +65,17 @@ impl<'a> Shelf<'a> {
     /// Every key file that the index names, read once.
     pub fn keys<'i>(&self, index: &'i Index) -> HashMap<&'i str, Result<VerifyKey>> {
         let mut keys: HashMap<&str, Result<VerifyKey>> = HashMap::new();
+        // Most statements name the keys that the one before them named.
+        let mut recent = [""; 4];
         let controls = index.credentials.iter().flat_map(|control| &control.receipts);
         let receipts = index.statements.iter().flat_map(|listed| &listed.receipts).chain(controls);
         let named = receipts.map(|receipt| &receipt.log_key_file);
         for path in named.chain(index.statements.iter().map(|listed| &listed.key_file)) {
             let path: &str = path;
-            if !keys.contains_key(path) {
-                keys.insert(path, self.key(path));
+            if !recent.contains(&path) {
+                keys.entry(path).or_insert_with(|| self.key(path));
+                recent.rotate_right(1);
+                recent[0] = path;
             }
         }
         keys

@@ -5,6 +5,7 @@ use crate::fault::{Code, Fault, Result};
 use crate::hash::{Hash, sha256};
 use crate::id::{ChannelId, hex, unhex_bytes};
 use crate::limits;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -104,41 +105,28 @@ pub struct File<'a> {
 pub struct Bag<'a> {
     /// Sorted by path, relative to `data/`.
     order: Vec<(&'a str, File<'a>)>,
+    /// The tag files, whose digests are checked with those of the payload.
+    tags: Vec<(&'static str, File<'a>)>,
 }
 
 impl<'a> Bag<'a> {
     /// Opens a bag from all of its files, paths relative to its folder. Every fault is listed:
-    /// missing, strange and damaged files each with their path. The digests of the payload are
-    /// left to [`Bag::check`]. DOS-1, DOS-2, DOS-3.
+    /// missing, strange and damaged files each with their path. The digests are left
+    /// to [`Bag::check`]. DOS-1, DOS-2, DOS-3.
     pub fn open(files: &'a BTreeMap<String, Vec<u8>>) -> std::result::Result<Bag<'a>, Vec<Fault>> {
         if files.len() > limits::DOSSIER_FILES {
             return Err(vec![Code::TooLarge.at("files in the dossier")]);
         }
-        let manifest = tag_files(files)?;
-        let listed = read_manifest(manifest, MANIFEST).map_err(|fault| vec![fault])?;
-        let mut faults = Vec::new();
-        let tags = |path: &str| path == TAG_MANIFEST || TAG_FILES.contains(&path);
-        let strange = |path: &str| Code::BagWrong.at(format!("{path}: not in the manifest"));
-        let mut order = Vec::with_capacity(listed.len());
-        // Manifest and files are both sorted: they are read side by side.
-        let mut there = files.iter().filter(|(path, _)| !tags(path)).peekable();
-        for (path, hash) in listed {
-            while let Some((other, _)) = there.next_if(|(other, _)| other.as_str() < path) {
-                faults.push(strange(other));
-            }
-            let Some(inner) = path.strip_prefix("data/") else {
-                return Err(vec![Code::PathOutside.at(path)]);
-            };
-            match there.next_if(|(other, _)| other.as_str() == path) {
-                None => faults.push(Code::FileMissing.at(path)),
-                Some((_, bytes)) if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES => {
-                    faults.push(Code::TooLarge.at(path));
-                }
-                Some((_, bytes)) => order.push((inner, File { bytes, hash })),
+        let (manifest, tags) = tag_files(files)?;
+        let bag = Bag { order: Vec::new(), tags };
+        match side_by_side(manifest, files) {
+            Ok(order) => Ok(Bag { order, ..bag }),
+            // A manifest that was damaged is that first of all; what it then says is no matter.
+            Err(faults) => {
+                let damaged = bag.check(0..bag.digests());
+                Err(if damaged.is_empty() { faults } else { damaged })
             }
         }
-        faults.extend(there.map(|(path, _)| strange(path)));
-        if faults.is_empty() { Ok(Bag { order }) } else { Err(faults) }
     }
 
     /// Number of files in the payload.
@@ -151,12 +139,21 @@ impl<'a> Bag<'a> {
         self.order.is_empty()
     }
 
-    /// Recomputes the digests of `range` of the payload, so that several threads share the work.
-    /// Returns the faults: none if every byte is as the manifest says.
+    /// How many digests there are to check: those of the tag files and of the payload.
+    pub fn digests(&self) -> usize {
+        self.tags.len() + self.order.len()
+    }
+
+    /// Recomputes the digests of `range` below [`Bag::digests`], so that several threads share the
+    /// work. Returns the faults: none if every byte is as the manifests say.
     pub fn check(&self, range: std::ops::Range<usize>) -> Vec<Fault> {
-        let files = self.order.get(range).unwrap_or(&[]).iter();
-        let wrong = files.filter(|(_, file)| sha256(&[file.bytes]) != file.hash);
-        wrong.map(|(path, _)| Code::BagWrong.at(format!("data/{path}: digest differs"))).collect()
+        let tags = self.tags.iter().map(|(name, file)| ("", *name, file));
+        let payload = self.order.iter().map(|(path, file)| ("data/", *path, file));
+        let part = tags.chain(payload).skip(range.start).take(range.len());
+        let wrong = part.filter(|(_, _, file)| sha256(&[file.bytes]) != file.hash);
+        wrong
+            .map(|(folder, path, _)| Code::BagWrong.at(format!("{folder}{path}: digest differs")))
+            .collect()
     }
 
     /// Where in the manifest a file stands, by its path relative to `data/`. Looks right after
@@ -181,13 +178,53 @@ impl<'a> Bag<'a> {
     }
 }
 
-/// Checks the tag files against the tag manifest and gives the manifest of the payload.
-fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<&[u8], Vec<Fault>> {
+/// The files of the payload with the digests of the manifest: both are sorted, and read side by
+/// side.
+fn side_by_side<'a>(
+    manifest: &'a [u8],
+    files: &'a BTreeMap<String, Vec<u8>>,
+) -> std::result::Result<Vec<(&'a str, File<'a>)>, Vec<Fault>> {
+    let listed = read_manifest(manifest, MANIFEST).map_err(|fault| vec![fault])?;
+    let is_tag = |path: &str| path == TAG_MANIFEST || TAG_FILES.contains(&path);
+    let strange = |path: &str| Code::BagWrong.at(format!("{path}: not in the manifest"));
+    let (mut order, mut faults) = (Vec::with_capacity(listed.len()), Vec::new());
+    let mut there = files.iter().filter(|(path, _)| !is_tag(path));
+    let mut next = there.next();
+    for (path, hash) in listed {
+        let Some(inner) = path.strip_prefix("data/") else {
+            return Err(vec![Code::PathOutside.at(path)]);
+        };
+        let mut found = None;
+        while let (None, Some((other, bytes))) = (found, next) {
+            match other.as_str().cmp(path) {
+                Ordering::Less => faults.push(strange(other)),
+                Ordering::Equal => found = Some(bytes),
+                Ordering::Greater => break,
+            }
+            next = there.next();
+        }
+        match found {
+            None => faults.push(Code::FileMissing.at(path)),
+            Some(bytes) if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES => {
+                faults.push(Code::TooLarge.at(path));
+            }
+            Some(bytes) => order.push((inner, File { bytes, hash })),
+        }
+    }
+    faults.extend(next.into_iter().chain(there).map(|(path, _)| strange(path)));
+    if faults.is_empty() { Ok(order) } else { Err(faults) }
+}
+
+/// The manifest of the payload, and the tag files with the digests that the tag manifest gives.
+type Tags<'a> = (&'a [u8], Vec<(&'static str, File<'a>)>);
+
+/// Reads the tag manifest and says what of it is wrong but the digests.
+fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<Tags<'_>, Vec<Fault>> {
     let Some(list) = files.get(TAG_MANIFEST) else {
         return Err(vec![Code::FileMissing.at(TAG_MANIFEST)]);
     };
     let listed = read_manifest(list, TAG_MANIFEST).map_err(|fault| vec![fault])?;
-    let mut faults = Vec::new();
+    let (mut faults, mut tags) = (Vec::new(), Vec::new());
     for name in TAG_FILES {
         let hash = listed.iter().find(|(path, _)| *path == name);
         match (files.get(name), hash) {
@@ -195,10 +232,7 @@ fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<&[u8], Ve
             (_, None) => {
                 faults.push(Code::BagWrong.at(format!("{TAG_MANIFEST}: does not name {name}")));
             }
-            (Some(bytes), Some((_, hash))) if sha256(&[bytes]) != *hash => {
-                faults.push(Code::BagWrong.at(format!("{name}: digest differs")));
-            }
-            _ => {}
+            (Some(bytes), Some((_, hash))) => tags.push((name, File { bytes, hash: *hash })),
         }
     }
     if listed.len() != TAG_FILES.len() {
@@ -208,7 +242,7 @@ fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<&[u8], Ve
         faults.push(Code::BagWrong.at("bagit.txt: not the declaration of BagIt 1.0"));
     }
     match files.get(MANIFEST) {
-        Some(manifest) if faults.is_empty() => Ok(manifest),
+        Some(manifest) if faults.is_empty() => Ok((manifest, tags)),
         _ => Err(faults),
     }
 }
@@ -245,7 +279,7 @@ mod tests {
 
     fn faults(files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
         match Bag::open(files) {
-            Ok(bag) => bag.check(0..bag.len()),
+            Ok(bag) => bag.check(0..bag.digests()),
             Err(faults) => faults,
         }
     }

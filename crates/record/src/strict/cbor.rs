@@ -266,6 +266,11 @@ impl Writer {
         Writer(Vec::new())
     }
 
+    /// An empty writer with room for so many bytes.
+    pub fn with_room(bytes: usize) -> Writer {
+        Writer(Vec::with_capacity(bytes))
+    }
+
     /// The bytes.
     pub fn finish(self) -> Vec<u8> {
         self.0
