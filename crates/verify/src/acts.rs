@@ -17,6 +17,7 @@ use counterpart_record::party::{Control, KeyBook};
 use counterpart_record::payload::Seen;
 use counterpart_record::receipt::Receipt;
 use counterpart_record::statement::Unverified;
+use counterpart_record::strict::json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 /// All that the check of one statement needs.
@@ -118,7 +119,7 @@ fn act(
     let verified = unverified.verify(key, Vec::new(), false)?;
     let epoch = if own.is_some() { own_log.epoch } else { verified.payload.epoch };
     verified.belongs(&author.party, &peer.party, desk.index.drill, epoch)?;
-    let shown = disclosures(desk, listed, &verified.payload.sd, hand)?;
+    let disclosed = disclosures(desk, listed, &verified.payload.sd, hand)?;
     seen(desk, &verified.payload.seen, &peer.party)?;
     let place = |receipt: &Option<Receipt>| receipt.as_ref().map(|r| (r.index, r.time));
     let (own, peers) = (place(&own), place(&theirs));
@@ -129,14 +130,16 @@ fn act(
         author: header.issuer,
         audience: header.audience,
         matter: header.matter,
+        rules: verified.payload.rules,
         kind: verified.payload.kind,
+        body: verified.payload.body,
+        disclosed,
         seq: verified.payload.seq,
         epoch: verified.payload.epoch,
         prev: verified.payload.prev,
         signed_at: header.issued_at,
         own,
         peer: peers,
-        shown,
         digests: verified.payload.sd.len(),
         contested,
     };
@@ -165,15 +168,15 @@ fn receipts(
     Ok((own, theirs, whole))
 }
 
-/// Each disclosure stands in `_sd`, once and under its own name; some may be missing. Gives their
-/// number. DOS-6, DOS-14.
+/// Each disclosure stands in `_sd`, once and under its own name; some may be missing. Gives names
+/// and values. DOS-6, DOS-14.
 fn disclosures(
     desk: &Desk<'_>,
     listed: &Listed<'_>,
     digests: &[Hash],
     hand: &mut Hand,
-) -> Result<usize> {
-    let Some(path) = listed.disclosures.as_deref() else { return Ok(0) };
+) -> Result<Vec<(String, Value)>> {
+    let Some(path) = listed.disclosures.as_deref() else { return Ok(Vec::new()) };
     let file = desk.shelf.file_near(path, &mut hand.disclosures)?;
     let wrong = |what: &str| Code::DisclosureWrong.at(format!("data/{path}: {what}"));
     let text = std::str::from_utf8(file.bytes).map_err(|_| wrong("not UTF-8"))?;
@@ -181,7 +184,7 @@ fn disclosures(
     let texts: Result<Vec<Disclosure>> = text.split('\n').map(Disclosure::parse).collect();
     let disclosures = texts.map_err(|fault| wrong(&fault.at))?;
     disclose::check(digests, &disclosures, false).map_err(|fault| wrong(&fault.at))?;
-    Ok(disclosures.len())
+    Ok(disclosures.into_iter().map(|each| (each.name, each.value)).collect())
 }
 
 /// What the author says it has seen of the other log is not against a head in the dossier.

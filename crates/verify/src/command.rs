@@ -1,8 +1,8 @@
 //! The command line of the verifier: the checks of this package on files. Reads, never writes; no
 //! network. `counterpart-verify` is this and nothing else, and `counterpart verify` is the same.
 
-use crate::report::{Finding, Report};
-use crate::{crew, dossier, single, tlog};
+use crate::report::{self, Finding, Report};
+use crate::{crew, dossier, parties, single, tlog};
 use counterpart_record::dossier::bag::check_path;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::Entry;
@@ -85,7 +85,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
         return Ok(Outcome::Help(help(lang, rest.first().map(String::as_str))));
     }
     if !COMMANDS.iter().any(|(name, _, _)| name == command) {
-        return Err(Code::ArgumentWrong.at(command.as_str()));
+        return Err(Code::ArgumentWrong.at(format!("not a command: {command}")));
     }
     if args.has("--help") {
         return Ok(Outcome::Help(help(lang, Some(command))));
@@ -135,17 +135,41 @@ fn allowed(command: &str) -> &'static [&'static str] {
 
 fn check_dossier(args: &Args, subject: &Path) -> Result<Report> {
     let fingerprints: Vec<String> = args.values("--fingerprint").map(str::to_owned).collect();
-    let good = |text: &String| {
-        let digits = text.chars().filter(|c| !c.is_whitespace());
-        digits.clone().count() == 60 && digits.clone().all(|c| c.is_ascii_digit())
-    };
-    if fingerprints.len() != 2 || !fingerprints.iter().all(good) {
-        return Err(Code::ArgumentWrong.at("--fingerprint: two of twelve groups of five digits"));
+    let wrong = |found: String| Err(Code::ArgumentWrong.at(format!("--fingerprint: {found}")));
+    if fingerprints.len() != 2 {
+        return wrong(fingerprints.len().to_string());
     }
+    for given in &fingerprints {
+        let digits = parties::digits(given);
+        if digits.len() != 60 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return wrong(format!("{given:?}"));
+        }
+    }
+    is_a_dossier(subject)?;
     match folder(subject)? {
         Ok(files) => Ok(dossier::check(&files, &fingerprints, threads())),
         Err(fault) => Ok(wrong_folder("dossier", fault)),
     }
+}
+
+/// Whether this is the folder of a dossier, if only of a damaged one: most who meet a fault here
+/// have unpacked it into another folder, or not at all.
+fn is_a_dossier(subject: &Path) -> Result<()> {
+    if subject.is_file() {
+        return Err(Code::ArgumentWrong.at(format!("not a folder: {}", subject.display())));
+    }
+    let tags = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"];
+    let any = |folder: &Path| tags.iter().any(|name| folder.join(name).exists());
+    let list = std::fs::read_dir(subject).map_err(|error| io(subject, &error))?;
+    if any(subject) {
+        return Ok(());
+    }
+    let inner = list.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir());
+    let near = subject.parent().map(Path::to_owned).into_iter().chain(inner);
+    Err(match near.into_iter().find(|folder| any(folder)) {
+        Some(found) => Code::ArgumentWrong.at(format!("a dossier inside: {}", found.display())),
+        None => Code::ArgumentWrong.at(format!("no dossier: {}", subject.display())),
+    })
 }
 
 fn check_receipt(args: &Args, subject: &Path) -> Result<Report> {
@@ -323,7 +347,7 @@ fn line(object: Object) -> String {
 }
 
 fn refused(lang: Lang, fault: &Fault) -> Object {
-    let (what, advice) = say::fault(lang, fault);
+    let (what, advice) = report::told(lang, fault);
     let fault = Object::default()
         .with("code", fault.code.name())
         .with("urn", fault.code.urn())
@@ -334,7 +358,7 @@ fn refused(lang: Lang, fault: &Fault) -> Object {
 }
 
 fn not_checked(lang: Lang, fault: &Fault) -> String {
-    let (what, advice) = say::fault(lang, fault);
+    let (what, advice) = report::told(lang, fault);
     let closing = say::render(lang, &Say::of("verify-not-checked"));
     format!("{what} [{}]\n{advice}\n\n{closing}\n", fault.code.name())
 }

@@ -214,11 +214,15 @@ fn prove(index: &Index, shelf: &Shelf<'_>) -> Result<Vec<Proven>, Vec<Finding>> 
     if findings.is_empty() { Ok(controls) } else { Err(findings) }
 }
 
+/// A fingerprint without what people put between the groups.
+pub(crate) fn digits(fingerprint: &str) -> String {
+    fingerprint.chars().filter(|c| !c.is_whitespace() && !"-.,".contains(*c)).collect()
+}
+
 /// Each party has one of the fingerprints that the person was told. DOS-8.
 fn confirm(sides: &[Side; 2], fingerprints: &[String]) -> Result<(), Vec<Finding>> {
-    let plain = |text: &str| text.split_whitespace().collect::<String>();
-    let given: Vec<String> = fingerprints.iter().map(|text| plain(text)).collect();
-    let strange = sides.iter().filter(|side| !given.contains(&plain(&side.party.fingerprint())));
+    let given: Vec<String> = fingerprints.iter().map(|text| digits(text)).collect();
+    let strange = sides.iter().filter(|side| !given.contains(&digits(&side.party.fingerprint())));
     let findings: Vec<Finding> = strange
         .map(|side| Finding {
             fault: Code::FingerprintDiffers.at(side.party.fingerprint()),

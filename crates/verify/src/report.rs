@@ -5,6 +5,8 @@ use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::party::Credential;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
+use counterpart_rules::flow::flow;
+use counterpart_rules::form;
 use counterpart_rules::say::{self, Lang, Say};
 
 /// The result of one check.
@@ -72,8 +74,14 @@ pub struct Act {
     pub audience: PartyId,
     /// In which matter.
     pub matter: MatterId,
+    /// The flow and version whose rules it follows.
+    pub rules: String,
     /// Which kind of act.
     pub kind: String,
+    /// Its coded fields, as signed.
+    pub body: Object,
+    /// The disclosures that are there, as signed: name and value.
+    pub disclosed: Vec<(String, Value)>,
     /// Its place among the author's acts in the matter.
     pub seq: u64,
     /// Epoch of the author's log.
@@ -86,8 +94,6 @@ pub struct Act {
     pub own: Option<(u64, u64)>,
     /// Index and time in the other party's log.
     pub peer: Option<(u64, u64)>,
-    /// Disclosures that are there.
-    pub shown: usize,
     /// Disclosures that the act was signed with.
     pub digests: usize,
     /// Whether misuse of its key is suspected at the time.
@@ -193,19 +199,50 @@ impl Report {
     }
 }
 
+/// Some codes are one thing to a machine and several to a person: the name of the phrase, and the
+/// place that it names.
+fn shape(fault: &Fault) -> (&'static str, &str) {
+    let at = fault.at.as_str();
+    let bag = [("digest differs", "altered"), ("cut short", "cut")];
+    let words = [
+        ("--fingerprint: ", "fingerprints"),
+        ("not a command: ", "command"),
+        ("not a folder: ", "folder"),
+        ("no dossier: ", "no-dossier"),
+        ("a dossier inside: ", "inside"),
+    ];
+    match fault.code {
+        Code::BagWrong | Code::PathOutside if left_behind(at) => {
+            ("left-behind", at.trim_end_matches(": not in the manifest"))
+        }
+        Code::BagWrong if at.ends_with("not in the manifest") => {
+            ("strange", at.trim_end_matches(": not in the manifest"))
+        }
+        Code::BagWrong => match bag.iter().find(|(end, _)| at.ends_with(end)) {
+            Some((end, name)) => (*name, at.trim_end_matches(end).trim_end_matches(": ")),
+            None => (fault.code.name(), at),
+        },
+        Code::ArgumentWrong => match words.iter().find(|(start, _)| at.starts_with(start)) {
+            Some((start, name)) => (*name, at.trim_start_matches(start)),
+            None => (fault.code.name(), at),
+        },
+        code => (code.name(), at),
+    }
+}
+
+/// A file that a desktop leaves in every folder that it shows or copies.
+fn left_behind(at: &str) -> bool {
+    let path = at.split(": ").next().unwrap_or(at);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = ["thumbs.db", "desktop.ini", ".directory", ".ds_store"];
+    known.contains(&name.to_lowercase().as_str()) || name.starts_with("._")
+}
+
 /// What happened and what to do, in the words of somebody who reads a dossier where the common
 /// ones speak to a node.
-fn told(lang: Lang, fault: &Fault) -> (String, String) {
+pub(crate) fn told(lang: Lang, fault: &Fault) -> (String, String) {
     let (what, advice) = say::fault(lang, fault);
-    // These are one code, since they are one thing to a machine; to a person they are three.
-    let shapes =
-        [("digest differs", "altered"), ("cut short", "cut"), ("not in the manifest", "strange")];
-    let shape =
-        shapes.iter().find(|(end, _)| fault.code == Code::BagWrong && fault.at.ends_with(end));
-    let (name, at) = match shape {
-        Some((end, name)) => (*name, fault.at.trim_end_matches(end).trim_end_matches(": ")),
-        None => (fault.code.name(), fault.at.as_str()),
-    };
+    let (name, at) = shape(fault);
     let own = |key: String, common: String| {
         let known = say::known(lang, &key) && !at.is_empty();
         if known { say::render(lang, &Say::of(key).with("at", at)) } else { common }
@@ -267,12 +304,20 @@ impl Contents {
             (None, _) => say(Say::of("verify-act-unplaced")),
         }
         if act.digests > 0 {
-            let (shown, digests) = (act.shown.to_string(), act.digests.to_string());
-            let key = if act.shown == act.digests { "verify-act-whole" } else { "verify-act-part" };
-            say(Say::of(key).with("shown", shown).with("digests", digests));
+            let (shown, digests) = (act.disclosed.len(), act.digests.to_string());
+            let key = if shown == act.digests { "verify-act-whole" } else { "verify-act-part" };
+            say(Say::of(key).with("shown", shown.to_string()).with("digests", digests));
         }
         if act.contested {
             say(Say::of("verify-act-contested"));
+        }
+        let known = flow(&act.rules).and_then(|flow| flow.kind(&act.kind));
+        let coded = act.body.0.iter().map(|(name, value)| (name, value));
+        let disclosed = act.disclosed.iter().map(|(name, value)| (name, value));
+        for (name, value) in coded.chain(disclosed) {
+            for (label, text) in form::tell(lang, known, name, value) {
+                lines.push(format!("    {label}: {text}"));
+            }
         }
     }
 
@@ -293,7 +338,10 @@ impl Contents {
                 .with("signed_at", act.signed_at)
                 .with("own_log", place(act.own))
                 .with("peer_log", place(act.peer))
-                .with("disclosures", act.shown as u64)
+                .with("rules", act.rules.as_str())
+                .with("body", act.body.clone())
+                .with("disclosed", Object(act.disclosed.clone()))
+                .with("disclosures", act.disclosed.len() as u64)
                 .with("digests", act.digests as u64)
                 .with("contested", act.contested)
         });

@@ -124,6 +124,46 @@ fn dos_3_a_link_is_not_followed() {
     assert!(code == 1 && text.contains("path-outside"), "{text}");
 }
 
+/// Whoever is handed a folder and told two fingerprints makes these mistakes first.
+#[test]
+fn a_newcomer_is_told_what_to_do() {
+    let world = World::with_a_matter();
+    let folder = Folder::of("newcomer", &world.files());
+    let root = folder.path("");
+    let [one, two] = [&world.fingerprints()[0], &world.fingerprints()[1]];
+    let prints = ["--fingerprint", one, "--fingerprint", two];
+    let (code, text) = run(&[&["dossier", root.as_str()], &prints[..]].concat());
+    // What was said is read from what was signed.
+    assert!(code == 0 && text.contains("    Urgency: urgent\n    text_0: words\n"), "{text}");
+    let dashes = [one.replace(' ', "-"), two.replace(' ', ".")];
+    let dashed = ["--fingerprint", &dashes[0], "--fingerprint", &dashes[1]];
+    assert_eq!(run(&[&["dossier", root.as_str()], &dashed[..]].concat()).0, 0);
+    let inside = folder.path("data");
+    let file = folder.path("bagit.txt");
+    let keys = folder.path("data/keys");
+    for (words, wanted, advice) in [
+        (vec![root.as_str()], "no check of this name", "counterpart-verify dossier DIR"),
+        (vec!["dossier", &root], "Two fingerprints are needed", "Never take them from"),
+        (vec!["dossier", &file], "a folder is needed", "Unpack it first"),
+        (vec!["dossier", &inside], "not the folder of the dossier itself", "Name that folder"),
+        (vec!["dossier", &keys], "not that of a dossier", "in which bagit.txt lies"),
+    ] {
+        let more = if wanted.starts_with("Two") { &prints[..2] } else { &prints[..] };
+        let (code, text) = run(&[&words, more].concat());
+        assert!(code == 2 && text.contains(wanted) && text.contains(advice), "{text}");
+        let (_, chinese) = run(&[&words, more, &["--lang", "zh-CN"]].concat());
+        assert!(!chinese.contains(wanted) && chinese.contains("未予核验"), "{chinese}");
+    }
+    for left in [".DS_Store", "data/Thumbs.db", "data/keys/._a.pem"] {
+        folder.put(left, b"x");
+        let (code, text) = run(&[&["dossier", root.as_str()], &prints[..]].concat());
+        assert!(code == 1 && text.contains(&format!("no part of the dossier: {left}")), "{text}");
+        assert!(text.contains("Delete this one file"), "{text}");
+        std::fs::remove_file(folder.path(left)).unwrap();
+    }
+    assert_eq!(run(&[&["dossier", root.as_str()], &prints[..]].concat()).0, 0);
+}
+
 #[test]
 fn the_parts_of_a_dossier_by_themselves() {
     let world = World::with_a_matter();

@@ -14,10 +14,12 @@ mod judge;
 mod prompts;
 mod read;
 mod schema;
+mod tell;
 
 pub use fault::{FieldFault, Wrong, as_fault};
 pub use prompts::{Prompt, prompts};
 pub use schema::schema;
+pub use tell::tell;
 
 use crate::act::Half;
 use counterpart_record::strict::json::{Object, Value};

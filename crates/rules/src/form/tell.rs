@@ -1,0 +1,97 @@
+//! What an act says, for a person to read: labels and choices in the reader's language, the words
+//! of the author as they are. Whatever a peer put in is kept on its line and cannot turn it round.
+
+use super::{Field, Kind, Sort};
+use crate::clock;
+use crate::say::{self, Lang, Say};
+use counterpart_record::strict::json::Value;
+
+/// A member of a body or a disclosure as label and text; a group or a row gives one for each.
+/// `kind` is none for kinds that this version does not know, whose names stay as they are.
+pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(String, String)> {
+    let field = kind.and_then(|kind| kind.field(name));
+    let label = |key: &str| match field {
+        Some(_) => say::render(lang, &Say::of(format!("field-{key}"))),
+        None => plain(key),
+    };
+    let lines = match (field.map(|field| &field.sort), value) {
+        (Some(Sort::Group(members)), Value::Object(object)) => {
+            let each = object.0.iter().map(|(member, value)| {
+                let field = members.iter().find(|field| field.name == member);
+                (label(&format!("{name}-{member}")), one(lang, field, value))
+            });
+            each.collect()
+        }
+        (Some(Sort::Rows(members)), Value::Array(rows)) => {
+            let each = rows.iter().map(|row| {
+                let cells = row.as_object().map_or(&[][..], |object| &object.0);
+                let cells = cells.iter().map(|(member, value)| {
+                    one(lang, members.iter().find(|field| field.name == member), value)
+                });
+                (label(name), cells.collect::<Vec<_>>().join("  "))
+            });
+            each.collect()
+        }
+        _ => vec![(label(name), one(lang, field, value))],
+    };
+    lines.into_iter().map(|(label, text)| (plain(&label), plain(&text))).collect()
+}
+
+fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
+    let say = |key: String| say::render(lang, &Say::of(key));
+    let inner = |name: &str| value.as_object().and_then(|object| object.get(name));
+    match (field.map(|field| &field.sort), value) {
+        (Some(Sort::Choice(_)), Value::Str(word)) => {
+            let key = format!("choice-{}-{word}", field.map_or("", |field| field.name));
+            // A word that the list does not have is the author's, and stays as it is.
+            if say::known(lang, &key) { say(key) } else { word.clone() }
+        }
+        (Some(Sort::Instant), Value::Int(seconds)) => {
+            clock::shown(u64::try_from(*seconds).unwrap_or(0))
+        }
+        (_, Value::Bool(yes)) => say(if *yes { "cli-yes" } else { "cli-no" }.to_owned()),
+        (Some(Sort::Span), Value::Object(_)) => {
+            let end = |name| inner(name).and_then(Value::as_int).unwrap_or(0);
+            let ends = ["from", "to"].map(|name| u64::try_from(end(name)).unwrap_or(0));
+            ends.map(clock::shown).join(" – ")
+        }
+        (_, Value::Str(text)) => text.clone(),
+        // A text travels with its language; the words are what is read.
+        (_, other) => match inner("text").and_then(Value::as_str) {
+            Some(text) => text.to_owned(),
+            None => other.to_text(),
+        },
+    }
+}
+
+/// On one line, without what moves a terminal's cursor or turns the direction of writing.
+fn plain(text: &str) -> String {
+    let turns = |c: char| {
+        let marks = matches!(c, '\u{200e}' | '\u{200f}');
+        marks || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
+    text.chars().map(|c| if c.is_control() || turns(c) { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::usual;
+    use counterpart_record::strict::json::Object;
+
+    #[test]
+    fn what_is_known_is_named_and_what_is_not_cannot_do_harm() {
+        let kind = usual().kind("request");
+        let told = |lang, name: &str, value: Value| tell(lang, kind, name, &value);
+        let urgent = told(Lang::En, "urgency", "urgent".into());
+        assert_eq!(urgent, [("Urgency".to_owned(), "urgent".to_owned())]);
+        assert_ne!(told(Lang::ZhCn, "urgency", "urgent".into()), urgent);
+        let text = Object::default().with("lang", "en").with("text", "one\u{1b}[2J\ntwo\u{202e}");
+        assert_eq!(told(Lang::En, "facts", text.into())[0].1, "one [2J two ");
+        let persons = Object::default().with("suspect", 1i64).with("victim", 2i64);
+        assert_eq!(told(Lang::En, "persons", persons.into()).len(), 2);
+        let strange = tell(Lang::En, None, "no\u{7}such", &true.into());
+        assert_eq!(strange, [("no such".to_owned(), "yes".to_owned())]);
+        assert_eq!(told(Lang::En, "urgency", "strange".into())[0].1, "strange");
+    }
+}
