@@ -216,7 +216,7 @@ impl Cell {
         for (list, word) in &seen.words {
             *self.words.entry(list).or_default().entry(word.clone()).or_default() += 1;
         }
-        for (name, _) in seen.lapses.iter().filter(|(_, at)| *at < as_of) {
+        for (name, _) in seen.lapses.iter().filter(|(_, at)| *at <= as_of) {
             *self.counts.entry(name).or_default() += 1;
         }
         for term in &seen.terms {

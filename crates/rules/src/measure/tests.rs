@@ -110,7 +110,7 @@ fn a_lapse_and_a_pause_are_read_at_the_time_of_the_figures() {
     let cell = row(&cell, 0, None).clone();
     assert_eq!(cell.counts["held_in_vain"], 1);
     assert_eq!(cell.pauses, (2, 30 + 100, 19 + 200));
-    let before = Figures::of(Frame { as_of: 4_000, ..frame() }, &[one]);
+    let before = Figures::of(Frame { as_of: 3_999, ..frame() }, &[one]);
     assert_eq!(row(&before, 0, None).counts.get("held_in_vain"), None);
 }
 

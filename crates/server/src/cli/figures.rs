@@ -21,6 +21,9 @@ const OUTCOMES: [(&str, char); 5] =
 const FIRST: [&str; 8] =
     ["acknowledged", "answered", "partly", "refused", "withdrawn", "open", "overdue", "no_term"];
 
+/// What can come of a line test; the first is a line that was there.
+const TESTS: [&str; 4] = ["passed", "answered_late", "machine_only", "missed"];
+
 /// Columns of a bar, and of the name before it.
 const BAR: u64 = 20;
 const NAME: usize = 40;
@@ -189,6 +192,12 @@ fn whole(desk: &Desk, out: &mut String, row: Of<'_>) {
             let head = format!("{profile}, {} —", label(desk, name));
             lines(out, std::iter::once(head).chain(each).collect());
         }
+    }
+    if row.text("sort") == "line-test" {
+        let decided = TESTS.map(|name| counts.count(name));
+        let (passed, all) = (decided[0].to_string(), decided.iter().sum::<u64>().to_string());
+        let args = [("passed", &*passed), ("decided", &*all)];
+        lines(out, vec![desk.say_with("cli-figures-line", &args)]);
     }
     let pauses = row.of("pauses");
     if pauses.count("count") > 0 {

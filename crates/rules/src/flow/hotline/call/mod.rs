@@ -16,6 +16,7 @@
 //!   Acts that cross are valid alike on both sides.
 
 mod bodies;
+mod counted;
 mod rung;
 
 use super::ladder::{self, Pace};
@@ -23,7 +24,7 @@ use super::review::LineItem;
 use crate::act::{Act, Half};
 use crate::clock::{self, End, Timer};
 use crate::flow::ring::Live;
-use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void, unobserved};
+use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void};
 use crate::form::{Kind, Who};
 use crate::terms::Terms;
 pub(in crate::flow::hotline) use bodies::POST;
@@ -42,7 +43,7 @@ pub static FLOW: Flow = Flow {
     voids: &[RAISED, NOT_RAISED, NOTHING_RINGS, CLOSED],
     order,
     fold,
-    observe: unobserved,
+    observe: counted::observe,
     live: Some(&LIVE),
 };
 

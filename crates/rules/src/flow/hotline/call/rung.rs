@@ -148,6 +148,22 @@ impl Rung<'_> {
         each.max()
     }
 
+    /// When it first came to a post, if what was done about it left it ringing so long; whether
+    /// that time is over yet is for whoever asks.
+    pub(super) fn first_at(&self, post: Post) -> Option<u64> {
+        let spells = self.spells.iter().flatten();
+        let each = spells.filter_map(|spell| {
+            let at = self.pace.reached_at(post, spell.from, self.home, self.needed_by);
+            spell.to.is_none_or(|to| at < to).then_some(at)
+        });
+        each.min()
+    }
+
+    /// When it rang, or will ring, again.
+    pub(super) fn begins_again(&self) -> impl Iterator<Item = u64> {
+        self.spells.iter().flatten().skip(1).map(|spell| spell.from)
+    }
+
     /// How often it rang again.
     fn again(&self, as_of: u64) -> usize {
         let begun = self.spells.iter().flatten().filter(|spell| spell.from <= as_of);

@@ -419,3 +419,35 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// FIG-13: what figures count at any time is what the rings of that time show.
+    #[test]
+    fn figures_count_what_rang(
+        acts in prop::collection::vec((0usize..11, 0u64..4_000), 0..7),
+        later in 0u64..9_000,
+    ) {
+        let mut matter = Matter::default();
+        matter.write("raise").unwrap();
+        matter = matter.held();
+        for (label, after) in acts {
+            matter.now += after;
+            // What the called side lets ring at the caller is not a ring of the called side.
+            let back = BODIES[label].0 == "called says and rings";
+            if !back && matter.write(BODIES[label].0).is_ok() {
+                matter = matter.held();
+            }
+        }
+        let as_of = matter.now + later;
+        let terms = Terms::usual();
+        let seen = matter.with(|past| FLOW.observe(past, terms)).remove(0);
+        let shown = matter.with(|past| observe(past, &rung(past, terms), as_of));
+        let counted =
+            |name| seen.lapses.iter().filter(|(n, at)| *n == name && *at <= as_of).count();
+        let reached = shown.reached[1];
+        prop_assert_eq!(counted("rung_supervisor") == 1, reached >= Some(Post::Supervisor));
+        prop_assert_eq!(counted("rung_principal") == 1, reached >= Some(Post::Principal));
+        prop_assert_eq!(counted("rang_again"), shown.again);
+        prop_assert_eq!(seen.counted("taken") == 1, shown.taken_at.is_some());
+    }
+}

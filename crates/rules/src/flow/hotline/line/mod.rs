@@ -15,8 +15,9 @@ use super::review::LineItem;
 use crate::act::{Act, Half};
 use crate::clock::{self, End, Timer, Verdict};
 use crate::flow::ring::Live;
-use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void, unobserved};
+use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void};
 use crate::form::{Kind, Who, table};
+use crate::measure::{self, Met, Moment, Observation, Term, Wait};
 use crate::terms::Terms;
 use counterpart_record::strict::json::{Object, Value};
 
@@ -30,7 +31,7 @@ pub static FLOW: Flow = Flow {
     voids: &[TESTED, NOT_TESTED, ANSWERED],
     order,
     fold,
-    observe: unobserved,
+    observe: counted,
     live: Some(&Live {
         rings,
         answers: |_, _, _| Vec::new(),
@@ -215,6 +216,17 @@ impl Outcome {
             Outcome::NotDelivered => "not-delivered",
         }
     }
+
+    /// The name of its count in figures.
+    fn counted(self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Late => "answered_late",
+            Outcome::MachineOnly => "machine_only",
+            Outcome::Missed => "missed",
+            Outcome::NotDelivered => "not_delivered",
+        }
+    }
 }
 
 /// What a review and the figures count of a test.
@@ -231,6 +243,34 @@ fn item(past: Past<'_>, terms: &Terms, as_of: u64) -> Option<LineItem> {
     past.asking.first()?;
     let Observed { verdict: outcome, person_after } = observe(past, terms, as_of);
     Some(LineItem::Test { outcome, person_after })
+}
+
+/// What figures count of a test. Of all that were decided, those that passed are the share of the
+/// time for which the line was there. FIG-13
+fn counted(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
+    let Some(test) = past.asking.first() else { return Vec::new() };
+    let (from, set_by) = (Moment::of(test), test.word("set_by").unwrap_or_default());
+    let mut seen = Observation::new("line-test", "set_by", set_by, from);
+    let given_up = given_up(past, terms);
+    for (name, count, act) in [
+        ("machine-answer", "machine_answered", answer(past, MACHINE)),
+        ("person-answer", "person_answered", answer(past, CLOCKS[1].0)),
+    ] {
+        seen.count(count, u64::from(act.is_some()));
+        let end = act.map_or(measure::End::Open, |act| measure::End::Reached(Moment::of(act)));
+        seen.waits.push(Wait { name, from, end });
+    }
+    for timer in timers(past, terms, 0) {
+        if let Some(verdict) = timer.verdict {
+            let met = Met::Done(verdict);
+            seen.terms.push(Term { profile: timer.profile, duty: false, name: "done", met });
+        }
+    }
+    // What was answered by both is decided at once; what was not, when it is given up.
+    let decided = observe(past, terms, 0).verdict.map(|outcome| (outcome, 0));
+    let late = || given_up.and_then(|at| Some((observe(past, terms, at).verdict?, at)));
+    seen.lapses.extend(decided.or_else(late).map(|(outcome, at)| (outcome.counted(), at)));
+    vec![seen]
 }
 
 /// Reads it off the two clocks.

@@ -147,3 +147,22 @@ fn every_stage_is_reached_and_said() {
     stages.sort_unstable();
     assert_eq!(seen, stages);
 }
+
+/// FIG-13: what figures count of a test at any time is what came of it by then.
+#[test]
+fn figures_count_what_came_of_a_test() {
+    let held = Some(HELD);
+    let (machine, person) = ((MACHINE, HELD + 1), (PERSON, HELD + 2));
+    for answers in [&[][..], &[machine], &[person], &[machine, person], &[machine, (PERSON, LATER)]]
+    {
+        let test = Test::new(held, answers);
+        let seen = test.with(|past| FLOW.observe(past, Terms::usual())).remove(0);
+        assert_eq!(seen.counted("machine_answered") == 1, answers.iter().any(|a| a.0 == MACHINE));
+        for as_of in [HELD + 3, LATER - 1, LATER, LATER + 9] {
+            let came = test.with(|past| observe(past, Terms::usual(), as_of)).verdict;
+            let decided = seen.lapses.iter().filter(|(_, at)| *at <= as_of);
+            let decided: Vec<&str> = decided.map(|(name, _)| *name).collect();
+            assert_eq!(decided, came.map(Outcome::counted).into_iter().collect::<Vec<_>>());
+        }
+    }
+}
