@@ -10,8 +10,7 @@ use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::Object;
-use counterpart_rules::act::Half;
-use counterpart_rules::flow::{Flow, Past, State};
+use counterpart_rules::flow::{Flow, Past, State, publishing};
 use counterpart_rules::form::Kind;
 use counterpart_store::{ActRow, Owner};
 
@@ -95,6 +94,16 @@ pub struct MatterView {
     pub acts: Vec<ActView>,
     /// What we may do now.
     pub open: Vec<&'static Kind>,
+    /// What an act of each kind answers if its author names nothing; kinds without are left out.
+    pub answers: Vec<(&'static str, Vec<Entry>)>,
+}
+
+impl MatterView {
+    /// What an act of this kind answers if its author names nothing.
+    pub fn answers(&self, kind: &str) -> Vec<Entry> {
+        let found = self.answers.iter().find(|(name, _)| *name == kind);
+        found.map(|(_, entries)| entries.clone()).unwrap_or_default()
+    }
 }
 
 impl Node {
@@ -142,6 +151,17 @@ impl Node {
         Err(Code::MatterUnknown.at(id.short()))
     }
 
+    /// What the peer published, or with `mine` what we did, about what a request needs; `None`
+    /// before the first publication.
+    pub fn published(&self, peer: &PartyId, ring: Ring, mine: bool) -> Result<Option<ActView>> {
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let opener = if mine { &self.me } else { peer };
+        let Some(nonce) = publishing().lone() else { return Ok(None) };
+        let id = MatterId::of(&channel.row.channel, opener, &nonce);
+        let view = self.matter_in(channel.row.number, &id)?;
+        Ok(view.acts.into_iter().rfind(|act| act.verdict == Verdict::Valid))
+    }
+
     fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
         let channel = self.channels.iter().find(|channel| channel.row.number == number);
         let channel = channel.ok_or_else(|| Code::StoreDamaged.at("matter without channel"))?;
@@ -186,6 +206,12 @@ impl Node {
         let flow = matter.flow();
         let half = matter.half_of(true, false);
         let now = self.seams.clock.now(channel.ring);
+        let open = flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering));
+        let answered = |kind: &&'static Kind| {
+            let past = Past { asking: &asking, answering: &answering };
+            let entries = flow.map(|flow| flow.answers(past, half, kind.name));
+            entries.filter(|list| !list.is_empty()).map(|list| (kind.name, list))
+        };
         Ok(MatterView {
             matter: *id,
             peer: channel.row.peer,
@@ -198,7 +224,8 @@ impl Node {
                 let past = Past { asking: &asking, answering: &answering };
                 flow.state(past, channel.agreed.terms(&named, mine), now)
             }),
-            open: flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering)),
+            answers: open.iter().filter_map(answered).collect(),
+            open,
             acts,
         })
     }
@@ -223,20 +250,6 @@ impl Node {
             return Ok((None, None));
         };
         Ok((Some(index), time(self.store.head_over(number, Owner::Peer, index)?)?))
-    }
-
-    /// The acts among `matter` that are questions still open for our half: what a supplement of
-    /// ours answers by default.
-    pub fn unanswered(&self, matter: &MatterId) -> Result<Vec<Entry>> {
-        let view = self.matter(matter)?;
-        let answered: Vec<Entry> = view.acts.iter().flat_map(|act| act.re.clone()).collect();
-        let half = if view.mine { Half::Answering } else { Half::Asking };
-        let asks = view.acts.iter().filter(|act| {
-            let theirs = act.mine != view.mine || half == Half::Asking;
-            theirs && act.kind == "ask" && act.verdict == Verdict::Valid
-        });
-        let asks = asks.map(|act| act.entry);
-        Ok(asks.filter(|entry| !answered.contains(entry)).collect())
     }
 }
 

@@ -125,6 +125,8 @@ codes! {
     // The officer's input.
     /// One or more fields are missing or wrong; the message lists them all.
     FieldsWrong Officer "fields-wrong",
+    /// A request without what its instrument or its receiver wants in one.
+    RequirementsUnmet Officer "requirements-unmet",
     /// The rules do not allow this act now.
     NotPermitted Officer "not-permitted",
     /// No such peer.

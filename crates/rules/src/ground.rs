@@ -1,21 +1,11 @@
-//! Grounds for refusing, with the instruments that know them, and the instruments themselves.
+//! Grounds for refusing, with the instruments that know them.
 //!
 //! The list is offered for any instrument; [`Ground::sources`] says where a ground comes from, so
 //! that a screen can put the fitting ones first. Bank secrecy and the fiscal nature of an offence
 //! are never grounds and are not listed. "No reason given" is a ground like any other, so that it
 //! is counted instead of hidden.
 
-/// A legal basis on which one party asks another.
-pub const INSTRUMENTS: &[&str] = &[
-    "budapest",
-    "budapest-2nd-protocol",
-    "hanoi",
-    "agreement-2000",
-    "directive-2023-977",
-    "e-evidence",
-    "points-2015",
-    "reciprocity",
-];
+use crate::instrument::{self, Cite};
 
 /// The ground that stands for silence about the reason.
 pub const NO_REASON: &str = "no-reason-given";
@@ -81,10 +71,25 @@ pub fn ground(name: &str) -> Option<&'static Ground> {
     GROUNDS.iter().find(|ground| ground.name == name)
 }
 
-/// Whether the instrument itself asks for reasons (Budapest Art. 27(7), Hanoi Art. 40), so that a
-/// refusal without one is shown as owing it.
-pub fn reason_owed(instrument: &str) -> bool {
-    [BUDAPEST, HANOI].contains(&instrument)
+impl Ground {
+    /// Where the instrument knows this ground, if it does.
+    pub fn article(&self, instrument: &str) -> Option<&'static str> {
+        self.sources.iter().find(|(name, _)| *name == instrument).map(|(_, article)| *article)
+    }
+}
+
+/// Every ground, those that the instrument knows first. The others stay on offer: a requested
+/// party's own law is its own, whatever the instrument says.
+pub fn offered(instrument: &str) -> Vec<&'static Ground> {
+    let mut all: Vec<&Ground> = GROUNDS.iter().collect();
+    all.sort_by_key(|ground| ground.article(instrument).is_none());
+    all
+}
+
+/// Where the instrument asks for the reasons of a refusal, so that one without is shown as owing
+/// them.
+pub fn reason_owed(instrument: &str) -> Option<Cite> {
+    instrument::instrument(instrument).and_then(|instrument| instrument.reasons)
 }
 
 #[cfg(test)]
@@ -97,11 +102,21 @@ mod tests {
             assert_eq!(ground.name, NAMES[i]);
             assert!(!NAMES[..i].contains(&ground.name), "{} twice", ground.name);
             for (instrument, article) in ground.sources {
-                assert!(INSTRUMENTS.contains(instrument), "{instrument}");
+                assert!(instrument::NAMES.contains(instrument), "{instrument}");
                 assert!(!article.is_empty());
             }
         }
         assert!(ground(NO_REASON).is_some());
         assert!(ground("bank-secrecy").is_none());
+    }
+
+    #[test]
+    fn the_grounds_of_the_instrument_come_first_and_none_is_lost() {
+        let names: Vec<&str> = offered("hanoi").iter().map(|ground| ground.name).collect();
+        let first = ["not-in-form", "essential-interests", "own-law-forbids"];
+        assert_eq!(names[..3], first);
+        assert_eq!(names.len(), NAMES.len());
+        assert_eq!(ground("not-in-form").unwrap().article("hanoi"), Some("40"));
+        assert!(reason_owed("budapest").is_some() && reason_owed("reciprocity").is_none());
     }
 }

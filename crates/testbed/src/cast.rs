@@ -162,20 +162,43 @@ impl Party {
 
 const REQUEST: &str = r#"{"type":"new","measure":"preservation","instrument":"hanoi",
     "urgency":"urgent","offence":"illegal-access","max_penalty":"P5Y",
-    "purpose":"investigation","persons":{"suspect":1}}"#;
+    "purpose":"investigation","persons":{"suspect":1},"assured":"none"}"#;
 
 /// The coded body of an act that the rules accept, by its kind.
 pub fn body(kind: &str) -> Object {
     let text = match kind {
         "request" => REQUEST,
+        "renew" => r#"{"until":1790000000}"#,
+        "lodge-formal" => r#"{"lodged_on":"2026-06-14"}"#,
+        "account-for-use" => r#"{"used":"lead"}"#,
+        "escalate" => r#"{"escalated_for":"overdue"}"#,
+        "appraise" => r#"{"worth":"partial","timely":"late","as_evidence":"not-known"}"#,
+        "ask-consent" => r#"{"consent_for":"evidence"}"#,
         "withdraw" => r#"{"reason":"no-longer-needed"}"#,
+        "recognise" => r#"{"recognised":"whole"}"#,
         "ask" => r#"{"about":"period"}"#,
-        "answer" => r#"{"extent":"full","final":true}"#,
+        "warn" => r#"{"danger":"would-alert"}"#,
+        "status" => r#"{"progress":"queued"}"#,
+        "postpone" => r#"{"postponed_for":"own-investigation","review_on":"2026-09-01"}"#,
+        "transfer" => r#"{"goes_on":"here"}"#,
+        "preserve" => PRESERVED,
+        "release" => r#"{"released_at":1785000000,"released_for":"asked"}"#,
+        "intend-to-refuse" => r#"{"ground":"dual-criminality","supplement_by":1785000000}"#,
         "refuse" => r#"{"ground":"no-reason-given"}"#,
+        "offer" => r#"{"extent":"full","condition":{"no_onward_transfer":true}}"#,
+        "answer" => r#"{"extent":"full","final":true}"#,
+        "consent" => r#"{"consented":"given"}"#,
+        "appraise-request" => r#"{"quality":"vague"}"#,
+        "show-draft" | "redraft" => r#"{"measure":"content"}"#,
+        "drop-draft" => r#"{"dropped_for":"submitted"}"#,
+        "comment" => r#"{"prospect":"something-missing"}"#,
         _ => "{}",
     };
     parse_object(text.as_bytes()).unwrap_or_default()
 }
+
+const PRESERVED: &str = r#"{"effected_at":1780272000,"holds_until":1785456000,
+    "custodian_class":"platform","secured":"all","final":false}"#;
 
 /// A draft with the body of its kind and one disclosed text.
 pub fn draft(peer: PartyId, ring: Ring, target: Target, kind: &str, re: Vec<Entry>) -> Draft {

@@ -1,16 +1,17 @@
 //! One history: the repertoire of acts between random pairs while things go wrong, then healing,
 //! then the oracle.
 
-use crate::cast::{body, further, request};
+use crate::cast::{draft as draft_of, further, request};
 use crate::line;
 use crate::oracle;
 use crate::trouble::{Tally, Trouble};
 use crate::world::{Promise, SEATS, Way, World};
-use counterpart_engine::Draft;
 use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::MatterView;
+use counterpart_engine::{Draft, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
+use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow;
@@ -248,29 +249,46 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
         }
     }
     let Some(view) = between.pop().filter(|_| !world.chance.chance(12)) else {
-        return Ok(request(peer, ring));
+        return Ok(opening(world, peer, ring));
     };
-    let id = view.matter;
+    let Some(flow) = view.flow else { return Ok(request(peer, ring)) };
     let mut kinds: Vec<&str> = view.open.iter().map(|kind| kind.name).collect();
     if kinds.is_empty() || world.chance.chance(20) {
-        kinds = flow::assistance::FLOW.kinds().iter().map(|kind| kind.name).collect();
+        kinds = flow.kinds().iter().map(|kind| kind.name).collect();
     }
-    // Conclusions are rare, so that matters live long enough.
+    // What ends a matter is rare, so that matters live long enough.
     let mut kind = kinds[world.chance.below(kinds.len() as u64) as usize];
-    if ["refuse", "withdraw", "answer"].contains(&kind) && world.chance.chance(40) {
+    if ENDS.contains(&kind) && world.chance.chance(60) {
         kind = kinds[world.chance.below(kinds.len() as u64) as usize];
     }
-    let mut draft = further(peer, ring, id, kind);
+    let mut draft = further(peer, ring, view.matter, kind);
+    draft.rules = flow.rules().to_owned();
     if kind == "answer" && world.chance.chance(50) {
         draft.body = parse_object(br#"{"extent":"partial","final":false}"#).unwrap_or_default();
-    } else {
-        draft.body = body(kind);
     }
-    if kind == "supplement" && world.chance.chance(70) {
-        draft.re = node.unanswered(&id)?;
+    // Mostly what the flow proposes, sometimes nothing.
+    if world.chance.chance(80) {
+        draft.re = view.answers(kind);
         draft.re.truncate(4);
     }
     Ok(draft)
+}
+
+/// What ends a matter for one side or both.
+const ENDS: [&str; 6] =
+    ["refuse", "withdraw", "answer", "decline-conditions", "close-request", "drop-draft"];
+
+/// Mostly a request; sometimes a draft of one is shown first.
+fn opening(world: &World, peer: PartyId, ring: Ring) -> Draft {
+    if world.chance.chance(85) {
+        return request(peer, ring);
+    }
+    let target = Target::New { stream: "cybercrime".into() };
+    let flows = flow::flows().iter();
+    let shown = flows.filter_map(|flow| Some((flow, flow.kind("show-draft")?))).next();
+    let mut draft = draft_of(peer, ring, target, "show-draft", Vec::new());
+    draft.rules = shown.map_or(draft.rules, |(flow, _)| flow.rules().to_owned());
+    draft
 }
 
 fn bag(world: &mut World, from: usize, to: usize, ring: Ring) {

@@ -178,7 +178,7 @@ fn verdicts(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
         world.fail(format!("{}: a verdict is {kept}, and should be {right}", world.name(seat)));
     }
     for act in disk.acts(row.number, 0, ALL, usize::MAX, true)? {
-        if act.matter.is_some() {
+        if act.matter.is_some() && act.verdict == "valid" {
             let kind = Unverified::parse(&act.statement)?.reread(Vec::new())?.payload.kind;
             *world.tally.acts.entry(kind).or_default() += 1;
         }

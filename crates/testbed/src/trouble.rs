@@ -1,5 +1,6 @@
 //! Everything that goes wrong in the simulation, as a closed list, and how often it did.
 
+use counterpart_rules::flow;
 use std::collections::BTreeMap;
 
 macro_rules! troubles {
@@ -132,7 +133,7 @@ troubles! {
 pub struct Tally {
     /// Faults.
     pub troubles: BTreeMap<Trouble, u64>,
-    /// Acts that were logged, by kind.
+    /// Valid acts, by kind.
     pub acts: BTreeMap<String, u64>,
     /// Verdicts at the end of histories, on one side of each act.
     pub verdicts: BTreeMap<String, u64>,
@@ -164,5 +165,12 @@ impl Tally {
     pub fn missed(&self) -> Vec<Trouble> {
         let all = Trouble::ALL.iter().copied();
         all.filter(|trouble| !self.troubles.contains_key(trouble)).collect()
+    }
+
+    /// Kinds of act of any flow that were never valid.
+    pub fn unsaid(&self) -> Vec<&'static str> {
+        let kinds = flow::flows().iter().flat_map(|flow| flow.kinds());
+        let unsaid = kinds.filter(|kind| !self.acts.contains_key(kind.name));
+        unsaid.map(|kind| kind.name).collect()
     }
 }

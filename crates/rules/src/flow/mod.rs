@@ -8,6 +8,8 @@
 //! [`flows`]; its two phrase files in `say`.
 
 mod accord;
+mod consultation;
+mod needs;
 pub mod assistance;
 mod bounce;
 mod hotline;
@@ -23,11 +25,11 @@ pub use ring::{Post, Ring, URGENCY};
 pub use state::{Fact, Shown, State};
 
 use crate::act::{Act, Half};
-use crate::form::{self, Kind};
+use crate::form::{self, FieldFault, Kind};
 use crate::measure::Observation;
 use crate::terms::{Sheet, Terms};
 use counterpart_record::id::{ChannelId, Entry, MatterId};
-use counterpart_record::strict::json::Object;
+use counterpart_record::strict::json::{Object, Value};
 
 /// Why an act is void. The text is a phrase key of a closed list; it is also what is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +85,7 @@ pub struct Flow {
     stages: &'static [&'static str],
     voids: &'static [Void],
     order: fn(Past<'_>, &Act) -> Result<(), Void>,
+    answers: fn(Past<'_>, Half, &str) -> Vec<Entry>,
     fold: fn(Past<'_>, &Terms, u64) -> State,
     observe: fn(Past<'_>, &Terms) -> Vec<Observation>,
     live: Option<&'static ring::Live>,
@@ -92,6 +95,8 @@ pub struct Flow {
 pub fn flows() -> &'static [&'static Flow] {
     static FLOWS: &[&Flow] = &[
         &assistance::FLOW,
+        &consultation::FLOW,
+        &needs::FLOW,
         &bounce::FLOW,
         &reckoning::FLOW,
         &accord::FLOW,
@@ -133,6 +138,20 @@ pub fn opened_by(kind: &str) -> Option<&'static Flow> {
     flows().iter().find(|flow| flow.kind(kind).is_some_and(|kind| kind.opens)).copied()
 }
 
+/// The flow in which each side publishes what it needs in a request.
+pub fn publishing() -> &'static Flow {
+    &needs::FLOW
+}
+
+/// What an opening act lacks by its instrument and by what its receiver published, all at once,
+/// besides what its form lacks anyway. `given` is the form as [`form::plain`] reads it; `published`
+/// are the disclosures of the receiver's newest act of [`publishing`]. Advice to the sender, never
+/// a verdict: the act is valid without.
+pub fn lacks(kind: &Kind, given: &Object, published: &[(String, Value)]) -> Vec<FieldFault> {
+    let asks = usual().kinds().iter().any(|one| one.opens && std::ptr::eq(one, kind));
+    if asks { needs::lacks(given, published) } else { Vec::new() }
+}
+
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:
 /// the act is kept and held, so that an upgrade never changes history.
 pub fn flow(rules: &str) -> Option<&'static Flow> {
@@ -158,7 +177,8 @@ impl Flow {
     /// The nonce of the one matter that each side may open in this flow; `None` where it may open
     /// as many as it likes. CLK-22.
     pub fn lone(&self) -> Option<[u8; 16]> {
-        (self.name == accord::FLOW.name).then_some(accord::NONCE)
+        let lone = [(&accord::FLOW, accord::NONCE), (&needs::FLOW, needs::NONCE)];
+        lone.iter().find(|(flow, _)| flow.name == self.name).map(|(_, nonce)| *nonce)
     }
 
     /// Every kind of act.
@@ -215,9 +235,10 @@ impl Flow {
         self.live.map_or(Vec::new(), |live| (live.rings)(past, terms, as_of))
     }
 
-    /// What an act of this kind by this half answers when its author names nothing.
+    /// What an act of this kind by this half answers when its author names nothing: the open
+    /// questions for a supplement, the offer for an acceptance, what rings for an acknowledgement.
     pub fn answers(&self, past: Past<'_>, half: Half, kind: &str) -> Vec<Entry> {
-        self.live.map_or(Vec::new(), |live| (live.answers)(past, half, kind))
+        (self.answers)(past, half, kind)
     }
 
     /// The act that the node of this half makes now by itself, without a person: its kind. It has
@@ -256,7 +277,7 @@ impl Flow {
                 half,
                 kind: kind.name.to_owned(),
                 body: Object::default(),
-                re: Vec::new(),
+                re: self.answers(Past { asking, answering }, half, kind.name),
                 logged_at: 0,
                 held_at: None,
             };

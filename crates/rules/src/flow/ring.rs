@@ -67,8 +67,6 @@ impl Ring {
 pub(super) struct Live {
     /// What rings now.
     pub rings: fn(Past<'_>, &Terms, u64) -> Vec<Ring>,
-    /// What an act of a kind by a half answers when its author names nothing.
-    pub answers: fn(Past<'_>, Half, &str) -> Vec<Entry>,
     /// The kind of act that the node of a half makes now.
     pub automatic: fn(Past<'_>, Half) -> Option<&'static str>,
     /// Whether an act of a kind with a body goes out at once.

@@ -108,12 +108,13 @@ impl State {
             lines.push(say(Say::of("state-waiting-for").with("half", half)));
         }
         if let Some(due) = self.due {
-            let key = match (self.overdue, self.paused) {
-                (true, _) => "state-overdue",
-                (false, true) => "state-due-paused",
-                (false, false) => "state-due",
+            let (key, place) = match (self.overdue, self.paused) {
+                // What is late stands above what it waits for.
+                (true, _) => ("state-overdue", 0),
+                (false, true) => ("state-due-paused", lines.len()),
+                (false, false) => ("state-due", lines.len()),
             };
-            lines.push(say(Say::of(key).with("at", clock::shown(due))));
+            lines.insert(place, say(Say::of(key).with("at", clock::shown(due))));
         }
         if let Some(late) = self.late_by {
             lines.push(say(Say::of("state-late").with("by", duration(lang, late))));

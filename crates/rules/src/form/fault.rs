@@ -37,10 +37,16 @@ pub enum Wrong {
     NoLanguage,
     /// The end is before the beginning.
     Backward,
+    /// Not there, and wanted by the instrument (its article) or by the receiver (`peer`).
+    Wanted(String),
+    /// The instrument, or the receiver (`peer`), does not provide for it.
+    NotOffered(String),
+    /// The receiver does not read the language; it reads these.
+    LanguageOf(String),
 }
 
 impl FieldFault {
-    pub(super) fn new(field: impl Into<String>, wrong: Wrong) -> FieldFault {
+    pub(crate) fn new(field: impl Into<String>, wrong: Wrong) -> FieldFault {
         // The name may be foreign: it is shown to a person, so it stays short and on one line.
         let clean = |c: char| if c.is_control() { '?' } else { c };
         FieldFault { field: field.into().chars().take(80).map(clean).collect(), wrong }
@@ -63,13 +69,21 @@ impl FieldFault {
             Wrong::Language => say("language"),
             Wrong::NoLanguage => say("no-language"),
             Wrong::Backward => say("backward"),
+            Wrong::Wanted(by) => say("wanted").with("by", by),
+            Wrong::NotOffered(by) => say("not-offered").with("by", by),
+            Wrong::LanguageOf(tags) => say("language-of").with("words", tags),
         }
+    }
+
+    /// What is wrong, as a word: `missing`. It is also the end of the phrase keys
+    /// `field-fault-<word>` and `wrong-<word>`.
+    pub fn word(&self) -> String {
+        self.say().key.trim_start_matches("field-fault-").to_owned()
     }
 
     /// The fault for a machine: `facts (missing)`.
     pub fn brief(&self) -> String {
-        let key = self.say().key;
-        format!("{} ({})", self.field, key.trim_start_matches("field-fault-"))
+        format!("{} ({})", self.field, self.word())
     }
 }
 

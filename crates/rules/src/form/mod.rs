@@ -180,6 +180,23 @@ pub fn check_in(
     Ok(checked)
 }
 
+/// What a person wrote as [`check`] reads it, with dotted names gathered and words read, whatever
+/// is wrong with it: for checks that look at what is there.
+pub fn plain(kind: &Kind, given: &Object, lang: Option<&str>) -> Object {
+    read::plain(kind, given, lang, &mut Vec::new())
+}
+
+/// Whether two language tags name one language: `zh` and `zh-CN`, in either order, but not `zh-TW`
+/// and `zh-CN`.
+pub fn same_language(one: &str, other: &str) -> bool {
+    let begins = |long: &str, short: &str| {
+        let long = long.to_ascii_lowercase();
+        let rest = long.strip_prefix(&short.to_ascii_lowercase());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    begins(one, other) || begins(other, one)
+}
+
 /// Checks the body of an act as it stands in a statement: known coded fields only, all that are
 /// needed, nothing that should have been disclosed.
 pub fn check_coded(kind: &Kind, body: &Object) -> Result<(), Vec<FieldFault>> {
@@ -215,11 +232,13 @@ pub fn check_disclosed(kind: &Kind, names: &[(String, Value)]) -> Result<(), Vec
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// Writes a field table. Each line is `required`, `optional` or `when "field" in [words]`, then the
-/// name and the [`Sort`].
+/// Writes a field table. Each line is `required` or `optional`, then the name and the [`Sort`];
+/// `when "field" in [words]` behind an optional one says when it must be there. `draft` is an
+/// optional field that never must be.
 macro_rules! table {
     (@need required) => { $crate::form::Need::Always };
     (@need optional) => { $crate::form::Need::Never };
+    (@need draft) => { $crate::form::Need::Never };
     ($($(#[$doc:meta])* $vis:vis $table:ident {
         $($need:ident $name:literal: $sort:expr $(, when $other:literal in $words:expr)?;)*
     })*) => {$(
@@ -234,6 +253,7 @@ macro_rules! table {
             },)*]
         };
     )*};
+    (@line draft $other:literal $words:expr) => { $crate::form::Need::Never };
     (@line $need:ident) => { $crate::form::table!(@need $need) };
     (@line $need:ident $other:literal $words:expr) => {
         $crate::form::Need::When($other, $words)

@@ -133,19 +133,26 @@ fn row(fields: &'static [Field], object: &Object, lang: Option<&str>) -> Object 
     out
 }
 
-/// A row may be written short as `first:second`, the values of its first two fields:
-/// `domain:example.org`. Only where both are words, so that the short form cannot be misread.
+/// A row may be written short: the values of its required fields, which come first, with colons
+/// between them: `domain:example.org`. Only where all but the last of them are words of a list, so
+/// that the short form cannot be misread.
 fn one_row(fields: &'static [Field], value: &Value, lang: Option<&str>) -> Value {
     match value {
         Value::Object(object) => Value::Object(row(fields, object, lang)),
-        Value::Str(text) => match (fields, text.split_once(':')) {
-            ([first, second, ..], Some((a, b))) if matches!(first.sort, Sort::Choice(_)) => {
-                let (a, b) = (Value::from(a.trim()), Value::from(b.trim()));
-                let pair = Object::default().with(first.name, a).with(second.name, b);
-                Value::Object(row(fields, &pair, lang))
-            }
-            _ => value.clone(),
-        },
+        Value::Str(text) => short(fields, text)
+            .map_or_else(|| value.clone(), |pairs| Value::Object(row(fields, &pairs, lang))),
         _ => value.clone(),
     }
+}
+
+fn short(fields: &'static [Field], text: &str) -> Option<Object> {
+    let count = fields.iter().take_while(|field| field.required()).count();
+    let (last, before) = fields.get(..count)?.split_last()?;
+    let words = before.iter().all(|field| matches!(field.sort, Sort::Choice(_)));
+    let parts: Vec<&str> = text.splitn(count, ':').map(str::trim).collect();
+    if !words || parts.len() != count || matches!(last.sort, Sort::Group(_) | Sort::Rows(_)) {
+        return None;
+    }
+    let pairs = fields.iter().zip(parts);
+    Some(pairs.fold(Object::default(), |row, (field, part)| row.with(field.name, part)))
 }

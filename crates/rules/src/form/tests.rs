@@ -22,6 +22,7 @@ fn request() -> Object {
         "max_penalty": "10 years", "purpose": "investigation",
         "legal_basis": "Article 29", "authorising_body": "District Court",
         "necessity": "No other trace is left.", "persons.suspect": "1", "persons.minors": 0,
+        "assured": "none",
         "facts": "Invoices were redirected.\nThree firms paid.", "confidential": "yes",
         "identifiers": ["ip:192.0.2.7", {"sort": "account", "value": "a-17", "at": 1780000000}],
         "period": "2030-06-01T00:00:00Z/2030-06-02T00:00:00Z", "contact": ""}"#,
@@ -42,7 +43,8 @@ fn a_form_becomes_a_body_and_disclosures() {
         r#"{"type":"new","measure":"preservation","instrument":"budapest","urgency":"urgent","#
             .to_owned()
             + r#""reply_by":1907629200,"offence":"computer-fraud","max_penalty":"P10Y","#
-            + r#""purpose":"investigation","persons":{"suspect":1,"minors":0},"confidential":true}"#
+            + r#""purpose":"investigation","persons":{"suspect":1,"minors":0},"assured":"none","#
+            + r#""confidential":true}"#
     );
     let names: Vec<&str> = checked.disclosed.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [
@@ -118,6 +120,7 @@ fn every_fault_is_reported_at_once() {
     }
 }
 
+/// ASK-1.
 #[test]
 fn an_empty_right_is_not_signable() {
     for name in [
@@ -128,6 +131,7 @@ fn an_empty_right_is_not_signable() {
         "offence",
         "max_penalty",
         "necessity",
+        "assured",
     ] {
         let mut given = request();
         given.set(name, "  ");
@@ -203,6 +207,16 @@ fn foreign_disclosures_are_known_once_and_of_their_type() {
         brief(&faults),
         ["ground (unknown)", "reference (character)", "text (twice)", "would_help (no-language)",]
     );
+}
+
+#[test]
+fn a_tag_names_a_language_with_or_without_its_region() {
+    for (one, other) in [("en", "en"), ("zh", "zh-CN"), ("ZH-cn", "zh"), ("zh-Hans-CN", "zh")] {
+        assert!(same_language(one, other), "{one} {other}");
+    }
+    for (one, other) in [("zh-CN", "zh-TW"), ("en", "end"), ("en", "zh")] {
+        assert!(!same_language(one, other), "{one} {other}");
+    }
 }
 
 #[test]
@@ -283,6 +297,9 @@ fn field_faults_have_phrases() {
         Wrong::Language,
         Wrong::NoLanguage,
         Wrong::Backward,
+        Wrong::Wanted("hanoi 42".into()),
+        Wrong::NotOffered("peer".into()),
+        Wrong::LanguageOf("en/zh-CN".into()),
     ];
     let types = [
         "flag", "whole", "instant", "date", "token", "penalty", "line", "text", "group", "span",
@@ -295,6 +312,8 @@ fn field_faults_have_phrases() {
             assert!(known(lang, &fault.say().key), "{}", fault.say().key);
             let text = render(lang, &fault.say());
             assert!(text.contains("facts") && !text.contains('{'), "{text}");
+            let word = fault.word();
+            assert!(word.starts_with("type-") || known(lang, &format!("wrong-{word}")), "{word}");
         }
     }
 }

@@ -93,6 +93,8 @@ fault-path-outside-do = 不得以其他方式解包。请保留介质并报告�
 # 承办人输入
 fault-fields-wrong = 表单不完整或者填写有误：{ $at }。
 fault-fields-wrong-do = 请更正所列全部字段后重试。未签署、未发送任何内容，已填写的内容不会丢失。
+fault-requirements-unmet = 请求缺少法律依据文件或者对方所要求的内容：{ $at }。
+fault-requirements-unmet-do = 请予补充；如不能等待，可用 --as-it-is 照原样发出，对方可能询问或者拒绝。未签署或者发送任何内容。
 fault-not-permitted = 依照规则，目前不得作出该行为：{ $at }。
 fault-not-permitted-do = 请打开该事项查看其状态，填写期间情况可能已有变化。未签署、未发送任何内容。
 fault-peer-unknown = 本方没有该对方机构：{ $at }。

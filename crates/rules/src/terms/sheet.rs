@@ -2,7 +2,7 @@
 //! version of it; what its names mean is looked up, and never decides validity.
 
 use crate::clock::{self, Calendar, Limit, Zone, is_date};
-use crate::ground::INSTRUMENTS;
+use crate::instrument;
 use counterpart_record::hash::{Hash, sha256};
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
@@ -108,7 +108,7 @@ impl Sheet {
             if Zone::named(&side.zone).is_none() {
                 doubts.push(format!("zone {}", side.zone));
             }
-            let unknown = |one: &&InForce| !INSTRUMENTS.contains(&one.name.as_str());
+            let unknown = |one: &&InForce| !instrument::NAMES.contains(&one.name.as_str());
             let named = side.instruments.iter().filter(unknown);
             doubts.extend(named.map(|one| format!("instrument {}", one.name)));
         }

@@ -1,60 +1,193 @@
-//! `act`: every act of every flow, checked against its form before it is a draft; and `form`, which
-//! tells what an act of a kind asks for.
+//! `act`: every act of every flow, checked against its form before it is a draft; `form`, which
+//! tells what an act of a kind asks for; and `request.check`, which says all that a request lacks.
 
 use super::{Step, optional, peer, ring, text};
 use counterpart_engine::{Draft, Node, Target};
-use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::Entry;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::flow::{Flow, flow, flows, opened_by, usual};
-use counterpart_rules::form::{self, Kind, Sort, as_fault, prompts};
-use counterpart_rules::say::{Lang, render};
+use counterpart_rules::flow::{self, Flow, flow, flows, opened_by, usual};
+use counterpart_rules::form::{self, Checked, FieldFault, Kind, Prompt, Sort, as_fault, prompts};
+use counterpart_rules::ground;
+use counterpart_rules::say::{Lang, Say, render};
 use std::borrow::Cow;
 
-/// An act in a matter, or one that opens a matter. `fields` is the form; all faults in it are
-/// reported at once.
+/// What somebody wants to say, before it is checked.
+struct Wish<'a> {
+    flow: &'static Flow,
+    kind: &'static Kind,
+    target: Target,
+    peer: PartyId,
+    ring: Ring,
+    fields: Cow<'a, Object>,
+    lang: &'a str,
+}
+
+impl Wish<'_> {
+    fn of<'a>(node: &Node, args: &'a Object) -> Result<Wish<'a>> {
+        let name = text(args, "kind")?;
+        let (flow, target, peer, ring) = match optional(args, "matter") {
+            Some(digits) => {
+                let id = node.matter_id(digits)?;
+                let view = node.matter(&id)?;
+                let flow = view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?;
+                (flow, Target::Matter(id), view.peer, view.ring)
+            }
+            None => {
+                let stream = optional(args, "stream").unwrap_or("cybercrime").to_owned();
+                (named(args, name)?, Target::New { stream }, peer(node, args)?, ring(args))
+            }
+        };
+        let kind = kind(flow, name)?;
+        let given = args.get("fields").and_then(Value::as_object);
+        let mut fields = given.map_or_else(Cow::default, |given| expand(node, kind, given));
+        if let Some(digits) = optional(args, "from") {
+            let mut before = told_before(node, &node.matter_id(digits)?, kind)?;
+            fields.0.iter().for_each(|(name, value)| before.set(name, value.clone()));
+            fields = Cow::Owned(before);
+        }
+        let lang = optional(args, "lang").unwrap_or("en");
+        Ok(Wish { flow, kind, target, peer, ring, fields, lang })
+    }
+
+    fn checked(&self) -> std::result::Result<Checked, Vec<FieldFault>> {
+        form::check_in(self.kind, &self.fields, Some(self.lang))
+    }
+
+    /// What was written, whatever is wrong with it.
+    fn plain(&self) -> Object {
+        form::plain(self.kind, &self.fields, Some(self.lang))
+    }
+
+    /// What it lacks by its instrument and by what the peer published.
+    fn lacks(&self, node: &Node) -> Result<Vec<FieldFault>> {
+        if !self.kind.opens {
+            return Ok(Vec::new());
+        }
+        let published = node.published(&self.peer, self.ring, false)?;
+        let published = published.map_or(Vec::new(), |act| act.disclosed);
+        let published: Vec<(String, Value)> =
+            published.into_iter().map(|one| (one.name, one.value)).collect();
+        Ok(flow::lacks(self.kind, &self.plain(), &published))
+    }
+}
+
+/// An act in a matter, or one that opens a matter. `fields` is the form, `from` a matter whose own
+/// acts fill it where `fields` does not. All faults in it are reported at once; what a request
+/// lacks beyond its form stops it too, unless `as_it_is` says otherwise.
 pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
-    let kind_name = text(args, "kind")?;
-    let (flow, target, peer, ring) = match optional(args, "matter") {
-        Some(digits) => {
-            let id = node.matter_id(digits)?;
-            let view = node.matter(&id)?;
-            let flow = view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?;
-            (flow, Target::Matter(id), view.peer, view.ring)
-        }
-        None => {
-            let stream = optional(args, "stream").unwrap_or("cybercrime").to_owned();
-            (named(args, kind_name)?, Target::New { stream }, peer(node, args)?, ring(args))
-        }
-    };
-    let kind = kind(flow, kind_name)?;
-    let empty = Object::default();
-    let fields = args.get("fields").and_then(Value::as_object).unwrap_or(&empty);
-    let fields = expand(node, kind, fields);
-    let lang = optional(args, "lang").unwrap_or("en");
-    let checked = form::check_in(kind, &fields, Some(lang)).map_err(|faults| as_fault(&faults))?;
-    let re = answered(node, &target, kind, args)?;
+    let wish = Wish::of(node, args)?;
+    let mut lacks = Vec::new();
+    if args.get("as_it_is").and_then(Value::as_bool) != Some(true) {
+        lacks = wish.lacks(node)?;
+    }
+    let checked = wish.checked().map_err(|mut faults| {
+        faults.append(&mut lacks);
+        as_fault(&faults)
+    })?;
+    if !lacks.is_empty() {
+        return Err(Fault { code: Code::RequirementsUnmet, ..as_fault(&lacks) });
+    }
+    let re = answered(node, &wish.target, wish.kind, args)?;
     Ok(Step::Draft(Box::new(Draft {
-        peer,
-        ring,
-        target,
-        rules: flow.rules().to_owned(),
-        kind: kind.name.to_owned(),
+        peer: wish.peer,
+        ring: wish.ring,
+        target: wish.target,
+        rules: wish.flow.rules().to_owned(),
+        kind: wish.kind.name.to_owned(),
         body: checked.body,
         disclosed: checked.disclosed,
         re,
     })))
 }
 
-/// The acts named in `re`; a supplement without any answers the questions that are open.
+/// Everything that a request lacks, without making it: by its form, by its instrument, by what the
+/// peer published.
+pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
+    let wish = Wish::of(node, args)?;
+    let mut faults = wish.checked().err().unwrap_or_default();
+    let signable = faults.is_empty();
+    faults.extend(wish.lacks(node)?);
+    let list = faults.iter().map(|fault| {
+        let mut out =
+            Object::default().with("field", fault.field.as_str()).with("wrong", fault.word());
+        for lang in Lang::ALL {
+            out.set(lang.tag(), said(lang, wish.kind, fault));
+        }
+        Value::from(out)
+    });
+    let published = node.published(&wish.peer, wish.ring, false)?;
+    let basis = wish.plain();
+    let basis = basis.get("instrument").and_then(Value::as_str).and_then(super::basis::known);
+    let out = Object::default()
+        .with("signable", signable)
+        .with("complete", faults.is_empty())
+        .with("lacking", Value::Array(list.collect()))
+        .with("published_at", published.map_or(Value::Null, |act| act.logged_at.into()))
+        .with("instrument", basis.map_or(Value::Null, |basis| super::basis::shown(basis).into()));
+    Ok(Step::Done(out.into()))
+}
+
+/// A fault with the label of its field, and with the name of the instrument that wants it.
+fn said(lang: Lang, kind: &Kind, fault: &FieldFault) -> String {
+    let known = fault.field.split('.').next().and_then(|first| kind.field(first));
+    let label = known.map(|field| render(lang, &Say::of(format!("field-{}", field.name))));
+    let mut say = fault.say();
+    for (name, value) in &mut say.args {
+        match name.as_str() {
+            "field" => *value = label.clone().unwrap_or_else(|| value.clone()),
+            "by" => *value = by(lang, value),
+            _ => {}
+        }
+    }
+    render(lang, &say)
+}
+
+/// `hanoi 42` for a person; `peer` is the other side.
+fn by(lang: Lang, value: &str) -> String {
+    let (name, article) = value.split_once(' ').unwrap_or((value, ""));
+    if super::basis::known(name).is_none() {
+        return render(lang, &Say::of("cli-wanted-by-peer"));
+    }
+    let name = render(lang, &Say::of(format!("choice-instrument-{name}")));
+    match article {
+        "" => name,
+        article => {
+            let say = Say::of("cli-article").with("instrument", name).with("article", article);
+            render(lang, &say)
+        }
+    }
+}
+
+/// The form as our own valid acts of a matter fill it, newer ones over older ones; where the kind
+/// has a place for it, the matter itself is named as the consultation before.
+fn told_before(node: &Node, matter: &MatterId, kind: &Kind) -> Result<Object> {
+    let view = node.matter(matter)?;
+    let mut fields = Object::default();
+    for act in view.acts.iter().filter(|act| act.mine) {
+        let disclosed = act.disclosed.iter().map(|one| (&one.name, &one.value));
+        for (name, value) in act.body.0.iter().map(|(name, value)| (name, value)).chain(disclosed) {
+            if kind.field(name).is_some() {
+                fields.set(name, value.clone());
+            }
+        }
+    }
+    let shown_before = view.flow.is_some_and(|flow| flow.kind(kind.name).is_none());
+    if shown_before && kind.field("consulted").is_some() {
+        fields.set("consulted", matter.to_string());
+    }
+    Ok(fields)
+}
+
+/// The acts named in `re`; without any, those that the flow says such an act answers.
 fn answered(node: &Node, target: &Target, kind: &Kind, args: &Object) -> Result<Vec<Entry>> {
     if let Some(list) = args.get("re").and_then(Value::as_array) {
         let read = |item: &Value| Entry::parse(item.as_str().unwrap_or_default());
         return list.iter().map(read).collect();
     }
     match target {
-        Target::Matter(matter) if kind.name == "supplement" => node.unanswered(matter),
-        Target::Matter(matter) => node.answers(matter, kind.name),
+        Target::Matter(matter) => Ok(node.matter(matter)?.answers(kind.name)),
         Target::New { .. } => Ok(Vec::new()),
     }
 }
@@ -97,14 +230,14 @@ fn kind(flow: &'static Flow, name: &str) -> Result<&'static Kind> {
     })
 }
 
-/// What an act of a kind asks for: prompts in both languages and the JSON Schema.
+/// What an act of a kind asks for: prompts in both languages and the JSON Schema. With a matter,
+/// the grounds that its instrument knows come first, each with its article.
 pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
     let name = text(args, "kind")?;
-    let flow = match optional(args, "matter") {
-        Some(digits) => {
-            let view = node.matter(&node.matter_id(digits)?)?;
-            view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?
-        }
+    let view = optional(args, "matter").map(|digits| node.matter(&node.matter_id(digits)?));
+    let view = view.transpose()?;
+    let flow = match &view {
+        Some(view) => view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?,
         // A kind of the usual flow needs no more words than itself; another one is looked for.
         None => match named(args, name)? {
             flow if flow.kind(name).is_some() || optional(args, "rules").is_some() => flow,
@@ -114,6 +247,7 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
         },
     };
     let kind = kind(flow, name)?;
+    let basis = view.as_ref().and_then(|view| view.acts.first()?.body.get("instrument")?.as_str());
     let prompts = prompts(kind);
     let list = prompts.iter().map(|prompt| {
         let mut out = Object::default().with("field", prompt.name.as_str());
@@ -122,12 +256,30 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
             let hint = render(lang, &prompt.hint);
             out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
         }
-        out.set("choices", prompt.choices.to_vec());
+        let out = offered(prompt, basis).into_iter().fold(out, |out, (k, v)| out.with(k, v));
         Value::from(out.with("required", prompt.field.required()))
     });
     let list = Value::Array(list.collect());
     // As text: a schema nests deeper than the strict reader at the other end of a socket allows.
     let schema = Value::from(form::schema(kind)).to_text();
-    let out = Object::default().with("prompts", list).with("schema", schema);
+    let owed = basis.and_then(ground::reason_owed).map(|cite| cite.article);
+    let out = Object::default()
+        .with("prompts", list)
+        .with("schema", schema)
+        .with("instrument", basis.unwrap_or_default())
+        .with("reasons_owed", owed.unwrap_or_default());
     Ok(Step::Done(out.into()))
+}
+
+/// The choices of a question, and for grounds the articles of the instrument.
+fn offered(prompt: &Prompt, basis: Option<&str>) -> Vec<(&'static str, Value)> {
+    let grounds = prompt.choices == ground::NAMES;
+    let Some(basis) = basis.filter(|_| grounds) else {
+        return vec![("choices", prompt.choices.to_vec().into())];
+    };
+    let all = ground::offered(basis);
+    let names: Vec<&str> = all.iter().map(|ground| ground.name).collect();
+    let known = all.iter().filter_map(|ground| Some((ground.name, ground.article(basis)?)));
+    let articles = known.fold(Object::default(), |out, (name, article)| out.with(name, article));
+    vec![("choices", names.into()), ("articles", articles.into())]
 }

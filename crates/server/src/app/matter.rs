@@ -43,6 +43,9 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
     let open: Vec<&str> = matter.open.iter().map(|kind| kind.name).collect();
     out.set("open_kinds", open);
+    // Those that somebody waits for.
+    let wanted: Vec<&str> = matter.answers.iter().map(|(kind, _)| *kind).collect();
+    out.set("answering_kinds", wanted);
     out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));
     Ok(Step::Done(out.into()))
 }

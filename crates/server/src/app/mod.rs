@@ -3,6 +3,7 @@
 //! draft, which the ledger commits together with all others that wait.
 
 mod act;
+mod basis;
 mod credential;
 mod dossier;
 mod figures;
@@ -44,6 +45,9 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "adopt", run: credential::adopt },
     Operation { name: "act", run: act::act },
     Operation { name: "form", run: act::form },
+    Operation { name: "request.check", run: act::check },
+    Operation { name: "instruments", run: basis::instruments },
+    Operation { name: "requirements", run: basis::requirements },
     Operation { name: "matter.list", run: matter::list },
     Operation { name: "matter.show", run: matter::show },
     Operation { name: "terms.show", run: terms::show },

@@ -55,10 +55,11 @@ fn opening() -> Object {
     Object::default()
         .with("type", "new")
         .with("measure", "preservation")
-        .with("instrument", "hanoi")
+        .with("instrument", "reciprocity")
         .with("urgency", "urgent")
         .with("offence", "illegal-access")
         .with("max_penalty", "P5Y")
         .with("purpose", "investigation")
         .with("persons", Object::default().with("suspect", 1i64))
+        .with("assured", "none")
 }

@@ -1,7 +1,8 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
-use super::args::{Form, RequestCommand};
+use super::args::{Form, OfRequest, RequestCommand};
+use super::basis;
 use super::desk::{Answer, Desk, Door};
 use super::page::{table, wrap};
 use super::party::next;
@@ -15,70 +16,101 @@ use counterpart_rules::clock;
 use counterpart_rules::say::{self, Lang, Say};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
-/// The kind of act that opens a matter.
+/// The kinds of act that open a matter: a request, and a draft of one.
 const OPENING: &str = "request";
+const DRAFT: &str = "show-draft";
 
-/// `request new`.
+/// `request`.
 pub fn request(desk: &Desk, what: &RequestCommand) -> Result<Answer> {
-    let RequestCommand::New { peer, drill, stream, form } = what;
-    let mut args = Object::default().with("kind", OPENING);
-    for (name, value) in [("peer", peer), ("stream", stream)] {
+    match what {
+        RequestCommand::New { of, as_it_is, form } => {
+            let args = whom(of).with("kind", OPENING).with("as_it_is", *as_it_is);
+            make(desk, args, form)
+        }
+        RequestCommand::Check { of, form } => basis::check(desk, OPENING, of, form),
+        RequestCommand::Consult { of, form } => open(desk, DRAFT, of, form),
+    }
+}
+
+/// A new matter that an act of this kind opens.
+pub fn open(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Answer> {
+    make(desk, whom(of).with("kind", kind), form)
+}
+
+/// The arguments of an opening act with its form.
+pub fn opening(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Object> {
+    Ok(whom(of).with("kind", kind).with("lang", desk.lang.tag()).with("fields", fields(form)?))
+}
+
+/// To whom a matter is opened, as arguments.
+pub fn whom(of: &OfRequest) -> Object {
+    let mut args = Object::default();
+    for (name, value) in [("peer", &of.peer), ("stream", &of.stream), ("from", &of.from)] {
         if let Some(value) = value {
             args.set(name, value.as_str());
         }
     }
-    if *drill {
+    if of.drill {
         args.set("drill", true);
     }
-    make(desk, OPENING, args, form)
+    args
 }
 
 /// `act`, and the commands that are named after a kind.
 pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer> {
-    make(desk, kind, Object::default().with("kind", kind).with("matter", matter), form)
+    make(desk, Object::default().with("kind", kind).with("matter", matter), form)
 }
 
-fn make(desk: &Desk, kind: &str, args: Object, form: &Form) -> Result<Answer> {
+fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
     let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
+    let fresh = empty && args.get("from").is_none();
     let mut door = desk.door()?;
-    let logged = logged(desk, &mut door, kind, args, (given, empty))?;
+    let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let logged = logged(desk, &mut door, args, (given, fresh))?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }
     let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
     let matter = door.call("matter.show", matter)?;
-    Ok(Answer::done(told(desk, &door, kind, Of::value(&logged), Of::value(&matter))))
+    Ok(Answer::done(told(desk, &door, &kind, Of::value(&logged), Of::value(&matter))))
 }
 
-/// Makes an act. A person at a terminal who gave nothing is asked for each field.
+/// Makes an act. A person at a terminal who gave nothing is asked for each field; what is wrong or
+/// lacking is asked for again, and nothing that was typed is lost.
 pub fn logged(
     desk: &Desk,
     door: &mut Door,
-    kind: &str,
     args: Object,
     (mut fields, empty): (Object, bool),
 ) -> Result<Value> {
     let mut args = args.with("lang", desk.lang.tag());
     let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
-    let asking = empty && person && asks_for_something(door, kind, &args)?;
+    let asking = empty && person && asks_for_something(door, &args)?;
     if asking {
-        let prompts = prompts(door, kind, &args)?;
+        let prompts = prompts(door, &args)?;
         ask(desk, &prompts, None, &mut fields)?;
     }
+    let mut lacked = false;
     loop {
         args.set("fields", fields.clone());
         match door.call("act", args.clone()) {
-            // What was typed is not lost: only what is wrong is asked for again.
-            Err(fault) if asking && fault.code == Code::FieldsWrong => {
-                speak::complain(desk.lang, false, &fault);
-                let prompts = prompts(door, kind, &args)?;
+            Err(fault) if asking && again(&fault, lacked) => {
+                // What its receiver wants is asked for once; a form that cannot be signed, always.
+                lacked |= fault.code == Code::RequirementsUnmet;
+                let told = explained(desk, door, &args, fault.clone());
+                speak::complain(desk.lang, false, &told);
+                let prompts = prompts(door, &args)?;
                 ask(desk, &prompts, Some(&named(&fault)), &mut fields)?;
             }
-            Err(fault) => return Err(explained(desk, door, kind, &args, fault)),
+            Err(fault) => return Err(explained(desk, door, &args, fault)),
             Ok(logged) => return Ok(logged),
         }
     }
+}
+
+fn again(fault: &Fault, lacked: bool) -> bool {
+    fault.code == Code::FieldsWrong || fault.code == Code::RequirementsUnmet && !lacked
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {
@@ -131,17 +163,19 @@ fn fields(form: &Form) -> Result<Object> {
 }
 
 /// Whether the form cannot be signed empty. Taking a request up at night should be one line.
-fn asks_for_something(door: &mut Door, kind: &str, args: &Object) -> Result<bool> {
-    Ok(prompts(door, kind, args)?.iter().any(|prompt| Of::value(prompt).flag("required")))
+fn asks_for_something(door: &mut Door, args: &Object) -> Result<bool> {
+    Ok(prompts(door, args)?.iter().any(|prompt| Of::value(prompt).flag("required")))
 }
 
-/// What an act of a kind asks for, in the matter that `args` names if it names one.
-fn prompts(door: &mut Door, kind: &str, args: &Object) -> Result<Vec<Value>> {
-    let mut of = Object::default().with("kind", kind);
-    if let Some(matter) = args.get("matter") {
-        of.set("matter", matter.clone());
+/// The questions of the kind, in the matter, that `args` names.
+fn prompts(door: &mut Door, args: &Object) -> Result<Vec<Value>> {
+    let mut which = Object::default();
+    for name in ["kind", "matter"] {
+        if let Some(value) = args.get(name) {
+            which.set(name, value.clone());
+        }
     }
-    let form = door.call("form", of)?;
+    let form = door.call("form", which)?;
     Ok(Of::value(&form).list("prompts").to_vec())
 }
 
@@ -181,7 +215,7 @@ fn question(desk: &Desk, prompt: Of<'_>) -> Result<Option<Value>> {
     let mut page = format!("{}{mark}\n", words.text("label"));
     let choices = prompt.texts("choices");
     for (at, word) in choices.iter().enumerate() {
-        page.push_str(&format!("  {:>2}  {}\n", at + 1, choice(desk.lang, prompt, word)));
+        page.push_str(&format!("  {:>2}  {}\n", at + 1, cited(desk, prompt, word)));
     }
     if choices.is_empty() {
         page.push_str(&format!("  {}\n", words.text("hint")));
@@ -204,6 +238,15 @@ fn question(desk: &Desk, prompt: Of<'_>) -> Result<Option<Value>> {
     Ok(Some(Value::from(*number.unwrap_or(&line))))
 }
 
+/// A choice, with the article under which the instrument of the matter knows it.
+fn cited(desk: &Desk, prompt: Of<'_>, word: &str) -> String {
+    let choice = choice(desk.lang, prompt, word);
+    match prompt.of("articles").text(word) {
+        "" => choice,
+        article => format!("{choice} ({article})"),
+    }
+}
+
 /// The phrase of a choice.
 fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
     let field = prompt.text("field").rsplit('.').next().unwrap_or_default();
@@ -212,7 +255,7 @@ fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
 
 /// With the labels of the fields and the sentence of a rule, so that a person need not know their
 /// names.
-fn explained(desk: &Desk, door: &mut Door, kind: &str, args: &Object, fault: Fault) -> Fault {
+fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
     let rule = fault.at.rsplit(": ").next().unwrap_or_default();
     if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
         let sentence = desk.say(rule);
@@ -220,23 +263,31 @@ fn explained(desk: &Desk, door: &mut Door, kind: &str, args: &Object, fault: Fau
         return Fault { at: fault.at.replace(rule, sentence), ..fault };
     }
     let fields = named(&fault);
-    if fault.code != Code::FieldsWrong || desk.json || fields.is_empty() {
+    let of_form = [Code::FieldsWrong, Code::RequirementsUnmet].contains(&fault.code);
+    if !of_form || desk.json || fields.is_empty() {
         return fault;
     }
-    let Ok(prompts) = prompts(door, kind, args) else { return fault };
+    let Ok(prompts) = prompts(door, args) else { return fault };
     let each = fault.at.split(", ").map(|one| {
         let Some((name, wrong)) = one.split_once(" (") else { return one.to_owned() };
+        let word = wrong.trim_end_matches(')');
+        let key = if word.starts_with("type-") { "wrong-type" } else { &format!("wrong-{word}") };
+        let wrong = if say::known(desk.lang, key) { desk.say(key) } else { word.to_owned() };
         let prompt = prompts.iter().map(Of::value).find(|prompt| prompt.text("field") == name);
         let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
-        label.map_or(one.to_owned(), |label| format!("{name} = {label} ({wrong}"))
+        label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
     });
     let at = each.collect::<Vec<_>>().join(", ");
     Fault { at, ..fault }
 }
 
 /// `form`.
-pub fn form(desk: &Desk, kind: &str) -> Result<Answer> {
-    desk.tell("form", Object::default().with("kind", kind), |form| {
+pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
+    let mut args = Object::default().with("kind", kind);
+    if let Some(matter) = matter {
+        args.set("matter", matter);
+    }
+    desk.tell("form", args, |form| {
         let mut out = format!("{}\n\n", desk.say(&format!("kind-{kind}")));
         let mut rows = Vec::new();
         for prompt in form.list("prompts") {
@@ -258,10 +309,17 @@ pub fn form(desk: &Desk, kind: &str) -> Result<Answer> {
                 continue;
             }
             out.push_str(&format!("\n{}\n", prompt.text("field")));
-            let words = choices
-                .iter()
-                .map(|word| vec![format!("  {word}"), choice(desk.lang, prompt, word)]);
+            let words =
+                choices.iter().map(|word| vec![format!("  {word}"), cited(desk, prompt, word)]);
             out.push_str(&table(&words.collect::<Vec<_>>()));
+        }
+        if !form.text("instrument").is_empty() {
+            let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
+            out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
+        }
+        if !form.text("reasons_owed").is_empty() {
+            let args = [("article", form.text("reasons_owed"))];
+            out.push_str(&format!("{}\n", desk.say_with("cli-basis-reasons", &args)));
         }
         out
     })

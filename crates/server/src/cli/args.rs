@@ -124,7 +124,7 @@ pub enum Command {
         #[command(flatten)]
         form: Form,
     },
-    /// Take a request up, in the name of a desk
+    /// Say, in the name of a desk, that a person has the request
     #[command(after_help = "Example:\n  counterpart acknowledge 1f0c --field desk=\"Duty desk 2\"")]
     Acknowledge(InMatter),
     /// Ask the asking side back
@@ -134,6 +134,13 @@ pub enum Command {
     /// Add to your request: answers the questions that are open
     #[command(after_help = "Example:\n  counterpart supplement 1f0c --text \"UTC+8.\"")]
     Supplement(InMatter),
+    /// Say what is secured, and until when; or note that it is held for longer
+    #[command(after_help = "Example:\n  counterpart preserve 1f0c --field \
+                            effected_at=2030-06-14T09:00:00+08:00 --field \
+                            holds_until=2030-08-14T09:00:00+08:00 --field \
+                            custodian_class=hosting-provider --field secured=all --field \
+                            final=yes")]
+    Preserve(InMatter),
     /// Answer a request, in whole or in part
     #[command(after_help = "Example:\n  counterpart answer 1f0c --field extent=full --field \
                             final=yes --text \"Preserved.\"")]
@@ -178,10 +185,26 @@ pub enum Command {
         what: SurgeCommand,
     },
     /// What an act of a kind asks for: fields, choices, what is required
-    #[command(after_help = "Example:\n  counterpart form request")]
+    #[command(after_help = "Example:\n  counterpart form refuse --matter 1f0c")]
     Form {
         /// The kind, for example `request`
         kind: String,
+        /// For a matter: the grounds that its instrument knows come first
+        #[arg(long, value_name = "DIGITS")]
+        matter: Option<String>,
+    },
+    /// The legal bases that this version knows: measures, grounds, what a request needs
+    #[command(after_help = "Example:\n  counterpart instrument hanoi")]
+    Instrument {
+        /// Which; without it, all on one line each
+        name: Option<String>,
+    },
+    /// What each side needs in a request to it
+    #[command(after_help = "Example:\n  counterpart requirements show Borealis")]
+    Requirements {
+        /// What.
+        #[command(subcommand)]
+        what: RequirementsCommand,
     },
     /// List matters, or show one
     #[command(after_help = "Example:\n  counterpart matter show 1f0c")]
@@ -404,14 +427,79 @@ pub enum RequestCommand {
                             --field urgency=normal\n\nThe file is one JSON object with a member \
                             for each field; `counterpart form request` lists them.")]
     New {
-        /// Name or first digits of the party; may be left out when there is only one
-        peer: Option<String>,
-        /// On the channel for exercises
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// Send it although it lacks what the instrument or the other side wants
         #[arg(long)]
-        drill: bool,
-        /// The line of work
-        #[arg(long, value_name = "S")]
-        stream: Option<String>,
+        as_it_is: bool,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+    /// All that a request still lacks: by its form, its instrument, and what the other side
+    /// published; nothing is signed or sent
+    #[command(
+        after_help = "Example:\n  counterpart request check Borealis --file request.json\n\n\
+                            Exit 0 if it lacks nothing, 1 if it does."
+    )]
+    Check {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show a draft to the other side before it is sent: no clock runs, no figure counts it
+    #[command(
+        after_help = "Example:\n  counterpart request consult Borealis --file request.json\n\n\
+                            Later: counterpart request new Borealis --from 1f0c"
+    )]
+    Consult {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// What it says so far.
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// To whom a matter is opened.
+#[derive(Debug, Args)]
+pub struct OfRequest {
+    /// Name or first digits of the party; may be left out when there is only one
+    pub peer: Option<String>,
+    /// On the channel for exercises
+    #[arg(long)]
+    pub drill: bool,
+    /// The line of work
+    #[arg(long, value_name = "S")]
+    pub stream: Option<String>,
+    /// Begin with what you wrote in this matter: a draft that was shown, an earlier request
+    #[arg(long, value_name = "DIGITS")]
+    pub from: Option<String>,
+}
+
+/// What to do with requirements.
+#[derive(Debug, Subcommand)]
+pub enum RequirementsCommand {
+    /// What the other side published, and what you did
+    #[command(after_help = "Example:\n  counterpart requirements show Borealis")]
+    Show {
+        /// Whose.
+        #[command(flatten)]
+        of: OfRequest,
+    },
+    /// Publish what a request to you needs; it takes the place of what you published before
+    #[command(after_help = "Example:\n  counterpart requirements publish Borealis --field \
+                            languages=en --field languages=zh-CN --field \
+                            wanted=any:content:period --field declined=any:real-time-traffic")]
+    Publish {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
         /// What it says.
         #[command(flatten)]
         form: Form,

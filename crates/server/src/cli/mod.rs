@@ -3,6 +3,7 @@
 
 mod acts;
 mod args;
+mod basis;
 mod desk;
 mod figures;
 mod operate;
@@ -64,6 +65,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Acknowledge(args) => acts::act(desk, "acknowledge", &args.matter, &args.form),
         Command::Ask(args) => acts::act(desk, "ask", &args.matter, &args.form),
         Command::Supplement(args) => acts::act(desk, "supplement", &args.matter, &args.form),
+        Command::Preserve(args) => acts::act(desk, "preserve", &args.matter, &args.form),
         Command::Answer(args) => acts::act(desk, "answer", &args.matter, &args.form),
         Command::Refuse(args) => acts::act(desk, "refuse", &args.matter, &args.form),
         Command::Remind(args) => acts::act(desk, "remind", &args.matter, &args.form),
@@ -72,7 +74,9 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Ring(args) => ring::ring(desk, args),
         Command::Line { what } => ring::line(desk, what),
         Command::Surge { what } => ring::surge(desk, what),
-        Command::Form { kind } => acts::form(desk, kind),
+        Command::Form { kind, matter } => acts::form(desk, kind, matter.as_deref()),
+        Command::Instrument { name } => basis::instrument(desk, name.as_deref()),
+        Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),
         Command::Terms { what } => terms::terms(desk, what),
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),

@@ -178,7 +178,7 @@ fn fields(kind: &str, words: &Words) -> Result<Object> {
 /// Makes the act and says what comes next.
 fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result<Answer> {
     let mut door = desk.door()?;
-    let value = acts::logged(desk, &mut door, kind, args, given)?;
+    let value = acts::logged(desk, &mut door, args, given)?;
     if desk.json {
         return Ok(Answer::json(&value));
     }

@@ -98,12 +98,23 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push_str(&halves(desk, matter, &peer, width));
     out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
     let id = short(matter.text("matter"));
-    let open = matter.texts("open_kinds");
-    let commands = open.iter().map(|kind| to_write(matter.text("flow"), kind, id));
+    let (open, wanted) = (matter.texts("open_kinds"), matter.texts("answering_kinds"));
+    // First what the other side waits for, then what is done daily; the rest by name alone.
+    let daily = |kind: &&str| NAMED.contains(kind) && !wanted.contains(kind);
+    let (daily, rest): (Vec<&str>, Vec<&str>) =
+        open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
+    let commands = wanted.iter().chain(&daily).map(|kind| to_write(matter.text("flow"), kind, id));
     let mut commands: Vec<String> = commands.collect();
-    if commands.is_empty() {
+    if open.is_empty() {
         out.push_str(&format!("\n{}\n", desk.say("cli-matter-nothing-open")));
+    }
+    if commands.is_empty() {
         commands.push(format!("dossier {id} matter-{id}"));
+    }
+    if !rest.is_empty() {
+        let args = [("matter", id), ("kinds", &*rest.join(", "))];
+        let also = desk.say_with("cli-matter-also", &args);
+        out.push_str(&format!("\n{}\n", wrap(&also, width).join("\n")));
     }
     let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
     out.push_str(&next(desk, &commands));
@@ -128,8 +139,8 @@ fn to_write(rules: &str, kind: &str, matter: &str) -> String {
 }
 
 /// The kinds that are commands of their own.
-const NAMED: [&str; 7] =
-    ["acknowledge", "ask", "supplement", "answer", "refuse", "remind", "withdraw"];
+const NAMED: [&str; 8] =
+    ["acknowledge", "ask", "supplement", "preserve", "answer", "refuse", "remind", "withdraw"];
 
 /// Ours on the left, theirs on the right, in the order in which our log has them; on a narrow
 /// terminal one under the other, with the author named.
@@ -186,6 +197,16 @@ fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) ->
         lines.extend(indented(&desk.say_with("cli-erased", &[("count", &count)]), 2, width));
     }
     lines
+}
+
+/// The fields of an act of a kind as lines.
+pub fn fields_of(desk: &Desk, rules: &str, kind: &str, fields: Of<'_>) -> Vec<String> {
+    let known = flow(rules).and_then(|flow| flow.kind(kind));
+    let each = fields
+        .members()
+        .iter()
+        .flat_map(|(name, value)| told(desk, name, known.and_then(|kind| kind.field(name)), value));
+    each.map(|(label, text)| plain(&format!("{label}: {text}"))).collect()
 }
 
 /// A field with its label; a group gives one for each member.

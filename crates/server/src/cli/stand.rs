@@ -76,8 +76,10 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let live = channels.iter().find(|channel| !channel.flag("drill"));
         let held = live.map_or(String::new(), |live| {
             let (held, size) = (live.count("held_by_peer"), live.count("own_size"));
-            let args = [("held", &*held.to_string()), ("size", &*size.to_string())];
-            desk.say_with("cli-peer-holds", &args)
+            match size.saturating_sub(held) {
+                0 => desk.say("cli-peer-holds-all"),
+                left => desk.say_with("cli-peer-lacks", &[("count", &left.to_string())]),
+            }
         });
         let heard = live.and_then(|live| live.number("last_from_peer")).filter(|time| *time > 0);
         let heard = heard.map_or(String::new(), |time| {

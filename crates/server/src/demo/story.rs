@@ -111,14 +111,17 @@ fn preservation(stage: &Stage, told: &mut Teller<'_>) -> Result<String> {
     let supplement = stage.say("text-supplement", &[]);
     act(stage, told, Arcadia, &matter, &["supplement", "--text", &supplement])?;
     let now = number(&show(stage, Borealis, &matter)?, "last_at");
+    let text = stage.say("text-preserved", &[]);
     let preserved = [
-        format!("preserved.effected_at={now}"),
-        format!("preserved.holds_until={}", now + 60 * DAY as i64),
+        format!("effected_at={now}"),
+        format!("holds_until={}", now + 60 * DAY as i64),
+        "custodian_class=hosting-provider".to_owned(),
+        "secured=all".to_owned(),
+        "final=yes".to_owned(),
     ];
-    let answer = stage.say("text-answer", &[]);
-    let fields = ["--field", &preserved[0], "--field", &preserved[1]];
-    let extent = ["--field", "extent=full", "--field", "final=yes", "--text", &answer];
-    act(stage, told, Borealis, &matter, &[&["answer"][..], &extent, &fields].concat())?;
+    let fields = preserved.iter().flat_map(|field| ["--field", field.as_str()]);
+    let args: Vec<&str> = ["preserve", "--text", &text].into_iter().chain(fields).collect();
+    act(stage, told, Borealis, &matter, &args)?;
     stands(stage, told, &matter, "answered")?;
     Ok(matter)
 }
@@ -258,6 +261,7 @@ fn request(
         ("max_penalty", "P5Y".to_owned()),
         ("purpose", "investigation".to_owned()),
         ("persons.suspect", "1".to_owned()),
+        ("assured", "none".to_owned()),
         ("reply_by", (now + days * DAY).to_string()),
         ("legal_basis", words("lang-basis")),
         ("authorising_body", words("lang-body")),
@@ -278,10 +282,10 @@ fn request(
 
 /// An act in a matter, which the other side then holds.
 fn act(stage: &Stage, told: &mut Teller<'_>, who: Who, matter: &str, args: &[&str]) -> Result<()> {
-    let args = [&[args[0], matter], &args[1..]].concat();
+    let kind = format!("did-{}", args[0]);
+    let args = [&["act", args[0], matter], &args[1..]].concat();
     let done = stage.at(who, &args)?;
     held(stage, who, matter, &text(&done, "entry")?)?;
-    let kind = format!("did-{}", args[0]);
     told.line(&stage.say(&kind, &[("who", stage.name(who))]));
     Ok(())
 }

@@ -61,6 +61,9 @@ fn the_command_line_offers_every_operation() {
     run(&["credential", "import", "borealis.credential"]);
     run(&["accredit", "Borealis", "--compared", "voice", "--fingerprint", &print]);
     run(&["form", "request"]);
+    run(&["request", "check", "--file", "request.json"]);
+    run(&["instrument", "hanoi"]);
+    run(&["requirements", "show"]);
     let made = run(&["request", "new", "--file", "request.json"]).out;
     let made = json::parse_object(made.trim_end().as_bytes()).unwrap();
     let m = text(&made, "matter");

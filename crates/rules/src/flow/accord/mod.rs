@@ -24,6 +24,7 @@ pub static FLOW: Flow = Flow {
     stages: &["terms-none", "terms-proposed", "terms-accepted", "terms-declined"],
     voids: &[NO_PROPOSAL, DECIDED],
     order,
+    answers: |_, _, _| Vec::new(),
     fold,
     observe: super::unobserved,
     live: None,

@@ -1,65 +1,141 @@
-//! The other side's half: what it took up, asked back, answered and refused. Folded from its own
-//! acts alone.
+//! The other side's half: what it took up, decided, asked back, secured, offered, answered and
+//! refused. Folded from its own acts alone.
 
-use super::asking::Asked;
-use super::{ACKNOWLEDGED, CONCLUDED, NOT_OPENED, WITHDRAWN};
+use super::asking::{Asked, names};
+use super::{
+    ACKNOWLEDGED, CLOSED, CONCLUDED, CONDITIONS_OPEN, NO_CONSENT_ASKED, NO_HOLD, NOT_OPENED,
+    RECOGNISED, RELEASED, TAKEN_UP,
+};
 use crate::act::Act;
 use crate::flow::Void;
-use counterpart_record::strict::json::Value;
 
-/// What the other side has written.
+/// What the other side has written. Lists are in the order written.
+#[derive(Default)]
 pub(super) struct Answered<'a> {
-    /// The act by which a desk took the request up.
+    /// The act by which a desk says that a person has the request.
     pub acknowledged: Option<&'a Act>,
-    /// In the order asked.
+    /// The act by which a competent unit says that it works on it.
+    pub taken_up: Option<&'a Act>,
+    /// The legal decision to carry it out.
+    pub recognised: Option<&'a Act>,
+    /// Questions, and intended refusals, which ask what could still help.
     pub questions: Vec<&'a Act>,
+    /// The intended refusals among the questions.
+    pub intents: Vec<&'a Act>,
+    /// Warnings: each asks whether to go on.
+    pub warnings: Vec<&'a Act>,
+    /// The newest word on how it goes: taken up, recognised, under examination, status, postponed,
+    /// preserved, answered in part.
+    pub progress: Option<&'a Act>,
+    /// Examinations, statuses.
+    pub statuses: Vec<&'a Act>,
+    /// Postponements.
+    pub postponed: Vec<&'a Act>,
+    /// Transfers to the competent authority.
+    pub transfers: Vec<&'a Act>,
+    /// Preservations, first or noted again with a later end.
+    pub preserved: Vec<&'a Act>,
+    /// The release after the newest preservation.
+    pub released: Option<&'a Act>,
+    /// Answers offered on conditions; the newest one stands.
+    pub offers: Vec<&'a Act>,
+    /// Whether an answer has followed the newest offer.
+    pub delivered: bool,
     /// Answers that were not final.
     pub parts: Vec<&'a Act>,
-    /// The final answer or the refusal.
+    /// Answers, final or not: what has content.
+    pub contents: Vec<&'a Act>,
+    /// Answers and preservations: what can be appraised.
+    pub received: Vec<&'a Act>,
+    /// Consents given or withheld.
+    pub consents: Vec<&'a Act>,
+    /// Appraisals of the request; the newest counts.
+    pub appraisals: Vec<&'a Act>,
+    /// The final answer, the final preservation, the refusal, or the transfer that goes on
+    /// elsewhere.
     pub conclusion: Option<&'a Act>,
-    /// Until when preserved data is held, by the newest answer that says so; seconds (UTC).
-    pub holds_until: Option<u64>,
+    expected: Option<u64>,
+    acts: usize,
 }
 
 impl<'a> Answered<'a> {
     /// Reads the half. An act of another kind cannot be among valid ones; it is passed over.
     pub fn fold(acts: &[&'a Act]) -> Answered<'a> {
-        let mut half = Answered {
-            acknowledged: None,
-            questions: Vec::new(),
-            parts: Vec::new(),
-            conclusion: None,
-            holds_until: None,
-        };
-        for act in acts {
-            match act.kind.as_str() {
-                "acknowledge" => half.acknowledged = half.acknowledged.or(Some(act)),
-                "ask" => half.questions.push(act),
-                "answer" if !act.flag("final") => half.parts.push(act),
-                "answer" | "refuse" => half.conclusion = half.conclusion.or(Some(act)),
-                _ => {}
+        let mut half = Answered { acts: acts.len(), ..Answered::default() };
+        for act in acts.iter().copied() {
+            half.take(act);
+            if concludes(act) {
+                half.conclusion = half.conclusion.or(Some(act));
             }
-            half.holds_until = holds_until(act).or(half.holds_until);
         }
         half
     }
 
+    fn take(&mut self, act: &'a Act) {
+        match act.kind.as_str() {
+            "acknowledge" => self.acknowledged = self.acknowledged.or(Some(act)),
+            "take-up" => self.taken_up = self.taken_up.or(Some(act)),
+            "recognise" => self.recognised = self.recognised.or(Some(act)),
+            "ask" => self.questions.push(act),
+            "intend-to-refuse" => {
+                self.questions.push(act);
+                self.intents.push(act);
+            }
+            "warn" => self.warnings.push(act),
+            "examine" | "status" => self.statuses.push(act),
+            "postpone" => self.postponed.push(act),
+            "transfer" => self.transfers.push(act),
+            "preserve" => {
+                self.preserved.push(act);
+                self.received.push(act);
+                self.released = None;
+            }
+            "release" => self.released = Some(act),
+            "offer" => {
+                self.offers.push(act);
+                self.delivered = false;
+            }
+            "answer" => {
+                self.contents.push(act);
+                self.received.push(act);
+                self.delivered = true;
+                if !act.flag("final") {
+                    self.parts.push(act);
+                }
+            }
+            "consent" => self.consents.push(act),
+            "appraise-request" => self.appraisals.push(act),
+            _ => {}
+        }
+        self.expected = act.instant("expected_at").or(self.expected);
+        if PROGRESS.contains(&act.kind.as_str()) {
+            self.progress = Some(act);
+        }
+    }
+
     /// Whether it has written nothing.
     pub fn silent(&self) -> bool {
-        self.acknowledged.is_none()
-            && self.questions.is_empty()
-            && self.parts.is_empty()
-            && self.conclusion.is_none()
+        self.acts == 0
     }
 
-    /// The conclusion, if it is of this kind.
-    pub fn concluded_by(&self, kind: &str) -> Option<&'a Act> {
-        self.conclusion.filter(|act| act.kind == kind)
+    /// The preservation that stands: the newest one, unless it was released.
+    pub fn hold(&self) -> Option<&'a Act> {
+        self.preserved.last().filter(|_| self.released.is_none()).copied()
     }
 
-    /// The questions that no supplement names.
-    pub fn open_questions(&self, asked: &Asked<'_>) -> impl Iterator<Item = &'a Act> {
-        self.questions.iter().copied().filter(|question| asked.supplement_to(question).is_none())
+    /// The conclusion, if it gives what was asked for in whole or in part.
+    pub fn answer(&self) -> Option<&'a Act> {
+        self.conclusion.filter(|act| ["answer", "preserve"].contains(&act.kind.as_str()))
+    }
+
+    /// When the newest act that says so expects the answer; seconds (UTC).
+    pub fn expected_at(&self) -> Option<u64> {
+        self.expected
+    }
+
+    /// Until when preserved data is held; seconds (UTC).
+    pub fn holds_until(&self) -> Option<u64> {
+        self.hold().and_then(|act| act.instant("holds_until"))
     }
 
     /// Whether this side may write `next` after this half and what it has seen of the opener's.
@@ -67,17 +143,66 @@ impl<'a> Answered<'a> {
         if other.request.is_none() {
             return Err(NOT_OPENED);
         }
+        match next.kind.as_str() {
+            // These stay open after the end: what is held is let go one day, and consent is asked
+            // for when a case comes to trial.
+            "release" => return self.held(),
+            "consent" => return names(&other.consents, next, NO_CONSENT_ASKED),
+            "appraise-request" => return Ok(()),
+            "preserve" if self.hold().is_some() => {
+                return if other.closed.is_some() { Err(CLOSED) } else { Ok(()) };
+            }
+            _ => {}
+        }
         if self.conclusion.is_some() {
             return Err(CONCLUDED);
         }
+        // A withdrawn request may still be acknowledged, so that the opener knows that a person
+        // has seen it.
         if next.kind == "acknowledge" {
-            return if self.acknowledged.is_none() { Ok(()) } else { Err(ACKNOWLEDGED) };
+            return once(self.acknowledged, ACKNOWLEDGED);
         }
-        if other.withdrawn.is_some() { Err(WITHDRAWN) } else { Ok(()) }
+        if let Some(ended) = other.ended() {
+            return Err(ended);
+        }
+        match next.kind.as_str() {
+            "take-up" => once(self.taken_up, TAKEN_UP),
+            "recognise" => once(self.recognised, RECOGNISED),
+            // ASK-2: content leaves only when no offer waits for a word on its conditions.
+            "answer" if self.conditions_open(other) => Err(CONDITIONS_OPEN),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the newest offer waits for acceptance.
+    pub fn conditions_open(&self, other: &Asked<'_>) -> bool {
+        let open = |offer: &&Act| Asked::first_to(&other.accepted, offer).is_none();
+        self.offers.last().filter(|_| !self.delivered).is_some_and(open)
+    }
+
+    fn held(&self) -> Result<(), Void> {
+        match (self.hold(), self.released) {
+            (Some(_), _) => Ok(()),
+            (None, Some(_)) => Err(RELEASED),
+            (None, None) => Err(NO_HOLD),
+        }
     }
 }
 
-fn holds_until(act: &Act) -> Option<u64> {
-    let preserved = act.body.get("preserved").and_then(Value::as_object)?;
-    preserved.get("holds_until").and_then(Value::as_int).and_then(|n| u64::try_from(n).ok())
+/// The kinds that say how it goes; the newest of them ends a postponement.
+const PROGRESS: &[&str] =
+    &["take-up", "recognise", "examine", "status", "postpone", "preserve", "answer"];
+
+/// Whether nothing more is owed after this act.
+pub(super) fn concludes(act: &Act) -> bool {
+    match act.kind.as_str() {
+        "answer" | "preserve" => act.flag("final"),
+        "refuse" => true,
+        "transfer" => act.word("goes_on") == Some("there"),
+        _ => false,
+    }
+}
+
+fn once(before: Option<&Act>, otherwise: Void) -> Result<(), Void> {
+    if before.is_none() { Ok(()) } else { Err(otherwise) }
 }

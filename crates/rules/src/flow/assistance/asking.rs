@@ -1,44 +1,82 @@
-//! The opener's half: what it asked, added, reminded of and withdrew. Folded from the opener's
-//! acts alone.
+//! The opener's half: what it asked, added, accepted, reminded of, made of the answers and took
+//! back. Folded from the opener's acts alone.
 
 use super::answering::Answered;
-use super::{CONCLUDED, NO_QUESTION, NOT_OPENED, OPENED, WITHDRAWN};
+use super::{
+    CLOSED, CONCLUDED, DECLINED, NO_HOLD, NO_OFFER, NO_QUESTION, NO_WARNING, NOT_ENDED, NOT_OPENED,
+    NOTHING_RECEIVED, OPENED, RELEASED, WITHDRAWN,
+};
 use crate::act::Act;
 use crate::flow::Void;
-use counterpart_record::id::Entry;
 
-/// What the opener has written.
+/// What the opener has written. Lists are in the order written.
+#[derive(Default)]
 pub(super) struct Asked<'a> {
     /// The act that opened the matter.
     pub request: Option<&'a Act>,
-    /// In the order written.
+    /// What was added, asked for or not.
     pub supplements: Vec<&'a Act>,
+    /// "Go on all the same", each to one or more warnings.
+    pub go_ons: Vec<&'a Act>,
     /// How many.
     pub reminders: u32,
+    /// Wishes to hold preserved data for longer.
+    pub renewals: Vec<&'a Act>,
+    /// Formal requests lodged elsewhere.
+    pub formal: Vec<&'a Act>,
+    /// Acceptances of conditions.
+    pub accepted: Vec<&'a Act>,
+    /// Conditions declined; ends the matter without content.
+    pub declined: Option<&'a Act>,
+    /// Accounts of the use made of answers.
+    pub accounts: Vec<&'a Act>,
+    /// Escalations, each with or without a call.
+    pub escalations: Vec<&'a Act>,
+    /// Appraisals of answers; of several for one answer the newest counts.
+    pub appraisals: Vec<&'a Act>,
+    /// Consents asked for.
+    pub consents: Vec<&'a Act>,
     /// The withdrawal.
     pub withdrawn: Option<&'a Act>,
+    /// The last act of the half.
+    pub closed: Option<&'a Act>,
 }
 
 impl<'a> Asked<'a> {
     /// Reads the half. An act of another kind cannot be among valid ones; it is passed over.
     pub fn fold(acts: &[&'a Act]) -> Asked<'a> {
-        let mut half =
-            Asked { request: None, supplements: Vec::new(), reminders: 0, withdrawn: None };
-        for act in acts {
+        let mut half = Asked::default();
+        for act in acts.iter().copied() {
             match act.kind.as_str() {
                 "request" => half.request = half.request.or(Some(act)),
                 "supplement" => half.supplements.push(act),
+                "go-on" => half.go_ons.push(act),
                 "remind" => half.reminders = half.reminders.saturating_add(1),
+                "renew" => half.renewals.push(act),
+                "lodge-formal" => half.formal.push(act),
+                "accept-conditions" => half.accepted.push(act),
+                "decline-conditions" => half.declined = half.declined.or(Some(act)),
+                "account-for-use" => half.accounts.push(act),
+                "escalate" => half.escalations.push(act),
+                "appraise" => half.appraisals.push(act),
+                "ask-consent" => half.consents.push(act),
                 "withdraw" => half.withdrawn = half.withdrawn.or(Some(act)),
+                "close-request" => half.closed = half.closed.or(Some(act)),
                 _ => {}
             }
         }
         half
     }
 
-    /// The first supplement that answers `question`.
-    pub fn supplement_to(&self, question: &Act) -> Option<&'a Act> {
-        self.supplements.iter().find(|act| act.re.contains(&question.entry)).copied()
+    /// The first act among `acts` that names `other` in `re`.
+    pub fn first_to(acts: &[&'a Act], other: &Act) -> Option<&'a Act> {
+        acts.iter().find(|act| act.re.contains(&other.entry)).copied()
+    }
+
+    /// How the opener itself has ended the matter, if it has. ASK-3.
+    pub fn ended(&self) -> Option<Void> {
+        let declined = self.declined.map(|_| DECLINED);
+        self.withdrawn.map(|_| WITHDRAWN).or(declined)
     }
 
     /// Whether the opener may write `next` after this half and what it has seen of the other.
@@ -49,16 +87,56 @@ impl<'a> Asked<'a> {
         if self.request.is_none() {
             return Err(NOT_OPENED);
         }
-        if other.conclusion.is_some() {
-            return Err(CONCLUDED);
+        if self.closed.is_some() {
+            return Err(CLOSED);
         }
-        if self.withdrawn.is_some() {
-            return Err(WITHDRAWN);
+        match next.kind.as_str() {
+            // ASK-4: what follows from an answer may come long after it.
+            "appraise" => names(&other.received, next, NOTHING_RECEIVED),
+            "ask-consent" | "account-for-use" => names(&other.contents, next, NOTHING_RECEIVED),
+            "close-request" if other.conclusion.is_some() || self.ended().is_some() => Ok(()),
+            "close-request" => Err(NOT_ENDED),
+            "lodge-formal" | "escalate" => self.not_withdrawn(),
+            "renew" => self.not_withdrawn().and_then(|()| held(other)),
+            kind => {
+                if other.conclusion.is_some() {
+                    return Err(CONCLUDED);
+                }
+                if let Some(ended) = self.ended() {
+                    return Err(ended);
+                }
+                match kind {
+                    "supplement" if next.re.is_empty() => Ok(()),
+                    "supplement" => names(&other.questions, next, NO_QUESTION),
+                    "go-on" => names(&other.warnings, next, NO_WARNING),
+                    "accept-conditions" | "decline-conditions" => {
+                        let open = other.offers.last().filter(|_| other.conditions_open(self));
+                        let open: Vec<&Act> = open.into_iter().copied().collect();
+                        names(&open, next, NO_OFFER)
+                    }
+                    _ => Ok(()),
+                }
+            }
         }
-        let asked = |entry: &Entry| other.questions.iter().any(|question| question.entry == *entry);
-        if next.kind == "supplement" && !next.re.iter().all(asked) {
-            return Err(NO_QUESTION);
-        }
-        Ok(())
     }
+
+    fn not_withdrawn(&self) -> Result<(), Void> {
+        if self.withdrawn.is_some() { Err(WITHDRAWN) } else { Ok(()) }
+    }
+}
+
+/// Only what is held can be held for longer.
+fn held(other: &Answered<'_>) -> Result<(), Void> {
+    match (other.hold(), other.released) {
+        (Some(_), _) => Ok(()),
+        (None, Some(_)) => Err(RELEASED),
+        (None, None) => Err(NO_HOLD),
+    }
+}
+
+/// Whether `next` names at least one act, and none that is not in `list`.
+pub(super) fn names(list: &[&Act], next: &Act, otherwise: Void) -> Result<(), Void> {
+    let known = |entry| list.iter().any(|act| act.entry == entry);
+    let all = !next.re.is_empty() && next.re.iter().all(|entry| known(*entry));
+    if all { Ok(()) } else { Err(otherwise) }
 }

@@ -1,10 +1,11 @@
-//! The field tables of `assistance/1`, in the order in which a person is asked. Coded fields carry
+//! The field tables of the asking half, in the order in which a person is asked. Coded fields carry
 //! no names, references or words of a person; those are disclosed.
 
 use crate::form::table;
-use crate::ground;
+use crate::instrument;
 
-const MEASURE: &[&str] = &[
+/// What can be asked for.
+pub(in crate::flow) const MEASURE: &[&str] = &[
     "preservation",
     "expedited-disclosure",
     "emergency-disclosure",
@@ -44,7 +45,7 @@ const OFFENCE: &[&str] = &[
     "violence",
     "other",
 ];
-const PURPOSE: &[&str] = &[
+pub(super) const PURPOSE: &[&str] = &[
     "investigation",
     "prosecution",
     "trial",
@@ -54,20 +55,6 @@ const PURPOSE: &[&str] = &[
     "network-protection",
     "asset-recovery",
 ];
-const ABOUT: &[&str] = &[
-    "form",
-    "legal-basis",
-    "authority",
-    "facts",
-    "offence",
-    "identifiers",
-    "period",
-    "necessity",
-    "persons",
-    "assurances",
-    "scope",
-    "other",
-];
 const REASON: &[&str] = &[
     "no-longer-needed",
     "obtained-otherwise",
@@ -75,6 +62,16 @@ const REASON: &[&str] = &[
     "proceedings-ended",
     "sent-in-error",
     "no-reason-given",
+];
+const NO_USE: &[&str] = &[
+    "too-late",
+    "wrong-data",
+    "too-little",
+    "form-unreadable",
+    "not-certified",
+    "conditions",
+    "language",
+    "other",
 ];
 const IDENTIFIER: &[&str] = &[
     "ip",
@@ -92,6 +89,15 @@ const IDENTIFIER: &[&str] = &[
 
 /// Largest count of persons in one role.
 const PERSONS_MOST: i64 = 1_000_000;
+const ESCALATED: &[&str] = &[
+    "danger-to-life",
+    "no-acknowledgement",
+    "overdue",
+    "hold-ends-soon",
+    "refused-without-reason",
+    "answer-of-no-use",
+    "other",
+];
 
 table! {
     /// Persons concerned, by role; at least one role is stated, and zero is a statement.
@@ -121,58 +127,79 @@ table! {
         optional "until": Date;
     }
 
-    /// Data secured, and for how long.
-    PRESERVED {
-        required "effected_at": Instant;
-        required "holds_until": Instant;
-    }
-
-    /// Opens the matter. What protects people is required: a request without it is not signable.
-    pub(super) REQUEST {
-        required "type": Choice(&["new", "extension"]);
-        required "measure": Choice(MEASURE);
-        required "instrument": Choice(ground::INSTRUMENTS);
-        required "urgency": Choice(&["emergency", "urgent", "normal"]);
-        optional "urgency_why": Text(2_000), when "urgency" in &["emergency", "urgent"];
-        optional "reply_by": Instant;
-        optional "reference": Line(200);
-        required "offence": Choice(OFFENCE);
-        optional "offence_text": Text(4_000);
-        required "max_penalty": Penalty;
-        required "purpose": Choice(PURPOSE);
-        required "legal_basis": Text(4_000);
-        required "authorising_body": Text(500);
-        required "necessity": Text(4_000);
-        required "persons": Group(PERSONS);
-        required "facts": Text(20_000);
-        optional "data_category": Choice(&["subscriber", "traffic", "content", "other"]);
-        optional "identifiers": Rows(IDENTIFIERS);
-        optional "period": Span;
-        optional "custodian": Text(500);
-        optional "link": Text(4_000);
-        optional "evidence_use": Choice(&["wanted", "not-wanted"]);
-        optional "confidential": Flag;
-        optional "partial_disclosure": Flag;
-        optional "formal_follows": Flag;
-        optional "formal_by": Date;
-        optional "contact": Line(500);
-        optional "assurances": Rows(ASSURANCES);
-    }
-
     /// Adds to the request: what was asked for, or unasked.
     pub(super) SUPPLEMENT {
         required "text": Text(20_000);
         optional "identifiers": Rows(IDENTIFIERS);
         optional "period": Span;
         optional "custodian": Text(500);
-        optional "formal_lodged_on": Date;
-        optional "formal_reference": Line(200);
         optional "assurances": Rows(ASSURANCES);
+    }
+
+    /// Decides, after a warning, that the request shall be carried out all the same (Budapest
+    /// Art. 27(8), 29(6)). The other decision is to withdraw.
+    pub(super) GO_ON {
+        optional "text": Text(4_000);
     }
 
     /// Asks again; counted.
     pub(super) REMIND {
         optional "text": Text(4_000);
+    }
+
+    /// Asks to hold preserved data for longer. The holder notes it by preserving anew.
+    pub(super) RENEW {
+        required "until": Instant;
+        optional "text": Text(4_000);
+    }
+
+    /// The formal request that a preservation waits for has been lodged.
+    pub(super) LODGE_FORMAL {
+        required "lodged_on": Date;
+        optional "formal_reference": Line(200);
+        optional "text": Text(4_000);
+    }
+
+    /// Accepts the conditions of an offer; only then may its content be sent.
+    pub(super) ACCEPT_CONDITIONS {
+        optional "assurances": Rows(ASSURANCES);
+        optional "text": Text(4_000);
+    }
+
+    /// Declines them; the matter ends without content.
+    pub(super) DECLINE_CONDITIONS {
+        optional "text": Text(4_000);
+    }
+
+    /// What was done with what was given.
+    pub(super) ACCOUNT_FOR_USE {
+        required "used": Choice(&["not-used", "lead", "evidence", "returned", "destroyed"]);
+        optional "used_on": Date;
+        optional "text": Text(20_000);
+    }
+
+    /// Lifts the matter above the desk. `call` is the matter of the call that goes with it.
+    pub(super) ESCALATE {
+        required "escalated_for": Choice(ESCALATED);
+        optional "call": Token(32);
+        optional "text": Text(4_000);
+    }
+
+    /// What the answer was worth.
+    pub(super) APPRAISE {
+        required "worth": Choice(&["complete", "partial", "no-use"]);
+        optional "no_use_because": Choice(NO_USE), when "worth" in &["no-use"];
+        required "timely": Choice(&["in-time", "late"]);
+        required "as_evidence": Choice(&["usable", "not-usable", "not-known"]);
+        optional "text": Text(4_000);
+    }
+
+    /// Asks for more than was asked at first: what use is made of an answer, and by whom.
+    pub(super) ASK_CONSENT {
+        required "consent_for": Choice(&["evidence", "new-purpose", "onward-transfer"]);
+        optional "purpose": Choice(PURPOSE), when "consent_for" in &["new-purpose"];
+        optional "recipient": Text(500), when "consent_for" in &["onward-transfer"];
+        required "text": Text(4_000);
     }
 
     /// Takes the request back.
@@ -181,39 +208,57 @@ table! {
         optional "text": Text(4_000);
     }
 
-    /// A desk takes the request up. Nothing is required: at night it should be one key.
-    pub(super) ACKNOWLEDGE {
-        optional "complete": Flag;
-        optional "expected_at": Instant;
-        optional "desk": Line(300);
-        optional "reference": Line(200);
+    /// Closes the file: nothing more will come from this side.
+    pub(super) CLOSE_REQUEST {
         optional "text": Text(4_000);
     }
+}
 
-    /// Asks back. `would_refuse` says that without an answer a refusal is meant.
-    pub(super) ASK {
-        required "about": Choice(ABOUT);
-        required "text": Text(20_000);
-        optional "would_refuse": Flag;
-    }
+/// ASK-1. The form of a request, once as it is signed and once as a draft in which anything may be
+/// missing. What protects people is required: a request without it is not signable.
+macro_rules! request {
+    ($($(#[$doc:meta])* $table:ident: $must:ident, $may:ident;)*) => {
+        table! {$(
+            $(#[$doc])*
+            pub(in crate::flow) $table {
+                $must "type": Choice(&["new", "extension"]);
+                $must "measure": Choice(MEASURE);
+                $must "instrument": Choice(instrument::NAMES);
+                $must "urgency": Choice(&["emergency", "urgent", "normal"]);
+                $may "urgency_why": Text(2_000), when "urgency" in &["emergency", "urgent"];
+                optional "reply_by": Instant;
+                optional "reference": Line(200);
+                optional "consulted": Token(32);
+                $must "offence": Choice(OFFENCE);
+                optional "offence_text": Text(4_000);
+                $must "max_penalty": Penalty;
+                $must "purpose": Choice(PURPOSE);
+                $must "legal_basis": Text(4_000);
+                $must "authorising_body": Text(500);
+                $must "necessity": Text(4_000);
+                $must "persons": Group(PERSONS);
+                $must "assured": Choice(&["given", "none"]);
+                $may "assurances": Rows(ASSURANCES), when "assured" in &["given"];
+                $must "facts": Text(20_000);
+                optional "data_category": Choice(&["subscriber", "traffic", "content", "other"]);
+                optional "identifiers": Rows(IDENTIFIERS);
+                optional "period": Span;
+                optional "custodian": Text(500);
+                optional "link": Text(4_000);
+                optional "evidence_use": Choice(&["wanted", "not-wanted"]);
+                optional "confidential": Flag;
+                optional "partial_disclosure": Flag;
+                optional "formal_follows": Flag;
+                optional "formal_by": Date;
+                optional "contact": Line(500);
+            }
+        )*}
+    };
+}
 
-    /// Answers, in whole or in part; the last answer is final.
-    pub(super) ANSWER {
-        required "extent": Choice(&["full", "partial"]);
-        required "final": Flag;
-        optional "preserved": Group(PRESERVED);
-        optional "evidence_consent": Choice(&["given", "on-conditions", "not-given"]);
-        required "text": Text(20_000);
-        optional "conditions": Text(4_000);
-        optional "reference": Line(200);
-    }
-
-    /// Refuses. A ground is always stated, if only that no reason is given.
-    pub(super) REFUSE {
-        required "ground": Choice(ground::NAMES);
-        optional "article": Token(32);
-        optional "text": Text(20_000);
-        optional "would_help": Text(4_000);
-        optional "reference": Line(200);
-    }
+request! {
+    /// Opens the matter.
+    REQUEST: required, optional;
+    /// The same form on its way: shown to the other side before it is sent.
+    DRAFT: optional, draft;
 }

@@ -1,41 +1,57 @@
 //! `assistance/1`: one authority asks another for help in a case; the other takes it up, asks
-//! back, answers or refuses.
+//! back, secures, answers or refuses; and what became of the answer is said.
 //!
-//! The opener writes `request`, `supplement`, `remind`, `withdraw`; the other side `acknowledge`,
-//! `ask`, `answer`, `refuse`. `graph.mmd` draws it and `matrix.txt` lists what every act does in
-//! every situation; tests compare both with the code.
+//! `graph.mmd` draws it and `matrix.txt` lists what every act does in every phase; tests compare
+//! both with the code.
+//!
+//! The opener: `request`, `supplement`, `go-on`, `remind`, `renew`, `lodge-formal`,
+//! `accept-conditions`, `decline-conditions`, `account-for-use`, `escalate`, `appraise`,
+//! `ask-consent`, `withdraw`, `close-request`. The other side: `acknowledge`, `take-up`,
+//! `recognise`, `ask`, `warn`, `examine`, `status`, `postpone`, `transfer`, `preserve`, `release`,
+//! `intend-to-refuse`, `refuse`, `offer`, `answer`, `consent`, `appraise-request`.
 //!
 //! - A matter begins with one `request`. An extension is a matter of its own.
-//! - `acknowledge` once: a desk took the request up. A withdrawn request may still be acknowledged,
-//!   so that the opener knows that a person has seen it; a concluded one may not.
-//! - `ask` at any time before the conclusion. A question is open until a `supplement` names it in
-//!   `re`; a supplement may also come unasked. Open questions stop the clock.
-//! - `answer` with `final: false` is a part and concludes nothing. A final `answer` or a `refuse`
-//!   concludes the matter: after it, in the causal past, nothing of either half is permitted.
-//! - `withdraw` in the causal past forbids `ask`, `answer` and `refuse`, and all later acts of the
-//!   opener.
+//! - `acknowledge` once: a desk has it. `take-up` once: a competent unit works on it. `recognise`
+//!   once: the legal decision to carry it out. None needs the others. A withdrawn request may still
+//!   be acknowledged, so that the opener knows that a person has seen it; a concluded one may not.
+//! - `ask` and `intend-to-refuse` are open until a `supplement` names them, `warn` until a `go-on`
+//!   does; `withdraw` is the other answer to a warning. All three stop the clock.
+//! - `offer` says that an answer is ready on conditions. Its content is not sent with it. Until the
+//!   newest offer is accepted, `answer` is void, so no content can cross the border before the
+//!   acceptance is in the log that the answering side has seen. `decline-conditions` ends the
+//!   matter without content.
+//! - `preserve` says what is held and until when; the holder notes a `renew` by preserving anew.
+//!   `release` lets it go.
+//! - A final `answer` or `preserve`, a `refuse`, and a `transfer` that goes on elsewhere conclude
+//!   the matter. After that the opener may `appraise`, `ask-consent`, `account-for-use`, `renew`,
+//!   `lodge-formal`, `escalate` and at last `close-request`; the other side may note a renewal,
+//!   `release`, `consent` and `appraise-request`.
+//! - `withdraw` in the causal past forbids all that would carry the request out.
 //! - Acts that cross are both valid. A request withdrawn and answered at once is shown as both.
-//! - The due time is `reply_by`, moved by the time for which questions were open, on the authors'
-//!   logs. The clock runs only once the other side holds the request. What is overdue stays open,
-//!   and a later conclusion counts as late, or as contested where the two logs differ.
+//! - The due time is `reply_by`, moved by the time for which the opener was asked back, on the
+//!   authors' logs. The clock runs only once the other side holds the request. What is overdue
+//!   stays open, and a later conclusion counts as late, or as contested where the logs differ.
 //!
 //! Refusing is a conclusion of its own and never counted as an answer; so is the ground
-//! `no-reason-given`.
+//! `no-reason-given`. What is examined, and for which doubts, stays at home: `examine` and
+//! `status` say only that it is, and how far.
 
 mod answering;
 mod asking;
+mod between;
 mod bodies;
 mod clocks;
+mod facts;
 mod observe;
+mod replies;
 
-use super::{Fact, Flow, Past, Shown, State, Void};
+use super::{Flow, Past, State, Void};
 use crate::act::{Act, Half};
-use crate::form::{Kind, Who};
-use crate::ground;
+use crate::form::{Field, Kind, Who};
 use crate::terms::Terms;
-use answering::Answered;
-use asking::Asked;
-use counterpart_record::strict::json::Value;
+use between::Both;
+pub(in crate::flow) use bodies::{DRAFT, MEASURE};
+use counterpart_record::id::Entry;
 
 /// The flow.
 pub static FLOW: Flow = Flow {
@@ -46,31 +62,69 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: VOIDS,
     order,
+    answers,
     fold,
     observe: observe::observe,
     live: None,
 };
 
 const KINDS: &[Kind] = &[
-    Kind { name: "request", who: Who::Asking, opens: true, fields: bodies::REQUEST },
-    Kind { name: "supplement", who: Who::Asking, opens: false, fields: bodies::SUPPLEMENT },
-    Kind { name: "remind", who: Who::Asking, opens: false, fields: bodies::REMIND },
-    Kind { name: "withdraw", who: Who::Asking, opens: false, fields: bodies::WITHDRAW },
-    Kind { name: "acknowledge", who: Who::Answering, opens: false, fields: bodies::ACKNOWLEDGE },
-    Kind { name: "ask", who: Who::Answering, opens: false, fields: bodies::ASK },
-    Kind { name: "answer", who: Who::Answering, opens: false, fields: bodies::ANSWER },
-    Kind { name: "refuse", who: Who::Answering, opens: false, fields: bodies::REFUSE },
+    Kind { opens: true, ..asking("request", bodies::REQUEST) },
+    asking("supplement", bodies::SUPPLEMENT),
+    asking("go-on", bodies::GO_ON),
+    asking("remind", bodies::REMIND),
+    asking("renew", bodies::RENEW),
+    asking("lodge-formal", bodies::LODGE_FORMAL),
+    asking("accept-conditions", bodies::ACCEPT_CONDITIONS),
+    asking("decline-conditions", bodies::DECLINE_CONDITIONS),
+    asking("account-for-use", bodies::ACCOUNT_FOR_USE),
+    asking("escalate", bodies::ESCALATE),
+    asking("appraise", bodies::APPRAISE),
+    asking("ask-consent", bodies::ASK_CONSENT),
+    asking("withdraw", bodies::WITHDRAW),
+    asking("close-request", bodies::CLOSE_REQUEST),
+    answering("acknowledge", replies::ACKNOWLEDGE),
+    answering("take-up", replies::TAKE_UP),
+    answering("recognise", replies::RECOGNISE),
+    answering("ask", replies::ASK),
+    answering("warn", replies::WARN),
+    answering("examine", replies::EXAMINE),
+    answering("status", replies::STATUS),
+    answering("postpone", replies::POSTPONE),
+    answering("transfer", replies::TRANSFER),
+    answering("preserve", replies::PRESERVE),
+    answering("release", replies::RELEASE),
+    answering("intend-to-refuse", replies::INTEND_TO_REFUSE),
+    answering("refuse", replies::REFUSE),
+    answering("offer", replies::OFFER),
+    answering("answer", replies::ANSWER),
+    answering("consent", replies::CONSENT),
+    answering("appraise-request", replies::APPRAISE_REQUEST),
 ];
+
+const fn asking(name: &'static str, fields: &'static [Field]) -> Kind {
+    Kind { name, who: Who::Asking, opens: false, fields }
+}
+
+const fn answering(name: &'static str, fields: &'static [Field]) -> Kind {
+    Kind { name, who: Who::Answering, opens: false, fields }
+}
 
 const STAGES: &[&str] = &[
     "not-opened",
     "waiting-delivery",
     "waiting-acknowledgement",
     "waiting-supplement",
+    "waiting-go-on",
+    "waiting-acceptance",
+    "waiting-content",
     "waiting-answer",
     "waiting-rest",
+    "postponed",
     "answered",
     "refused",
+    "transferred",
+    "declined",
     "withdrawn",
     "withdrawn-and-answered",
     "withdrawn-and-refused",
@@ -79,91 +133,126 @@ const STAGES: &[&str] = &[
 const OPENED: Void = Void("void-opened");
 const NOT_OPENED: Void = Void("void-not-opened");
 const ACKNOWLEDGED: Void = Void("void-acknowledged");
+const TAKEN_UP: Void = Void("void-taken-up");
+const RECOGNISED: Void = Void("void-recognised");
 const CONCLUDED: Void = Void("void-concluded");
 const WITHDRAWN: Void = Void("void-withdrawn");
+const DECLINED: Void = Void("void-declined");
+const CLOSED: Void = Void("void-closed");
+const NOT_ENDED: Void = Void("void-not-ended");
 const NO_QUESTION: Void = Void("void-no-question");
-const VOIDS: &[Void] = &[OPENED, NOT_OPENED, ACKNOWLEDGED, CONCLUDED, WITHDRAWN, NO_QUESTION];
+const NO_WARNING: Void = Void("void-no-warning");
+const NO_OFFER: Void = Void("void-no-offer");
+const CONDITIONS_OPEN: Void = Void("void-conditions-open");
+const NO_HOLD: Void = Void("void-no-hold");
+const RELEASED: Void = Void("void-released");
+const NOTHING_RECEIVED: Void = Void("void-nothing-received");
+const NO_CONSENT_ASKED: Void = Void("void-no-consent-asked");
+const VOIDS: &[Void] = &[
+    OPENED,
+    NOT_OPENED,
+    ACKNOWLEDGED,
+    TAKEN_UP,
+    RECOGNISED,
+    CONCLUDED,
+    WITHDRAWN,
+    DECLINED,
+    CLOSED,
+    NOT_ENDED,
+    NO_QUESTION,
+    NO_WARNING,
+    NO_OFFER,
+    CONDITIONS_OPEN,
+    NO_HOLD,
+    RELEASED,
+    NOTHING_RECEIVED,
+    NO_CONSENT_ASKED,
+];
 
 fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
-    let asked = Asked::fold(past.asking);
-    let answered = Answered::fold(past.answering);
+    let both = Both::fold(past);
     match next.half {
-        Half::Asking => asked.permits(&answered, next),
-        Half::Answering => answered.permits(&asked, next),
+        Half::Asking => both.asked.permits(&both.answered, next),
+        Half::Answering => both.answered.permits(&both.asked, next),
     }
+}
+
+fn answers(past: Past<'_>, _half: Half, kind: &str) -> Vec<Entry> {
+    Both::fold(past).answers(kind)
 }
 
 /// The two halves read together. Each half was folded from its own author's acts alone; only here
 /// do they meet.
 fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
-    let asked = Asked::fold(past.asking);
-    let answered = Answered::fold(past.answering);
-    let stage = stage(&asked, &answered);
+    let both = Both::fold(past);
+    let stage = stage(&both);
     State {
-        waiting_for: match stage {
-            "waiting-supplement" => Some(Half::Asking),
-            "waiting-acknowledgement" | "waiting-answer" | "waiting-rest" => Some(Half::Answering),
-            _ => None,
-        },
-        reminders: asked.reminders,
-        closed: asked.withdrawn.is_some() || answered.conclusion.is_some(),
-        facts: facts(&asked, &answered),
+        waiting_for: waiting_for(&both, stage),
+        reminders: both.asked.reminders,
+        closed: both.asked.ended().is_some() || both.answered.conclusion.is_some(),
+        facts: facts::facts(&both),
         ..State::at(stage)
     }
-    .clocked(clocks::timers(&asked, &answered, terms, as_of))
+    .clocked(clocks::timers(&both, terms, as_of))
 }
 
-fn stage(asked: &Asked<'_>, answered: &Answered<'_>) -> &'static str {
+fn stage(both: &Both<'_>) -> &'static str {
+    let (asked, answered) = (&both.asked, &both.answered);
     let Some(request) = asked.request else {
         return "not-opened";
     };
-    let refused = answered.conclusion.map(|act| act.kind == "refuse");
-    match (asked.withdrawn.is_some(), refused) {
-        (true, Some(true)) => "withdrawn-and-refused",
-        (true, Some(false)) => "withdrawn-and-answered",
-        (true, None) => "withdrawn",
-        (false, Some(true)) => "refused",
-        (false, Some(false)) => "answered",
+    let outcome = answered.conclusion.map(|act| match act.kind.as_str() {
+        "refuse" => "refused",
+        "transfer" => "transferred",
+        _ => "answered",
+    });
+    match (asked.withdrawn.is_some(), outcome) {
+        (true, Some("refused")) => return "withdrawn-and-refused",
+        (true, Some("answered")) => return "withdrawn-and-answered",
+        (true, _) => return "withdrawn",
+        // What came although the conditions were declined is what came.
+        (false, Some(outcome)) => return outcome,
+        (false, None) if asked.declined.is_some() => return "declined",
         // Whoever has written in the matter holds the request, whatever the heads say so far.
-        (false, None) if request.held_at.is_none() && answered.silent() => "waiting-delivery",
-        (false, None) if answered.open_questions(asked).next().is_some() => "waiting-supplement",
-        (false, None) if !answered.parts.is_empty() => "waiting-rest",
-        (false, None) if answered.acknowledged.is_none() => "waiting-acknowledgement",
-        (false, None) => "waiting-answer",
+        (false, None) if request.held_at.is_none() && answered.silent() => {
+            return "waiting-delivery";
+        }
+        (false, None) => {}
+    }
+    let taken = [answered.acknowledged, answered.progress].iter().any(Option::is_some);
+    if both.open_questions().next().is_some() {
+        "waiting-supplement"
+    } else if both.open_warnings().next().is_some() {
+        "waiting-go-on"
+    } else if both.open_offer().is_some() {
+        "waiting-acceptance"
+    } else if both.owed_offer().is_some() {
+        "waiting-content"
+    } else if answered.progress.is_some_and(|act| act.kind == "postpone") {
+        "postponed"
+    } else if !answered.parts.is_empty() {
+        "waiting-rest"
+    } else if taken {
+        "waiting-answer"
+    } else {
+        "waiting-acknowledgement"
     }
 }
 
-fn facts(asked: &Asked<'_>, answered: &Answered<'_>) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    let mut add = |name, value: Option<Value>, shown| {
-        facts.extend(value.map(|value| Fact { name, value, shown }));
-    };
-    let word = |act: Option<&Act>, field| act.and_then(|act| act.word(field)).map(Value::from);
-    let count = |n: usize| (n > 0).then(|| Value::from(n as u64));
-    let request = asked.request;
-    for name in ["measure", "instrument", "urgency"] {
-        add(name, word(request, name), Shown::Choice(name));
+/// Whose turn it is; after the end, whoever was asked for something more.
+fn waiting_for(both: &Both<'_>, stage: &str) -> Option<Half> {
+    match stage {
+        "not-opened" | "waiting-delivery" => None,
+        "waiting-supplement" | "waiting-go-on" | "waiting-acceptance" => Some(Half::Asking),
+        "answered" | "refused" | "transferred" | "declined" => after(both),
+        _ if stage.starts_with("withdrawn") => after(both),
+        _ => Some(Half::Answering),
     }
-    let time = answered.acknowledged.map(|act| Value::from(act.logged_at));
-    add("acknowledged_at", time, Shown::Instant);
-    let expected = answered.acknowledged.and_then(|act| act.instant("expected_at"));
-    add("expected_at", expected.map(Value::from), Shown::Instant);
-    add("questions", count(answered.questions.len()), Shown::Plain);
-    add("questions_open", count(answered.open_questions(asked).count()), Shown::Plain);
-    add("supplements", count(asked.supplements.len()), Shown::Plain);
-    add("parts", count(answered.parts.len()), Shown::Plain);
-    let time = answered.holds_until.map(Value::from);
-    add("holds_until", time, Shown::Instant);
-    let (answer, refusal) = (answered.concluded_by("answer"), answered.concluded_by("refuse"));
-    add("extent", word(answer, "extent"), Shown::Choice("extent"));
-    add("ground", word(refusal, "ground"), Shown::Choice("ground"));
-    add("article", word(refusal, "article"), Shown::Plain);
-    let silent = refusal.and_then(|act| act.word("ground")) == Some(ground::NO_REASON);
-    let instrument = request.and_then(|act| act.word("instrument"));
-    let owed = silent && instrument.is_some_and(ground::reason_owed);
-    add("reason_owed", owed.then_some(Value::Bool(true)), Shown::Flag);
-    add("reason", word(asked.withdrawn, "reason"), Shown::Choice("reason"));
-    facts
+}
+
+fn after(both: &Both<'_>) -> Option<Half> {
+    let open = both.open_consents().next().or(both.open_renewals().next());
+    open.map(|_| Half::Answering)
 }
 
 #[cfg(test)]

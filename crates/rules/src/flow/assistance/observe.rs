@@ -1,8 +1,7 @@
 //! What figures count of a request: made, acknowledged, answered, refused, withdrawn, or open; how
 //! long each took; whether the term was kept; what was asked back, reminded of, held.
 
-use super::answering::Answered;
-use super::asking::Asked;
+use super::between::Both;
 use crate::act::Act;
 use crate::clock::{Clock, Sort};
 use crate::flow::Past;
@@ -11,52 +10,80 @@ use crate::terms::Terms;
 
 /// One observation for a request that was made.
 pub(super) fn observe(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
-    let asked = Asked::fold(past.asking);
-    let answered = Answered::fold(past.answering);
-    let Some(request) = asked.request else { return Vec::new() };
+    let both = Both::fold(past);
+    let Some(request) = both.asked.request else { return Vec::new() };
     let measure = request.word("measure").unwrap_or_default();
     let mut seen = Observation::new("request", "measure", measure, Moment::of(request));
-    outcome(&mut seen, &asked, &answered);
-    words(&mut seen, request, &asked, &answered);
-    waits(&mut seen, &asked, &answered);
-    clocks(&mut seen, &asked, &answered, terms);
-    pauses(&mut seen, &asked, &answered);
-    holds(&mut seen, request, &asked, &answered);
+    outcome(&mut seen, &both);
+    effort(&mut seen, &both);
+    words(&mut seen, request, &both);
+    waits(&mut seen, &both);
+    clocks(&mut seen, &both, terms);
+    pauses(&mut seen, &both);
+    holds(&mut seen, request, &both);
     vec![seen]
 }
 
 /// What became of it. A request withdrawn and answered at once counts as both, as it is shown.
-fn outcome(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>) {
-    let extent = answered.concluded_by("answer").map(|act| act.word("extent"));
+fn outcome(seen: &mut Observation, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
     let one = u64::from;
+    let full = answered.answer().map(|act| !in_part(act));
+    let ended_by = |kind: &str| one(answered.conclusion.is_some_and(|act| act.kind == kind));
     seen.count("acknowledged", one(answered.acknowledged.is_some()));
-    seen.count("answered", one(extent.is_some_and(|extent| extent != Some("partial"))));
-    seen.count("partly", one(extent == Some(Some("partial"))));
-    seen.count("refused", one(answered.concluded_by("refuse").is_some()));
+    seen.count("taken_up", one(answered.taken_up.is_some()));
+    seen.count("answered", one(full == Some(true)));
+    seen.count("partly", one(full == Some(false)));
+    seen.count("refused", ended_by("refuse"));
+    seen.count("transferred", ended_by("transfer"));
+    seen.count("declined", one(asked.declined.is_some()));
     seen.count("withdrawn", one(asked.withdrawn.is_some()));
-    seen.count("open", one(answered.conclusion.is_none() && asked.withdrawn.is_none()));
+    seen.count("open", one(answered.conclusion.is_none() && asked.ended().is_none()));
+}
+
+fn in_part(act: &Act) -> bool {
+    act.word("extent") == Some("partial") || act.word("secured") == Some("part")
+}
+
+/// What it took on both sides.
+fn effort(seen: &mut Observation, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
+    let one = u64::from;
     seen.count("instalments", answered.parts.len() as u64);
     seen.count("questions", answered.questions.len() as u64);
+    seen.count("warnings", answered.warnings.len() as u64);
+    seen.count("offers", answered.offers.len() as u64);
     seen.count("supplements", asked.supplements.len() as u64);
     seen.count("reminders", u64::from(asked.reminders));
     seen.count("reminded", one(asked.reminders > 0));
+    seen.count("escalated", one(!asked.escalations.is_empty()));
+    seen.count("appraised", one(!asked.appraisals.is_empty()));
     let again = asked.request.and_then(|act| act.word("type")) == Some("extension");
     seen.count("extensions", one(again));
 }
 
-fn words(seen: &mut Observation, request: &Act, asked: &Asked<'_>, answered: &Answered<'_>) {
+fn words(seen: &mut Observation, request: &Act, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
     let mut add = |list, act: Option<&Act>| {
         seen.words.extend(act.and_then(|act| act.word(list)).map(|word| (list, word.to_owned())));
     };
     add("urgency", Some(request));
     add("instrument", Some(request));
-    add("ground", answered.concluded_by("refuse"));
+    add("ground", answered.conclusion.filter(|act| act.kind == "refuse"));
     add("reason", asked.withdrawn);
+    // What each side made of the other's part; of several appraisals the newest counts.
+    let appraisal = asked.appraisals.last().copied();
+    for list in ["worth", "no_use_because", "timely", "as_evidence"] {
+        add(list, appraisal);
+    }
+    add("quality", answered.appraisals.last().copied());
 }
 
-fn waits(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>) {
+fn waits(seen: &mut Observation, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
     let from = seen.begun;
-    let ended = answered.conclusion.or(asked.withdrawn);
+    let left = asked.withdrawn.or(asked.declined);
+    let ended = answered.conclusion.or(left);
     let mut wait = |name, came: Option<&Act>, left: Option<&Act>| {
         let end = match (came, left) {
             (Some(act), _) => End::Reached(Moment::of(act)),
@@ -66,16 +93,18 @@ fn waits(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>) {
         seen.waits.push(Wait { name, from, end });
     };
     wait("acknowledgement", answered.acknowledged, ended);
-    wait("answer", answered.concluded_by("answer"), ended);
-    wait("conclusion", answered.conclusion, asked.withdrawn);
+    wait("taking-up", answered.taken_up, ended);
+    wait("answer", answered.answer(), ended);
+    wait("conclusion", answered.conclusion, left);
 }
 
 /// Every clock of the matter. Its end does not depend on when it is looked at; whether it is
 /// overdue is for the figures to say.
-fn clocks(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>, terms: &Terms) {
-    let timers = super::clocks::timers(asked, answered, terms, 0);
+fn clocks(seen: &mut Observation, both: &Both<'_>, terms: &Terms) {
+    let (asked, answered) = (&both.asked, &both.answered);
+    let timers = super::clocks::timers(both, terms, 0);
     let duties = timers.iter().filter(|timer| timer.sort == Sort::Term).count();
-    seen.count("no_term", u64::from(duties == 0 && asked.withdrawn.is_none()));
+    seen.count("no_term", u64::from(duties == 0 && asked.ended().is_none()));
     for timer in timers.into_iter().filter(|t| matches!(t.sort, Sort::Term | Sort::ServiceGoal)) {
         let by = answered.conclusion.filter(|act| timer.stopped_at == Some(act.logged_at));
         let (name, met) = match (timer.verdict, by.map(|act| act.kind.as_str())) {
@@ -92,21 +121,24 @@ fn clocks(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>, te
     }
 }
 
-/// A question stops the clock until it is answered or the matter ends.
-fn pauses(seen: &mut Observation, asked: &Asked<'_>, answered: &Answered<'_>) {
-    let ended = answered.conclusion.or(asked.withdrawn);
-    for question in &answered.questions {
-        let to = asked.supplement_to(question).or(ended).map(Moment::of);
-        seen.pauses.push((Moment::of(question), to));
+/// Asking back stops the clock until there is an answer or the matter ends.
+fn pauses(seen: &mut Observation, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
+    let ended = answered.conclusion.or(asked.withdrawn).or(asked.declined);
+    for (from, to) in both.asked_back() {
+        seen.pauses.push((Moment::of(from), to.or(ended).map(Moment::of)));
     }
 }
 
-fn holds(seen: &mut Observation, request: &Act, asked: &Asked<'_>, answered: &Answered<'_>) {
-    let lodged = asked.supplements.iter().any(|act| act.word("formal_lodged_on").is_some());
+fn holds(seen: &mut Observation, request: &Act, both: &Both<'_>) {
+    let (asked, answered) = (&both.asked, &both.answered);
+    let lodged = !asked.formal.is_empty();
     seen.count("formal_announced", u64::from(request.flag("formal_follows")));
     seen.count("formal_lodged", u64::from(lodged));
-    seen.count("held", u64::from(answered.holds_until.is_some()));
-    if let (Some(until), false) = (answered.holds_until, lodged) {
+    seen.count("held", u64::from(!answered.preserved.is_empty()));
+    seen.count("renewals", asked.renewals.len() as u64);
+    seen.count("released", u64::from(answered.released.is_some()));
+    if let (Some(until), false) = (answered.holds_until(), lodged) {
         seen.lapses.push(("held_in_vain", until));
     }
 }

@@ -42,12 +42,13 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: &[RAISED, NOT_RAISED, NOTHING_RINGS, CLOSED],
     order,
+    answers,
     fold,
     observe: counted::observe,
     live: Some(&LIVE),
 };
 
-static LIVE: Live = Live { rings, answers, automatic: |_, _| None, presses, item, spoken: true };
+static LIVE: Live = Live { rings, automatic: |_, _| None, presses, item, spoken: true };
 
 const KINDS: &[Kind] = &[
     Kind { name: "raise", who: Who::Asking, opens: true, fields: RAISE },

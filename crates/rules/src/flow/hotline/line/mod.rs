@@ -30,16 +30,10 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: &[TESTED, NOT_TESTED, ANSWERED],
     order,
+    answers: |_, _, _| Vec::new(),
     fold,
     observe: counted,
-    live: Some(&Live {
-        rings,
-        answers: |_, _, _| Vec::new(),
-        automatic,
-        presses: |_, _| false,
-        item,
-        spoken: false,
-    }),
+    live: Some(&Live { rings, automatic, presses: |_, _| false, item, spoken: false }),
 };
 
 table! {

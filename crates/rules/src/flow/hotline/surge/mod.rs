@@ -23,11 +23,11 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: &[PROPOSED, NOT_PROPOSED, DECIDED, OVER, TOO_LONG],
     order,
+    answers: |_, _, _| Vec::new(),
     fold,
     observe: unobserved,
     live: Some(&Live {
         rings: |_, _, _| Vec::new(),
-        answers: |_, _, _| Vec::new(),
         automatic: |_, _| None,
         presses: |_, _| false,
         item,

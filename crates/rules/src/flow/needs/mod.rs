@@ -1,0 +1,302 @@
+//! `needs/1`: what a side needs in a request to it, published by an act, and the check of a
+//! request against it before it is sent.
+//!
+//! Each side has one matter of this flow with a peer and publishes there; the newest publication
+//! counts. It is an act and not a part of the credential, since what is needed changes more often
+//! than root keys should be taken out of the safe, and may differ from peer to peer; and not a part
+//! of the terms, since it is nobody's to agree to. Being an act, it is signed, receipted and dated
+//! by both logs: "you never told us" has an answer. Decision 0011.
+//!
+//! ASK-6. It never decides whether a request is valid. A request that lacks something can be sent
+//! all the same, at the price of a question or a refusal: at night the data comes first.
+
+use super::assistance::MEASURE;
+use super::{Fact, Flow, Past, Shown, State};
+use crate::act::Act;
+use crate::form::{self, Field, FieldFault, Kind, Sort, Who, Wrong, table};
+use crate::instrument::{self, Instrument};
+use crate::terms::Terms;
+use counterpart_record::strict::json::{Object, Value};
+
+/// The flow.
+pub static FLOW: Flow = Flow {
+    name: "needs",
+    version: 1,
+    rules: "needs/1",
+    kinds: KINDS,
+    stages: &["needs-none", "needs-published"],
+    voids: &[],
+    order: |_, _| Ok(()),
+    answers: |_, _, _| Vec::new(),
+    fold,
+    observe: super::unobserved,
+    live: None,
+};
+
+/// The nonce of the one matter of each side.
+pub const NONCE: [u8; 16] = *b"counterpart/need";
+
+/// The word that stands for every instrument or every measure.
+const ANY: &str = "any";
+
+table! {
+    /// An instrument on which this side takes requests.
+    ACCEPTED {
+        required "instrument": Choice(instrument::NAMES);
+        optional "in_force_from": Date;
+        optional "authority": Line(300);
+        optional "reservations": Text(4_000);
+    }
+
+    LANGUAGE {
+        required "tag": Token(35);
+    }
+
+    /// A field that a request needs, for an instrument and a measure or for any.
+    WANTED {
+        required "on": Choice(INSTRUMENT_OR_ANY);
+        required "for": Choice(MEASURE_OR_ANY);
+        required "field": Choice(FIELDS);
+    }
+
+    /// A measure that this side does not carry out.
+    DECLINED {
+        required "on": Choice(INSTRUMENT_OR_ANY);
+        required "for": Choice(MEASURE_OR_ANY);
+    }
+
+    PUBLISH_NEEDS {
+        optional "formality": Choice(&["formal-first", "formal-follows", "no-formal"]);
+        required "languages": Rows(LANGUAGE);
+        optional "accepted": Rows(ACCEPTED);
+        optional "wanted": Rows(WANTED);
+        optional "declined": Rows(DECLINED);
+        optional "text": Text(20_000);
+    }
+}
+
+const KINDS: &[Kind] =
+    &[Kind { name: "publish-needs", who: Who::Asking, opens: true, fields: PUBLISH_NEEDS }];
+
+/// The fields of a request that can be left out and that a side may need all the same.
+const FIELDS: &[&str] = &[
+    "urgency_why",
+    "reply_by",
+    "reference",
+    "consulted",
+    "offence_text",
+    "assurances",
+    "data_category",
+    "identifiers",
+    "period",
+    "custodian",
+    "link",
+    "evidence_use",
+    "confidential",
+    "partial_disclosure",
+    "formal_follows",
+    "formal_by",
+    "contact",
+];
+
+const INSTRUMENT_OR_ANY: &[&str] = &with_any::<{ instrument::NAMES.len() + 1 }>(instrument::NAMES);
+const MEASURE_OR_ANY: &[&str] = &with_any::<{ MEASURE.len() + 1 }>(MEASURE);
+
+const fn with_any<const N: usize>(words: &[&'static str]) -> [&'static str; N] {
+    let mut out = [ANY; N];
+    let mut at = 1;
+    while at < N {
+        out[at] = words[at - 1];
+        at += 1;
+    }
+    out
+}
+
+fn fold(past: Past<'_>, _terms: &Terms, _as_of: u64) -> State {
+    let newest = past.asking.last().copied();
+    let word = newest.and_then(|act: &Act| act.word("formality")).map(Value::from);
+    let formality =
+        word.map(|value| Fact { name: "formality", value, shown: Shown::Choice("formality") });
+    let count = past.asking.len() as u64;
+    let count = (count > 0).then(|| Value::from(count));
+    let count = count.map(|value| Fact { name: "publications", value, shown: Shown::Plain });
+    State {
+        closed: newest.is_some(),
+        facts: formality.into_iter().chain(count).collect(),
+        ..State::at(if newest.is_some() { "needs-published" } else { "needs-none" })
+    }
+}
+
+/// Everything that a request lacks by its instrument and by what the receiver published, all at
+/// once; what its form lacks anyway is not repeated here. `given` is the form as [`form::plain`]
+/// reads it, `published` the disclosures of the receiver's newest publication.
+pub(super) fn lacks(given: &Object, published: &[(String, Value)]) -> Vec<FieldFault> {
+    let word = |name| given.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (measure, basis) = (word("measure"), word("instrument"));
+    let mut out = Vec::new();
+    if let Some(instrument) = instrument::instrument(basis) {
+        by_instrument(given, instrument, measure, &mut out);
+    }
+    by_receiver(given, (basis, measure), published, &mut out);
+    out.dedup_by(|a, b| a.field == b.field);
+    out
+}
+
+fn by_instrument(
+    given: &Object,
+    instrument: &Instrument,
+    measure: &str,
+    out: &mut Vec<FieldFault>,
+) {
+    if MEASURE.contains(&measure) && !instrument.offers(measure) {
+        out.push(FieldFault::new("measure", Wrong::NotOffered(instrument.name.to_owned())));
+    }
+    for wanted in instrument.wants(measure).filter(|wanted| given.get(wanted.field).is_none()) {
+        let by = format!("{} {}", instrument.name, wanted.cite.article);
+        out.push(FieldFault::new(wanted.field, Wrong::Wanted(by)));
+    }
+}
+
+fn by_receiver(
+    given: &Object,
+    (basis, measure): (&str, &str),
+    published: &[(String, Value)],
+    out: &mut Vec<FieldFault>,
+) {
+    let peer = || PEER.to_owned();
+    let accepted: Vec<&str> =
+        rows(published, "accepted").filter_map(|row| text(row, "instrument")).collect();
+    if !basis.is_empty() && !accepted.is_empty() && !accepted.contains(&basis) {
+        out.push(FieldFault::new("instrument", Wrong::NotOffered(peer())));
+    }
+    let concerns = |row: &&Object| {
+        let fits = |name, word: &str| text(row, name).is_some_and(|w| w == ANY || w == word);
+        fits("on", basis) && fits("for", measure)
+    };
+    if !measure.is_empty() && rows(published, "declined").any(|row| concerns(&row)) {
+        out.push(FieldFault::new("measure", Wrong::NotOffered(peer())));
+    }
+    for row in rows(published, "wanted").filter(concerns) {
+        let field = text(row, "field").unwrap_or_default();
+        if given.get(field).is_none() && out.iter().all(|fault| fault.field != field) {
+            out.push(FieldFault::new(field, Wrong::Wanted(peer())));
+        }
+    }
+    let tags: Vec<&str> = rows(published, "languages").filter_map(|row| text(row, "tag")).collect();
+    if !tags.is_empty() {
+        let spoken = |tag: &str| tags.iter().any(|known| form::same_language(known, tag));
+        let strange = texts(given).filter(|(_, tag)| !spoken(tag));
+        let strange =
+            strange.map(|(name, _)| FieldFault::new(name, Wrong::LanguageOf(tags.join("/"))));
+        out.extend(strange);
+    }
+}
+
+/// How a fault names the receiver.
+const PEER: &str = "peer";
+
+/// The fields of a request that hold text, with the language of each.
+fn texts(given: &Object) -> impl Iterator<Item = (&str, &str)> {
+    let kind = super::usual().kinds().iter().find(|kind| kind.opens);
+    let fields: &[Field] = kind.map_or(&[], |kind| kind.fields);
+    let texts = fields.iter().filter(|field| matches!(field.sort, Sort::Text(_)));
+    texts.filter_map(|field| {
+        let tag = given.get(field.name)?.as_object()?.get("lang")?.as_str()?;
+        Some((field.name, tag))
+    })
+}
+
+fn rows<'a>(published: &'a [(String, Value)], name: &str) -> impl Iterator<Item = &'a Object> {
+    let found = published.iter().find(|(field, _)| field == name);
+    let rows = found.and_then(|(_, value)| value.as_array()).unwrap_or_default();
+    rows.iter().filter_map(Value::as_object)
+}
+
+fn text<'a>(row: &'a Object, name: &str) -> Option<&'a str> {
+    row.get(name).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Void;
+    use counterpart_record::strict::json::parse_object;
+
+    fn object(text: &str) -> Object {
+        parse_object(text.as_bytes()).unwrap()
+    }
+
+    fn published(text: &str) -> Vec<(String, Value)> {
+        form::check(&KINDS[0], &object(text)).unwrap().disclosed
+    }
+
+    fn brief(given: &str, published: &[(String, Value)]) -> Vec<String> {
+        let kind = crate::flow::usual().kind("request").unwrap();
+        let plain = form::plain(kind, &object(given), None);
+        lacks(&plain, published).iter().map(FieldFault::brief).collect()
+    }
+
+    #[test]
+    fn the_instrument_alone_says_what_is_lacking() {
+        let given = r#"{"measure": "preservation", "instrument": "budapest"}"#;
+        assert_eq!(brief(given, &[]), ["link (wanted)", "formal_follows (wanted)"]);
+        let given = r#"{"measure": "take-down", "instrument": "budapest"}"#;
+        assert_eq!(brief(given, &[]), ["measure (not-offered)"]);
+        let given = r#"{"measure": "take-down", "instrument": "reciprocity"}"#;
+        assert!(brief(given, &[]).is_empty());
+    }
+
+    #[test]
+    fn the_receiver_says_everything_at_once() {
+        let needs = published(
+            r#"{"languages": ["zh-CN"], "accepted": ["hanoi", {"instrument": "points-2015",
+            "in_force_from": "2015-09-25"}], "wanted": ["any:any:contact", "hanoi:content:period",
+            "hanoi:content:identifiers"], "declined": ["any:real-time-traffic"]}"#,
+        );
+        let given = r#"{"measure": "content", "instrument": "hanoi", "lang": "en",
+            "facts": "Somebody entered."}"#;
+        let expected =
+            ["identifiers (wanted)", "contact (wanted)", "period (wanted)", "facts (language-of)"];
+        assert_eq!(brief(given, &needs), expected);
+        let given = r#"{"measure": "real-time-traffic", "instrument": "budapest", "lang": "zh",
+            "facts": "有人侵入。", "contact": "+86 10 5550 0100"}"#;
+        assert_eq!(brief(given, &needs), ["instrument (not-offered)", "measure (not-offered)"]);
+    }
+
+    #[test]
+    fn a_publication_names_only_what_a_request_has() {
+        let request = crate::flow::usual().kind("request").unwrap();
+        for name in FIELDS {
+            assert!(request.field(name).is_some_and(|field| !field.required()), "{name}");
+        }
+        let optional = request.fields.iter().filter(|field| !field.required());
+        assert_eq!(optional.count(), FIELDS.len());
+        let wrong = object(r#"{"languages": ["en"], "wanted": ["any:any:colour"]}"#);
+        assert_eq!(form::check(&KINDS[0], &wrong).unwrap_err().len(), 1);
+        assert_eq!((INSTRUMENT_OR_ANY[0], INSTRUMENT_OR_ANY[1]), ("any", "budapest"));
+    }
+
+    /// ASK-6.
+    #[test]
+    fn the_newest_publication_counts() {
+        let act = |number: u8| Act {
+            entry: counterpart_record::id::Entry([number; 32]),
+            half: crate::act::Half::Asking,
+            kind: "publish-needs".into(),
+            body: object(r#"{"formality": "no-formal"}"#),
+            re: Vec::new(),
+            logged_at: 1,
+            held_at: None,
+        };
+        let (one, two) = (act(1), act(2));
+        assert_eq!(FLOW.permitted(&[], &[], &one), Ok(()));
+        assert_eq!(FLOW.permitted(&[&one], &[], &two), Ok(()));
+        let state = FLOW.state(Past { asking: &[&one, &two], answering: &[] }, Terms::usual(), 9);
+        assert_eq!((state.stage, state.closed), ("needs-published", true));
+        assert_eq!(state.fact("publications"), Some(&Value::Int(2)));
+        let none = FLOW.state(Past { asking: &[], answering: &[] }, Terms::usual(), 9);
+        assert_eq!(none.stage, "needs-none");
+        let answer = Act { half: crate::act::Half::Answering, ..one };
+        assert_eq!(FLOW.permitted(&[], &[], &answer), Err(Void::HALF));
+    }
+}

@@ -1,0 +1,157 @@
+//! What a request rests on: instruments, what each side published that it needs, and what a request
+//! still lacks.
+
+use super::acts;
+use super::args::{Form, OfRequest, RequirementsCommand};
+use super::desk::{Answer, Desk};
+use super::page::{table, wrap};
+use super::party::next;
+use super::show;
+use super::value::Of;
+use crate::speak::{Exit, plain};
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::Object;
+use counterpart_rules::clock;
+use counterpart_rules::flow::publishing;
+
+const WIDTH: usize = 78;
+
+/// `instrument`.
+pub fn instrument(desk: &Desk, name: Option<&str>) -> Result<Answer> {
+    let args = name.map_or_else(Object::default, |name| Object::default().with("name", name));
+    let value = desk.door()?.call("instruments", args)?;
+    if desk.json {
+        return Ok(Answer::json(&value));
+    }
+    let all: Vec<Of<'_>> = value.as_array().unwrap_or_default().iter().map(Of::value).collect();
+    if let (Some(_), [one]) = (name, &all[..]) {
+        return Ok(Answer::done(whole(desk, *one)));
+    }
+    let rows: Vec<_> = all.iter().map(|one| row(desk, *one)).collect();
+    Ok(Answer::done(table(&rows) + "\n" + &next(desk, &["instrument hanoi"])))
+}
+
+fn row(desk: &Desk, one: Of<'_>) -> Vec<String> {
+    let binds = if one.flag("binds") { "cli-basis-binds" } else { "cli-basis-binds-nobody" };
+    let title = desk.say(&format!("choice-instrument-{}", one.text("name")));
+    vec![one.text("name").to_owned(), title, desk.say(binds)]
+}
+
+/// An instrument, line by line; what nobody has read in the published text has a mark.
+fn whole(desk: &Desk, one: Of<'_>) -> String {
+    let name = one.text("name");
+    let mut out = desk.say(&format!("choice-instrument-{name}")) + "\n\n";
+    let mark = |sure: bool| if sure { "" } else { " (?)" };
+    let mut line = |text: String| {
+        for (at, line) in wrap(&text, WIDTH).iter().enumerate() {
+            out.push_str(&format!("{}{line}\n", if at == 0 { "  " } else { "      " }));
+        }
+    };
+    let binds = if one.flag("binds") { "cli-basis-binds" } else { "cli-basis-binds-nobody" };
+    line(desk.say(binds));
+    let since = one.of("since");
+    if !since.text("day").is_empty() {
+        let day = format!("{}{}", since.text("day"), mark(since.flag("sure")));
+        line(desk.say_with("cli-basis-since", &[("day", &day)]));
+    }
+    line(desk.say(&format!("cli-basis-{}", one.text("formality"))));
+    let article = |item: Of<'_>| format!("{}{}", item.text("article"), mark(item.flag("sure")));
+    let each = |list: &str, what: &dyn Fn(Of<'_>) -> String| -> Vec<String> {
+        one.list(list).iter().map(Of::value).map(what).collect()
+    };
+    let measures = each("measures", &|item| {
+        let measure = desk.say(&format!("choice-measure-{}", item.text("measure")));
+        format!("{measure} {}", article(item))
+    });
+    let wanted = each("wanted", &|item| {
+        format!("{} {}", desk.say(&format!("field-{}", item.text("field"))), article(item))
+    });
+    let grounds = each("grounds", &|item| {
+        let ground = desk.say(&format!("choice-ground-{}", item.text("ground")));
+        format!("{ground} {}", item.text("article"))
+    });
+    let lists = [("measures", measures), ("wanted", wanted), ("grounds", grounds)];
+    for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
+        let list = list.join("; ");
+        line(desk.say_with(&format!("cli-basis-{key}"), &[("list", &list)]));
+    }
+    let reasons = one.of("reasons");
+    if !reasons.text("article").is_empty() {
+        let at = format!("{}{}", reasons.text("article"), mark(reasons.flag("sure")));
+        line(desk.say_with("cli-basis-reasons", &[("article", &at)]));
+    }
+    let profiles = one.texts("profiles").join(", ");
+    if !profiles.is_empty() {
+        line(desk.say_with("cli-basis-profiles", &[("list", &profiles)]));
+    }
+    if one.flag("unsure") {
+        out.push_str(&format!("\n{}\n", desk.say("cli-basis-unsure")));
+    }
+    out
+}
+
+/// `requirements`.
+pub fn requirements(desk: &Desk, what: &RequirementsCommand) -> Result<Answer> {
+    match what {
+        RequirementsCommand::Publish { of, form } => {
+            let opening = publishing().kinds().iter().find(|kind| kind.opens);
+            acts::open(desk, opening.map_or("", |kind| kind.name), of, form)
+        }
+        RequirementsCommand::Show { of } => desk.tell("requirements", acts::whom(of), |shown| {
+            let mut out = String::new();
+            for (side, key) in [("theirs", "cli-needed-theirs"), ("ours", "cli-needed-ours")] {
+                out.push_str(&format!("{}\n", desk.say(key)));
+                out.push_str(&publication(desk, shown.of(side)));
+                out.push('\n');
+            }
+            out
+        }),
+    }
+}
+
+fn publication(desk: &Desk, one: Of<'_>) -> String {
+    if one.text("kind").is_empty() {
+        return format!("  {}\n", desk.say("cli-needed-none"));
+    }
+    let at = clock::shown(one.count("published_at"));
+    let mut out = format!("  {}\n", desk.say_with("cli-needed-at", &[("at", &at)]));
+    for line in show::fields_of(desk, publishing().rules(), one.text("kind"), one.of("fields")) {
+        for (at, line) in wrap(&line, WIDTH).iter().enumerate() {
+            out.push_str(&format!("{}{line}\n", if at == 0 { "  " } else { "      " }));
+        }
+    }
+    out
+}
+
+/// `request check`: nothing is signed or sent. What lacks ends the command as refused, so that a
+/// script can ask.
+pub fn check(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Answer> {
+    let args = acts::opening(desk, kind, of, form)?;
+    let value = desk.door()?.call("request.check", args)?;
+    let checked = Of::value(&value);
+    let exit = if checked.flag("complete") { Exit::Done } else { Exit::Refused };
+    if desk.json {
+        return Ok(Answer { exit, ..Answer::json(&value) });
+    }
+    let mut out = String::new();
+    for one in checked.list("lacking") {
+        out.push_str(&format!("  {}\n", plain(Of::value(one).text(desk.lang.tag()))));
+    }
+    let verdict = match (checked.flag("complete"), checked.flag("signable")) {
+        (true, _) => "cli-check-complete",
+        (false, true) => "cli-check-signable",
+        (false, false) => "cli-check-not-signable",
+    };
+    out.push_str(&format!("{}\n", desk.say(verdict)));
+    let published = match checked.number("published_at") {
+        Some(at) => desk.say_with("cli-check-published", &[("at", &clock::shown(at))]),
+        None => desk.say("cli-check-not-published"),
+    };
+    out.push_str(&format!("{published}\n"));
+    let basis = checked.of("instrument");
+    if basis.flag("unsure") {
+        let name = format!("instrument {}", basis.text("name"));
+        out.push_str(&format!("{}\n{}", desk.say("cli-basis-unsure"), next(desk, &[&name])));
+    }
+    Ok(Answer { text: out, exit })
+}

@@ -1,0 +1,148 @@
+//! What comes before a request and what comes after it: requirements, the check, a consultation,
+//! and an answer whose content waits for its conditions.
+
+use crate::world::{World, text};
+use counterpart_record::fault::Code;
+use counterpart_record::strict::json::{Object, Value};
+
+const A: &str = "arcadia";
+const B: &str = "borealis";
+
+/// Both nodes know each other's logs.
+fn met() -> World {
+    let world = World::enrolled();
+    world.carry(B, A, &[]);
+    world.carry(A, B, &[]);
+    world
+}
+
+fn fields(checked: &Object) -> Vec<String> {
+    let lacking = checked.get("lacking").and_then(Value::as_array).unwrap();
+    let field = |one: &Value| {
+        let one = one.as_object().unwrap();
+        format!("{} {}", text(one, "field"), text(one, "wrong"))
+    };
+    lacking.iter().map(field).collect()
+}
+
+/// The last JSON value of a command that may refuse.
+fn checked(world: &World, args: &[&str]) -> (i32, Object) {
+    let ran = world.run(A, &[&["request", "check"], args, &["--json"]].concat());
+    assert_eq!(ran.err, "");
+    let value = counterpart_record::strict::json::parse_object(ran.out.trim_end().as_bytes());
+    (ran.code, value.unwrap())
+}
+
+#[test]
+fn a_request_is_checked_against_what_its_receiver_published_and_all_is_named_at_once() {
+    let world = met();
+    let (code, before) = checked(&world, &["--file", "request.json"]);
+    assert_eq!((code, before.get("published_at")), (0, Some(&Value::Null)));
+    let needs = ["--field", "languages=zh-CN", "--field", "accepted=hanoi"];
+    let wanted = ["--field", "wanted=any:any:contact", "--field", "wanted=any:preservation:period"];
+    let publish = [&["requirements", "publish"], &needs[..], &wanted[..]].concat();
+    world.run(B, &publish).good();
+    world.carry(B, A, &[]);
+    let (code, after) = checked(&world, &["--file", "request.json"]);
+    assert_eq!(code, 1);
+    let expected = [
+        "instrument not-offered",
+        "contact wanted",
+        "period wanted",
+        "legal_basis language-of",
+        "authorising_body language-of",
+        "necessity language-of",
+        "facts language-of",
+        "link language-of",
+    ];
+    assert_eq!(fields(&after), expected);
+    // What cannot be signed and what is lacking come together.
+    let (_, both) = checked(&world, &["--file", "request.json", "--field", "max_penalty="]);
+    assert_eq!(fields(&both)[0], "max_penalty missing");
+    assert_eq!(fields(&both).len(), expected.len() + 1);
+    let said = world.run(A, &["request", "check", "--file", "request.json"]).out;
+    assert!(said.contains("Contact, day and night: wanted by the other side"), "{said}");
+    let fault = world.run(A, &["request", "new", "--file", "request.json", "--json"]).fault();
+    assert_eq!(fault, Code::RequirementsUnmet.name());
+    assert!(world.json(A, &["matter", "list"]).as_array().unwrap().len() == 1);
+    // At night the data comes first.
+    world.run(A, &["request", "new", "--file", "request.json", "--as-it-is"]).good();
+    // What was published last counts, in the one matter that each side has for it.
+    world.run(B, &["requirements", "publish", "--field", "languages=en"]).good();
+    world.carry(B, A, &[]);
+    assert_eq!(checked(&world, &["--file", "request.json"]).0, 0);
+    let shown = world.object(A, &["requirements", "show"]);
+    assert_eq!(shown.get("ours"), Some(&Value::Null));
+    let theirs = shown.get("theirs").and_then(Value::as_object).unwrap();
+    let theirs = theirs.get("fields").and_then(Value::as_object).unwrap();
+    assert!(theirs.get("languages").is_some() && theirs.get("wanted").is_none());
+    let said = world.run(A, &["requirements", "show"]).good().out;
+    assert!(said.contains("Languages that are read: en"), "{said}");
+}
+
+#[test]
+fn a_draft_is_shown_without_a_clock_and_becomes_a_request() {
+    let world = met();
+    let shown = ["request", "consult", "--file", "request.json", "--field", "necessity="];
+    let made = world.object(A, &shown);
+    let draft = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let seen = world.object(B, &["matter", "show", &draft]);
+    assert_eq!((text(&seen, "stage"), seen.get("due")), ("draft-waits", Some(&Value::Null)));
+    let comment = ["--field", "prospect=something-missing", "--text", "Why is it necessary?"];
+    world.run(B, &[&["act", "comment", &draft], &comment[..]].concat()).good();
+    world.carry(B, A, &[]);
+    assert_eq!(text(&world.object(A, &["matter", "show", &draft]), "stage"), "draft-commented");
+    let from = ["request", "new", "--from", &draft];
+    assert_eq!(world.run(A, &[&from[..], &["--json"]].concat()).fault(), "fields-wrong");
+    let made = world.object(A, &[&from[..], &["--field", "necessity=Logs vanish."]].concat());
+    let request = world.object(A, &["matter", "show", text(&made, "matter")]);
+    let act = request.get("acts").and_then(Value::as_array).unwrap()[0].as_object().unwrap();
+    let body = act.get("body").and_then(Value::as_object).unwrap();
+    assert_eq!(text(body, "consulted"), draft);
+    assert_eq!(text(body, "measure"), "preservation");
+}
+
+#[test]
+fn the_content_of_an_answer_is_nowhere_before_its_conditions_are_accepted() {
+    let world = met();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let offer = ["--field", "extent=full", "--field", "condition.no_onward_transfer=yes"];
+    let terms = ["--field", "conditions=It is not handed on."];
+    world.run(B, &[&["act", "offer", &m], &offer[..], &terms[..]].concat()).good();
+    let content = ["--field", "extent=full", "--field", "final=yes", "--text", "The secret."];
+    let answer = [&["answer", &m], &content[..]].concat();
+    let refused = world.run(B, &answer);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("must not leave before"), "{}", refused.err);
+    world.carry(B, A, &[]);
+    let seen = world.run(A, &["matter", "show", &m]).good().out;
+    assert!(seen.contains("not handed on") && !seen.contains("The secret"), "{seen}");
+    assert!(seen.contains("act accept-conditions"), "{seen}");
+    world.run(A, &["act", "accept-conditions", &m]).good();
+    // Not before the acceptance has come.
+    assert_eq!(world.run(B, &answer).code, 1);
+    world.carry(A, B, &[]);
+    world.run(B, &answer).good();
+    world.carry(B, A, &[]);
+    let seen = world.run(A, &["matter", "show", &m]).good().out;
+    assert!(seen.contains("The secret"), "{seen}");
+}
+
+#[test]
+fn the_grounds_of_the_instrument_come_first() {
+    let world = met();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let form = world.run(B, &["form", "refuse", "--matter", &m]).good().out;
+    let ground = form.split("\nground\n").nth(1).unwrap();
+    assert!(ground.trim_start().starts_with("political-offence"), "{ground}");
+    assert!(ground.contains("political offence (27)") && form.contains("gives its reasons"));
+    let said = world.run(A, &["instrument", "budapest"]).good().out;
+    assert!(said.contains("29") && said.contains("(?)"), "{said}");
+    let fault = world.run(A, &["instrument", "warsaw", "--json"]).fault();
+    assert_eq!(fault, "argument-wrong");
+}
