@@ -13,6 +13,7 @@ use counterpart_record::head::LogId;
 use counterpart_record::id::{Kid, MatterId, PartyId};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::Role;
+use counterpart_record::limits;
 use counterpart_record::party::{Control, KeyBook};
 use counterpart_record::payload::Seen;
 use counterpart_record::receipt::Receipt;
@@ -181,6 +182,10 @@ fn disclosures(
     let wrong = |what: &str| Code::DisclosureWrong.at(format!("data/{path}: {what}"));
     let text = std::str::from_utf8(file.bytes).map_err(|_| wrong("not UTF-8"))?;
     let text = text.strip_suffix('\n').ok_or_else(|| wrong("no line, or one without end"))?;
+    // Before any of them is read: a statement has no more digests than this.
+    if text.bytes().filter(|byte| *byte == b'\n').count() >= limits::DISCLOSURES {
+        return Err(Code::TooLarge.at(format!("data/{path}: disclosures")));
+    }
     let texts: Result<Vec<Disclosure>> = text.split('\n').map(Disclosure::parse).collect();
     let disclosures = texts.map_err(|fault| wrong(&fault.at))?;
     disclose::check(digests, &disclosures, false).map_err(|fault| wrong(&fault.at))?;

@@ -409,6 +409,11 @@ fn dos_6_a_disclosure_file_has_one_text_a_line_and_nothing_else() {
         let report = check(&files, &world.fingerprints(), 1);
         assert!(codes(&report).contains(&Code::DisclosureWrong), "{bad:?}");
     }
+    let many = texts.lines().next().unwrap().to_owned() + "\n";
+    files.insert(path.into(), many.repeat(65).into_bytes());
+    repack(&mut files);
+    let report = check(&files, &world.fingerprints(), 1);
+    assert!(codes(&report).contains(&Code::TooLarge));
     // One line less is a disclosure that was erased, and nothing else changes.
     let kept = texts.split_once('\n').unwrap().1;
     files.insert(path.into(), kept.into());
