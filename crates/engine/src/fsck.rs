@@ -11,7 +11,7 @@ use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::Frontier;
 use counterpart_record::statement::Unverified;
 use counterpart_store::{ActRow, Owner};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was checked and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,6 +128,14 @@ impl Node {
             let again = matters.get(&id).and_then(|matter| matter.verdict_at(index));
             if again.map(crate::Verdict::text).as_ref() != Some(&verdict) {
                 let what = format!("verdict of leaf {index} of channel {number}");
+                out.faults.push(Code::StoreDamaged.at(what));
+            }
+        }
+        // A call that the node forgot at its next start would ring nobody.
+        let watched: BTreeSet<(u32, MatterId)> = self.store.watched()?.into_iter().collect();
+        for (id, _) in matters.iter().filter(|(_, matter)| matter.is_live()) {
+            if !watched.contains(&(number, *id)) {
+                let what = format!("matter {} is not among those watched", id.short());
                 out.faults.push(Code::StoreDamaged.at(what));
             }
         }

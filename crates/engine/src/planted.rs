@@ -20,6 +20,7 @@ pub const ALL: &[&str] = &[
     "blinded-by-withholding",
     "halves-mixed",
     "newest-keys-only",
+    "watch-forgotten",
 ];
 
 #[cfg(feature = "planted")]

@@ -426,7 +426,7 @@ impl Node {
         known.seen_good = seen_good;
         let rival = matter.rival(&known);
         let (verdict, changed) = matter.add(known, false);
-        if matter.is_live() {
+        if matter.is_live() && !crate::planted::is("watch-forgotten") {
             batch.watched.push(id);
         }
         row.verdict = verdict.text();

@@ -166,3 +166,22 @@ fn an_act_is_one_row_and_little_more_than_its_bytes() {
     assert!(written < ACTS * BYTES as u64 * 5 / 4, "{written} bytes for {ACTS} acts");
     assert_eq!(store.rows().unwrap(), ACTS + 1, "one row for each act and one for the head");
 }
+
+#[test]
+fn a_matter_is_watched_once_and_kept_with_its_channel() {
+    let path = file("watched.db");
+    let mut store = Sqlite::open(&path, true).unwrap();
+    store.open_channel(&channel(1)).unwrap();
+    for (index, matter) in [(0, 5), (1, 6), (2, 5)] {
+        let batch = Batch {
+            channel: 1,
+            acts: vec![act(index, true, Some(matter), 40)],
+            watched: vec![MatterId([matter; 16])],
+            ..Batch::default()
+        };
+        commit(&mut store, &batch, index + 1);
+    }
+    drop(store);
+    let watched = Sqlite::open(&path, false).unwrap().watched().unwrap();
+    assert_eq!(watched, [(1, MatterId([5; 16])), (1, MatterId([6; 16]))]);
+}

@@ -353,3 +353,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn other_matters_are_named_whole_and_once() {
+    let raise = crate::flow::opened_by("raise").unwrap().kind("raise").unwrap();
+    let id = |n: u8| format!("{:032x}", n);
+    let given = |matters: Value| {
+        let words = Object::default().with("lang", "en").with("text", "Are you there?");
+        let form = Object::default().with("urgency", "flash").with("topic", "other");
+        let form = form.with("text", words).with("matters", matters);
+        check(raise, &form).map(|checked| checked.body.get("matters").cloned())
+    };
+    let both = Value::from(vec![id(1), id(2)]);
+    assert_eq!(given(both.clone()), Ok(Some(both.clone())));
+    assert_eq!(given(Value::from(format!("{}, {}", id(1), id(2)))), Ok(Some(both)));
+    let wrong = |matters: Value| given(matters).unwrap_err().remove(0).wrong;
+    assert_eq!(wrong(vec![id(1), id(1)].into()), Wrong::Twice);
+    assert_eq!(wrong(vec!["1f0c"].into()), Wrong::Type("matters"));
+    assert_eq!(wrong(vec![id(1).to_uppercase().replace('0', "A")].into()), Wrong::Type("matters"));
+    assert_eq!(wrong(Value::Array(vec![])), Wrong::Type("matters"));
+    let many: Vec<String> = (0..21).map(id).collect();
+    assert_eq!(wrong(many.into()), Wrong::TooLong(20));
+}

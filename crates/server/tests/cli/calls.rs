@@ -231,3 +231,33 @@ fn a_stream_is_raised_by_both_for_a_time() {
     first.end();
     second.end();
 }
+
+/// What waits for a peer that was away is tried again ever more rarely, up to once a minute. A call
+/// that presses does not wait for that.
+#[test]
+fn a_pressing_call_goes_out_at_once_to_a_peer_that_was_away() {
+    let world = World::new();
+    // Arcadia can only call out, so that nothing of it is fetched by the other side.
+    world.run(A, &["init", "--name", "Arcadia"]).good();
+    world.run(B, &["init", "--name", "Borealis", "--listen", &free()]).good();
+    for name in [A, B] {
+        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+    }
+    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
+        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
+        let print = world.fingerprint(peer);
+        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
+        world.run(name, &args).good();
+    }
+    let first = Running::start(&world, A);
+    // After the sixth attempt, at about 8 seconds, the next one is 8 seconds away.
+    std::thread::sleep(std::time::Duration::from_millis(8_500));
+    let second = Running::start(&world, B);
+    let begun = std::time::Instant::now();
+    raise(&world, A, &["--urgency", "flash"]);
+    until("it rings", || !rings(&world, B).is_empty());
+    let took = begun.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+    first.end();
+    second.end();
+}
