@@ -7,6 +7,7 @@
 
 pub mod export;
 pub mod tick;
+pub mod due;
 pub mod view;
 mod agree;
 pub mod figures;

@@ -10,6 +10,8 @@ use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::Object;
+use counterpart_rules::act::Half;
+use counterpart_rules::clock::Sort;
 use counterpart_rules::flow::{Flow, Past, State, publishing};
 use counterpart_rules::form::Kind;
 use counterpart_store::{ActRow, Owner};
@@ -82,6 +84,8 @@ pub struct MatterView {
     pub ring: Ring,
     /// Whether we opened it.
     pub mine: bool,
+    /// Which half is ours.
+    pub half: Half,
     /// The line of work.
     pub stream: String,
     /// The id of the terms that its opening act names; zeros for none.
@@ -162,7 +166,7 @@ impl Node {
         Ok(view.acts.into_iter().rfind(|act| act.verdict == Verdict::Valid))
     }
 
-    fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
+    pub(crate) fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
         let channel = self.channels.iter().find(|channel| channel.row.number == number);
         let channel = channel.ok_or_else(|| Code::StoreDamaged.at("matter without channel"))?;
         let mut matter = Matter::default();
@@ -217,12 +221,16 @@ impl Node {
             peer: channel.row.peer,
             ring: channel.ring,
             mine,
+            half,
             stream,
             terms: named,
             flow,
             state: flow.map(|flow| {
                 let past = Past { asking: &asking, answering: &answering };
-                flow.state(past, channel.agreed.terms(&named, mine), now)
+                let mut state = flow.state(past, channel.agreed.terms(&named, mine), now);
+                // What binds somebody at home concerns nobody else. CLK-5.
+                state.timers.retain(|timer| timer.sort != Sort::OwnReminder || timer.who == half);
+                state
             }),
             answers: open.iter().filter_map(answered).collect(),
             open,

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 /// `ready` is called once, with the address that peers reach, when every door is open.
 pub fn run(
     folder: &Folder,
-    node: Node,
+    mut node: Node,
     keys: Arc<dyn Keys>,
     config: &Config,
     ready: impl FnOnce(Option<SocketAddr>),
@@ -33,6 +33,8 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| Code::Io.at(error.to_string()))?;
+    // The first look at what is due reads every matter: now, and not while a peer waits.
+    node.due()?;
     let (ledger, thread) = runner::start(node);
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.

@@ -8,6 +8,8 @@ mod asking;
 mod calls;
 #[path = "cli/doors.rs"]
 mod doors;
+#[path = "cli/due.rs"]
+mod due;
 #[path = "cli/figures.rs"]
 mod figures;
 #[path = "cli/keys.rs"]

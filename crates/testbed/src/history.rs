@@ -8,13 +8,14 @@ use crate::trouble::{Tally, Trouble};
 use crate::world::{Promise, SEATS, Way, World};
 use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::MatterView;
-use counterpart_engine::{Draft, Target};
+use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
-use counterpart_record::strict::json::parse_object;
+use counterpart_record::strict::json::{Object, Value, parse_object};
 use counterpart_rules::flow;
+use counterpart_rules::terms::Sheet;
 
 /// What came of one seed.
 #[derive(Debug)]
@@ -248,6 +249,9 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
             break;
         }
     }
+    if world.chance.chance(5) {
+        return terms(world, node, peer, ring);
+    }
     let Some(view) = between.pop().filter(|_| !world.chance.chance(12)) else {
         return Ok(opening(world, peer, ring));
     };
@@ -289,6 +293,19 @@ fn opening(world: &World, peer: PartyId, ring: Ring) -> Draft {
     let mut draft = draft_of(peer, ring, target, "show-draft", Vec::new());
     draft.rules = shown.map_or(draft.rules, |(flow, _)| flow.rules().to_owned());
     draft
+}
+
+/// A sheet for the channel, each time another one; or a decision on the one that waits.
+fn terms(world: &World, node: &Node, peer: PartyId, ring: Ring) -> Result<Draft> {
+    if node.terms(&peer, ring)?.theirs.is_some() && world.chance.chance(70) {
+        let accepts = world.chance.chance(70);
+        let kind = if accepts { "accept-terms" } else { "decline-terms" };
+        return node.decide_terms(&peer, ring, kind, accepts, Vec::new());
+    }
+    let name = format!("stream-{}", world.chance.below(1_000));
+    let stream = Object::default().with("name", name).with("sharing", "totals");
+    let sheet = Sheet::draft([&node.party(), &peer]).with("streams", vec![Value::from(stream)]);
+    node.propose_terms(&peer, ring, sheet, Vec::new())
 }
 
 fn bag(world: &mut World, from: usize, to: usize, ring: Ring) {

@@ -256,9 +256,9 @@ fn converged(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
         .iter()
         .filter(|m| (m.0.min(m.1), m.0.max(m.1), m.2) == (a, b, ring))
         .collect();
-    let mut wrong = Vec::new();
     let restored = world.seats[a].restores + world.seats[b].restores > 0;
     let mut gone = 0;
+    let (mut wrong, mut agreed) = (Vec::new(), 0);
     for (at, (.., id)) in matters.iter().enumerate() {
         let (Some(left), Some(right)) = (&world.seats[a].node, &world.seats[b].node) else { break };
         let unknown =
@@ -273,6 +273,14 @@ fn converged(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
             wrong.extend(shown_to_a_third_person(left, right, &left_view)?);
         }
     }
+    if let (Some(left), Some(right)) = (&world.seats[a].node, &world.seats[b].node) {
+        let terms = [left.terms(&right.party(), ring)?, right.terms(&left.party(), ring)?];
+        if (terms[0].in_force, &terms[0].sheet) != (terms[1].in_force, &terms[1].sheet) {
+            wrong.push("the two sides name other terms in force".into());
+        }
+        agreed = u64::from(terms[0].sheet.is_some());
+    }
+    world.tally.add("terms in force compared", agreed);
     let count = matters.len() as u64;
     world.tally.add("matters compared", count - gone);
     world.tally.add("matters that only a dead disk held", gone);

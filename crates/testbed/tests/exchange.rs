@@ -3,6 +3,7 @@
 // Helpers of tests may fail by unwrap, as tests may.
 #![allow(clippy::unwrap_used)]
 
+use counterpart_engine::seam::Clock as _;
 use counterpart_engine::session::Pressure;
 use counterpart_engine::{Logged, Node, Notice, Verdict};
 use counterpart_record::fault::{Code, Result};
@@ -335,4 +336,43 @@ fn acceptances_that_cross_leave_one_sheet_in_force() {
     let asked = act(&mut at_a, draft).unwrap();
     let matter = at_a.matter(&asked.matter).unwrap();
     assert_eq!(matter.terms, of(&at_a, &b.id).in_force);
+}
+
+/// CLK-4, CLK-30, CLK-31: no clock before delivery; then one queue on both sides, warnings by the
+/// two times alone, and what is overdue stays in it.
+#[test]
+fn what_is_due_is_the_same_queue_on_both_sides() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let mut draft = request(b.id, RING);
+    let start = a.clock.now(RING);
+    draft.body = draft.body.with("reply_by", start + 1_000);
+    let asked = act(&mut at_a, draft).unwrap();
+    assert!(at_a.due().unwrap().is_empty(), "nothing runs before it is held");
+    settle_both(&mut at_a, &mut at_b);
+    let named = |node: &mut Node| {
+        let due = node.due().unwrap();
+        let named = due.into_iter().find(|due| due.timer.profile == "P-ASKED").unwrap();
+        assert_eq!((named.matter, named.timer.due), (asked.matter, start + 1_000));
+        named
+    };
+    assert!(!named(&mut at_a).concerns_us() && named(&mut at_b).ours);
+    a.clock.move_by(800);
+    assert_eq!((named(&mut at_b).timer.level, named(&mut at_b).left()), (80, 200));
+    let marks = |node: &mut Node, since| -> Vec<u8> {
+        let all = node.warnings(RING, since).unwrap().into_iter();
+        all.filter(|one| one.due.timer.profile == "P-ASKED").map(|one| one.mark).collect()
+    };
+    assert_eq!(marks(&mut at_b, start), [50, 80]);
+    assert_eq!(marks(&mut at_b, start), [50, 80], "asked again, the same");
+    assert_eq!(marks(&mut at_b, start + 500), [80]);
+    a.clock.move_by(10_000);
+    assert_eq!(marks(&mut at_a, start + 800), [95, 100]);
+    assert!(named(&mut at_b).timer.overdue);
+    act(&mut at_b, further(a.id, RING, asked.matter, "refuse")).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    for node in [&mut at_a, &mut at_b] {
+        assert!(node.due().unwrap().iter().all(|due| due.timer.profile != "P-ASKED"));
+        let state = node.matter(&asked.matter).unwrap().state.unwrap();
+        assert!(state.late_by.is_some_and(|by| by > 9_000));
+    }
 }

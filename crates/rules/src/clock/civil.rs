@@ -184,3 +184,94 @@ fn dates(texts: &[&str]) -> Option<Vec<Date>> {
     dates.sort_unstable();
     dates.windows(2).all(|two| two[0] < two[1]).then_some(dates)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ZONES: [&str; 8] = [
+        "UTC",
+        "Asia/Shanghai",
+        "Europe/Brussels",
+        "America/New_York",
+        "America/Santiago",
+        "Africa/Cairo",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+    ];
+
+    fn calendar(zone: usize, week: u8, holidays: &[&str]) -> Calendar {
+        let days: Vec<u8> = (1..=7).filter(|day| week >> day & 1 == 1).collect();
+        let days = if days.is_empty() { vec![3] } else { days };
+        Calendar::new(ZONES[zone], &days, holidays, &[]).unwrap()
+    }
+
+    #[test]
+    fn the_release_of_the_zone_data_is_known() {
+        let version = tz_version();
+        assert!(version.len() == 5 && version.starts_with("20"), "{version}");
+    }
+
+    /// No limit vanishes where the calendar ends.
+    #[test]
+    fn a_limit_beyond_the_calendar_is_still_a_limit() {
+        let usual = Calendar::usual();
+        for start in [super::super::LAST, u64::MAX - 10, u64::MAX] {
+            for limit in [Limit::Days(3), Limit::WorkingDays(3), Limit::Months(1), Limit::Hours(8)]
+            {
+                let due = usual.limit(start, limit, true).unwrap();
+                assert!(due >= start, "{start} {limit:?}");
+            }
+        }
+        assert_eq!(usual.limit(5, Limit::AsAgreed, false), None);
+    }
+
+    proptest! {
+        /// CLK-11: the last second of a day is followed by the first of another.
+        #[test]
+        fn a_limit_in_days_ends_with_its_day(
+            start in 0u64..6_000_000_000,
+            count in 1u32..400,
+            zone in 0usize..8,
+        ) {
+            let calendar = calendar(zone, 0b0011_1110, &[]);
+            let due = calendar.limit(start, Limit::Days(count), false).unwrap();
+            prop_assert!(due > start);
+            prop_assert_ne!(calendar.day_of(due), calendar.day_of(due + 1));
+            let day = calendar.day_of(due).unwrap();
+            prop_assert_eq!(calendar.day_end(&day), Some(due));
+            let more = calendar.limit(start, Limit::Days(count + 1), false).unwrap();
+            prop_assert!(more >= due);
+        }
+
+        /// CLK-12: a limit in working days ends on a day that is worked, rolls nowhere, and is
+        /// never before the same number of calendar days.
+        #[test]
+        fn working_days_are_worked(
+            start in 1_700_000_000u64..2_000_000_000,
+            count in 1u32..60,
+            zone in 0usize..8,
+            week in 0u8..=255,
+        ) {
+            let calendar = calendar(zone, week, &["2026-10-01", "2026-12-25"]);
+            let due = calendar.limit(start, Limit::WorkingDays(count), false).unwrap();
+            let rolled = calendar.limit(start, Limit::WorkingDays(count), true).unwrap();
+            prop_assert_eq!(due, rolled);
+            let plain = calendar.limit(start, Limit::Days(count), false).unwrap();
+            prop_assert!(due >= plain);
+            let slipped = calendar.limit(start, Limit::Days(count), true).unwrap();
+            prop_assert!(slipped >= plain);
+            prop_assert!(calendar.works(calendar.day(slipped).unwrap()));
+        }
+
+        /// CLK-10.
+        #[test]
+        fn hours_are_hours_everywhere(start in 0u64..6_000_000_000, count in 1u32..500) {
+            for zone in 0..ZONES.len() {
+                let due = calendar(zone, 1, &[]).limit(start, Limit::Hours(count), true).unwrap();
+                prop_assert_eq!(due, start + u64::from(count) * 3_600);
+            }
+        }
+    }
+}

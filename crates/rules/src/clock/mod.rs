@@ -9,10 +9,12 @@
 //! give different verdicts the matter is *contested*: counted as such, never resolved.
 
 mod civil;
+mod ical;
 mod profile;
 mod timer;
 
 pub use civil::{Calendar, Zone, tz_version};
+pub use ical::{Event, calendar};
 pub use profile::{Expiry, Extension, Limit, PROFILES, PauseRule, Profile, Sort, Start, profile};
 pub use timer::{End, MARKS, Stop, Timer};
 

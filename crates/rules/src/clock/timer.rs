@@ -2,7 +2,7 @@
 //! long it stood still and by whose doing, how near its end is, and what came of it.
 
 use super::profile::{Profile, Sort};
-use super::{Clock, Pause, Verdict};
+use super::{Clock, Pause, Verdict, merged};
 use crate::act::Half;
 
 /// A stretch in which a clock stood still, and who stopped it.
@@ -40,6 +40,8 @@ pub struct Timer {
     pub due: u64,
     /// In the order in which they began.
     pub stops: Vec<Stop>,
+    /// For how many seconds each side kept it still, up to now or to its end.
+    pub stood: [(Half, u64); 2],
     /// Whether it stands still now.
     pub paused: bool,
     /// How much of it is used up, as the last mark that was passed: 0, 50, 80, 95.
@@ -76,6 +78,11 @@ impl Timer {
         let open = |stop: &Stop| stop.pause.from <= at && stop.pause.to.is_none_or(|to| at < to);
         let keeps = profile.sort == Sort::MinimumHold;
         let verdict = ended.filter(|_| !keeps);
+        let stood = [Half::Asking, Half::Answering].map(|half| {
+            let of = stops.iter().filter(|stop| stop.by == half).map(|stop| stop.pause);
+            let spans = merged(&of.collect::<Vec<Pause>>(), at);
+            (half, spans.iter().map(|(from, to)| to - from).sum())
+        });
         Timer {
             profile: profile.id,
             sort: profile.sort,
@@ -83,6 +90,7 @@ impl Timer {
             started_at,
             limit: clock.limit,
             due: clock.due(at),
+            stood,
             paused: running && !over && stops.iter().any(open),
             level: level(&clock, started_at, at),
             stopped_at: ended.map(|end| end.logged_at),
@@ -101,13 +109,6 @@ impl Timer {
     /// Whether it still runs: nothing has ended it.
     pub fn runs(&self) -> bool {
         self.stopped_at.is_none()
-    }
-
-    /// For how many seconds up to `as_of` one side kept it still.
-    pub fn stopped_by(&self, half: Half, as_of: u64) -> u64 {
-        let of = self.stops.iter().filter(|stop| stop.by == half);
-        let pauses: Vec<Pause> = of.map(|stop| stop.pause).collect();
-        super::merged(&pauses, self.stopped_at.unwrap_or(as_of)).iter().map(|(a, b)| b - a).sum()
     }
 }
 
@@ -148,8 +149,9 @@ mod tests {
         let paused = timer("P-977-U1", vec![stop(1_100, Some(1_400))], None, 1_799);
         assert_eq!((paused.level, paused.due, paused.paused), (0, 2_300, false));
         assert_eq!(paused.mark_at(50, 1_799), 1_800);
-        assert_eq!(paused.stopped_by(Half::Answering, 1_200), 100);
-        assert_eq!(paused.stopped_by(Half::Asking, 1_799), 0);
+        assert_eq!(paused.stood, [(Half::Asking, 0), (Half::Answering, 300)]);
+        let early = timer("P-977-U1", vec![stop(1_100, Some(1_400))], None, 1_200);
+        assert_eq!(early.stood[1], (Half::Answering, 100));
     }
 
     /// CLK-1, CLK-3.

@@ -295,8 +295,10 @@ fn unobserved(_past: Past<'_>, _terms: &Terms) -> Vec<Observation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{PROFILES, Sort as ClockSort};
     use crate::form::{Field, Sort, Who};
     use crate::say::{Lang, known};
+    use crate::terms::SHARING;
 
     #[test]
     fn flows_are_found_by_their_exact_name() {
@@ -358,6 +360,9 @@ mod tests {
                 field_keys("", kind.fields, &mut keys);
             }
         }
+        keys.extend(PROFILES.iter().map(|profile| format!("clock-{}", profile.id)));
+        keys.extend(ClockSort::ALL.iter().map(|sort| format!("clock-sort-{}", sort.name())));
+        keys.extend(SHARING.iter().map(|word| format!("terms-sharing-{word}")));
         for half in [Half::Asking, Half::Answering] {
             keys.push(format!("half-{}", half.name()));
         }

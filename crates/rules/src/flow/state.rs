@@ -122,6 +122,10 @@ impl State {
         if self.contested {
             lines.push(say(Say::of("state-contested")));
         }
+        // A single duty is the headline already; of it only the pauses are left to say.
+        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term);
+        let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang));
+        lines.extend(clocks.skip(usize::from(said)));
         if self.reminders > 0 {
             let reminders = self.reminders.to_string();
             lines.push(say(Say::of("state-reminders").with("count", reminders)));
@@ -129,6 +133,32 @@ impl State {
         lines.extend(self.facts.iter().map(|fact| fact.line(lang)));
         lines
     }
+}
+
+/// One clock in sentences: what it is for and when it ends, how near that is, and who kept it
+/// still for how long.
+fn clock_lines(timer: &Timer, lang: Lang) -> Vec<String> {
+    let say = |say: Say| render(lang, &say);
+    let key = match (timer.stopped_at, timer.verdict, timer.overdue) {
+        (None, _, true) => "timer-overdue",
+        (None, ..) => "timer-runs",
+        (Some(_), Some(Verdict::Late(_)), _) => "timer-late",
+        (Some(_), Some(Verdict::Contested), _) => "timer-contested",
+        (Some(_), Some(Verdict::InTime), _) => "timer-in-time",
+        (Some(_), None, _) => "timer-over",
+    };
+    let name = say(Say::of(format!("clock-{}", timer.profile)));
+    let sort = say(Say::of(format!("clock-sort-{}", timer.sort.name())));
+    let half = say(Say::of(format!("half-{}", timer.who.name())));
+    let line = Say::of(key).with("name", name).with("sort", sort).with("half", half);
+    let mut lines = vec![say(line.with("at", clock::shown(timer.due)))];
+    // Shorter ones are in the JSON; a person has no use for them.
+    for (half, seconds) in timer.stood.iter().filter(|(_, seconds)| *seconds >= 600) {
+        let half = say(Say::of(format!("half-{}", half.name())));
+        let by = duration(lang, *seconds);
+        lines.push(say(Say::of("timer-stood").with("half", half).with("by", by)));
+    }
+    lines
 }
 
 impl Fact {

@@ -1,6 +1,7 @@
 //! Matters: the queue, and one of them whole.
 
-use super::{Step, number, text};
+use super::due::timer;
+use super::{Step, names_of, number, text};
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, MatterView};
 use counterpart_engine::{Node, Verdict};
@@ -41,6 +42,8 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     }
     let about = node.about(&id)?;
     out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let timers = matter.state.iter().flat_map(|state| &state.timers).map(|one| timer(one).into());
+    out.set("timers", Value::Array(timers.collect()));
     let open: Vec<&str> = matter.open.iter().map(|kind| kind.name).collect();
     out.set("open_kinds", open);
     // Those that somebody waits for.
@@ -67,11 +70,7 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         .with("mine", matter.mine)
         .with("stream", matter.stream.as_str())
         .with("flow", matter.flow.map_or("", |flow| flow.rules()));
-    let mut names = Object::default();
-    for lang in Lang::ALL {
-        names.set(lang.tag(), node.name_of(&matter.peer, lang.tag()));
-    }
-    out.set("peer_names", names);
+    out.set("peer_names", names_of(node, &matter.peer));
     out.set("count", matter.acts.len() as u64);
     out.set("last_at", matter.acts.last().map_or(0, |act| act.logged_at));
     let measure = matter.acts.first().and_then(|act| act.body.get("measure"));

@@ -6,6 +6,7 @@ mod act;
 mod basis;
 mod credential;
 mod dossier;
+mod due;
 mod figures;
 mod log;
 mod matter;
@@ -19,6 +20,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::say::Lang;
 
 /// What an operation comes to.
 pub enum Step {
@@ -50,6 +52,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "requirements", run: basis::requirements },
     Operation { name: "matter.list", run: matter::list },
     Operation { name: "matter.show", run: matter::show },
+    Operation { name: "due", run: due::due },
+    Operation { name: "calendar", run: due::export },
     Operation { name: "terms.show", run: terms::show },
     Operation { name: "terms.propose", run: terms::propose },
     Operation { name: "terms.accept", run: terms::accept },
@@ -154,4 +158,11 @@ fn peer(node: &Node, args: &Object) -> Result<PartyId> {
 /// The names of a party, by language.
 fn names(names: &[(String, String)]) -> Object {
     names.iter().fold(Object::default(), |object, (tag, name)| object.with(tag, name.as_str()))
+}
+
+/// The names of a peer by the languages of this program.
+fn names_of(node: &Node, peer: &PartyId) -> Object {
+    Lang::ALL.iter().fold(Object::default(), |names, lang| {
+        names.with(lang.tag(), node.name_of(peer, lang.tag()))
+    })
 }

@@ -213,6 +213,19 @@ pub enum Command {
         #[command(subcommand)]
         what: MatterCommand,
     },
+    /// What is due, across all matters: what has the least time left comes first
+    #[command(after_help = "Example:\n  counterpart due --ours")]
+    Due {
+        /// Only what we must do, and holds that end for us
+        #[arg(long)]
+        ours: bool,
+    },
+    /// Write what is due into a new iCalendar file: times and numbers, nothing of a case
+    #[command(after_help = "Example:\n  counterpart calendar due.ics")]
+    Calendar {
+        /// The new file
+        file: PathBuf,
+    },
     /// The terms of a channel: zones, holidays, deadlines, streams; agreed by an act of each side
     #[command(after_help = "Example:\n  counterpart terms show Borealis --write terms.json\n  \
                             counterpart terms propose terms.json Borealis")]

@@ -1,6 +1,6 @@
 //! `counterpart` alone: where one stands, and the next sensible step, ready to copy.
 
-use super::desk::{Answer, Desk};
+use super::desk::{Answer, Desk, Door};
 use super::page::table;
 use super::party::next;
 use super::ring;
@@ -13,6 +13,8 @@ use counterpart_rules::clock;
 
 /// How many matters are listed; the rest is counted.
 const SHOWN: usize = 12;
+/// From how many hundredths on a clock is shown here.
+const PRESSING: u64 = 80;
 
 /// Where one stands.
 pub fn stand(desk: &Desk) -> Result<Answer> {
@@ -43,6 +45,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&ring::first(desk, Of::value(&ringing)));
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, &open));
+    out.push_str(&pressing(desk, &mut door)?);
     if status.count("proofs") > 0 {
         let count = status.count("proofs").to_string();
         out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));
@@ -106,6 +109,20 @@ fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
         row
     });
     format!("\n{said}\n{}", table(&rows.collect::<Vec<_>>()))
+}
+
+/// Clocks that concern us and are nearly used up, or over.
+fn pressing(desk: &Desk, door: &mut Door) -> Result<String> {
+    let due = door.call("due", Object::default().with("ours", true))?;
+    let due = due.as_array().unwrap_or_default().iter().map(Of::value);
+    let near = due.filter(|due| due.flag("overdue") || due.count("level") >= PRESSING);
+    let rows: Vec<Vec<String>> = near.take(SHOWN).map(|due| super::due::row(desk, due)).collect();
+    let indented = rows.into_iter().map(|mut row| {
+        row[0] = format!("  {}", row[0]);
+        row
+    });
+    let table = table(&indented.collect::<Vec<_>>());
+    Ok(if table.is_empty() { table } else { format!("\n{}\n{table}", desk.say("cli-stand-due")) })
 }
 
 /// Why, and the next commands.

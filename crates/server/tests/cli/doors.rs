@@ -89,6 +89,8 @@ fn the_command_line_offers_every_operation() {
     run(&["figures", "--year", "2026"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
+    run(&["due"]);
+    run(&["calendar", "due.ics"]);
     run(&["terms", "show"]);
     run(&["terms", "propose", "terms.json"]);
     run(&["terms", "accept"]);

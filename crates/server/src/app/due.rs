@@ -1,0 +1,90 @@
+//! What is due: one queue across all matters, and the same as a calendar.
+
+use super::{Step, names_of, text};
+use crate::durable;
+use counterpart_engine::Node;
+use counterpart_engine::due::Due;
+use counterpart_record::fault::Result;
+use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::act::Half;
+use counterpart_rules::clock::{Event, Timer, Verdict, calendar};
+use std::path::Path;
+
+/// Reminded when so much of a clock is used up.
+const ALARM: u8 = 80;
+
+/// Every clock that runs, what is due first at the front; with `ours`, those that concern us.
+pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
+    let ours = args.get("ours").and_then(Value::as_bool).unwrap_or(false);
+    let due = node.due()?;
+    let shown = due.iter().filter(|due| !ours || due.concerns_us());
+    Ok(Step::Done(Value::Array(shown.map(|due| row(node, due).into()).collect())))
+}
+
+fn row(node: &Node, due: &Due) -> Object {
+    let left = due.left();
+    let mut out = Object::default()
+        .with("matter", due.matter.to_string())
+        .with("peer", due.peer.to_string())
+        .with("peer_names", names_of(node, &due.peer))
+        .with("drill", due.ring.is_drill())
+        .with("stream", due.stream.as_str())
+        .with("stage", due.stage)
+        .with("mine", due.mine)
+        .with("ours", due.ours)
+        .with("held_for_us", due.held_for_us)
+        .with("as_of", due.as_of)
+        .with("left", left);
+    out.0.extend(timer(&due.timer).0);
+    out
+}
+
+/// A clock as JSON.
+pub fn timer(timer: &Timer) -> Object {
+    let stood = |half: Half| timer.stood.iter().find(|(by, _)| *by == half).map_or(0, |one| one.1);
+    let verdict = match timer.verdict {
+        None => Value::Null,
+        Some(Verdict::InTime) => "in-time".into(),
+        Some(Verdict::Late(_)) => "late".into(),
+        Some(Verdict::Contested) => "contested".into(),
+    };
+    let late = if let Some(Verdict::Late(by)) = timer.verdict { by } else { 0 };
+    Object::default()
+        .with("profile", timer.profile)
+        .with("sort", timer.sort.name())
+        .with("who", timer.who.name())
+        .with("started_at", timer.started_at)
+        .with("limit", timer.limit)
+        .with("due", timer.due)
+        .with("paused", timer.paused)
+        .with("paused_by_asking", stood(Half::Asking))
+        .with("paused_by_answering", stood(Half::Answering))
+        .with("level", u64::from(timer.level))
+        .with("overdue", timer.overdue)
+        .with("stopped_at", timer.stopped_at.map_or(Value::Null, Value::from))
+        .with("verdict", verdict)
+        .with("late_by", late)
+}
+
+/// Writes what concerns us into a new file as a calendar: times, digits of matters, names of
+/// profiles. Exercises stay out of it.
+pub fn export(node: &mut Node, args: &Object) -> Result<Step> {
+    let path = Path::new(text(args, "file")?);
+    let due = node.due()?;
+    let live = due.iter().filter(|due| due.ring == Ring::Live && due.concerns_us());
+    let events: Vec<Event> = live.map(event).collect();
+    let as_of = due.first().map_or(0, |due| due.as_of);
+    durable::create(path, calendar(&events, as_of).as_bytes())?;
+    let out = Object::default().with("file", path.display().to_string());
+    Ok(Step::Done(out.with("events", events.len() as u64).into()))
+}
+
+fn event(due: &Due) -> Event {
+    let alarm = due.timer.mark_at(ALARM, due.as_of);
+    Event {
+        matter: due.matter.to_string(),
+        timer: due.timer.clone(),
+        alarm_at: (alarm > due.as_of).then_some(alarm),
+    }
+}

@@ -1,0 +1,86 @@
+//! `due` and `calendar`: what must be done by when, across all matters.
+
+use super::desk::{Answer, Desk, path_argument};
+use super::page::table;
+use super::party::next;
+use super::value::{Of, short};
+use counterpart_record::fault::Result;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
+use counterpart_rules::say::duration;
+use std::path::Path;
+
+/// `due`.
+pub fn due(desk: &Desk, ours: bool) -> Result<Answer> {
+    let value = desk.door()?.call("due", Object::default().with("ours", ours))?;
+    if desk.json {
+        return Ok(Answer::json(&value));
+    }
+    let list = value.as_array().unwrap_or_default();
+    let Some(first) = list.first() else {
+        let none = desk.say("cli-due-none");
+        return Ok(Answer::done(format!("{none}\n{}", next(desk, &["matter list"]))));
+    };
+    let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
+    let show = format!("matter show {}", short(Of::value(first).text("matter")));
+    Ok(Answer::done(format!("{}\n{}", table(&rows), next(desk, &[&show]))))
+}
+
+/// One clock on one line: time left first, since that is what the queue is sorted by.
+pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
+    let at = clock::shown(due.count("due"));
+    let drill = if due.flag("drill") { desk.say("cli-drill") } else { String::new() };
+    vec![
+        left(desk, due),
+        at,
+        short(due.text("matter")).to_owned(),
+        drill,
+        desk.name(due.of("peer_names")),
+        desk.say(&format!("clock-{}", due.text("profile"))),
+        whose(desk, due),
+        mark(desk, due),
+    ]
+}
+
+fn left(desk: &Desk, due: Of<'_>) -> String {
+    let left = due.get("left").and_then(Value::as_int).unwrap_or(0);
+    let by = duration(desk.lang, left.unsigned_abs());
+    let key = match (due.flag("paused"), left < 0, due.text("sort")) {
+        (true, ..) => "cli-due-paused",
+        (_, true, "minimum-hold") => "cli-due-hold-ended",
+        (_, true, _) => "cli-due-over",
+        _ => "cli-due-left",
+    };
+    desk.say_with(key, &[("by", &by)])
+}
+
+fn whose(desk: &Desk, due: Of<'_>) -> String {
+    let key = match (due.text("sort"), due.flag("ours"), due.flag("held_for_us")) {
+        ("minimum-hold", _, true) => "cli-due-renew",
+        ("minimum-hold", ..) => "cli-due-keep",
+        ("own-reminder", ..) => "cli-due-own",
+        ("service-goal", true, _) => "cli-due-aim",
+        (_, true, _) => "cli-due-ours",
+        _ => "cli-due-theirs",
+    };
+    desk.say(key)
+}
+
+/// How much of it is used up, from the first mark on.
+fn mark(desk: &Desk, due: Of<'_>) -> String {
+    match due.count("level") {
+        0 => String::new(),
+        _ if due.flag("overdue") => String::new(),
+        level => desk.say_with("cli-due-level", &[("level", &level.to_string())]),
+    }
+}
+
+/// `calendar`.
+pub fn calendar(desk: &Desk, file: &Path) -> Result<Answer> {
+    let args = Object::default().with("file", path_argument(file)?);
+    desk.tell("calendar", args, |made| {
+        let count = made.count("events").to_string();
+        let said = [("file", made.text("file")), ("count", &*count)];
+        desk.say_with("cli-calendar", &said) + "\n"
+    })
+}

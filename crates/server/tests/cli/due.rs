@@ -1,0 +1,87 @@
+//! What is due, from the command line; and the calendar, read by a program that we did not write.
+
+use crate::world::{World, text};
+use counterpart_record::strict::json::{Object, Value};
+use std::path::Path;
+use std::process::Command;
+
+fn rows(world: &World, name: &str, args: &[&str]) -> Vec<Object> {
+    let value = world.json(name, args);
+    value.as_array().unwrap().iter().map(|row| row.as_object().unwrap().clone()).collect()
+}
+
+fn asked() -> World {
+    let world = World::enrolled();
+    world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
+    world.carry("arcadia", "borealis", &[]);
+    world.carry("borealis", "arcadia", &[]);
+    world
+}
+
+#[test]
+fn one_queue_says_who_must_act_by_when() {
+    let world = asked();
+    for (name, ours) in [("arcadia", false), ("borealis", true)] {
+        let all = rows(&world, name, &["due"]);
+        let row = all.iter().find(|row| text(row, "profile") == "P-ASKED").unwrap();
+        assert_eq!(row.get("ours"), Some(&Value::Bool(ours)), "{name}");
+        assert_eq!(text(row, "who"), "answering");
+        assert_eq!(row.get("due").and_then(Value::as_int), Some(4_085_092_800));
+        let mut last = i64::MIN;
+        for row in &all {
+            let left = row.get("left").and_then(Value::as_int).unwrap();
+            assert!(last <= left, "sorted by time left");
+            last = left;
+        }
+        let mine = rows(&world, name, &["due", "--ours"]);
+        let concerns = |row: &Object| {
+            ["ours", "held_for_us"].iter().any(|flag| row.get(flag) == Some(&Value::Bool(true)))
+        };
+        assert!(mine.iter().all(concerns));
+    }
+    let page = world.run("borealis", &["due"]).good().out;
+    assert!(page.contains("we must act") && page.contains("matter show"), "{page}");
+    let zh = world.run("borealis", &["due", "--lang", "zh-CN"]).good().out;
+    assert!(zh.contains("须由本方行动"), "{zh}");
+    let none = World::enrolled();
+    assert!(none.run("arcadia", &["due"]).good().out.contains("Nothing is due."));
+}
+
+/// CLK-32.
+#[test]
+fn outside_calendar() {
+    let world = asked();
+    world.run("borealis", &["calendar", "due.ics"]).good();
+    let written = std::fs::read_to_string(world.path("due.ics")).unwrap();
+    for private in ["Arcadia", "Borealis", "hospital", "192.0.2.7", "preservation"] {
+        assert!(!written.contains(private), "{private}: {written}");
+    }
+    let again = world.run("borealis", &["calendar", "due.ics", "--json"]);
+    assert_eq!(again.code, 3, "a file that is there stays as it is");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let python = root.join(".venv/bin/python");
+    if !python.exists() {
+        println!("SKIPPED outside_calendar: no {}", python.display());
+        return;
+    }
+    let ask = |name: &str| {
+        let script = root.join("outside/icalendar_check.py");
+        let ran = Command::new(&python).arg(script).arg(world.path(name)).output().unwrap();
+        (ran.status.code(), String::from_utf8(ran.stdout).unwrap())
+    };
+    let (code, said) = ask("due.ics");
+    assert_eq!(code, Some(0));
+    let events = written.matches("BEGIN:VEVENT").count();
+    assert_eq!(said.lines().count(), events);
+    assert!(said.contains(" 4085092800 1"), "{said}");
+    let altered = [
+        ("ended.ics", written.replacen("END:VEVENT\r\n", "", 1)),
+        ("dated.ics", written.replacen("DTSTART:2099", "DTSTART:2O99", 1)),
+        ("stamped.ics", written.replacen("DTSTAMP:", "X-STAMP:", 1)),
+    ];
+    for (name, text) in altered {
+        assert_ne!(text, written, "{name}");
+        std::fs::write(world.path(name), text).unwrap();
+        assert_eq!(ask(name).0, Some(1), "{name}");
+    }
+}
