@@ -193,6 +193,29 @@ const NETWORKS: &str = "Directive (EU) 2022/2555, Art. 23";
 pub const PROFILES: &[Profile] = &[
     // What the two agreed in the request itself.
     Profile { id: "P-ASKED", source: "The request: reply by", ..TERM },
+    Profile {
+        id: "P-REPLY",
+        who: Some(Asking),
+        start: Start::Notification,
+        pause: PauseRule::Never,
+        source: "The question: supplement by; the offer: accept by",
+        ..TERM
+    },
+    Profile {
+        id: "P-REVIEW",
+        start: Start::Decision,
+        pause: PauseRule::Never,
+        source: "The postponement: review on",
+        ..TERM
+    },
+    Profile {
+        id: "P-FORMAL",
+        who: Some(Asking),
+        start: Start::Contact,
+        pause: PauseRule::Never,
+        source: "The request: formal request by",
+        ..TERM
+    },
     Profile { id: "P-HELD", extension: RENEWED, source: "The answer: holds until", ..HOLD },
     Profile {
         id: "P-BUD-29",

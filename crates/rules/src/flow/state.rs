@@ -77,19 +77,28 @@ impl State {
         }
     }
 
-    /// With its clocks, and with the headline that follows from them: of the duties the one that
-    /// is due first, of those that ended the one that did last.
+    /// With its clocks, and with the headline that follows from the duties among them: what is
+    /// overdue, else what is due first of the side whose turn it is, else of the other. When none
+    /// runs any more, the verdicts of those that ended last.
     pub fn clocked(mut self, timers: Vec<Timer>) -> State {
         let duties = || timers.iter().filter(|timer| timer.sort == Sort::Term);
-        let running = duties().filter(|timer| timer.runs()).min_by_key(|timer| timer.due);
-        let ended = duties().filter(|timer| !timer.runs()).max_by_key(|timer| timer.stopped_at);
-        if let Some(timer) = running.or(ended) {
+        let running = || duties().filter(|timer| timer.runs());
+        let turn = |timer: &&Timer| Some(timer.who) == self.waiting_for;
+        let first = running()
+            .filter(|timer| timer.overdue)
+            .min_by_key(|timer| timer.due)
+            .or_else(|| running().filter(turn).min_by_key(|timer| timer.due))
+            .or_else(|| running().min_by_key(|timer| timer.due));
+        let last = duties().filter_map(|timer| timer.stopped_at).max();
+        let ended = || duties().filter(|timer| timer.stopped_at.is_some_and(|at| Some(at) == last));
+        if let Some(timer) = first.or_else(|| ended().min_by_key(|timer| timer.due)) {
             self.due = Some(timer.due);
             (self.paused, self.overdue) = (timer.paused, timer.overdue);
         }
-        let verdict = ended.filter(|_| running.is_none()).and_then(|timer| timer.verdict);
-        self.late_by = if let Some(Verdict::Late(by)) = verdict { Some(by) } else { None };
-        self.contested = verdict == Some(Verdict::Contested);
+        let verdicts = || ended().filter(|_| first.is_none()).filter_map(|timer| timer.verdict);
+        let late = |verdict| if let Verdict::Late(by) = verdict { Some(by) } else { None };
+        self.late_by = verdicts().filter_map(late).max();
+        self.contested = self.late_by.is_none() && verdicts().any(|one| one == Verdict::Contested);
         self.timers = timers;
         self
     }

@@ -27,6 +27,9 @@ cli-terms-bound = { $name }, in force since { $from }
 cli-terms-logged = Logged in matter { $matter } at { $at }.
 
 clock-P-ASKED = reply by the time asked for
+clock-P-REPLY = answer the question, or the offer
+clock-P-REVIEW = look again at what was postponed
+clock-P-FORMAL = lodge the formal request
 clock-P-HELD = data kept, as the answer says
 clock-P-BUD-29 = preserve, Budapest Art. 29
 clock-P-BUD-16 = holder keeps data, Budapest Art. 16

@@ -27,6 +27,9 @@ cli-terms-bound = { $name }，自 { $from } 起生效
 cli-terms-logged = 已于 { $at } 记入事项 { $matter }。
 
 clock-P-ASKED = 按请求所定时间答复
+clock-P-REPLY = 答复提问或者提议
+clock-P-REVIEW = 重新审视已推迟的请求
+clock-P-FORMAL = 提交正式请求
 clock-P-HELD = 按答复所述保留数据
 clock-P-BUD-29 = 保全（《布达佩斯公约》第29条）
 clock-P-BUD-16 = 持有人保留数据（《布达佩斯公约》第16条）

@@ -2,6 +2,7 @@
 
 use crate::world::{World, text};
 use counterpart_record::strict::json::Value;
+use counterpart_rules::clock::{Calendar, Limit};
 
 const PROFILES: &str =
     r#""profiles": [{"id":"P-977-N","unit":"working_days","count":5,"rolls":false}]"#;
@@ -40,6 +41,19 @@ fn two_sides_agree_their_terms() {
     assert_eq!(text(&both[0], "in_force").len(), 64);
     assert_eq!(text(&both[0], "in_force"), text(&both[1], "in_force"));
     assert_eq!(both[0].get("theirs"), Some(&Value::Null));
+    // A new matter counts by them: five working days in Shanghai, from receipt.
+    let fields = ["instrument=directive-2023-977", "measure=information", "link=The same server."];
+    let fields: Vec<&str> = fields.iter().flat_map(|field| ["--field", *field]).collect();
+    let args = [&["request", "new", "--file", "request.json"], &fields[..]].concat();
+    world.run("arcadia", &args).good();
+    world.carry("arcadia", "borealis", &[]);
+    let due = world.json("borealis", &["due", "--ours"]);
+    let rows = due.as_array().unwrap().iter().map(|row| row.as_object().unwrap());
+    let row = rows.into_iter().find(|row| text(row, "profile") == "P-977-N").unwrap();
+    let number = |name: &str| row.get(name).and_then(Value::as_int).unwrap() as u64;
+    let shanghai = Calendar::new("Asia/Shanghai", &[1, 2, 3, 4, 5], &[], &[]).unwrap();
+    let expected = shanghai.limit(number("started_at"), Limit::WorkingDays(5), false);
+    assert_eq!(Some(number("due")), expected);
     // A node that starts again knows them, and a new matter names them.
     world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
     world.carry("arcadia", "borealis", &[]);

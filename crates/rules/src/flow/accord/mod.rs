@@ -5,14 +5,13 @@
 //! The opener writes `propose-terms`, again and again if it likes: a newer proposal replaces the
 //! one before. The other side writes `accept-terms` or `decline-terms` and names the proposal in
 //! `re`; only the newest one that it has seen can be decided, and once. An acceptance that crosses
-//! a newer proposal stands; one that names no proposal agrees to nothing. In force is what was
-//! accepted last (CLK-22).
+//! a newer proposal stands. In force is what was accepted last (CLK-22).
 
 use super::{Fact, Flow, Past, Shown, State, Void};
 use crate::act::{Act, Half};
 use crate::form::{Kind, Who, table};
 use crate::terms::{Sheet, Terms, shape};
-use counterpart_record::id::hex;
+use counterpart_record::id::{Entry, hex};
 use counterpart_record::strict::json::Value;
 
 /// The flow.
@@ -24,7 +23,7 @@ pub static FLOW: Flow = Flow {
     stages: &["terms-none", "terms-proposed", "terms-accepted", "terms-declined"],
     voids: &[NO_PROPOSAL, DECIDED],
     order,
-    answers: |_, _, _| Vec::new(),
+    answers,
     fold,
     observe: super::unobserved,
     live: None,
@@ -91,10 +90,15 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
     match open(past) {
         _ if past.asking.is_empty() => Err(NO_PROPOSAL),
         None => Err(DECIDED),
-        // Naming none is no fault, and agrees to nothing.
-        Some(proposal) if next.re.iter().all(|entry| *entry == proposal.entry) => Ok(()),
+        Some(proposal) if next.re == [proposal.entry] => Ok(()),
         Some(_) => Err(NO_PROPOSAL),
     }
+}
+
+/// A decision is about the proposal that waits.
+fn answers(past: Past<'_>, _: Half, kind: &str) -> Vec<Entry> {
+    let waiting = open(past).filter(|_| kind != "propose-terms");
+    waiting.map(|proposal| proposal.entry).into_iter().collect()
 }
 
 fn fold(past: Past<'_>, _: &Terms, _as_of: u64) -> State {

@@ -1,5 +1,5 @@
 use super::*;
-use counterpart_record::id::{Entry, PartyId};
+use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::Object;
 
 fn act(kind: &str, number: u8, re: Option<u8>) -> Act {
@@ -54,7 +54,10 @@ fn an_acceptance_that_crosses_a_newer_proposal_stands() {
     let id = hex(&sheet(&first).unwrap().id);
     assert_eq!(state.fact("terms_accepted"), Some(&Value::from(id)));
     let vague = act("accept-terms", 4, None);
-    assert!(accepted(Past { asking: &[&first], answering: &[&vague] }).is_empty());
+    assert_eq!(FLOW.permitted(&[&first], &[], &vague).unwrap_err(), NO_PROPOSAL);
+    let kinds = FLOW.open_kinds(Half::Answering, &[&first], &[]);
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+    assert_eq!(kinds, ["accept-terms", "decline-terms"]);
 }
 
 #[test]

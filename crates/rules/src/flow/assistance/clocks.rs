@@ -1,41 +1,437 @@
-//! The clocks of a request: which of them run, from what on, what stops them.
+//! The clocks of a request: which of them run, from what on, what moves and what ends them.
+//!
+//! Three sources set them: the request itself (`reply_by`, `formal_by`), what the other side writes
+//! (a hold, a question to be answered by a time, a review), and the profiles of the instrument. The
+//! instrument's data differ between editions of this program; so do these clocks, never a verdict.
 
 use super::between::Both;
 use crate::act::{Act, Half};
-use crate::clock::{End, Pause, Stop, Timer};
+use crate::clock::{End, Expiry, Limit, Pause, PauseRule, Profile, Sort, Start, Stop, Timer};
+use crate::instrument::instrument;
 use crate::terms::Terms;
 
-/// Every clock of the matter, in a fixed order. None runs before the other side holds the request
-/// (CLK-4), and a withdrawal leaves nothing due.
+/// Every clock of the matter, in a fixed order. None runs before the side that must act holds what
+/// starts it (CLK-4), and a withdrawal leaves nothing due but what is still kept.
 pub(super) fn timers(both: &Both<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
-    asked_for(both, terms, as_of).into_iter().collect()
-}
-
-/// The time that the request itself names.
-fn asked_for(both: &Both<'_>, terms: &Terms, as_of: u64) -> Option<Timer> {
-    let (asked, answered) = (&both.asked, &both.answered);
-    let request = asked.request?;
-    let limit = request.instant("reply_by")?;
-    if asked.ended().is_some() && answered.conclusion.is_none() {
-        return None;
+    let Some(run) = Run::of(both, terms, as_of) else {
+        return Vec::new();
+    };
+    let mut timers = Vec::new();
+    if both.asked.ended().is_none() || both.answered.conclusion.is_some() {
+        timers.extend(run.asked_for());
+        timers.extend(run.by_instrument());
+        timers.extend(run.replies());
+        timers.extend(run.review());
+        timers.extend(run.formal());
     }
-    // Whoever has written in the matter holds the request, whatever the heads say so far.
-    let held = request.held_at.or((!answered.silent()).then_some(request.logged_at))?;
-    let profile = terms.profile("P-ASKED")?;
-    let ended = answered.conclusion.map(end);
-    let stops = asked_back(both);
-    Some(Timer::run(profile, Half::Answering, (held, limit.max(held)), stops, ended, as_of))
+    timers.extend(run.hold());
+    timers
 }
 
-/// The stretches for which the answering side waited for a word of the opener.
-fn asked_back(both: &Both<'_>) -> Vec<Stop> {
-    let stops = both.asked_back().into_iter().map(|(from, to)| {
-        let to = to.map(|act| act.logged_at);
-        Stop { by: Half::Answering, pause: Pause { from: from.logged_at, to } }
-    });
-    stops.collect()
+/// A request that the other side holds.
+struct Run<'a> {
+    both: &'a Both<'a>,
+    request: &'a Act,
+    terms: &'a Terms,
+    /// When the other side came to hold the request.
+    held: u64,
+    as_of: u64,
+    /// The stretches for which the answering side waited for a word of the opener.
+    stops: Vec<Stop>,
+}
+
+impl<'a> Run<'a> {
+    fn of(both: &'a Both<'a>, terms: &'a Terms, as_of: u64) -> Option<Run<'a>> {
+        let request = both.asked.request?;
+        // Whoever has written in the matter holds the request, whatever the heads say so far.
+        let wrote = (!both.answered.silent()).then_some(request.logged_at);
+        let held = request.held_at.or(wrote)?;
+        let stops = both.asked_back().into_iter().map(|(from, to)| {
+            let to = to.map(|act| act.logged_at);
+            Stop { by: Half::Answering, pause: Pause { from: from.logged_at, to } }
+        });
+        Some(Run { both, request, terms, held, as_of, stops: stops.collect() })
+    }
+
+    /// A clock of this profile from `start` to `limit`, ended by `end`.
+    fn timer(
+        &self,
+        profile: &Profile,
+        who: Half,
+        (start, limit): (u64, u64),
+        end: Option<End>,
+    ) -> Timer {
+        let stops = match profile.pause {
+            PauseRule::OpenQuestion => self.stops.clone(),
+            PauseRule::Never => Vec::new(),
+        };
+        Timer::run(profile, who, (start, limit), stops, end, self.as_of)
+    }
+
+    /// The time that the request itself names.
+    fn asked_for(&self) -> Option<Timer> {
+        let profile = self.terms.profile("P-ASKED")?;
+        let limit = self.request.instant("reply_by")?.max(self.held);
+        Some(self.timer(profile, Half::Answering, (self.held, limit), self.concluded()))
+    }
+
+    /// What the instrument sets for such a request.
+    fn by_instrument(&self) -> Vec<Timer> {
+        let named = self.request.word("instrument").and_then(instrument);
+        let ids = named.map_or(&[][..], |named| named.profiles);
+        let fit = ids.iter().filter(|id| self.fits(id));
+        fit.filter_map(|id| self.set(self.terms.profile(id)?)).collect()
+    }
+
+    /// Whether a profile is meant for such a request. Whether something is at hand is for the
+    /// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
+    fn fits(&self, id: &str) -> bool {
+        let urgency = self.request.word("urgency").unwrap_or_default();
+        let measure = self.request.word("measure").unwrap_or_default();
+        match id {
+            "P-977-U1" => urgency == "emergency",
+            "P-977-U2" => urgency == "urgent",
+            "P-977-N" => urgency == "normal",
+            "P-EPO-8" => urgency == "emergency" && measure != "preservation",
+            "P-EPO-10" => urgency != "emergency" && measure != "preservation",
+            "P-EPO-PR" => measure == "preservation",
+            "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
+            "P-SAP-8-SUB" => measure == "subscriber-data",
+            "P-SAP-8-TRA" => measure == "traffic-data",
+            // A provider's own, and one that nothing in a request starts.
+            "P-SAP-7" | "P-EPO-REF" | "P-EPO-REF-8" => false,
+            _ => true,
+        }
+    }
+
+    fn set(&self, profile: &Profile) -> Option<Timer> {
+        // A hold has its own way; "at once" says nothing that a queue could sort by.
+        if profile.sort == Sort::MinimumHold || profile.limit == Limit::AtOnce {
+            return None;
+        }
+        let answered = &self.both.answered;
+        let decided = answered.recognised.map(end);
+        let (start, ended) = match profile.start {
+            Start::Receipt | Start::Contact => (self.held, self.concluded()),
+            Start::AllInformation => (self.complete()?, decided.or(self.concluded())),
+            // The record knows the decision, not the service that follows from it.
+            Start::Decision | Start::Service => (decided?.logged_at, self.concluded()),
+            Start::Order => {
+                (answered.preserved.first()?.instant("effected_at")?, answered.released.map(end))
+            }
+            _ => return None,
+        };
+        let ended = match profile.id {
+            "P-EIO-ACK" => answered.acknowledged.map(end).or(ended),
+            "P-EIO-REC" => decided.or(ended),
+            _ => ended,
+        };
+        let who = profile.who.unwrap_or(Half::Answering);
+        let limit = self.extended(profile, who, self.terms.limit(profile, who, start)?);
+        Some(self.timer(profile, who, (start, limit), ended))
+    }
+
+    /// With the extensions that its acts took, as far as the profile knows them.
+    fn extended(&self, profile: &Profile, who: Half, limit: u64) -> u64 {
+        let Some(extension) = profile.extension else {
+            return limit;
+        };
+        let taken = match extension.asked_by {
+            Half::Asking => self.both.asked.renewals.len(),
+            Half::Answering => {
+                self.both.answered.statuses.iter().filter(|act| act.flag("extends")).count()
+            }
+        };
+        let most = if extension.most == 0 { taken } else { usize::from(extension.most) };
+        (0..taken.min(most)).fold(limit, |limit, _| {
+            self.terms.extended(profile, who, limit, extension.by).unwrap_or(limit)
+        })
+    }
+
+    /// When the papers were complete: at receipt, or with the last answer to a question that came
+    /// before the decision. `None` while such a question is open.
+    fn complete(&self) -> Option<u64> {
+        let decided = self.both.answered.recognised.map_or(u64::MAX, |act| act.logged_at);
+        let asked = self.both.asked_back().into_iter();
+        let before = asked.filter(|(question, _)| question.logged_at <= decided);
+        let mut at = self.held;
+        for (_, answer) in before {
+            let answer = answer?;
+            at = at.max(answer.held_at.unwrap_or(answer.logged_at));
+        }
+        Some(at)
+    }
+
+    /// What is kept: at least as long as the act that set it says and as the profile wants. A
+    /// renewal moves it only when its holder has noted it, by preserving anew. CLK-6.
+    fn hold(&self) -> Option<Timer> {
+        let answered = &self.both.answered;
+        let (first, last) = (answered.preserved.first()?, answered.preserved.last()?);
+        let start = first.instant("effected_at")?;
+        let named = self.request.word("instrument").and_then(instrument);
+        let profiles = named.map_or(&[][..], |named| named.profiles).iter();
+        let mut holds = profiles.filter_map(|id| self.terms.profile(id));
+        let set = holds.find(|profile| profile.sort == Sort::MinimumHold);
+        let profile = set.or_else(|| self.terms.profile("P-HELD"))?;
+        let said = last.instant("holds_until")?;
+        let least = self.terms.limit(profile, Half::Answering, start).unwrap_or(said);
+        let limit = said.max(least);
+        // Past its end it is over, unless it goes on until the formal request is decided.
+        let waits = profile.expiry == Expiry::UntilDecision
+            && !self.both.asked.formal.is_empty()
+            && answered.conclusion.is_none_or(|act| act.kind == "preserve");
+        let over =
+            (self.as_of > limit && !waits).then_some(End { logged_at: limit, held_at: None });
+        let ended = answered.released.map(end).or(over);
+        Some(self.timer(profile, Half::Answering, (start, limit), ended))
+    }
+
+    /// What the opener is asked to answer by a time: a question, an intended refusal, an offer.
+    fn replies(&self) -> Vec<Timer> {
+        let over = self.concluded();
+        let each = self.both.asked_back().into_iter().filter_map(|(question, answer)| {
+            let limit = question.instant("supplement_by").or(question.instant("accept_by"))?;
+            let profile = self.terms.profile("P-REPLY")?;
+            let start = question.held_at?;
+            let ended = answer.map(end).or(over);
+            Some(self.timer(profile, Half::Asking, (start, limit.max(start)), ended))
+        });
+        each.collect()
+    }
+
+    /// When the other side said that it looks again at what it postponed.
+    fn review(&self) -> Option<Timer> {
+        let newest = self.both.answered.progress.filter(|act| act.kind == "postpone")?;
+        let day = newest.word("review_on")?;
+        let limit = self.terms.calendar(Half::Answering).day_end(day)?;
+        let profile = self.terms.profile("P-REVIEW")?;
+        let ends = (newest.logged_at, limit);
+        Some(self.timer(profile, Half::Answering, ends, self.concluded()))
+    }
+
+    /// The formal request that the opener announced.
+    fn formal(&self) -> Option<Timer> {
+        let day = self.request.word("formal_by")?;
+        let limit = self.terms.calendar(Half::Asking).day_end(day)?;
+        let profile = self.terms.profile("P-FORMAL")?;
+        let ended = self.both.asked.formal.first().map(|act| end(act));
+        // A refusal leaves nothing that a formal request could follow.
+        let refused = self.both.answered.conclusion.filter(|act| act.kind == "refuse").map(end);
+        Some(self.timer(profile, Half::Asking, (self.request.logged_at, limit), ended.or(refused)))
+    }
+
+    fn concluded(&self) -> Option<End> {
+        self.both.answered.conclusion.map(end)
+    }
 }
 
 fn end(act: &Act) -> End {
     End { logged_at: act.logged_at, held_at: act.held_at }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::act::{Act, Half};
+    use crate::clock::{Timer, Verdict, instant};
+    use crate::flow::assistance::FLOW;
+    use crate::flow::{Past, State};
+    use crate::say::{Lang, known};
+    use crate::terms::{Sheet, Terms};
+    use counterpart_record::id::{Entry, PartyId};
+    use counterpart_record::strict::json::parse_object;
+
+    /// Monday, 1 June 2026, noon in UTC.
+    const START: u64 = 1_780_315_200;
+    const HOUR: u64 = 3_600;
+    const DAY: u64 = 86_400;
+
+    #[derive(Default)]
+    struct Case {
+        asking: Vec<Act>,
+        answering: Vec<Act>,
+    }
+
+    impl Case {
+        fn asked(instrument: &str, measure: &str, urgency: &str, more: &str) -> Case {
+            let body = format!(
+                r#"{{"type":"new","measure":"{measure}","instrument":"{instrument}",
+                    "urgency":"{urgency}"{more}}}"#
+            );
+            let mut case = Case::default();
+            case.say(Half::Asking, "request", &body, START, None);
+            case
+        }
+
+        fn say(&mut self, half: Half, kind: &str, body: &str, at: u64, re: Option<Entry>) -> Entry {
+            let number = (self.asking.len() + self.answering.len() + 1) as u8;
+            let act = Act {
+                entry: Entry([number; 32]),
+                half,
+                kind: kind.into(),
+                body: parse_object(body.as_bytes()).unwrap(),
+                re: re.into_iter().collect(),
+                logged_at: at,
+                held_at: Some(at + 60),
+            };
+            let entry = act.entry;
+            if half == Half::Asking {
+                self.asking.push(act)
+            } else {
+                self.answering.push(act)
+            }
+            entry
+        }
+
+        fn reply(&mut self, kind: &str, body: &str, at: u64) -> Entry {
+            self.say(Half::Answering, kind, body, at, None)
+        }
+
+        fn state(&self, terms: &Terms, as_of: u64) -> State {
+            let (asking, answering): (Vec<&Act>, Vec<&Act>) =
+                (self.asking.iter().collect(), self.answering.iter().collect());
+            FLOW.state(Past { asking: &asking, answering: &answering }, terms, as_of)
+        }
+
+        fn timer(&self, id: &str, as_of: u64) -> Option<Timer> {
+            let state = self.state(Terms::usual(), as_of);
+            state.timers.into_iter().find(|timer| timer.profile == id)
+        }
+    }
+
+    /// Each instrument and urgency starts its own clock, from receipt and not before. CLK-4.
+    #[test]
+    fn the_instrument_sets_the_clocks() {
+        let held = START + 60;
+        for (instrument, measure, urgency, id, due) in [
+            ("directive-2023-977", "information", "emergency", "P-977-U1", held + 8 * HOUR),
+            (
+                "directive-2023-977",
+                "information",
+                "urgent",
+                "P-977-U2",
+                START + 3 * DAY + DAY / 2 - 1,
+            ),
+            (
+                "directive-2023-977",
+                "information",
+                "normal",
+                "P-977-N",
+                START + 7 * DAY + DAY / 2 - 1,
+            ),
+            ("e-evidence", "content", "emergency", "P-EPO-8", held + 8 * HOUR),
+            ("e-evidence", "content", "normal", "P-EPO-10", START + 10 * DAY + DAY / 2 - 1),
+            ("points-2015", "information", "normal", "P-DTL-48", held + 48 * HOUR),
+        ] {
+            let mut case = Case::asked(instrument, measure, urgency, "");
+            let timer = case.timer(id, START + HOUR).unwrap();
+            assert_eq!((timer.started_at, timer.due), (held, due), "{id}");
+            let running = case.state(Terms::usual(), START + HOUR).timers;
+            assert_eq!(running.len(), 1, "{id}: {running:?}");
+            case.asking[0].held_at = None;
+            assert!(case.state(Terms::usual(), START + 9 * DAY).timers.is_empty(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_late_answer_is_late_on_each_clock_by_itself() {
+        let more = format!(r#","reply_by":{}"#, START + 30 * DAY);
+        let mut case = Case::asked("directive-2023-977", "information", "emergency", &more);
+        case.reply("refuse", r#"{"ground":"not-available"}"#, START + 10 * HOUR);
+        let state = case.state(Terms::usual(), START + 90 * DAY);
+        let verdicts: Vec<_> =
+            state.timers.iter().map(|timer| (timer.profile, timer.verdict)).collect();
+        let late = Verdict::Late(2 * HOUR - 60);
+        let expected = [("P-ASKED", Some(Verdict::InTime)), ("P-977-U1", Some(late))];
+        assert_eq!(verdicts, expected);
+        assert_eq!((state.late_by, state.overdue), (Some(2 * HOUR - 60), false));
+    }
+
+    /// CLK-6: a renewal counts when its holder notes it, and a hold near its end warns.
+    #[test]
+    fn a_hold_is_prolonged_by_one_side_and_noted_by_the_other() {
+        let mut case = Case::asked("budapest", "preservation", "normal", "");
+        let effected = START + HOUR;
+        let hold = |until: u64| {
+            format!(
+                r#"{{"effected_at":{effected},"holds_until":{until},"custodian_class":"platform",
+                    "secured":"all","final":true}}"#
+            )
+        };
+        case.reply("preserve", &hold(START + 10 * DAY), effected);
+        let due = |case: &Case, as_of| case.timer("P-BUD-29", as_of).unwrap().due;
+        let sixty = START + 60 * DAY + DAY / 2 - 1;
+        assert_eq!(due(&case, effected), sixty, "at least 60 days, whatever the act says");
+        assert_eq!(case.timer("P-BUD-29", START + 58 * DAY).unwrap().level, 95);
+        let until = START + 120 * DAY;
+        let body = format!(r#"{{"until":{until}}}"#);
+        let wish = case.say(Half::Asking, "renew", &body, START + 50 * DAY, None);
+        assert_eq!(due(&case, START + 51 * DAY), sixty, "a wish moves nothing");
+        case.say(Half::Answering, "preserve", &hold(until), START + 52 * DAY, Some(wish));
+        assert_eq!(due(&case, START + 53 * DAY), until);
+        assert!(case.timer("P-BUD-29", START + 119 * DAY).unwrap().runs());
+        let over = case.timer("P-BUD-29", START + 121 * DAY).unwrap();
+        assert_eq!((over.runs(), over.overdue, over.verdict), (false, false, None));
+        case.say(Half::Asking, "lodge-formal", r#"{"lodged_on":"2026-09-01"}"#, until - DAY, None);
+        assert!(case.timer("P-BUD-29", START + 121 * DAY).unwrap().runs(), "until it is decided");
+    }
+
+    #[test]
+    fn questions_have_a_clock_of_the_opener_and_stop_that_of_the_other() {
+        let more = format!(r#","reply_by":{}"#, START + 10 * DAY);
+        let mut case = Case::asked("reciprocity", "information", "normal", &more);
+        let by = START + 3 * DAY;
+        let body = format!(r#"{{"about":"period","supplement_by":{by}}}"#);
+        let question = case.reply("ask", &body, START + DAY);
+        let reply = case.timer("P-REPLY", START + 2 * DAY).unwrap();
+        assert_eq!((reply.who, reply.due, reply.started_at), (Half::Asking, by, START + DAY + 60));
+        assert!(case.timer("P-ASKED", START + 2 * DAY).unwrap().paused);
+        assert!(case.timer("P-REPLY", by + 1).unwrap().overdue);
+        case.say(Half::Asking, "supplement", "{}", START + 4 * DAY, Some(question));
+        let asked = case.timer("P-ASKED", START + 5 * DAY).unwrap();
+        assert_eq!((asked.due, asked.paused), (START + 13 * DAY, false));
+        assert_eq!(asked.stood, [(Half::Asking, 0), (Half::Answering, 3 * DAY)]);
+        let reply = case.timer("P-REPLY", START + 5 * DAY).unwrap();
+        assert_eq!(reply.verdict, Some(Verdict::Late(DAY)));
+    }
+
+    /// CLK-14: a day alone ends where its own side's calendar says.
+    #[test]
+    fn a_day_alone_ends_in_the_zone_of_the_side_that_must_act() {
+        let parties = [PartyId([1; 32]), PartyId([2; 32])];
+        let text = Sheet::draft([&parties[0], &parties[1]]);
+        let mut json = String::new();
+        text.write(&mut json);
+        let json = json.replacen("\"UTC\"", "\"Pacific/Kiritimati\"", 1);
+        let json = json.replacen("\"UTC\"", "\"Pacific/Pago_Pago\"", 1);
+        let sheet = Sheet::read(&parse_object(json.as_bytes()).unwrap()).unwrap();
+        let terms = Terms::of(&sheet, &parties[0]);
+        let more = r#","formal_follows":true,"formal_by":"2026-06-30""#;
+        let mut case = Case::asked("reciprocity", "information", "normal", more);
+        let body = r#"{"postponed_for":"workload","review_on":"2026-06-30"}"#;
+        case.reply("postpone", body, START + DAY);
+        let state = case.state(&terms, START + 2 * DAY);
+        let due = |id: &str| state.timers.iter().find(|timer| timer.profile == id).unwrap().due;
+        assert_eq!(Some(due("P-FORMAL")), instant("2026-06-30T09:59:59Z"));
+        assert_eq!(Some(due("P-REVIEW")), instant("2026-07-01T10:59:59Z"));
+    }
+
+    #[test]
+    fn a_withdrawal_leaves_nothing_due_but_what_is_kept() {
+        let more = format!(r#","reply_by":{}"#, START + 10 * DAY);
+        let mut case = Case::asked("budapest", "preservation", "normal", &more);
+        let body = format!(
+            r#"{{"effected_at":{START},"holds_until":{},"custodian_class":"platform",
+                "secured":"all","final":false}}"#,
+            START + DAY
+        );
+        case.reply("preserve", &body, START + HOUR);
+        case.say(Half::Asking, "withdraw", r#"{"reason":"replaced"}"#, START + DAY, None);
+        let state = case.state(Terms::usual(), START + 2 * DAY);
+        let ids: Vec<&str> = state.timers.iter().map(|timer| timer.profile).collect();
+        assert_eq!(ids, ["P-BUD-29"]);
+        assert_eq!((state.due, state.overdue), (None, false));
+        for line in state.lines(Lang::En) {
+            assert!(!line.contains("timer-") && !known(Lang::En, &line), "{line}");
+        }
+    }
 }
