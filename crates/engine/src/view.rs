@@ -227,10 +227,7 @@ impl Node {
             flow,
             state: flow.map(|flow| {
                 let past = Past { asking: &asking, answering: &answering };
-                let mut state = flow.state(past, channel.agreed.terms(&named, mine), now);
-                // What binds somebody at home concerns nobody else. CLK-5.
-                state.timers.retain(|timer| timer.sort != Sort::OwnReminder || timer.who == half);
-                state
+                shown_to(half, flow.state(past, channel.agreed.terms(&named, mine), now))
             }),
             answers: open.iter().filter_map(answered).collect(),
             open,
@@ -259,6 +256,12 @@ impl Node {
         };
         Ok((Some(index), time(self.store.head_over(number, Owner::Peer, index)?)?))
     }
+}
+
+/// Without what binds somebody of the other side at home. CLK-5.
+fn shown_to(half: Half, mut state: State) -> State {
+    state.timers.retain(|timer| timer.sort != Sort::OwnReminder || timer.who == half);
+    state
 }
 
 fn rung(channel: &Channel, own_index: u64, peer_index: Option<u64>) -> Rung {

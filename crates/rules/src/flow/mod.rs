@@ -308,7 +308,7 @@ mod tests {
             let opening: Vec<Who> =
                 flow.kinds().iter().filter(|kind| kind.opens).map(|kind| kind.who).collect();
             // Whoever opens a matter is its asking half.
-            assert_eq!(opening, [Who::Asking]);
+            assert!(!opening.is_empty() && opening.iter().all(|who| *who == Who::Asking));
         }
         for unknown in ["", "assistance", "assistance/01", "assistance/2", "assistance/1 ", "/1"] {
             assert!(flow(unknown).is_none(), "{unknown}");

@@ -31,7 +31,7 @@ pub struct Kind {
     pub name: &'static str,
     /// Whose act it is.
     pub who: Who,
-    /// Whether it opens a matter. Exactly one kind of a flow does.
+    /// Whether it opens a matter. At least one kind of a flow does.
     pub opens: bool,
     /// The fields, in the order in which a person is asked for them.
     pub fields: &'static [Field],

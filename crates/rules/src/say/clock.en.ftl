@@ -57,6 +57,16 @@ clock-P-LECD-30 = travel papers after the identity check
 clock-P-DTL-48 = reply to a call on the line, 48 hours
 clock-P-SIENA = first-line answer, 5 days
 clock-P-STAT = yearly statistics
+clock-P-CALL-FLASH = flash call: acknowledge
+clock-P-CALL-FLASH-HELD = flash call: something follows
+clock-P-CALL-IMM = immediate call: acknowledge
+clock-P-CALL-IMM-HELD = immediate call: something follows
+clock-P-CALL-PRIO = priority call: acknowledge
+clock-P-CALL-PRIO-HELD = priority call: something follows
+clock-P-CALL-ROUT = routine call: acknowledge
+clock-P-CALL-ROUT-HELD = routine call: something follows
+clock-P-LINE-MACH = line test: answer by the machine
+clock-P-LINE-PERS = line test: answer by a person
 clock-P-PING = test of the line or the directory
 
 timer-runs = Clock ({ $sort } of { $half }): { $name }, until { $at }

@@ -57,6 +57,16 @@ clock-P-LECD-30 = 身份核实后签发旅行证件
 clock-P-DTL-48 = 回复热线联络（48小时）
 clock-P-SIENA = 首轮答复（5日）
 clock-P-STAT = 年度统计
+clock-P-CALL-FLASH = 最紧急呼叫：确认
+clock-P-CALL-FLASH-HELD = 最紧急呼叫：后续行动
+clock-P-CALL-IMM = 即时呼叫：确认
+clock-P-CALL-IMM-HELD = 即时呼叫：后续行动
+clock-P-CALL-PRIO = 优先呼叫：确认
+clock-P-CALL-PRIO-HELD = 优先呼叫：后续行动
+clock-P-CALL-ROUT = 普通呼叫：确认
+clock-P-CALL-ROUT-HELD = 普通呼叫：后续行动
+clock-P-LINE-MACH = 热线测试：机器应答
+clock-P-LINE-PERS = 热线测试：人员应答
 clock-P-PING = 热线或名录测试
 
 timer-runs = 期限（{ $half }的{ $sort }）：{ $name }，至 { $at }

@@ -97,7 +97,7 @@ pub fn erase(desk: &Desk, matter: &str, yes: bool) -> Result<Answer> {
     let args = Object::default().with("matter", matter);
     desk.tell("erase", args, |erased| {
         let (matter, count) = (erased.text("matter"), erased.count("erased").to_string());
-        let said = desk.say_with("cli-erased", &[("matter", matter), ("count", &count)]);
+        let said = desk.say_with("cli-erase-done", &[("matter", matter), ("count", &count)]);
         format!("{said}\n{}\n", desk.say("cli-erased-rest"))
     })
 }
