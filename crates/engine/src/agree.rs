@@ -5,12 +5,17 @@
 use crate::draft::{Draft, Target};
 use crate::figures::{Cut, Period, Shown};
 use crate::node::Node;
+use crate::watch::Seen;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_rules::flow::{self, Past, Stated, Written};
 use counterpart_rules::measure::Brought;
 
+/// Seconds between two comparisons with one peer.
+const PAUSE: u64 = 60;
+/// Matters that are tried at once, since the cut of one may be out of reach.
+const TRIES: usize = 16;
 /// The line of work under which figures are compared.
 const STREAM: &str = "figures";
 
@@ -60,6 +65,42 @@ impl Node {
         let brought = self.brought(&peer, ring, &shown)?;
         let next = flow::next_figures(past, matter.half_of(true, false), &brought);
         Ok(next.map(|written| draft(peer, ring, Target::Matter(*id), written)))
+    }
+
+    /// What the running node has to write where figures are compared, at most once a minute and
+    /// peer: an older cut is counted from nothing, and a peer that states one after the other must
+    /// not keep us busy with it. A tick has to come before, which reads those matters.
+    pub fn figures_due(&mut self) -> Result<Vec<Draft>> {
+        let mut due = Vec::new();
+        for at in 0..self.channels.len() {
+            let channel = &self.channels[at];
+            let now = self.now(channel.ring);
+            let last = self.watch.reckoned.get(&at).copied();
+            if channel.behind || last.is_some_and(|last| now < last.saturating_add(PAUSE)) {
+                continue;
+            }
+            let open = self.watch.open.get(&at).into_iter().flatten();
+            let waits = open.filter(|open| {
+                let seen = open.seen.as_ref();
+                let waits = |seen: &Seen| {
+                    seen.with(|past| flow::figures_wait(seen.flow, past, seen.half()))
+                };
+                seen.is_some_and(waits)
+            });
+            let waits: Vec<MatterId> = waits.take(TRIES).map(|open| open.matter).collect();
+            for id in waits {
+                match self.answer_figures(&id) {
+                    // Its heads are not here yet, or never will be: the next one.
+                    Err(fault) if fault.code == Code::CutNotShared => {}
+                    answer => {
+                        self.watch.reckoned.insert(at, now);
+                        due.extend(answer?);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(due)
     }
 
     fn brought(&mut self, peer: &PartyId, ring: Ring, shown: &Shown) -> Result<Brought> {

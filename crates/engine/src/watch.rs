@@ -69,6 +69,8 @@ pub struct Watch {
     pub open: BTreeMap<usize, Vec<Open>>,
     /// By a matter: the watched matters that were opened about it.
     pub about: BTreeMap<MatterId, BTreeSet<MatterId>>,
+    /// When we last compared figures with each peer, in seconds (UTC).
+    pub reckoned: BTreeMap<usize, u64>,
     /// When we last tested each line, in seconds (UTC).
     pub tested: BTreeMap<usize, u64>,
 }

@@ -249,6 +249,7 @@ impl Runner {
 
     fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {
         let mut tick = self.node.tick(test_every)?;
+        tick.drafts.extend(self.node.figures_due()?);
         if tick.drafts.is_empty() {
             return Ok(tick);
         }

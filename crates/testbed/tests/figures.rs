@@ -218,3 +218,37 @@ fn figures_by_steps_are_those_from_nothing_on_both_sides() {
         assert!(all(&by_steps[0]).counts["made"] > 3);
     }
 }
+
+/// FIG-9: one states, the other's node compares by itself, and not as often as it is asked to.
+#[test]
+fn the_running_node_compares_what_was_stated() {
+    let mut pair = pair();
+    pair.ask();
+    pair.sync(RING);
+    pair.pass(100);
+    let mut stated = Vec::new();
+    for _ in 0..2 {
+        let cut = Cut::AsOf(START + 5_000);
+        let period = Period { from: 0, to: START + 5_001 };
+        let draft = pair.at_a.state_figures(&pair.b.id, RING, cut, period).unwrap();
+        stated.push(act(&mut pair.at_a, draft).unwrap().matter);
+        pair.sync(RING);
+    }
+    for node in [&mut pair.at_a, &mut pair.at_b] {
+        node.tick(None).unwrap();
+    }
+    assert_eq!(pair.at_a.figures_due().unwrap().len(), 0);
+    let stage = |node: &Node, id| node.matter(id).unwrap().state.unwrap().stage;
+    for id in &stated {
+        let mut due = pair.at_b.figures_due().unwrap();
+        assert_eq!(due.len(), 1);
+        act(&mut pair.at_b, due.pop().unwrap()).unwrap();
+        pair.at_b.tick(None).unwrap();
+        // The other one waits for its minute.
+        assert_eq!(pair.at_b.figures_due().unwrap().len(), 0);
+        pair.pass(60);
+        pair.sync(RING);
+        assert_eq!([stage(&pair.at_a, id), stage(&pair.at_b, id)], ["figures-equal"; 2]);
+    }
+    assert_eq!(pair.at_b.figures_due().unwrap().len(), 0);
+}

@@ -17,7 +17,7 @@ mod reckoning;
 
 pub use bounce::{erased, refused};
 pub use hotline::{LineItem, line_review, scheduled_test};
-pub use reckoning::{Stated, Written, next_figures, state_figures, stated_figures};
+pub use reckoning::{Stated, Written, figures_wait, next_figures, state_figures, stated_figures};
 mod ring;
 mod state;
 

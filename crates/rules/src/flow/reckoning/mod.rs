@@ -3,6 +3,7 @@
 //! If the two differ, each names the acts of the places in which they do, and the record itself
 //! shows which. Programs write these acts; nothing in them is of a person. FIG-9, FIG-10
 
+use super::ring::Live;
 use super::{Fact, Flow, Past, Shown, State, Void};
 use crate::act::{Act, Half};
 use crate::form::{Kind, Who, table};
@@ -31,7 +32,15 @@ pub static FLOW: Flow = Flow {
     answers: |_, _, _| Vec::new(),
     fold,
     observe: super::unobserved,
-    live: None,
+    // Watched, so that the running node finds what it has to compare.
+    live: Some(&Live {
+        rings: |_, _, _| Vec::new(),
+        answers: |_, _, _| Vec::new(),
+        automatic: |_, _| None,
+        presses: |_, _| false,
+        item: |_, _, _| None,
+        spoken: false,
+    }),
 };
 
 const STATED: Void = Void("void-figures-stated");
@@ -112,6 +121,19 @@ pub fn stated_figures(flow: &Flow, past: Past<'_>) -> Option<Stated> {
         own_size: act.instant("own_size")?,
         other_size: act.instant("other_size")?,
     })
+}
+
+/// Whether `half` has something to write next; it takes figures to say what.
+pub fn figures_wait(flow: &Flow, past: Past<'_>, half: Half) -> bool {
+    let seen = Seen::of(past);
+    match (seen.state.filter(|_| flow.rules == FLOW.rules), seen.compare) {
+        (None, _) => false,
+        (Some(_), None) => half == Half::Answering,
+        (Some(state), Some(compare)) => {
+            let named = |place: &u8| seen.named.contains_key(&(half, *place));
+            !places(state, compare).iter().all(named)
+        }
+    }
 }
 
 /// What `half` writes next, with what it brings itself; `None` if nothing is left to say.
