@@ -18,18 +18,21 @@ const PLOT: u64 = 180;
 /// Most rows per direction.
 const ROWS: usize = 14;
 
-const OUTCOMES: [&str; 5] = ["answered", "partly", "refused", "withdrawn", "open"];
+const OUTCOMES: [&str; 7] =
+    ["answered", "partly", "refused", "transferred", "declined", "withdrawn", "open"];
 const WAITS: [&str; 3] = ["acknowledgement", "answer", "conclusion"];
 
 const STYLE: &str = "svg{background:#fff;color:#1c2430;font:14px sans-serif}\
 text{fill:#1c2430}.soft{fill:#5b6675;font-size:12px}.axis{stroke:#9aa4b1;fill:none}\
 .answered{fill:#1f5fa8}.partly{fill:#5d94cf}.refused{fill:#8a8f98}.withdrawn{fill:#c3c8cf}\
+.transferred{fill:#b9a5d6}.declined{fill:#d9cfe8}\
 .open{fill:#fff;stroke:#5b6675}.curve{fill:none;stroke-width:2}\
 .acknowledgement{stroke:#8a8f98;stroke-dasharray:2 3}.answer{stroke:#1f5fa8}\
 .conclusion{stroke:#5d94cf;stroke-dasharray:7 4}\
 @media(prefers-color-scheme:dark){svg{background:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
 .axis{stroke:#5b6675}.answered{fill:#7db3ec}.partly{fill:#4a7fb8}.refused{fill:#8a8f98}\
-.withdrawn{fill:#4b525c}.open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
+.withdrawn{fill:#4b525c}.transferred{fill:#7a64a0}.declined{fill:#52456b}\
+.open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
 .conclusion{stroke:#4a7fb8}}";
 
 /// The drawing. `names` are those of [`super::Frame::parties`] in the language.
@@ -133,7 +136,7 @@ impl Page {
 
     /// What the shades mean.
     fn legend(&mut self, classes: &[&str], prefix: &str) {
-        let (mut x, y) = (LEFT, self.at - 10);
+        let (mut x, y) = (20, self.at - 10);
         for class in classes {
             let text = escaped(&self.say(&format!("{prefix}{class}")));
             let _ = writeln!(
@@ -143,7 +146,7 @@ impl Page {
                 x + 16,
                 y + 11
             );
-            x += 118;
+            x += (WIDTH - 40) / classes.len() as u64;
         }
         self.at += 26;
     }

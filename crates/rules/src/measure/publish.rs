@@ -16,7 +16,8 @@ const HOUR: u64 = 3_600;
 const PRIME: u128 = (1 << 61) - 1;
 
 /// The outcomes that add up to what was made.
-const OUTCOMES: &[&str] = &["answered", "partly", "refused", "withdrawn", "open"];
+const OUTCOMES: &[&str] =
+    &["answered", "partly", "refused", "transferred", "declined", "withdrawn", "open"];
 /// What else is published; the first is a part of the second.
 const PARTS: &[(&str, &str)] = &[("acknowledged", "made"), ("overdue", "open")];
 /// Choice lists whose words add up to a count.

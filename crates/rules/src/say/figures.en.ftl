@@ -80,3 +80,6 @@ figure-wait-taken = Until a desk took it
 figure-wait-machine-answer = Until the machine answered
 figure-wait-person-answer = Until a person answered
 cli-figures-line = The line was there in { $passed } of { $decided } tests.
+figure-recognised = recognised
+figure-authorisation_needed = limit moved for a judge
+figure-wait-recognition = Until recognised

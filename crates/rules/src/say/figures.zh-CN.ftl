@@ -80,3 +80,6 @@ figure-wait-taken = 至值班室接听
 figure-wait-machine-answer = 至机器应答
 figure-wait-person-answer = 至人员应答
 cli-figures-line = { $decided } 次测试中线路畅通 { $passed } 次。
+figure-recognised = 已承认
+figure-authorisation_needed = 因待司法授权而延长期限
+figure-wait-recognition = 至承认

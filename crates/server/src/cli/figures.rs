@@ -14,12 +14,31 @@ use counterpart_rules::say;
 use std::fmt::Write as _;
 
 /// The outcomes that share the bar, with the sign of each.
-const OUTCOMES: [(&str, char); 5] =
-    [("answered", '█'), ("partly", '▓'), ("refused", '▒'), ("withdrawn", '░'), ("open", '·')];
+const OUTCOMES: [(&str, char); 7] = [
+    ("answered", '█'),
+    ("partly", '▓'),
+    ("refused", '▒'),
+    ("transferred", '»'),
+    ("declined", '×'),
+    ("withdrawn", '░'),
+    ("open", '·'),
+];
 
 /// Counts in the order in which they are read; all others follow.
-const FIRST: [&str; 8] =
-    ["acknowledged", "answered", "partly", "refused", "withdrawn", "open", "overdue", "no_term"];
+const FIRST: [&str; 12] = [
+    "acknowledged",
+    "taken_up",
+    "recognised",
+    "answered",
+    "partly",
+    "refused",
+    "transferred",
+    "declined",
+    "withdrawn",
+    "open",
+    "overdue",
+    "no_term",
+];
 
 /// What can come of a line test; the first is a line that was there.
 const TESTS: [&str; 4] = ["passed", "answered_late", "machine_only", "missed"];

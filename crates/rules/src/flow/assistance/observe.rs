@@ -32,6 +32,7 @@ fn outcome(seen: &mut Observation, both: &Both<'_>) {
     let ended_by = |kind: &str| one(answered.conclusion.is_some_and(|act| act.kind == kind));
     seen.count("acknowledged", one(answered.acknowledged.is_some()));
     seen.count("taken_up", one(answered.taken_up.is_some()));
+    seen.count("recognised", one(answered.recognised.is_some()));
     seen.count("answered", one(full == Some(true)));
     seen.count("partly", one(full == Some(false)));
     seen.count("refused", ended_by("refuse"));
@@ -58,6 +59,10 @@ fn effort(seen: &mut Observation, both: &Both<'_>) {
     seen.count("reminded", one(asked.reminders > 0));
     seen.count("escalated", one(!asked.escalations.is_empty()));
     seen.count("appraised", one(!asked.appraisals.is_empty()));
+    // Directive (EU) 2023/977, Article 18(2)(d): the limit moved for a judge's word.
+    let judge = |act: &&Act| act.word("progress") == Some("waiting-for-judge");
+    let moved = answered.statuses.iter().any(|act| judge(act) && act.flag("extends"));
+    seen.count("authorisation_needed", one(moved));
     let again = asked.request.and_then(|act| act.word("type")) == Some("extension");
     seen.count("extensions", one(again));
 }
@@ -94,6 +99,7 @@ fn waits(seen: &mut Observation, both: &Both<'_>) {
     };
     wait("acknowledgement", answered.acknowledged, ended);
     wait("taking-up", answered.taken_up, ended);
+    wait("recognition", answered.recognised, ended);
     wait("answer", answered.answer(), ended);
     wait("conclusion", answered.conclusion, left);
 }

@@ -35,7 +35,6 @@ pub static FLOW: Flow = Flow {
     // Watched, so that the running node finds what it has to compare.
     live: Some(&Live {
         rings: |_, _, _| Vec::new(),
-        answers: |_, _, _| Vec::new(),
         automatic: |_, _| None,
         presses: |_, _| false,
         item: |_, _, _| None,
