@@ -13,6 +13,7 @@ mod rotation;
 pub mod restore;
 pub mod world;
 mod model;
+pub mod exchange;
 pub mod forge;
 pub mod disk;
 pub mod trouble;

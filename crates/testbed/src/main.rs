@@ -1,6 +1,7 @@
 //! `counterpart-testbed`: plays seeded histories of three parties and judges their end.
 
 use clap::Parser;
+use counterpart_testbed::exchange::{Bounds, Bug, explore};
 use counterpart_testbed::history::{Outcome, play};
 use counterpart_testbed::trouble::{Tally, Trouble};
 use std::process::ExitCode;
@@ -31,6 +32,10 @@ struct Arguments {
     /// Put each of the known bugs into the engine and demand that it is found within 300 seeds.
     #[arg(long)]
     planted: bool,
+    /// Search the model of the exchange to its end instead, and demand that each bug that is put
+    /// into it is found.
+    #[arg(long)]
+    model: bool,
     /// Play with this bug in the engine.
     #[arg(long, value_name = "NAME")]
     plant: Option<String>,
@@ -40,6 +45,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.planted {
         return planted(&arguments);
+    }
+    if arguments.model {
+        return model();
     }
     if let Some(name) = &arguments.plant
         && !plant(Some(name))
@@ -113,6 +121,30 @@ fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) 
     });
     failed.sort_by_key(|outcome| outcome.seed);
     (tally, failed)
+}
+
+/// Every order of things within bounds, not a sample of them.
+fn model() -> ExitCode {
+    let (mut good, mut bad) = (0, 0);
+    let mut count = |held: bool| if held { good += 1 } else { bad += 1 };
+    for (name, bounds) in Bounds::ALL {
+        let begin = Instant::now();
+        let report = explore(&bounds);
+        let seconds = begin.elapsed().as_secs_f64();
+        println!("{name:<28} {:>8} states, {} deep, {seconds:.1} s", report.states, report.depth);
+        if let Some(found) = &report.found {
+            println!("  {}: {:?}", found.fault, found.story);
+        }
+        count(report.found.is_none());
+    }
+    for bug in Bug::ALL {
+        let report = explore(&Bounds { bug: Some(bug), ..bug.bounds() });
+        let fault = report.found.as_ref().map_or("NOT FOUND", |found| &found.fault);
+        println!("{:<28} {:>8} states  {fault}", format!("{bug:?}"), report.states);
+        count(report.found.is_some());
+    }
+    println!("{good} held or found, {bad} not");
+    if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn report(tally: &Tally) {
