@@ -1,7 +1,7 @@
 //! What must hold in every state, and what must come about once the carriers work again.
 
 use super::step::{Step, after, extends};
-use super::{Act, Bounds, Kept, Party, World};
+use super::{Act, Bounds, Kept, Party, Receipt, World};
 use std::collections::BTreeSet;
 
 /// Rounds in which two sides come to rest: one statement each way in each.
@@ -101,11 +101,11 @@ fn agreed(world: &World, bounds: &Bounds) -> Option<String> {
     }
     // An act whose receipt is held is gone only if both logs ended after it.
     let ended = |party: u8, epoch: u8| world.nodes[usize::from(party)].memory.epoch > epoch;
-    let lost = world.receipts.iter().find(|receipt| {
-        let author = receipt.act.author;
-        !ours.contains(&receipt.act)
-            && !(ended(receipt.by, receipt.epoch) && ended(author, receipt.act.epoch))
-    });
+    let gone = |receipt: &Receipt| {
+        ended(receipt.by, receipt.epoch) && ended(receipt.act.author, receipt.act.epoch)
+    };
+    let held = |receipt: &Receipt| ours.contains(&receipt.act) || gone(receipt);
+    let lost = world.receipts.iter().find(|receipt| !held(receipt));
     lost.map(|receipt| format!("{receipt:?} was lost for good"))
 }
 
