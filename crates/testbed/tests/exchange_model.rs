@@ -1,5 +1,5 @@
-//! The exchange searched to its end within small bounds, and every bug that is put into the rules is
-//! found. `counterpart-testbed --model` goes further.
+//! The exchange searched to its end within small bounds, and every bug that is put into the rules
+//! is found. `counterpart-testbed --model` goes further.
 
 use counterpart_testbed::exchange::{Bounds, Bug, explore};
 
