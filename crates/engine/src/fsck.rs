@@ -26,6 +26,16 @@ pub struct Checked {
     pub faults: Vec<Fault>,
 }
 
+/// What a fold from nothing says of a channel.
+pub(crate) struct Judged {
+    /// How many acts.
+    pub count: u64,
+    /// Those whose kept verdict is another: own index and the right one.
+    pub wrong: Vec<(u64, String)>,
+    /// Matters that do something by themselves and are not among those watched.
+    pub unwatched: Vec<MatterId>,
+}
+
 /// Rows read at once, in bytes.
 const STEP: usize = 4 * 1024 * 1024;
 
@@ -46,7 +56,12 @@ impl Node {
     }
 
     /// Every head of a log over the leaves that the store holds.
-    fn check_log(&self, channel: &Channel, owner: Owner, out: &mut Checked) -> Result<()> {
+    pub(crate) fn check_log(
+        &self,
+        channel: &Channel,
+        owner: Owner,
+        out: &mut Checked,
+    ) -> Result<()> {
         let number = channel.row.number;
         let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
         let place = |size: u64| format!("{} at {size}", side.log.origin());
@@ -80,9 +95,25 @@ impl Node {
     /// Every statement in our log of a channel, and the verdicts by a fold from nothing.
     fn check_acts(&self, channel: &Channel, out: &mut Checked) -> Result<()> {
         let number = channel.row.number;
+        let judged = self.judged(channel, out)?;
+        for (index, _) in judged.wrong {
+            let what = format!("verdict of leaf {index} of channel {number}");
+            out.faults.push(Code::StoreDamaged.at(what));
+        }
+        for id in judged.unwatched {
+            let what = format!("matter {} is not among those watched", id.short());
+            out.faults.push(Code::StoreDamaged.at(what));
+        }
+        Ok(())
+    }
+
+    /// Judges every act of a channel again. Statements that do not hold go into `out`.
+    pub(crate) fn judged(&self, channel: &Channel, out: &mut Checked) -> Result<Judged> {
+        let number = channel.row.number;
         let size = self.store.size(number, Owner::Own)?;
         let mut matters: BTreeMap<MatterId, Matter> = BTreeMap::new();
         let mut stored: Vec<(MatterId, u64, String)> = Vec::new();
+        let mut wrong = Vec::new();
         let (mut from, mut peer_seen) = (0, (0, 0));
         while from < size {
             let rows = self.store.acts(number, from, size, STEP, false)?;
@@ -107,9 +138,8 @@ impl Node {
                 let side = if row.mine { &channel.own } else { &channel.peer };
                 let aside = row.regained || side.line.came.contains_key(&row.entry);
                 if !aside && act.payload.epoch < side.epoch_at(row.author_index) {
-                    let what = format!("verdict of leaf {} of channel {number}", row.index);
                     if row.verdict != ORPHANED {
-                        out.faults.push(Code::StoreDamaged.at(what));
+                        wrong.push((row.index, ORPHANED.to_owned()));
                     }
                     continue;
                 }
@@ -124,22 +154,19 @@ impl Node {
                 stored.push((id, row.index, row.verdict.clone()));
             }
         }
+        let count = stored.len() as u64;
         for (id, index, verdict) in stored {
             let again = matters.get(&id).and_then(|matter| matter.verdict_at(index));
-            if again.map(crate::Verdict::text).as_ref() != Some(&verdict) {
-                let what = format!("verdict of leaf {index} of channel {number}");
-                out.faults.push(Code::StoreDamaged.at(what));
+            let again = again.map(crate::Verdict::text).unwrap_or_default();
+            if again != verdict {
+                wrong.push((index, again));
             }
         }
         // A call that the node forgot at its next start would ring nobody.
         let watched: BTreeSet<(u32, MatterId)> = self.store.watched()?.into_iter().collect();
-        for (id, _) in matters.iter().filter(|(_, matter)| matter.is_live()) {
-            if !watched.contains(&(number, *id)) {
-                let what = format!("matter {} is not among those watched", id.short());
-                out.faults.push(Code::StoreDamaged.at(what));
-            }
-        }
-        Ok(())
+        let live = matters.iter().filter(|(_, matter)| matter.is_live()).map(|(id, _)| *id);
+        let unwatched = live.filter(|id| !watched.contains(&(number, *id))).collect();
+        Ok(Judged { count, wrong, unwatched })
     }
 
     fn check_row(&self, channel: &Channel, row: &ActRow) -> Result<()> {

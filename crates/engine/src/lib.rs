@@ -13,6 +13,7 @@ mod agree;
 pub mod figures;
 pub mod terms;
 mod erase;
+pub mod rebuild;
 pub mod fsck;
 pub mod session;
 mod receive;

@@ -243,6 +243,10 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     for CosignRow { owner, size, bytes } in &batch.cosignatures {
         insert.execute(params![key(log(batch.channel, *owner), *size), bytes])?;
     }
+    if batch.subtrees_again {
+        let logs = [Owner::Own, Owner::Peer].map(|owner| log(batch.channel, owner));
+        db.execute("DELETE FROM peak WHERE log IN (?1, ?2)", params![logs[0], logs[1]])?;
+    }
     let mut insert = db.prepare_cached("INSERT INTO peak VALUES(?1,?2,?3,?4)")?;
     for peak in &batch.peaks {
         let log = log(batch.channel, peak.owner);

@@ -208,6 +208,8 @@ pub struct Batch {
     pub cosignatures: Vec<CosignRow>,
     /// Completed subtrees.
     pub peaks: Vec<PeakRow>,
+    /// These subtrees stand in the place of all that are there.
+    pub subtrees_again: bool,
     /// The channel as it is after.
     pub row: Option<ChannelRow>,
     /// Root-signed statements that came.

@@ -51,16 +51,20 @@ pub fn judge(world: &mut World) -> Result<()> {
     Ok(())
 }
 
-/// The store starts again and passes its own check.
+/// The store passes its own check, and what follows from acts and heads is what follows from them.
 fn rebuilt(world: &mut World, seat: usize) -> Result<()> {
     let name = world.name(seat);
-    let Some(node) = &world.seats[seat].node else {
+    let Some(node) = world.seats[seat].node.as_mut() else {
         world.fail(format!("{name} is down after healing"));
         return Ok(());
     };
     let faults = node.fsck()?.faults;
+    let rebuilt = if faults.is_empty() { Some(node.rebuild()?) } else { None };
     if let Some(first) = faults.first() {
         world.fail(format!("{name}: fsck: {first} ({} in all)", faults.len()));
+    }
+    if let Some(rebuilt) = rebuilt.filter(|rebuilt| rebuilt.differed > 0) {
+        world.fail(format!("{name}: made again from acts and heads it differs: {rebuilt:?}"));
     }
     Ok(())
 }

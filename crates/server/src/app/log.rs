@@ -57,6 +57,17 @@ pub fn fsck(node: &mut Node, _args: &Object) -> Result<Step> {
     Ok(Step::Done(out.into()))
 }
 
+/// Makes again what follows from acts and heads, and says whether anything differed.
+pub fn rebuild(node: &mut Node, _args: &Object) -> Result<Step> {
+    let rebuilt = node.rebuild()?;
+    let out = Object::default()
+        .with("subtrees", rebuilt.subtrees)
+        .with("places", rebuilt.places)
+        .with("verdicts", rebuilt.verdicts)
+        .with("differed", rebuilt.differed);
+    Ok(Step::Done(out.into()))
+}
+
 /// The proofs that a peer signed two things that cannot both be true.
 pub fn proofs(node: &mut Node, _args: &Object) -> Result<Step> {
     let mut list = Vec::new();

@@ -63,6 +63,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "line.review", run: rings::review },
     Operation { name: "log.show", run: log::show },
     Operation { name: "fsck", run: log::fsck },
+    Operation { name: "rebuild", run: log::rebuild },
     Operation { name: "erase", run: matter::erase },
     Operation { name: "proofs", run: log::proofs },
     Operation { name: "pouch.pack", run: pouch::pack },

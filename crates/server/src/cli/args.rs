@@ -271,6 +271,9 @@ pub enum Command {
     /// Check the whole record again from its raw bytes
     #[command(after_help = "Example:\n  counterpart fsck")]
     Fsck,
+    /// Make again what follows from acts and heads; says whether anything differed
+    #[command(after_help = "Example:\n  counterpart rebuild")]
+    Rebuild,
     /// Take away the text of a closed matter; its proofs, states and figures stay
     #[command(
         after_help = "Example:\n  counterpart erase 1f0c --yes\n\nThe peer is told by an act. \

@@ -87,6 +87,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),
         Command::Figures(asked) => figures::figures(desk, asked),
         Command::Fsck => show::fsck(desk),
+        Command::Rebuild => operate::rebuild(desk),
         Command::Erase { matter, yes } => operate::erase(desk, matter, *yes),
         Command::Backup { file } => operate::backup(desk, file),
         Command::Restore { file, root } => operate::restore(desk, file.as_deref(), root),

@@ -89,6 +89,23 @@ fn line(desk: &Desk, Finding { check, good, at }: &Finding) -> String {
     format!("! {what}\n    {remedy}\n")
 }
 
+/// `rebuild`.
+pub fn rebuild(desk: &Desk) -> Result<Answer> {
+    desk.tell("rebuild", Object::default(), |rebuilt| {
+        let count = |name: &str| rebuilt.count(name).to_string();
+        let (subtrees, places, verdicts) = (count("subtrees"), count("places"), count("verdicts"));
+        let args = [("subtrees", &*subtrees), ("places", &*places), ("verdicts", &*verdicts)];
+        let said = desk.say_with("cli-rebuilt", &args);
+        let differed = count("differed");
+        let equal = if rebuilt.count("differed") == 0 {
+            "cli-rebuilt-equal"
+        } else {
+            "cli-rebuilt-differed"
+        };
+        format!("{said}\n{}\n", desk.say_with(equal, &[("count", &differed)]))
+    })
+}
+
 /// `erase`.
 pub fn erase(desk: &Desk, matter: &str, yes: bool) -> Result<Answer> {
     if !yes {

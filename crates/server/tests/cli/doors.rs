@@ -77,6 +77,7 @@ fn the_command_line_offers_every_operation() {
     run(&["line", "review"]);
     run(&["log", "--limit", "3"]);
     run(&["fsck"]);
+    run(&["rebuild"]);
     let open = world.run("arcadia", &["erase", m, "--yes", "--json"]);
     assert_eq!(open.fault(), "not-permitted");
     run(&["proofs"]);

@@ -53,6 +53,13 @@ pub fn refused(entry: &Entry, code: Code) -> (&'static str, &'static str, Object
     (FLOW.rules, KINDS[0].name, body)
 }
 
+/// The entry that an act of this flow says was refused, if it is such an act.
+pub fn refused_entry((rules, kind): (&str, &str), body: &Object) -> Option<Entry> {
+    let about = body.get("entry").and_then(|value| value.as_str());
+    let about = about.filter(|_| rules == FLOW.rules && kind == KINDS[0].name);
+    about.and_then(|entry| Entry::parse(entry).ok())
+}
+
 /// The act that tells a peer that the text of a matter was erased here: rules, kind and body.
 pub fn erased(matter: &MatterId, count: u64) -> (&'static str, &'static str, Object) {
     let body = Object::default().with("erased_matter", matter.to_string()).with("count", count);
@@ -85,6 +92,8 @@ mod tests {
         };
         let (rules, kind, body) = refused(&Entry([2; 32]), Code::DisclosureWrong);
         assert_eq!((rules, kind), ("bounce/1", "refused"));
+        assert_eq!(refused_entry((rules, kind), &body), Some(Entry([2; 32])));
+        assert_eq!(refused_entry((rules, "erased"), &body), None);
         let first = act(body.clone());
         FLOW.permitted(&[], &[], &first).unwrap();
         assert_eq!(FLOW.permitted(&[&first], &[], &act(body)).unwrap_err(), NOTICED);

@@ -1,0 +1,83 @@
+//! What follows from acts and heads is damaged on the disk: it is noticed, and made again from
+//! them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
+
+use counterpart_engine::Node;
+use counterpart_record::fault::Code;
+use counterpart_record::keys::Ring;
+use counterpart_store::Place;
+use counterpart_testbed::cast::{Party, TestClock, further, request};
+use counterpart_testbed::disk::{Disk, Write};
+
+const RING: Ring = Ring::Live;
+
+fn push(from: &mut Node, to: &mut Node) {
+    let Some(parcel) = from.outgoing(&to.party(), RING, false).unwrap() else { return };
+    let (_, reply) = to.respond(&parcel).unwrap();
+    if let Some(reply) = reply {
+        from.incoming(&reply).unwrap();
+    }
+}
+
+/// Arcadia's disk after three hundred acts, so that there are kept subtrees, and their answers.
+fn lived() -> (Party, Vec<Write>) {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock).unwrap();
+    let disk = Disk::new().unwrap();
+    let mut at_a = a.found(Box::new(disk.clone())).unwrap();
+    let mut at_b = b.in_memory().unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    for _ in 0..300 {
+        at_a.submit(request(b.id, RING)).unwrap();
+    }
+    let first = at_a.ledger().unwrap().remove(0).1.unwrap();
+    push(&mut at_a, &mut at_b);
+    at_b.submit(further(a.id, RING, first.matter, "acknowledge")).unwrap();
+    at_b.ledger().unwrap();
+    push(&mut at_b, &mut at_a);
+    (a, disk.journal())
+}
+
+#[test]
+fn what_is_derived_is_made_again_and_the_truth_is_not_guessed() {
+    let (a, writes) = lived();
+    let open = |writes: &[Write]| Node::load(Box::new(Disk::written(writes).unwrap()), a.seams());
+    let rebuilt = open(&writes).unwrap().rebuild().unwrap();
+    assert!(rebuilt.subtrees >= 2 && rebuilt.places > 300 && rebuilt.verdicts > 300, "{rebuilt:?}");
+    assert_eq!(rebuilt.differed, 0);
+
+    let mut damaged = writes.clone();
+    let (mut verdicts, mut places) = (0, 0);
+    for write in &mut damaged {
+        let Write::Commit(batch, _) = write else { continue };
+        for act in batch.acts.iter_mut().filter(|act| act.matter.is_some()).take(1) {
+            act.verdict = "void-seen".into();
+            verdicts += 1;
+        }
+        for leaf in batch.mirror.iter_mut().filter(|leaf| leaf.place != Place::Missing).take(1) {
+            leaf.place = Place::Own(0);
+            places += 1;
+        }
+    }
+    assert!(verdicts > 0 && places > 0);
+    let mut node = open(&damaged).unwrap();
+    assert!(!node.fsck().unwrap().faults.is_empty());
+    let rebuilt = node.rebuild().unwrap();
+    assert!(rebuilt.differed >= verdicts, "{rebuilt:?}");
+    assert_eq!(node.fsck().unwrap().faults, []);
+    assert_eq!(node.rebuild().unwrap().differed, 0);
+
+    // Acts themselves are the truth: what is wrong there is named and nothing is made up.
+    let mut broken = writes;
+    for write in &mut broken {
+        let Write::Commit(batch, _) = write else { continue };
+        if let Some(act) = batch.acts.iter_mut().find(|act| act.matter.is_some()) {
+            act.statement.truncate(20);
+        }
+    }
+    let refused = open(&broken).and_then(|mut node| node.rebuild());
+    assert!(matches!(refused.unwrap_err().code, Code::StoreDamaged | Code::CborMalformed));
+}
