@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::view::ActView;
 use crate::watch::{Open, Seen};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Act;
@@ -244,17 +244,6 @@ impl Node {
         while self.tick(None)?.unread > 0 {}
         let about = self.watch.about.get(id);
         Ok(about.map_or(Vec::new(), |about| about.iter().copied().collect()))
-    }
-
-    /// What an act of ours of this kind answers when its author names nothing; nothing in a matter
-    /// that is not watched.
-    pub fn answers(&self, id: &MatterId, kind: &str) -> Result<Vec<Entry>> {
-        let Some((at, id)) = self.watch.all.iter().find(|(_, watched)| watched == id) else {
-            return Ok(Vec::new());
-        };
-        let seen = self.seen(*at, id)?;
-        let of = |seen: Seen| seen.with(|past| seen.flow.answers(past, seen.half(), kind));
-        Ok(seen.map_or(Vec::new(), of))
     }
 
     /// The code that two people on a telephone compare. [`Code::NotPermitted`] where there is none.

@@ -46,7 +46,7 @@ pub fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Option
     let target = Target::Matter(view.matter);
     let mut draft = made(world, (peer, ring), target, flow.rules().to_owned(), kind);
     if world.chance.chance(80) {
-        draft.re = node.answers(&view.matter, kind)?;
+        draft.re = view.answers(kind);
     }
     Ok(Some(draft))
 }

@@ -70,7 +70,7 @@ fn draft(peer: PartyId, target: Target, kind: &str, body: &str) -> Draft {
 
 /// A further act that answers what such an act answers by itself.
 fn further(node: &mut Node, peer: PartyId, matter: MatterId, kind: &str, body: &str) -> Logged {
-    let re = node.answers(&matter, kind).unwrap();
+    let re = node.matter(&matter).unwrap().answers(kind);
     write(node, Draft { re, ..draft(peer, Target::Matter(matter), kind, body) })
 }
 
