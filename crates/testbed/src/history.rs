@@ -265,6 +265,13 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
     if ENDS.contains(&kind) && world.chance.chance(60) {
         kind = kinds[world.chance.below(kinds.len() as u64) as usize];
     }
+    // What somebody waits for, and what more can follow, comes more often than by chance.
+    let next: Vec<&str> = FOLLOWED.into_iter().filter(|kind| kinds.contains(kind)).collect();
+    if !view.answers.is_empty() && world.chance.chance(60) {
+        kind = view.answers[world.chance.below(view.answers.len() as u64) as usize].0;
+    } else if !next.is_empty() && world.chance.chance(35) {
+        kind = next[world.chance.below(next.len() as u64) as usize];
+    }
     let mut draft = further(peer, ring, view.matter, kind);
     draft.rules = flow.rules().to_owned();
     if kind == "answer" && world.chance.chance(50) {
@@ -277,6 +284,9 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
     }
     Ok(draft)
 }
+
+/// What much can follow.
+const FOLLOWED: [&str; 5] = ["offer", "preserve", "answer", "warn", "renew"];
 
 /// What ends a matter for one side or both.
 const ENDS: [&str; 6] =

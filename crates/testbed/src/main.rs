@@ -73,9 +73,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let unsaid = tally.unsaid();
-    if arguments.seeds >= 300 && !unsaid.is_empty() {
+    if !unsaid.is_empty() {
         println!("never valid: {}", unsaid.join(", "));
-        return ExitCode::FAILURE;
+        // What follows from an answer long after it is rare: fewer histories prove nothing.
+        if arguments.seeds >= 2_000 {
+            return ExitCode::FAILURE;
+        }
     }
     println!("{} passed, {} failed", arguments.seeds - failed.len() as u64, failed.len());
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -167,9 +167,10 @@ impl Tally {
         all.filter(|trouble| !self.troubles.contains_key(trouble)).collect()
     }
 
-    /// Kinds of act of any flow that were never valid.
+    /// Kinds of act of a request, and of a draft of one, that were never valid.
     pub fn unsaid(&self) -> Vec<&'static str> {
-        let kinds = flow::flows().iter().flat_map(|flow| flow.kinds());
+        let played = [Some(flow::usual()), flow::opened_by("show-draft")];
+        let kinds = played.into_iter().flatten().flat_map(|flow| flow.kinds());
         let unsaid = kinds.filter(|kind| !self.acts.contains_key(kind.name));
         unsaid.map(|kind| kind.name).collect()
     }
