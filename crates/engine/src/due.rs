@@ -2,6 +2,7 @@
 //! times. Pure in what the record holds and what the clock shows; nothing here is logged or sent.
 
 use crate::node::Node;
+use crate::view::Stand;
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
@@ -79,22 +80,22 @@ impl Node {
         let mut still = BTreeSet::new();
         let mut out = Vec::new();
         for (number, id) in watched {
-            let view = self.matter_in(number, &id)?;
-            let Some(state) = view.state else { continue };
+            let Some(stand) = self.stand(number, &id)? else { continue };
+            let Stand { peer, ring, mine, half, stream, state } = stand;
             let running: Vec<Timer> = state.timers.into_iter().filter(Timer::runs).collect();
             if !state.closed || !running.is_empty() {
                 still.insert((number, id));
             }
-            let as_of = self.seams.clock.now(view.ring);
+            let as_of = self.seams.clock.now(ring);
             out.extend(running.into_iter().map(|timer| Due {
                 matter: id,
-                peer: view.peer,
-                ring: view.ring,
-                stream: view.stream.clone(),
+                peer,
+                ring,
+                stream: stream.clone(),
                 stage: state.stage,
-                mine: view.mine,
-                ours: timer.who == view.half,
-                held_for_us: timer.sort == Sort::MinimumHold && timer.who != view.half,
+                mine,
+                ours: timer.who == half,
+                held_for_us: timer.sort == Sort::MinimumHold && timer.who != half,
                 timer,
                 as_of,
             }));

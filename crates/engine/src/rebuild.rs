@@ -1,7 +1,7 @@
 //! Everything that follows from acts and heads, made once more from them: subtrees, places and
 //! verdicts. What is there is compared first, so that an operator learns whether anything differed.
 
-use crate::channel::{Channel, grow, reread};
+use crate::channel::{Channel, grow, reread_coded};
 use crate::fsck::Checked;
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
@@ -93,7 +93,7 @@ impl Node {
             for row in &rows {
                 places.insert(row.entry, Place::Own(row.index));
                 if row.mine && row.matter.is_some() {
-                    let payload = reread(row)?.payload;
+                    let payload = reread_coded(row)?.payload;
                     let rules = (payload.rules.as_str(), payload.kind.as_str());
                     let refused = counterpart_rules::flow::refused_entry(rules, &payload.body);
                     refused.map(|entry| places.entry(entry).or_insert(Place::Refused));

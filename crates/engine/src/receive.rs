@@ -1,7 +1,7 @@
 //! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
-use crate::channel::{Channel, grow, known, read_control, reread};
+use crate::channel::{Channel, grow, known, read_control, reread, reread_coded};
 use crate::check::{Checked, Item, Judged, check_all, is_control};
 use crate::draft::{Draft, Target};
 use crate::matter::{ORPHANED, Verdict};
@@ -479,7 +479,7 @@ impl Node {
         let mut rows = stored.iter().chain(&batch.acts);
         let Some(other) = rows.find(|other| other.entry == *rival) else { return Ok(false) };
         let what = Inconsistency::TwoActs(other.statement.clone(), row.statement.clone());
-        let epoch = reread(row)?.payload.epoch;
+        let epoch = reread_coded(row)?.payload.epoch;
         let proof = self.proof(at, what, row.author_index, epoch)?;
         let shown = proof.verify().is_ok();
         if shown {

@@ -2,7 +2,7 @@
 //! nothing; whoever calls it submits the drafts and rings the bells. How often it is called decides
 //! only how soon a person hears of something, never what is true.
 
-use crate::channel::{known, reread};
+use crate::channel::{known, reread_coded};
 use crate::draft::{Draft, Target};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
@@ -125,7 +125,7 @@ impl Node {
         let channel = &self.channels[at];
         let (mut matter, mut stream, mut named) = (Matter::default(), String::new(), [0; 32]);
         for row in self.store.matter(channel.row.number, id)? {
-            let act = reread(&row)?;
+            let act = reread_coded(&row)?;
             let (_, held_at) = self.reached(channel, &row)?;
             let opens = act.payload.open.as_ref();
             named = opens.map_or(named, |open| open.terms);

@@ -1,6 +1,6 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
-use crate::channel::{Channel, known, reread};
+use crate::channel::{Channel, known, reread, reread_coded};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
@@ -167,18 +167,72 @@ impl Node {
     }
 
     pub(crate) fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
+        let Laid { channel, matter, acts, stream, terms } = self.lay(number, id, true)?;
+        let mine = matter.opener_mine() == Some(true);
+        let (asking, answering) = matter.valid();
+        let flow = matter.flow();
+        let half = matter.half_of(true, false);
+        let open = flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering));
+        let answered = |kind: &&'static Kind| {
+            let past = Past { asking: &asking, answering: &answering };
+            let entries = flow.map(|flow| flow.answers(past, half, kind.name));
+            entries.filter(|list| !list.is_empty()).map(|list| (kind.name, list))
+        };
+        Ok(MatterView {
+            matter: *id,
+            peer: channel.row.peer,
+            ring: channel.ring,
+            mine,
+            half,
+            stream,
+            terms,
+            flow,
+            state: self.state_of(channel, &matter, &terms),
+            answers: open.iter().filter_map(answered).collect(),
+            open,
+            acts,
+        })
+    }
+
+    /// Where a matter stands, without its words and without what may follow: what a queue reads of
+    /// many. `None` if this program does not know its flow.
+    pub(crate) fn stand(&self, number: u32, id: &MatterId) -> Result<Option<Stand>> {
+        let Laid { channel, matter, stream, terms, .. } = self.lay(number, id, false)?;
+        let state = self.state_of(channel, &matter, &terms);
+        Ok(state.map(|state| Stand {
+            peer: channel.row.peer,
+            ring: channel.ring,
+            mine: matter.opener_mine() == Some(true),
+            half: matter.half_of(true, false),
+            stream,
+            state,
+        }))
+    }
+
+    fn state_of(&self, channel: &Channel, matter: &Matter, terms: &Hash) -> Option<State> {
+        let mine = matter.opener_mine() == Some(true);
+        let (asking, answering) = matter.valid();
+        let past = Past { asking: &asking, answering: &answering };
+        let now = self.seams.clock.now(channel.ring);
+        let agreed = channel.agreed.terms(terms, mine);
+        let state = matter.flow().map(|flow| flow.state(past, agreed, now))?;
+        Some(shown_to(matter.half_of(true, false), state))
+    }
+
+    /// The acts of a matter out of the store; `whole` with all that a person reads of each.
+    fn lay(&self, number: u32, id: &MatterId, whole: bool) -> Result<Laid<'_>> {
         let channel = self.channels.iter().find(|channel| channel.row.number == number);
         let channel = channel.ok_or_else(|| Code::StoreDamaged.at("matter without channel"))?;
         let mut matter = Matter::default();
         let mut acts = Vec::new();
         let mut stream = String::new();
-        let mut named = [0; 32];
+        let mut terms = [0; 32];
         for row in self.store.matter(number, id)? {
-            let act = reread(&row)?;
+            let act = if whole { reread(&row)? } else { reread_coded(&row)? };
             let (peer_index, held_at) = self.reached(channel, &row)?;
             let opens = act.payload.open.as_ref();
             stream = opens.map_or(stream, |open| open.stream.clone());
-            named = opens.map_or(named, |open| open.terms);
+            terms = opens.map_or(terms, |open| open.terms);
             let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
             let half = matter.half_of(row.mine, opens.is_some());
             let mut known = known(&act, half, &row, sight);
@@ -186,6 +240,9 @@ impl Node {
             let verdict = parse_verdict(&row.verdict)?;
             if verdict != Verdict::Void(ORPHANED) {
                 matter.restore(known, row.mine, verdict);
+            }
+            if !whole {
+                continue;
             }
             acts.push(ActView {
                 entry: row.entry,
@@ -205,34 +262,7 @@ impl Node {
                 verdict,
             });
         }
-        let mine = matter.opener_mine() == Some(true);
-        let (asking, answering) = matter.valid();
-        let flow = matter.flow();
-        let half = matter.half_of(true, false);
-        let now = self.seams.clock.now(channel.ring);
-        let open = flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering));
-        let answered = |kind: &&'static Kind| {
-            let past = Past { asking: &asking, answering: &answering };
-            let entries = flow.map(|flow| flow.answers(past, half, kind.name));
-            entries.filter(|list| !list.is_empty()).map(|list| (kind.name, list))
-        };
-        Ok(MatterView {
-            matter: *id,
-            peer: channel.row.peer,
-            ring: channel.ring,
-            mine,
-            half,
-            stream,
-            terms: named,
-            flow,
-            state: flow.map(|flow| {
-                let past = Past { asking: &asking, answering: &answering };
-                shown_to(half, flow.state(past, channel.agreed.terms(&named, mine), now))
-            }),
-            answers: open.iter().filter_map(answered).collect(),
-            open,
-            acts,
-        })
+        Ok(Laid { channel, matter, acts, stream, terms })
     }
 
     /// Where an act lies in the peer's log, and when its receiver's log held it.
@@ -256,6 +286,31 @@ impl Node {
         };
         Ok((Some(index), time(self.store.head_over(number, Owner::Peer, index)?)?))
     }
+}
+
+/// A matter as its acts come out of the store.
+struct Laid<'a> {
+    channel: &'a Channel,
+    matter: Matter,
+    acts: Vec<ActView>,
+    stream: String,
+    terms: Hash,
+}
+
+/// Where a matter stands, for a queue of many.
+pub(crate) struct Stand {
+    /// With whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// Whether we opened it.
+    pub mine: bool,
+    /// Our half.
+    pub half: Half,
+    /// The line of work.
+    pub stream: String,
+    /// Where it stands.
+    pub state: State,
 }
 
 /// Without what binds somebody of the other side at home. CLK-5.
