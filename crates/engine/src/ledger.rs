@@ -97,6 +97,10 @@ impl Node {
                 let lone = flow(&draft.rules).and_then(Flow::lone);
                 let nonce = lone.unwrap_or(nonce);
                 let matter = MatterId::of(&channel.row.channel, &me, &nonce);
+                // REC-42: the one matter of a flow may have begun before the backup was made.
+                if lone.is_some() && channel.unheard {
+                    return Err(Code::EpochUnheard.at(matter.short()));
+                }
                 // CLK-22: a flow with one matter goes on in it.
                 let there = lone.is_some()
                     && channel.matter(&matter, self.store.as_ref(), false)?.flow().is_some();

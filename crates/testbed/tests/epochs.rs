@@ -158,6 +158,32 @@ fn what_the_backup_lost_and_the_peer_held_comes_back_and_counts() {
     assert_eq!(two.agree(&asked.matter).len(), 5);
 }
 
+/// Terms are agreed in one matter per side, whose name both know: the backup may not have it, and
+/// the peer may.
+#[test]
+fn the_one_matter_of_a_flow_waits_for_the_peer_after_a_restore() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let propose = |node: &mut Node| {
+        let sheet = counterpart_rules::terms::Sheet::draft([&a, &b]);
+        let draft = node.propose_terms(&b, RING, sheet, Vec::new()).unwrap();
+        act(node, draft)
+    };
+    let backup = two.a.disk.journal();
+    let lost = propose(&mut two.a.node).unwrap();
+    two.quiet();
+    two.restore(&backup);
+    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+
+    let early = propose(&mut two.a.node).unwrap_err();
+    assert_eq!(early.code, Code::EpochUnheard);
+    two.quiet();
+    let again = propose(&mut two.a.node).unwrap();
+    two.quiet();
+    assert_eq!(again.matter, lost.matter);
+    assert_eq!(two.agree(&lost.matter), valid(&["propose-terms", "propose-terms"]));
+}
+
 #[test]
 fn one_backup_restored_twice_and_both_sides_restored_at_once_end_with_one_record() {
     let mut two = two();
