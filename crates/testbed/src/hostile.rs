@@ -211,6 +211,11 @@ impl World {
             let went_on = notices
                 .iter()
                 .any(|n| matches!(n, Notice::Act { entry, .. } if *entry == entries[1]));
+            // REC-42: restored, and this peer has not named the new epoch: nothing is placed.
+            if !refused && !went_on && self.over_epochs(to, ring) {
+                self.forges.insert((to, ring), forge);
+                return Ok(());
+            }
             if !refused || !went_on {
                 self.fail(format!("{}: refused {refused}, went on {went_on}", poison.name()));
             }
@@ -218,6 +223,11 @@ impl World {
         }
         self.forges.insert((to, ring), forge);
         Ok(())
+    }
+
+    fn over_epochs(&self, to: usize, ring: Ring) -> bool {
+        let hostile = self.seats[HOSTILE].party.id;
+        self.seats[to].node.as_ref().is_some_and(|node| node.is_over_epochs(&hostile, ring))
     }
 
     fn seen_back(&mut self, to: usize, ring: Ring) -> Result<()> {

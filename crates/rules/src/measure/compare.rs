@@ -50,7 +50,7 @@ impl Brought {
         each.collect()
     }
 
-    /// The lines of one bucket: 64 digits of the entry and 16 of the line, at most [`NAMED`]; the
+    /// The lines of one bucket: 64 digits of the entry and 16 of the line, at most 400; the
     /// word `none` for an empty one.
     pub fn bucket(&self, bucket: u8) -> String {
         let inside = self.lines.iter().filter(|(entry, _)| entry.0[0] == bucket);
