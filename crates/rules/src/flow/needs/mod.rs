@@ -5,7 +5,7 @@
 //! counts. It is an act and not a part of the credential, since what is needed changes more often
 //! than root keys should be taken out of the safe, and may differ from peer to peer; and not a part
 //! of the terms, since it is nobody's to agree to. Being an act, it is signed, receipted and dated
-//! by both logs: "you never told us" has an answer. Decision 0011.
+//! by both logs: "you never told us" has an answer. Decision 0009.
 //!
 //! ASK-6. It never decides whether a request is valid. A request that lacks something can be sent
 //! all the same, at the price of a question or a refusal: at night the data comes first.
