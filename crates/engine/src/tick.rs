@@ -2,11 +2,10 @@
 //! nothing; whoever calls it submits the drafts and rings the bells. How often it is called decides
 //! only how soon a person hears of something, never what is true.
 
-use crate::channel::{known, reread_coded};
 use crate::draft::{Draft, Target};
-use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
+use crate::matter::Verdict;
 use crate::node::Node;
-use crate::view::ActView;
+use crate::view::{ActView, Laid};
 use crate::watch::{Open, Seen};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{MatterId, PartyId};
@@ -122,23 +121,8 @@ impl Node {
 
     /// A watched matter as the store has it; `None` if this program does not know its flow.
     fn seen(&self, at: usize, id: &MatterId) -> Result<Option<Seen>> {
-        let channel = &self.channels[at];
-        let (mut matter, mut stream, mut named) = (Matter::default(), String::new(), [0; 32]);
-        for row in self.store.matter(channel.row.number, id)? {
-            let act = reread_coded(&row)?;
-            let (_, held_at) = self.reached(channel, &row)?;
-            let opens = act.payload.open.as_ref();
-            named = opens.map_or(named, |open| open.terms);
-            stream = opens.map_or(stream, |open| open.stream.clone());
-            let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
-            let half = matter.half_of(row.mine, opens.is_some());
-            let mut known = known(&act, half, &row, sight);
-            known.act.held_at = held_at;
-            let verdict = parse_verdict(&row.verdict)?;
-            if verdict != Verdict::Void(ORPHANED) {
-                matter.restore(known, row.mine, verdict);
-            }
-        }
+        let number = self.channels[at].row.number;
+        let Laid { matter, stream, terms, .. } = self.lay(number, id, false)?;
         let owned = |acts: Vec<&Act>| acts.into_iter().cloned().collect();
         let (asking, answering) = matter.valid();
         Ok(matter.flow().map(|flow| Seen {
@@ -146,7 +130,7 @@ impl Node {
             flow,
             mine: matter.opener_mine() == Some(true),
             stream,
-            terms: named,
+            terms,
             asking: owned(asking),
             answering: owned(answering),
         }))

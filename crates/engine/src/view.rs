@@ -220,7 +220,7 @@ impl Node {
     }
 
     /// The acts of a matter out of the store; `whole` with all that a person reads of each.
-    fn lay(&self, number: u32, id: &MatterId, whole: bool) -> Result<Laid<'_>> {
+    pub(crate) fn lay(&self, number: u32, id: &MatterId, whole: bool) -> Result<Laid<'_>> {
         let channel = self.channels.iter().find(|channel| channel.row.number == number);
         let channel = channel.ok_or_else(|| Code::StoreDamaged.at("matter without channel"))?;
         let mut matter = Matter::default();
@@ -289,12 +289,15 @@ impl Node {
 }
 
 /// A matter as its acts come out of the store.
-struct Laid<'a> {
+pub(crate) struct Laid<'a> {
     channel: &'a Channel,
-    matter: Matter,
+    /// Its two halves with what was decided of each act.
+    pub matter: Matter,
     acts: Vec<ActView>,
-    stream: String,
-    terms: Hash,
+    /// The line of work.
+    pub stream: String,
+    /// The digest of the terms that its opening act names.
+    pub terms: Hash,
 }
 
 /// Where a matter stands, for a queue of many.
