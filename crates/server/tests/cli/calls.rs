@@ -1,29 +1,12 @@
 //! Two desks on the line: calls that ring over the network, over a dead link, tests and surges.
 
-use crate::running::{Running, free, until};
+use crate::running::{Running, acquainted, free, until};
 use crate::world::{World, text};
 use counterpart_record::strict::json::{Object, Value};
 use std::os::unix::fs::PermissionsExt as _;
 
 const A: &str = "arcadia";
 const B: &str = "borealis";
-
-/// Two nodes that know each other and can call each other; neither runs yet.
-fn world() -> World {
-    let world = World::new();
-    for (name, title, number) in [(A, "Arcadia", "+1 555 0100"), (B, "Borealis", "+1 555 0199")] {
-        let init = ["init", "--name", title, "--listen", &free(), "--callback", number];
-        world.run(name, &init).good();
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
-    }
-    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
-    world
-}
 
 fn raise(world: &World, name: &str, more: &[&str]) -> String {
     let args = ["call", "raise", "--topic", "danger-to-life", "--text", "A child is in danger."];
@@ -49,7 +32,7 @@ fn stage(world: &World, name: &str, matter: &str) -> String {
 
 #[test]
 fn a_call_rings_is_taken_talked_through_handed_over_and_closed_by_both() {
-    let world = world();
+    let world = acquainted();
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     let m =
         raise(&world, A, &["--urgency", "flash", "--translation", "zh-CN=有儿童处于危险之中。"]);
@@ -114,7 +97,7 @@ fn a_call_rings_is_taken_talked_through_handed_over_and_closed_by_both() {
 /// CAL-5, CAL-8
 #[test]
 fn over_a_dead_link_the_callers_own_ladder_climbs_and_its_program_is_run() {
-    let world = world();
+    let world = acquainted();
     let (script, heard) = (world.path("bell"), world.path("heard"));
     let text = format!("#!/bin/sh\necho \"$@\" >> '{}'\n", heard.display());
     std::fs::write(&script, text).unwrap();
@@ -148,7 +131,7 @@ fn over_a_dead_link_the_callers_own_ladder_climbs_and_its_program_is_run() {
 
 #[test]
 fn the_line_is_tested_by_schedule_and_by_hand_and_reviewed() {
-    let world = world();
+    let world = acquainted();
     let config = world.path("arcadia/config");
     let settings = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, format!("{settings}line_test_hours = 24\n")).unwrap();
@@ -188,7 +171,7 @@ fn the_line_is_tested_by_schedule_and_by_hand_and_reviewed() {
 
 #[test]
 fn a_stream_is_raised_by_both_for_a_time() {
-    let world = world();
+    let world = acquainted();
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     let until_when = ["--until", "2026-01-01T00:00:00Z", "--text", "Attacks on hospitals."];
     let made = world.object(

@@ -34,6 +34,24 @@ impl Drop for Running {
     }
 }
 
+/// Two houses, `arcadia` and `borealis`, that know and can call each other; neither node runs yet.
+pub fn acquainted() -> World {
+    let world = World::new();
+    let houses = [("arcadia", "Arcadia", "+1 555 0100"), ("borealis", "Borealis", "+1 555 0199")];
+    for (name, title, number) in houses {
+        let init = ["init", "--name", title, "--listen", &free(), "--callback", number];
+        world.run(name, &init).good();
+        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+    }
+    for ((name, ..), (peer, title, _)) in [(houses[0], houses[1]), (houses[1], houses[0])] {
+        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
+        let print = world.fingerprint(peer);
+        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
+        world.run(name, &args).good();
+    }
+    world
+}
+
 /// A port that nobody had a moment ago.
 pub fn free() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()

@@ -2,7 +2,7 @@
 //! routine review. Played on the channel for exercises, whose calendar the two desks move on
 //! together, so that a night at the desk takes a few seconds.
 
-use crate::running::{Running, free, until};
+use crate::running::{Running, acquainted, until};
 use crate::world::{World, text};
 use counterpart_record::strict::json::{Object, Value, parse_object};
 
@@ -21,19 +21,7 @@ struct Desks {
 impl Desks {
     /// They know each other; both nodes run.
     fn open() -> Desks {
-        let world = World::new();
-        for (name, title, number) in [(A, "Arcadia", "+1 555 0100"), (B, "Borealis", "+1 555 0199")]
-        {
-            let init = ["init", "--name", title, "--listen", &free(), "--callback", number];
-            world.run(name, &init).good();
-            world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
-        }
-        for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
-            world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-            let print = world.fingerprint(peer);
-            let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-            world.run(name, &args).good();
-        }
+        let world = acquainted();
         std::fs::write(world.path("request.json"), crate::world::REQUEST).unwrap();
         let nodes = [A, B].map(|name| Some(Running::start(&world, name)));
         Desks { world, nodes }
