@@ -33,7 +33,7 @@ cli-fingerprint-second-half = Second half
 cli-fingerprint-read = Read it to your peer over a number that you had before: one half, let them repeat it, then the other half.
 cli-fingerprint-listen = Call them on a number that you had before. Let them read all twelve groups; do not read these to them first.
 cli-accredited = { $name } is accredited. The channels to it are open on your side.
-cli-rotated = New keys are in force: credential version { $version }. Peers learn of it with the next parcel. Back up node.key.
+cli-rotated = New keys are in force: credential version { $version }. Peers learn of it with the next parcel. Make a backup now: counterpart backup FILE.
 cli-revoked = The key { $kid } is revoked; what it signed since { $since } is contested.
 
 cli-logged = { $kind } in matter { $matter }: signed and on disk since { $at }.

@@ -33,7 +33,7 @@ cli-fingerprint-second-half = 后半部分
 cli-fingerprint-read = 请拨打事先掌握的号码，向对方读出：先读一半，请对方复述，再读另一半。
 cli-fingerprint-listen = 请拨打事先掌握的号码，请对方读出全部十二组；不要先把这些数字读给对方。
 cli-accredited = 已认可{ $name }。本方一侧的通道已经开启。
-cli-rotated = 新密钥已生效：凭证版本 { $version }。对方将随下一个包裹得知。请备份 node.key。
+cli-rotated = 新密钥已生效：凭证版本 { $version }。对方将随下一个包裹得知。请立即备份：counterpart backup FILE。
 cli-revoked = 密钥 { $kid } 已撤销；自 { $since } 起由其签署的内容视为有争议。
 
 cli-logged = 事项 { $matter }：{ $kind }，已签署并于 { $at } 写入磁盘。
