@@ -77,6 +77,12 @@ pub fn close_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Takes every right in a file from everybody but its owner; what SQLite puts beside a store has
+/// the rights of the store.
+pub fn close_file(path: &Path) -> Result<()> {
+    fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(io_at(path))
+}
+
 /// The bytes in a file beside `path`, on the disk, under a name that no other process uses.
 fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

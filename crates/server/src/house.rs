@@ -1,6 +1,7 @@
 //! A node's house: founding it, entering it, and changing its keys. What a crash at each moment
 //! leaves behind is decided here.
 
+use crate::durable;
 use crate::durable::io_at;
 use crate::folder::{self, Config, Folder};
 use crate::keyfile::{Cost, Lock, NodeSeeds, RootSeeds};
@@ -69,6 +70,7 @@ fn build(
     let credential = Credential::new(&root_keys, keys.as_ref(), 1, config.desk.clone(), now());
     let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
     let store = Box::new(Sqlite::open(&folder.record(), true)?);
+    durable::close_file(&folder.record())?;
     let node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
     // From here on it is a node.
     folder.write_config(config)?;
