@@ -173,6 +173,7 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     };
     let (bad, code) = found(&world);
     assert!(bad.contains(&"backup".to_owned()) && bad.contains(&"root".to_owned()), "{bad:?}");
+    assert!(!bad.contains(&"rights".to_owned()), "a new node is closed: {bad:?}");
     assert_eq!(code, 3);
     world.run("arcadia", &["backup", "good"]).good_with_progress();
     std::fs::rename(world.path("arcadia-root"), world.path("safe")).unwrap();
