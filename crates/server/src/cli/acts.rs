@@ -1,11 +1,11 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
-use super::args::{Form, OfRequest, RequestCommand};
 use super::basis;
 use super::desk::{Answer, Desk, Door};
 use super::page::{table, wrap};
 use super::party::next;
+use super::request_args::{Form, OfRequest, RequestCommand};
 use super::value::{Of, short};
 use crate::durable;
 use crate::speak;

@@ -2,10 +2,10 @@
 //! still lacks.
 
 use super::acts;
-use super::args::{Form, OfRequest, RequirementsCommand};
 use super::desk::{Answer, Desk};
 use super::page::{table, wrap};
 use super::party::next;
+use super::request_args::{Form, OfRequest, RequirementsCommand};
 use super::show;
 use super::value::Of;
 use crate::speak::{Exit, plain};

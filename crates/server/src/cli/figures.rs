@@ -1,6 +1,6 @@
 //! `figures`: the same digits on both sides, for a person, a program or a page.
 
-use super::args::FiguresArgs;
+use super::channel_args::FiguresArgs;
 use super::desk::{Answer, Desk, absolute};
 use super::page::{pad, width};
 use super::party::next;

@@ -4,12 +4,14 @@
 mod acts;
 mod args;
 mod basis;
+mod channel_args;
 mod desk;
 mod due;
 mod figures;
 mod operate;
 mod page;
 mod party;
+mod request_args;
 mod ring;
 mod ring_args;
 mod show;

@@ -1,7 +1,8 @@
 //! What the record holds, as pages: matters with both halves, logs, checks, pouches and dossiers.
 
 use super::acts::indented;
-use super::args::{MatterCommand, PouchCommand};
+use super::args::MatterCommand;
+use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::page::{pad, side_by_side, table, terminal_width, wrap};
 use super::party::next;

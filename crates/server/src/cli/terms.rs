@@ -1,6 +1,6 @@
 //! `terms`: what two sides agreed about their channel, and how they come to it.
 
-use super::args::{OfChannel, TermsCommand};
+use super::channel_args::{OfChannel, TermsCommand};
 use super::desk::{Answer, Desk};
 use super::page::table;
 use super::party::next;

@@ -1,0 +1,115 @@
+//! The commands of requests and what an act says, as `clap` reads them.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// What an act says.
+#[derive(Debug, Default, Args)]
+pub struct Form {
+    /// One field; may be given again
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub field: Vec<String>,
+    /// The field `text`
+    #[arg(long)]
+    pub text: Option<String>,
+    /// All fields as one JSON object in a file; --field comes on top
+    #[arg(long, value_name = "FORM.json")]
+    pub file: Option<PathBuf>,
+}
+
+/// An act in a matter that is open.
+#[derive(Debug, Args)]
+pub struct InMatter {
+    /// First digits of the matter
+    pub matter: String,
+    /// What it says.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// What to do with requests.
+#[derive(Debug, Subcommand)]
+pub enum RequestCommand {
+    /// Open a new matter with a request; at a terminal, without fields, you are asked for each
+    #[command(after_help = "Example:\n  counterpart request new Borealis --file request.json \
+                            --field urgency=normal\n\nThe file is one JSON object with a member \
+                            for each field; `counterpart form request` lists them.")]
+    New {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// Send it although it lacks what the instrument or the other side wants
+        #[arg(long)]
+        as_it_is: bool,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+    /// All that a request still lacks: by its form, its instrument, and what the other side
+    /// published; nothing is signed or sent
+    #[command(
+        after_help = "Example:\n  counterpart request check Borealis --file request.json\n\n\
+                            Exit 0 if it lacks nothing, 1 if it does."
+    )]
+    Check {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show a draft to the other side before it is sent: no clock runs, no figure counts it
+    #[command(
+        after_help = "Example:\n  counterpart request consult Borealis --file request.json\n\n\
+                            Later: counterpart request new Borealis --from 1f0c"
+    )]
+    Consult {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// What it says so far.
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// To whom a matter is opened.
+#[derive(Debug, Args)]
+pub struct OfRequest {
+    /// Name or first digits of the party; may be left out when there is only one
+    pub peer: Option<String>,
+    /// On the channel for exercises
+    #[arg(long)]
+    pub drill: bool,
+    /// The line of work
+    #[arg(long, value_name = "S")]
+    pub stream: Option<String>,
+    /// Begin with what you wrote in this matter: a draft that was shown, an earlier request
+    #[arg(long, value_name = "DIGITS")]
+    pub from: Option<String>,
+}
+
+/// What to do with requirements.
+#[derive(Debug, Subcommand)]
+pub enum RequirementsCommand {
+    /// What the other side published, and what you did
+    #[command(after_help = "Example:\n  counterpart requirements show Borealis")]
+    Show {
+        /// Whose.
+        #[command(flatten)]
+        of: OfRequest,
+    },
+    /// Publish what a request to you needs; it takes the place of what you published before
+    #[command(after_help = "Example:\n  counterpart requirements publish Borealis --field \
+                            languages=en --field languages=zh-CN --field \
+                            wanted=any:content:period --field declined=any:real-time-traffic")]
+    Publish {
+        /// To whom.
+        #[command(flatten)]
+        of: OfRequest,
+        /// What it says.
+        #[command(flatten)]
+        form: Form,
+    },
+}
