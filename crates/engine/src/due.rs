@@ -1,13 +1,13 @@
 //! What is due: every clock that runs, across all matters, and the warnings that fall between two
 //! times. Pure in what the record holds and what the clock shows; nothing here is logged or sent.
 
+use crate::docket::Key;
 use crate::node::Node;
-use crate::view::Stand;
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_rules::clock::{MARKS, Sort, Timer};
-use std::collections::BTreeSet;
+use std::collections::BinaryHeap;
 
 /// One clock that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,49 +70,71 @@ impl Due {
 }
 
 impl Node {
-    /// Every clock that runs, what is due first at the front. The first call reads all matters;
-    /// later ones only those that are open or have changed. CLK-30.
-    pub fn due(&mut self) -> Result<Vec<Due>> {
-        let watched = match self.watched.take() {
-            Some(watched) => watched,
-            None => self.store.matters(usize::MAX)?.into_iter().collect(),
-        };
-        let mut still = BTreeSet::new();
+    /// The clocks that run, what is due first at the front, at most `limit`; with `ours`, those
+    /// that concern us. CLK-30.
+    pub fn due(&mut self, ours: bool, limit: usize) -> Result<Vec<Due>> {
+        self.read_whole_docket()?;
+        // Of the clocks read so far, the ends of the first `limit`.
+        let mut ends = BinaryHeap::new();
         let mut out = Vec::new();
-        for (number, id) in watched {
-            let Some(stand) = self.stand(number, &id)? else { continue };
-            let Stand { peer, ring, mine, half, stream, state } = stand;
-            let running: Vec<Timer> = state.timers.into_iter().filter(Timer::runs).collect();
-            if !state.closed || !running.is_empty() {
-                still.insert((number, id));
+        for (earliest, key) in self.docket.by_due(ours) {
+            if ends.len() >= limit && ends.peek().is_none_or(|last| *last < earliest) {
+                break;
             }
-            let as_of = self.seams.clock.now(ring);
-            out.extend(running.into_iter().map(|timer| Due {
-                matter: id,
-                peer,
-                ring,
-                stream: stream.clone(),
-                stage: state.stage,
-                mine,
-                ours: timer.who == half,
-                held_for_us: timer.sort == Sort::MinimumHold && timer.who != half,
-                timer,
-                as_of,
-            }));
+            for due in self.due_in(key)?.into_iter().filter(|due| !ours || due.concerns_us()) {
+                ends.push(due.timer.due);
+                if ends.len() > limit {
+                    ends.pop();
+                }
+                out.push(due);
+            }
         }
-        self.watched = Some(still);
         out.sort_by_key(|due| (due.timer.due, due.matter, due.timer.profile));
+        out.truncate(limit);
         Ok(out)
+    }
+
+    /// How many matters wait for somebody, and in how many of them a duty is overdue.
+    pub fn waiting(&mut self) -> Result<(u64, u64)> {
+        self.read_whole_docket()?;
+        Ok((self.docket.waiting(), self.docket.overdue(|number| self.now_of(number))))
     }
 
     /// The warnings that fell after `since` and up to now, oldest first: marks at 50, 80 and 95
     /// hundredths, and the end. The same record and the same two times give the same warnings.
     /// CLK-31.
     pub fn warnings(&mut self, ring: Ring, since: u64) -> Result<Vec<Warning>> {
-        let due = self.due()?;
-        let on_ring = due.iter().filter(|due| due.ring == ring);
-        let mut all: Vec<Warning> = on_ring.flat_map(|due| due.warnings(since)).collect();
+        self.read_whole_docket()?;
+        let now = self.seams.clock.now(ring);
+        let on_ring = self.channels.iter().filter(|channel| channel.ring == ring);
+        let numbers: Vec<u32> = on_ring.map(|channel| channel.row.number).collect();
+        let mut all: Vec<Warning> = Vec::new();
+        let of = |number: &u32| self.docket.warned(*number, since, now);
+        let keys: Vec<Key> = numbers.iter().flat_map(of).collect();
+        for key in keys {
+            all.extend(self.due_in(key)?.iter().flat_map(|due| due.warnings(since)));
+        }
         all.sort_by_key(|warning| (warning.at, warning.due.matter, warning.mark));
         Ok(all)
+    }
+
+    /// The clocks that run in one matter.
+    fn due_in(&mut self, key: Key) -> Result<Vec<Due>> {
+        let Some(stand) = self.stand_of(key)? else { return Ok(Vec::new()) };
+        let as_of = self.seams.clock.now(stand.ring);
+        let running = stand.state.timers.iter().filter(|timer| timer.runs());
+        let due = running.map(|timer| Due {
+            matter: key.1,
+            peer: stand.peer,
+            ring: stand.ring,
+            stream: stand.stream.clone(),
+            stage: stand.state.stage,
+            mine: stand.mine,
+            ours: timer.who == stand.half,
+            held_for_us: timer.sort == Sort::MinimumHold && timer.who != stand.half,
+            timer: timer.clone(),
+            as_of,
+        });
+        Ok(due.collect())
     }
 }

@@ -8,6 +8,7 @@
 pub mod export;
 pub mod tick;
 pub mod due;
+pub mod look;
 pub mod view;
 mod agree;
 pub mod figures;
@@ -25,6 +26,7 @@ mod gather;
 mod channel;
 mod agreed;
 mod watch;
+mod docket;
 mod matter;
 mod line;
 mod draft;

@@ -2,18 +2,18 @@
 //! that changes the record goes through [`Node::settle`], the ledger or the receiver.
 
 use crate::channel::{Channel, read_control};
+use crate::docket::Docket;
 use crate::draft::Queued;
 use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
 use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
-use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
+use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_store::{ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Owner, Store};
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,8 +44,8 @@ pub struct Node {
     pub(crate) watch: Watch,
     /// The store is a restored copy, and not every log has gone on as a new one yet.
     pub(crate) restored: bool,
-    /// The matters in which a clock may run; `None` until somebody asks what is due.
-    pub(crate) watched: Option<BTreeSet<(u32, MatterId)>>,
+    /// Which matters are open, and when to look at each.
+    pub(crate) docket: Docket,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// What figures were made of last, by channel number.
@@ -98,7 +98,7 @@ impl Node {
             broken: false,
             watch: Watch::default(),
             restored: loaded.restored,
-            watched: None,
+            docket: Docket::default(),
             controls: Vec::new(),
             gathered: HashMap::new(),
         };
@@ -368,6 +368,7 @@ impl Node {
         let before = channel.own.frontier.clone();
         let peaks = crate::channel::grow(&mut channel.own.frontier, &entries, Owner::Own);
         batch.peaks.extend(peaks);
+        batch.docket = self.docket.unsaved(batch.channel);
         let expected = channel.own.frontier.root();
         let (log, ring) = (channel.own.log, channel.ring);
         let (keys, mut signed) = (self.seams.keys.clone(), None);
@@ -388,10 +389,6 @@ impl Node {
             return Err(fault);
         }
         batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
-        if let Some(watched) = &mut self.watched {
-            let touched = batch.acts.iter().filter_map(|act| act.matter);
-            watched.extend(touched.map(|matter| (batch.channel, matter)));
-        }
         let channel = &mut self.channels[at];
         let agreeing = channel.agreeing();
         if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {

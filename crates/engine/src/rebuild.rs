@@ -7,7 +7,7 @@ use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::log::Frontier;
-use counterpart_store::{Batch, Owner, PeakRow, Place};
+use counterpart_store::{Batch, OpenRow, Owner, PeakRow, Place};
 use std::collections::HashMap;
 
 /// What was made again, and how much of it was not as it should be.
@@ -19,12 +19,21 @@ pub struct Rebuilt {
     pub places: u64,
     /// Verdicts.
     pub verdicts: u64,
+    /// Lines of the docket: open matters.
+    pub open: u64,
     /// How many of all these differed, byte for byte.
     pub differed: u64,
 }
 
 /// Leaves read at once.
 const PAGE: u64 = 65_536;
+
+/// In how many lines two queues of a channel differ.
+fn differing(known: &[OpenRow], again: &[OpenRow]) -> u64 {
+    let lacks = |of: &[OpenRow], line: &&OpenRow| !of.contains(line);
+    let gone = known.iter().filter(|line| !again.iter().any(|one| one.matter == line.matter));
+    (again.iter().filter(|line| lacks(known, line)).count() + gone.count()) as u64
+}
 
 impl Node {
     /// Makes what follows from acts and heads again, and writes what differs.
@@ -35,6 +44,8 @@ impl Node {
             return Err(fault.clone());
         }
         let mut rebuilt = Rebuilt::default();
+        // What is damaged may be what it reads: then it is made again from what was mended.
+        let read = self.read_whole_docket().is_ok();
         for at in 0..self.channels.len() {
             let channel = &self.channels[at];
             let mut batch = self.batch(at);
@@ -53,7 +64,27 @@ impl Node {
                 self.reload_channel(at, row)?;
             }
         }
+        self.docket_again(read, &mut rebuilt)?;
         Ok(rebuilt)
+    }
+
+    /// The docket from nothing; with `read`, the one that is there had been brought up to date.
+    fn docket_again(&mut self, read: bool, out: &mut Rebuilt) -> Result<()> {
+        let numbers: Vec<u32> = self.channels.iter().map(|channel| channel.row.number).collect();
+        let known: Vec<Vec<OpenRow>> =
+            numbers.iter().map(|number| self.docket.forget(*number)).collect();
+        self.read_whole_docket()?;
+        for (at, known) in known.iter().enumerate() {
+            let again = self.docket.of(numbers[at]);
+            let differed = if read { differing(known, &again) } else { again.len() as u64 };
+            out.open += again.len() as u64;
+            out.differed += differed;
+            if differed > 0 {
+                // A crash before this line: the next look makes it again.
+                self.commit(at, self.batch(at), self.time_of(at))?;
+            }
+        }
+        Ok(())
     }
 
     /// All subtrees go into the batch; they replace those that are there if anything is written.

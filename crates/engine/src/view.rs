@@ -11,7 +11,7 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::act::Half;
-use counterpart_rules::clock::Sort;
+use counterpart_rules::clock::{Sort, Timer};
 use counterpart_rules::flow::{Flow, Past, State, publishing};
 use counterpart_rules::form::Kind;
 use counterpart_store::{ActRow, Owner};
@@ -314,6 +314,14 @@ pub(crate) struct Stand {
     pub stream: String,
     /// Where it stands.
     pub state: State,
+}
+
+impl Stand {
+    /// Whether a person of ours should hear of a clock: we must act, or what is kept for us runs
+    /// out.
+    pub fn concerns_us(&self, timer: &Timer) -> bool {
+        timer.who == self.half || timer.sort == Sort::MinimumHold
+    }
 }
 
 /// Without what binds somebody of the other side at home. CLK-5.

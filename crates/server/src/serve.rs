@@ -33,8 +33,8 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|error| Code::Io.at(error.to_string()))?;
-    // The first look at what is due reads every matter: now, and not while a peer waits.
-    node.due()?;
+    // What has changed since the queue was kept last is read now, and not while a peer waits.
+    node.waiting()?;
     let (ledger, thread) = runner::start(node);
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.

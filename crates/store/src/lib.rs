@@ -6,11 +6,12 @@
 
 pub mod sqlite;
 mod closed;
+mod docket;
 mod cell;
 pub mod verbs;
 
 pub use sqlite::Sqlite;
 pub use verbs::{
     ActRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control, CosignRow,
-    HeadRow, Loaded, MirrorRow, Owner, PeakRow, Place, Store,
+    DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place, Store,
 };

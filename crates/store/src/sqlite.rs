@@ -5,9 +5,10 @@
 
 use crate::cell::{fixed, index, key, log};
 use crate::closed;
+use crate::docket;
 use crate::verbs::{
-    ActRow, Batch, ChannelRow, Closed, Control, CosignRow, HeadRow, Loaded, MirrorRow, Owner,
-    Place, SignHead, Store,
+    ActRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow, Loaded, MirrorRow,
+    OpenRow, Owner, Place, SignHead, Store,
 };
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
@@ -121,6 +122,7 @@ impl Sqlite {
         if version != VERSION {
             return Err(Code::StoreVersion.at(format!("{version}, this program writes {VERSION}")));
         }
+        db.execute_batch(docket::TABLES).map_err(damaged)?;
         Ok(Sqlite { db })
     }
 
@@ -377,6 +379,7 @@ impl Store for Sqlite {
         }
         write_mirror(&tx, batch).map_err(damaged)?;
         write_rest(&tx, batch).map_err(damaged)?;
+        docket::write(&tx, batch).map_err(damaged)?;
         let erased = batch.erased.as_ref().map(|matter| erase(&tx, batch.channel, matter));
         erased.transpose().map_err(damaged)?;
         // A crash before this line: nothing of the batch is there. After it: all of it is.
@@ -526,6 +529,14 @@ impl Store for Sqlite {
     fn watched(&self) -> Result<Vec<(u32, MatterId)>> {
         let sql = "SELECT channel, matter FROM watched ORDER BY channel, matter";
         self.all(sql, [], |row| Ok((row.get(0)?, MatterId(fixed(row, 1)?))))
+    }
+
+    fn docket(&self, channel: u32) -> Result<Option<(DocketMark, Vec<OpenRow>)>> {
+        docket::read(&self.db, channel).map_err(damaged)
+    }
+
+    fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>> {
+        docket::touched(&self.db, channel, own, peer).map_err(damaged)
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

@@ -189,6 +189,61 @@ pub struct Closed {
     pub heads: Vec<ClosedHead>,
 }
 
+/// An open matter in the queue: a hint about when to look at it. All times in seconds (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRow {
+    /// Which.
+    pub matter: MatterId,
+    /// Its line of work.
+    pub stream: String,
+    /// No clock of it ends before. `None`: none runs.
+    pub due: Option<u64>,
+    /// No clock of it that concerns us ends before.
+    pub ours: Option<u64>,
+    /// No clock of it that is a duty ends before.
+    pub duty: Option<u64>,
+    /// When its clocks reach a mark or their end, in order.
+    pub marks: Vec<u64>,
+    /// Whether a clock stands still: then the times above are the earliest that can be.
+    pub moving: bool,
+    /// Nothing is expected of anybody any more, and a clock runs all the same.
+    pub closed: bool,
+}
+
+/// Up to where a channel was looked at for the queue, and by which program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocketMark {
+    /// The version of the program.
+    pub program: String,
+    /// Epochs of our log and of the peer's.
+    pub epochs: (u64, u64),
+    /// Leaves of our log.
+    pub own: u64,
+    /// Leaves of the peer's log.
+    pub peer: u64,
+}
+
+impl DocketMark {
+    /// Whether the same logs only grew since, and are read by the same program.
+    pub fn grew_into(&self, now: &DocketMark) -> bool {
+        let same = (&self.program, self.epochs) == (&now.program, now.epochs);
+        same && self.own <= now.own && self.peer <= now.peer
+    }
+}
+
+/// What has changed in the queue of a channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Docketed {
+    /// What was there is thrown away first.
+    pub again: bool,
+    /// Matters as they are now.
+    pub open: Vec<OpenRow>,
+    /// Matters that are no longer in it.
+    pub shut: Vec<MatterId>,
+    /// Up to where.
+    pub mark: DocketMark,
+}
+
 /// Everything that one commit on one channel makes durable.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -218,6 +273,8 @@ pub struct Batch {
     pub proofs: Vec<Vec<u8>>,
     /// Matters that do something by themselves, so that a node finds them without reading all.
     pub watched: Vec<MatterId>,
+    /// What has changed in the queue.
+    pub docket: Option<Docketed>,
     /// The text of this matter is taken away.
     pub erased: Option<MatterId>,
     /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
@@ -295,6 +352,11 @@ pub trait Store: Send {
     fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>>;
     /// Every matter that was ever watched, by channel.
     fn watched(&self) -> Result<Vec<(u32, MatterId)>>;
+    /// The queue of a channel as it was kept last, and up to where it was looked at.
+    fn docket(&self, channel: u32) -> Result<Option<(DocketMark, Vec<OpenRow>)>>;
+    /// The matters with acts from `own` on in our log, and those of our acts from `peer` on in the
+    /// peer's.
+    fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>>;
     /// Matters whose first eight bytes lie in a range, both ends included.
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>>;
     /// The official head for leaf `index`: the first with a size above it.

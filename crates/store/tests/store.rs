@@ -5,7 +5,8 @@
 use counterpart_record::fault::Code;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_store::{
-    ActRow, Batch, ChannelRow, HeadRow, MirrorRow, Owner, Place, Sqlite, Store,
+    ActRow, Batch, ChannelRow, DocketMark, Docketed, HeadRow, MirrorRow, OpenRow, Owner, Place,
+    Sqlite, Store,
 };
 use std::path::PathBuf;
 
@@ -108,7 +109,45 @@ fn contract(store: &mut dyn Store) {
     assert_eq!(store.head_over(1, Owner::Own, 3).unwrap(), None);
     assert_eq!(store.head_newest(1, Owner::Peer).unwrap(), None);
     assert_eq!(store.proofs().unwrap(), [vec![1, 2]]);
+    docket(store);
     store.check().unwrap();
+}
+
+/// What was kept last is what is read, and what was touched since is found from both logs.
+fn docket(store: &mut dyn Store) {
+    assert_eq!(store.docket(1).unwrap(), None);
+    let five = MatterId([5; 16]);
+    assert_eq!(store.touched(1, 0, 0).unwrap(), [five]);
+    assert_eq!(store.touched(1, 2, 9).unwrap(), [five], "a foreign act in our log");
+    assert_eq!(store.touched(1, 3, 1).unwrap(), [five], "an own act in the peer's");
+    assert!(
+        store.touched(1, 3, 2).unwrap().is_empty() && store.touched(2, 0, 0).unwrap().is_empty()
+    );
+    let line = |byte: u8, due| OpenRow {
+        matter: MatterId([byte; 16]),
+        stream: "cybercrime".into(),
+        due,
+        ours: None,
+        duty: due,
+        marks: vec![1, u64::from(byte)],
+        moving: byte == 5,
+        closed: false,
+    };
+    let mark = DocketMark { program: "one".into(), epochs: (1, 2), own: 3, peer: 3 };
+    let mut keep = |again, open: &[OpenRow], shut: &[MatterId]| {
+        let (open, shut, mark) = (open.to_vec(), shut.to_vec(), mark.clone());
+        let docket = Some(Docketed { again, open, shut, mark });
+        commit(store, &Batch { channel: 1, docket, ..Batch::default() }, 0);
+        store.docket(1).unwrap().unwrap()
+    };
+    let (five, six) = (line(5, Some(9)), line(6, None));
+    assert_eq!(
+        keep(false, &[six.clone(), five.clone()], &[]),
+        (mark.clone(), vec![five, six.clone()])
+    );
+    assert_eq!(keep(false, &[], &[MatterId([5; 16])]).1, [six]);
+    let seven = line(7, Some(1));
+    assert_eq!(keep(true, std::slice::from_ref(&seven), &[]).1, [seven]);
 }
 
 #[test]

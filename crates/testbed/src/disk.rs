@@ -8,7 +8,8 @@ use counterpart_record::hash::Hash;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_store::verbs::SignHead;
 use counterpart_store::{
-    ActRow, Batch, ChannelRow, Closed, Control, HeadRow, Loaded, MirrorRow, Owner, Sqlite, Store,
+    ActRow, Batch, ChannelRow, Closed, Control, DocketMark, HeadRow, Loaded, MirrorRow, OpenRow,
+    Owner, Sqlite, Store,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -222,6 +223,14 @@ impl Store for Disk {
 
     fn watched(&self) -> Result<Vec<(u32, MatterId)>> {
         self.lock().store.watched()
+    }
+
+    fn docket(&self, channel: u32) -> Result<Option<(DocketMark, Vec<OpenRow>)>> {
+        self.lock().store.docket(channel)
+    }
+
+    fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>> {
+        self.lock().store.touched(channel, own, peer)
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

@@ -347,10 +347,10 @@ fn what_is_due_is_the_same_queue_on_both_sides() {
     let start = a.clock.now(RING);
     draft.body = draft.body.with("reply_by", start + 1_000);
     let asked = act(&mut at_a, draft).unwrap();
-    assert!(at_a.due().unwrap().is_empty(), "nothing runs before it is held");
+    assert!(at_a.due(false, 100).unwrap().is_empty(), "nothing runs before it is held");
     settle_both(&mut at_a, &mut at_b);
     let named = |node: &mut Node| {
-        let due = node.due().unwrap();
+        let due = node.due(false, 100).unwrap();
         let named = due.into_iter().find(|due| due.timer.profile == "P-ASKED").unwrap();
         assert_eq!((named.matter, named.timer.due), (asked.matter, start + 1_000));
         named
@@ -371,7 +371,7 @@ fn what_is_due_is_the_same_queue_on_both_sides() {
     act(&mut at_b, further(a.id, RING, asked.matter, "refuse")).unwrap();
     settle_both(&mut at_a, &mut at_b);
     for node in [&mut at_a, &mut at_b] {
-        assert!(node.due().unwrap().iter().all(|due| due.timer.profile != "P-ASKED"));
+        assert!(node.due(false, 100).unwrap().iter().all(|due| due.timer.profile != "P-ASKED"));
         let state = node.matter(&asked.matter).unwrap().state.unwrap();
         assert!(state.late_by.is_some_and(|by| by > 9_000));
     }

@@ -6,7 +6,7 @@
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
 use counterpart_record::keys::Ring;
-use counterpart_store::Place;
+use counterpart_store::{Batch, Place};
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 use counterpart_testbed::disk::{Disk, Write};
 
@@ -30,14 +30,21 @@ fn lived() -> (Party, Vec<Write>) {
     let mut at_b = b.in_memory().unwrap();
     a.enrol(&mut at_a, &b).unwrap();
     b.enrol(&mut at_b, &a).unwrap();
-    for _ in 0..300 {
-        at_a.submit(request(b.id, RING)).unwrap();
+    let now = at_a.now(RING);
+    for number in 0..300 {
+        let mut draft = request(b.id, RING);
+        draft.body.set("reply_by", now + 1_000 + number);
+        at_a.submit(draft).unwrap();
     }
     let first = at_a.ledger().unwrap().remove(0).1.unwrap();
     push(&mut at_a, &mut at_b);
     at_b.submit(further(a.id, RING, first.matter, "acknowledge")).unwrap();
     at_b.ledger().unwrap();
     push(&mut at_b, &mut at_a);
+    // What was read for the docket goes to the disk with the next act.
+    assert_eq!(at_a.waiting().unwrap().0, 300);
+    at_a.submit(request(b.id, RING)).unwrap();
+    at_a.ledger().unwrap();
     (a, disk.journal())
 }
 
@@ -80,4 +87,45 @@ fn what_is_derived_is_made_again_and_the_truth_is_not_guessed() {
     }
     let refused = open(&broken).and_then(|mut node| node.rebuild());
     assert!(matches!(refused.unwrap_err().code, Code::StoreDamaged | Code::CborMalformed));
+}
+
+/// CLK-33: the docket is a hint that follows from the record; it is of no consequence when it is
+/// lost, and made again when it is wrong.
+#[test]
+fn a_docket_that_is_lost_or_wrong_is_made_again_from_the_acts() {
+    let (a, writes) = lived();
+    let open = |writes: &[Write]| Node::load(Box::new(Disk::written(writes).unwrap()), a.seams());
+    let dockets = |writes: &mut Vec<Write>, change: fn(&mut Batch)| {
+        let commits = writes.iter_mut().filter_map(|write| match write {
+            Write::Commit(batch, _) if batch.docket.is_some() => Some(batch),
+            _ => None,
+        });
+        commits.map(|batch| change(batch)).count()
+    };
+    let mut kept = open(&writes).unwrap();
+    let due = kept.due(false, usize::MAX).unwrap();
+    assert_eq!(kept.waiting().unwrap(), (301, 0));
+    assert!(due.len() >= 300, "{}", due.len());
+    assert_eq!(kept.due(false, 7).unwrap(), due[..7], "the first of them, without the others");
+
+    let mut lost = writes.clone();
+    assert_eq!(dockets(&mut lost, |batch| batch.docket = None), 1);
+    assert_eq!(open(&lost).unwrap().due(false, usize::MAX).unwrap(), due);
+
+    // Written by another program, which may have read the acts otherwise.
+    let mut other = writes.clone();
+    dockets(&mut other, |batch| {
+        let docket = batch.docket.as_mut().unwrap();
+        docket.mark.program = "another".into();
+        docket.open.truncate(3);
+    });
+    assert_eq!(open(&other).unwrap().due(false, usize::MAX).unwrap(), due);
+
+    let mut wrong = writes;
+    dockets(&mut wrong, |batch| batch.docket.as_mut().unwrap().open.truncate(3));
+    let mut node = open(&wrong).unwrap();
+    assert!(node.due(false, usize::MAX).unwrap().len() < due.len());
+    assert!(node.rebuild().unwrap().differed > 250);
+    assert_eq!(node.due(false, usize::MAX).unwrap(), due);
+    assert_eq!(node.rebuild().unwrap().differed, 0);
 }

@@ -196,6 +196,6 @@ doctor-peer-do = Look at the line and the firewall, and call its desk. A pouch g
 doctor-clock = Our clock and that of peer { $at } agree.
 doctor-clock-bad = Peer { $at } signed something later than our clock shows.
 doctor-clock-do = Set this machine's clock by a time server; if it is right, tell the peer.
-cli-rebuilt = Made again from acts and heads: { $subtrees } subtrees, { $places } places, { $verdicts } verdicts.
+cli-rebuilt = Made again from acts and heads: { $subtrees } subtrees, { $places } places, { $verdicts } verdicts, { $open } open matters.
 cli-rebuilt-equal = All of it was equal, byte for byte.
 cli-rebuilt-differed = { $count } of these differed and were put right. Look at the disk, and run fsck.

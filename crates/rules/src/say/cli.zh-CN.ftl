@@ -196,6 +196,6 @@ doctor-peer-do = 请检查线路与防火墙，并致电对方值班台。其间
 doctor-clock = 本机时钟与对方 { $at } 的时钟一致。
 doctor-clock-bad = 对方 { $at } 签署的时间晚于本机时钟。
 doctor-clock-do = 请用时间服务器校准本机时钟；若本机无误，请告知对方。
-cli-rebuilt = 已由行为与日志头重新生成：{ $subtrees } 个子树，{ $places } 个位置，{ $verdicts } 项判定。
+cli-rebuilt = 已由行为与日志头重新生成：{ $subtrees } 个子树，{ $places } 个位置，{ $verdicts } 项判定，{ $open } 件未结事项。
 cli-rebuilt-equal = 全部逐字节相同。
 cli-rebuilt-differed = 其中 { $count } 项不同，已予更正。请检查磁盘并运行 fsck。

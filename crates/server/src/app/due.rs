@@ -1,6 +1,6 @@
 //! What is due: one queue across all matters, and the same as a calendar.
 
-use super::{Step, names_of, text};
+use super::{Step, names_of, number, text};
 use crate::durable;
 use counterpart_engine::Node;
 use counterpart_engine::due::Due;
@@ -14,12 +14,13 @@ use std::path::Path;
 /// Reminded when so much of a clock is used up.
 const ALARM: u8 = 80;
 
-/// Every clock that runs, what is due first at the front; with `ours`, those that concern us.
+/// The clocks that run, what is due first at the front, at most `limit`; with `ours`, those that
+/// concern us.
 pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
     let ours = args.get("ours").and_then(Value::as_bool).unwrap_or(false);
-    let due = node.due()?;
-    let shown = due.iter().filter(|due| !ours || due.concerns_us());
-    Ok(Step::Done(Value::Array(shown.map(|due| row(node, due).into()).collect())))
+    let limit = number(args, "limit", u64::MAX)?;
+    let due = node.due(ours, usize::try_from(limit).unwrap_or(usize::MAX))?;
+    Ok(Step::Done(Value::Array(due.iter().map(|due| row(node, due).into()).collect())))
 }
 
 fn row(node: &Node, due: &Due) -> Object {
@@ -71,8 +72,8 @@ pub fn timer(timer: &Timer) -> Object {
 /// profiles. Exercises stay out of it.
 pub fn export(node: &mut Node, args: &Object) -> Result<Step> {
     let path = Path::new(text(args, "file")?);
-    let due = node.due()?;
-    let live = due.iter().filter(|due| due.ring == Ring::Live && due.concerns_us());
+    let due = node.due(true, usize::MAX)?;
+    let live = due.iter().filter(|due| due.ring == Ring::Live);
     let events: Vec<Event> = live.map(event).collect();
     let as_of = due.first().map_or(0, |due| due.as_of);
     durable::create(path, calendar(&events, as_of).as_bytes())?;

@@ -64,6 +64,7 @@ pub fn rebuild(node: &mut Node, _args: &Object) -> Result<Step> {
         .with("subtrees", rebuilt.subtrees)
         .with("places", rebuilt.places)
         .with("verdicts", rebuilt.verdicts)
+        .with("open", rebuilt.open)
         .with("differed", rebuilt.differed);
     Ok(Step::Done(out.into()))
 }

@@ -6,22 +6,34 @@ use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, MatterView};
 use counterpart_engine::{Node, Verdict};
 use counterpart_record::fault::Result;
+use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::say::Lang;
+use std::collections::HashSet;
 
-/// The newest matters; those of a raised stream come first, then what is due soonest, closed ones
-/// last.
+/// The matters that wait for somebody: those of a raised stream, then what is due soonest. If there
+/// is room under the limit, the newest of the others.
 pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
-    let limit = number(args, "limit", 100)?;
-    let mut matters = node.matters(limit as usize)?;
+    let limit = number(args, "limit", 100)? as usize;
     let raised = node.tick(None)?.raised;
     // CAL-13: a stream that both sides have raised comes first while it lasts.
-    let is_raised = |matter: &MatterView| {
-        let same = |one: &Raised| (one.peer, one.ring) == (matter.peer, matter.ring);
-        raised.iter().any(|one| same(one) && one.stream == matter.stream)
+    let is_raised = |peer: &PartyId, ring: Ring, stream: &str| {
+        let same = |one: &Raised| (&one.peer, one.ring) == (peer, ring);
+        raised.iter().any(|one| same(one) && one.stream == stream)
     };
+    let mut matters = node.open_matters(limit, is_raised)?;
+    if matters.len() < limit {
+        let known: HashSet<MatterId> = matters.iter().map(|matter| matter.matter).collect();
+        let newest = node.matters(limit)?.into_iter();
+        matters.extend(newest.filter(|matter| !known.contains(&matter.matter)));
+        matters.truncate(limit);
+    }
     matters.sort_by_key(|matter| match &matter.state {
-        Some(state) if !state.closed => (0, !is_raised(matter), state.due.unwrap_or(u64::MAX)),
+        Some(state) if !state.closed => {
+            let first = is_raised(&matter.peer, matter.ring, &matter.stream);
+            (0, !first, state.due.unwrap_or(u64::MAX))
+        }
         _ => (1, true, 0),
     });
     let list = matters.iter().map(|matter| Value::from(brief(node, matter)));

@@ -3,10 +3,7 @@
 use super::{Step, names};
 use counterpart_engine::Node;
 use counterpart_record::fault::Result;
-use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::clock::Sort;
-use std::collections::BTreeSet;
 
 /// Who we are, whom we know, how each channel stands, what is open.
 pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
@@ -46,17 +43,9 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
         ));
     }
     out.set("peers", Value::Array(peers));
-    let mut open = 0u64;
-    for matter in node.matters(500)? {
-        if let Some(state) = &matter.state {
-            open += u64::from(!state.closed);
-        }
-    }
+    let (open, overdue) = node.waiting()?;
     out.set("open", open);
-    let due = node.due()?;
-    let late = due.iter().filter(|due| due.timer.overdue && due.timer.sort == Sort::Term);
-    let late: BTreeSet<MatterId> = late.map(|due| due.matter).collect();
-    out.set("overdue", late.len() as u64);
+    out.set("overdue", overdue);
     out.set("proofs", node.proofs()?.len() as u64);
     Ok(Step::Done(out.into()))
 }

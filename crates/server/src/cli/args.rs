@@ -221,6 +221,9 @@ pub enum Command {
         /// Only what we must do, and holds that end for us
         #[arg(long)]
         ours: bool,
+        /// How many clocks at the most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
     },
     /// Write what is due into a new iCalendar file: times and numbers, nothing of a case
     #[command(after_help = "Example:\n  counterpart calendar due.ics")]
@@ -350,7 +353,7 @@ pub enum Command {
     /// Measure: each figure beside a limit from the same run
     #[command(after_help = "Example:\n  counterpart bench verify --json")]
     Bench {
-        /// exchange, verify, log, verbs or figures [default: all]
+        /// exchange, verify, log, verbs or many [default: all]
         part: Option<String>,
     },
     /// Run the node: peers reach it, and it reaches them, until Ctrl-C or SIGTERM

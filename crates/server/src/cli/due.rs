@@ -11,8 +11,9 @@ use counterpart_rules::say::duration;
 use std::path::Path;
 
 /// `due`.
-pub fn due(desk: &Desk, ours: bool) -> Result<Answer> {
-    let value = desk.door()?.call("due", Object::default().with("ours", ours))?;
+pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
+    let asked = Object::default().with("ours", ours).with("limit", u64::from(limit));
+    let value = desk.door()?.call("due", asked)?;
     if desk.json {
         return Ok(Answer::json(&value));
     }

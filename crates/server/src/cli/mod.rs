@@ -81,7 +81,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Instrument { name } => basis::instrument(desk, name.as_deref()),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),
-        Command::Due { ours } => due::due(desk, *ours),
+        Command::Due { ours, limit } => due::due(desk, *ours, *limit),
         Command::Calendar { file } => due::calendar(desk, file),
         Command::Terms { what } => terms::terms(desk, what),
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),

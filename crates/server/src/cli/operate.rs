@@ -93,8 +93,8 @@ fn line(desk: &Desk, Finding { check, good, at }: &Finding) -> String {
 pub fn rebuild(desk: &Desk) -> Result<Answer> {
     desk.tell("rebuild", Object::default(), |rebuilt| {
         let count = |name: &str| rebuilt.count(name).to_string();
-        let (subtrees, places, verdicts) = (count("subtrees"), count("places"), count("verdicts"));
-        let args = [("subtrees", &*subtrees), ("places", &*places), ("verdicts", &*verdicts)];
+        let made = ["subtrees", "places", "verdicts", "open"].map(|name| (name, count(name)));
+        let args = made.each_ref().map(|(name, count)| (*name, count.as_str()));
         let said = desk.say_with("cli-rebuilt", &args);
         let differed = count("differed");
         let equal = if rebuilt.count("differed") == 0 {

@@ -113,7 +113,8 @@ fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
 
 /// Clocks that concern us and are nearly used up, or over.
 fn pressing(desk: &Desk, door: &mut Door) -> Result<String> {
-    let due = door.call("due", Object::default().with("ours", true))?;
+    let asked = Object::default().with("ours", true).with("limit", SHOWN as u64);
+    let due = door.call("due", asked)?;
     let due = due.as_array().unwrap_or_default().iter().map(Of::value);
     let near = due.filter(|due| due.flag("overdue") || due.count("level") >= PRESSING);
     let rows: Vec<Vec<String>> = near.take(SHOWN).map(|due| super::due::row(desk, due)).collect();
