@@ -175,7 +175,7 @@ fn newest(store: &dyn Store) -> Result<Credential> {
     newest.ok_or_else(|| Code::StoreDamaged.at("no credential of our own"))
 }
 
-fn seams(keys: Arc<dyn Keys>, folder: &Folder) -> Result<Seams> {
+pub(crate) fn seams(keys: Arc<dyn Keys>, folder: &Folder) -> Result<Seams> {
     let clock = Arc::new(SystemClock::of(folder.path())?);
     Ok(Seams { keys, clock, random: Arc::new(SystemRandom), crew: Arc::new(Threads) })
 }

@@ -149,6 +149,18 @@ pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<Limi
     })
 }
 
+/// Ed25519 signatures in a second over all cores, of messages of this size.
+pub fn signatures(bytes: usize) -> Result<f64> {
+    let limit = spread(SPAN, || {
+        let (keys, message) = (Keys::new()?, vec![1u8; bytes]);
+        Ok(Box::new(move || {
+            assert!(keys.ed25519.sign(&message).is_ok());
+            1
+        }))
+    })?;
+    Ok(limit.per_second)
+}
+
 /// Strict Ed25519 verifications in a second over all cores, of messages of this size.
 pub fn strict_verify(bytes: usize, span: Duration) -> Result<Limit> {
     spread(span, || {

@@ -1,11 +1,11 @@
 //! `counterpart bench`: how fast, always beside a limit measured in the same run on the same cores,
 //! since bare times say more of the machine than of the program.
 
-mod counted;
 mod exchange;
 mod figures;
 mod limit;
 mod log;
+mod many;
 pub mod pair;
 mod verbs;
 mod verify;
@@ -18,7 +18,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
 
 /// What can be measured.
-pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "figures"];
+pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many"];
 
 /// Measures one part, or all of them. `tell` hears what is being done.
 pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>> {
@@ -43,9 +43,8 @@ pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>
         tell("verbs: rows and bytes of a commit");
         verbs::measure(scratch.path(), &mut figures)?;
     }
-    if wanted("figures") {
-        tell("figures: from nothing, and one act further, over 20,000 acts");
-        counted::measure(scratch.path(), &mut figures)?;
+    if wanted("many") {
+        many::measure(scratch.path(), tell, &mut figures)?;
     }
     Ok(figures)
 }
