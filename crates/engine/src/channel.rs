@@ -66,6 +66,8 @@ pub struct Channel {
     pub last_mine: u64,
     /// Our log up to here went out in a parcel; forgotten at restart.
     pub offered: u64,
+    /// From where on that parcel spoke.
+    pub offered_from: u64,
     /// Size of the peer's head that we cosigned last.
     pub cosigned: u64,
     /// Size of the peer's head whose cosignature went out last; forgotten at restart.
@@ -131,6 +133,7 @@ impl Channel {
             in_flight: HashMap::new(),
             last_mine: 0,
             offered: 0,
+            offered_from: u64::MAX,
             cosigned: cosigned(store, number, Owner::Peer)?,
             peer_cosigned: cosigned(store, number, Owner::Own)?,
             cosign_sent: 0,

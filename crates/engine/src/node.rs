@@ -72,6 +72,16 @@ pub struct Route {
     pub spki: Vec<u8>,
     /// Where it listens; empty if it can only call out.
     pub endpoints: Vec<String>,
+    /// It cannot call us, since our own credential names no endpoint: what it has for us is to be
+    /// asked for.
+    pub pull: bool,
+}
+
+impl Route {
+    /// Whether neither side can call the other: what travels travels by hand.
+    pub fn by_hand(&self) -> bool {
+        self.pull && self.endpoints.is_empty()
+    }
 }
 
 impl Node {
@@ -158,6 +168,7 @@ impl Node {
     /// also for the drill channel, whose parcels are sealed with keys of their own. A revoked key
     /// is no route.
     pub fn routes(&self) -> Vec<Route> {
+        let pull = self.credential().is_ok_and(|own| own.desk.endpoints.is_empty());
         let live = self.channels.iter().filter(|channel| channel.ring == Ring::Live);
         let routes = live.filter_map(|channel| {
             let credential = channel.peer.book.newest();
@@ -168,6 +179,7 @@ impl Node {
                 peer: channel.row.peer,
                 spki: key.to_spki(),
                 endpoints: held.desk.endpoints.clone(),
+                pull,
             })
         });
         routes.collect()

@@ -57,6 +57,22 @@ impl Node {
         Ok(self.channels[self.channel_at(peer, ring)?].row.peer_held)
     }
 
+    /// How much of our log each peer cannot know by itself: behind our last act in each channel.
+    /// Whoever sends looks here for what is new without asking for a parcel.
+    pub fn written(&self) -> impl Iterator<Item = (PartyId, u64)> + '_ {
+        self.channels.iter().map(|channel| (channel.row.peer, channel.last_mine))
+    }
+
+    /// How far each peer has come: what we hold of its log and of its word about ours. It changes
+    /// whenever something new of that peer was registered.
+    pub fn heard(&self) -> impl Iterator<Item = (PartyId, u64)> + '_ {
+        self.channels.iter().map(|channel| {
+            let (row, mirrored) = (&channel.row, channel.peer.frontier.size());
+            let both = row.held + row.peer_held + channel.peer_cosigned + mirrored;
+            (row.peer, both + row.peer_epoch + channel.peer_knows)
+        })
+    }
+
     /// Every channel: peer and ring.
     pub fn channels(&self) -> Vec<(PartyId, Ring)> {
         self.channels.iter().map(|channel| (channel.row.peer, channel.ring)).collect()
@@ -74,7 +90,7 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(peer.short()));
         }
-        let mut contents = self.contents(at)?;
+        let (mut contents, covered) = self.contents(at)?;
         let waits = self.epochs_wait(at);
         let channel = &mut self.channels[at];
         if always || channel.show_theirs {
@@ -90,7 +106,11 @@ impl Node {
         if silent && !always {
             return Ok(None);
         }
-        channel.offered = contents.heads.last().map_or(channel.offered, |head| head.size);
+        // What was cut goes out with the next parcel at once; but if the peer stands where it stood
+        // before the last one, then sending faster would bring nothing.
+        let again = std::mem::replace(&mut channel.offered_from, contents.from) == contents.from;
+        let all = contents.heads.last().map_or(channel.offered, |head| head.size);
+        channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
         channel.cosign_sent = channel.cosigned;
         channel.held_sent = contents.held;
         let address = Address { sender: self.me, recipient: *peer, channel: channel.row.channel };
@@ -103,6 +123,7 @@ impl Node {
         let at = self.channel_at(peer, ring)?;
         let channel = &mut self.channels[at];
         (channel.offered, channel.cosign_sent, channel.held_sent) = (0, 0, u64::MAX);
+        channel.offered_from = u64::MAX;
         Ok(())
     }
 
@@ -145,7 +166,8 @@ impl Node {
         Ok((incoming, reply))
     }
 
-    fn contents(&self, at: usize) -> Result<Contents> {
+    /// What to say now, and how far its statements go where not all of them fit.
+    fn contents(&self, at: usize) -> Result<(Contents, Option<u64>)> {
         let channel = &self.channels[at];
         let number = channel.row.number;
         let from = channel.row.peer_held;
@@ -159,8 +181,8 @@ impl Node {
         rows.truncate(limits::PARCEL_ACTS);
         // Heads behind a rotation are signed with keys that only the new credential names, so
         // root-signed statements travel even where the acts before them are cut.
-        if rows.last().is_some_and(|last| last.index + 1 < to) {
-            let cut = rows.last().map_or(from, |last| last.index + 1);
+        let cut = rows.last().map(|last| last.index + 1).filter(|cut| *cut < to);
+        if let Some(cut) = cut {
             let controls = self.store.controls_in(number)?;
             rows.extend(controls.into_iter().filter(|c| c.mine && (cut..to).contains(&c.index)));
         }
@@ -180,7 +202,7 @@ impl Node {
         } else {
             None
         };
-        Ok(Contents {
+        let contents = Contents {
             heads,
             epoch: channel.row.epoch,
             from,
@@ -190,6 +212,7 @@ impl Node {
             held: channel.row.held + u64::from(crate::planted::is("held-too-far")),
             yours: None,
             epochs: self.epochs(at)?,
-        })
+        };
+        Ok((contents, cut.filter(|cut| *cut < channel.last_mine)))
     }
 }

@@ -27,14 +27,15 @@ pub const PARCEL_BYTES: usize = 16 * 1024 * 1024;
 pub const PARCEL_HEADS: usize = 512;
 /// Most new entries in one parcel.
 pub const PARCEL_ENTRIES: usize = 65_536;
-/// Acts that a sender puts into one parcel; root-signed statements may come on top.
-pub const PARCEL_ACTS: usize = 4_096;
+/// Acts that a sender puts into one parcel; root-signed statements may come on top. More makes a
+/// long backlog hardly faster, and what presses wait longer behind a parcel that is under way.
+pub const PARCEL_ACTS: usize = 1_024;
 /// Most epochs of one log that a parcel speaks of.
 pub const EPOCHS: usize = 64;
 /// Most statements in one parcel.
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.
-pub const PARCEL_FILL: usize = 8 * 1024 * 1024;
+pub const PARCEL_FILL: usize = 2 * 1024 * 1024;
 /// Most acts of one author in one matter. Part of the rules: what lies beyond is void (ORD-10).
 pub const MATTER_ACTS: u64 = 4_096;
 /// Most digests in `re`.

@@ -97,6 +97,10 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
             let reached = endpoints.iter().any(|endpoint| reach(endpoint));
             findings.push(finding("peer", reached, format!("{id} ({})", endpoints.join(", "))));
         }
+        if peer.get("accredited").and_then(Value::as_bool) == Some(true) {
+            let by_hand = peer.get("by_hand").and_then(Value::as_bool) == Some(true);
+            findings.push(finding("carrier", !by_hand, id.clone()));
+        }
         let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
         let live = channels
             .iter()

@@ -5,11 +5,13 @@
 use crate::backup;
 use crate::runner::Ledger;
 use crate::seam::now;
+use crate::tally::{Tally, What};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -25,21 +27,26 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Answers whoever asks, one after the other, until the task is ended.
-pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf) {
+pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf, tally: Arc<Tally>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let _ = timeout(PATIENCE, answer(stream, &ledger, &home)).await;
+        let _ = timeout(PATIENCE, answer(stream, &ledger, &home, &tally)).await;
     }
 }
 
-async fn answer(mut stream: TcpStream, ledger: &Ledger, home: &Path) -> std::io::Result<()> {
+async fn answer(
+    mut stream: TcpStream,
+    ledger: &Ledger,
+    home: &Path,
+    tally: &Tally,
+) -> std::io::Result<()> {
     // Whatever is asked, there is one answer; the request is read so that the connection closes
     // cleanly.
     let mut request = [0; 4096];
     let _ = stream.read(&mut request).await?;
     let status = ledger.operation("status".to_owned(), Object::default()).await;
     let (code, body) = match status {
-        Ok(value) => ("200 OK", text(&value, home)),
+        Ok(value) => ("200 OK", text(&value, home) + &counted(tally)),
         Err(fault) => ("503 Service Unavailable", format!("# {}\n", fault.code.name())),
     };
     let head = format!(
@@ -89,6 +96,29 @@ pub fn text(status: &Value, home: &Path) -> String {
                     writeln!(out, "counterpart_{name}{{peer=\"{id}\",ring=\"{ring}\"}} {value}");
             }
         }
+    }
+    out
+}
+
+/// What came to the door and what was turned away there.
+pub fn counted(tally: &Tally) -> String {
+    let name = "counterpart_door_total";
+    let mut out = format!(
+        "# HELP {name} What came to the door for peers, by what became of it.\n\
+         # TYPE {name} counter\n"
+    );
+    let all = tally.all();
+    // Callers that are nobody yet have one line for each word from the start, so that a rate over
+    // them is never missing.
+    for what in What::ALL {
+        let nobody = all.iter().find(|(peer, other, _)| peer.is_none() && *other == what);
+        let count = nobody.map_or(0, |(.., count)| *count);
+        let _ = writeln!(out, "{name}{{peer=\"\",what=\"{}\"}} {count}", what.word());
+    }
+    for (peer, what, count) in all {
+        let Some(peer) = peer else { continue };
+        let id: String = peer.to_string().chars().take(8).collect();
+        let _ = writeln!(out, "{name}{{peer=\"{id}\",what=\"{}\"}} {count}", what.word());
     }
     out
 }

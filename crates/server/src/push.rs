@@ -1,56 +1,52 @@
 //! Push: for each accredited peer that can be called, one task that sends what waits, one parcel
-//! under way at a time. While the peer commits one batch, our ledger gathers the next.
+//! under way at a time. While the peer commits one batch, our ledger gathers the next. Where the
+//! peer cannot call us, a second task asks it for what it has.
 
-use crate::peer::PeerLink;
+use crate::carry::{RETRY, links, sweep};
+use crate::pull::pull;
 use crate::runner::Ledger;
 use crate::tls::Identity;
 use counterpart_engine::node::Route;
-use counterpart_record::fault::{Code, Result};
-use counterpart_record::keys::Ring;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::JoinHandle;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 /// After this long without an act, heads and cosignatures that are owed go out by themselves.
 const IDLE: Duration = Duration::from_secs(2);
-/// First and longest wait before a peer that could not be reached is called again.
-const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(60));
 
-/// Keeps one task per route, and changes them as the routes change.
-pub async fn supervise(mut ledger: Ledger, identity: Identity) {
-    let mut tasks: HashMap<Vec<u8>, (Route, JoinHandle<()>)> = HashMap::new();
+/// Keeps the tasks of each route, and changes them as the routes change. A node that does not
+/// listen asks its peers, whatever its credential says.
+pub async fn supervise(mut ledger: Ledger, identity: Identity, listens: bool) {
+    // A set that is dropped ends its tasks.
+    let mut tasks: HashMap<Vec<u8>, (Route, JoinSet<()>)> = HashMap::new();
     loop {
         let routes = ledger.routes.borrow_and_update().clone();
-        tasks.retain(|_, (route, task)| {
-            let stays = routes.contains(route);
-            if !stays {
-                task.abort();
-            }
-            stays
-        });
+        tasks.retain(|_, (route, _)| routes.contains(route));
         for route in routes {
             if route.endpoints.is_empty() || tasks.contains_key(&route.spki) {
                 continue;
             }
-            let task = tokio::spawn(push(ledger.clone(), identity.clone(), route.clone()));
-            tasks.insert(route.spki.clone(), (route, task));
+            let (mut both, reached) = (JoinSet::new(), Arc::new(Notify::new()));
+            both.spawn(push(ledger.clone(), identity.clone(), route.clone(), reached.clone()));
+            if route.pull || !listens {
+                both.spawn(pull(ledger.clone(), identity.clone(), route.clone(), reached));
+            }
+            tasks.insert(route.spki.clone(), (route, both));
         }
         if ledger.routes.changed().await.is_err() {
-            tasks.values().for_each(|(_, task)| task.abort());
             return;
         }
     }
 }
 
-async fn push(mut ledger: Ledger, identity: Identity, route: Route) {
-    let links = route.endpoints.iter().filter_map(|endpoint| {
-        Some(PeerLink::new(identity.connector(&route.spki).ok()?, endpoint.clone()))
-    });
-    let mut links: Vec<PeerLink> = links.collect();
+async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc<Notify>) {
+    let mut links = links(&identity, &route);
     let (mut at, mut wait, mut idle) = (0, RETRY.0, true);
     while !links.is_empty() {
-        ledger.acts.borrow_and_update();
+        let seen = written(&mut ledger, &route);
         let turn = at % links.len();
         match sweep(&ledger, &mut links[turn], &route, idle).await {
             Ok(()) => wait = RETRY.0,
@@ -63,43 +59,27 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route) {
                 tokio::select! {
                     () = sleep(wait) => wait = (wait * 2).min(RETRY.1),
                     // A call that presses is no reason to call more often than at first, and every
-                    // reason not to wait for a minute.
+                    // reason not to wait for a minute. So is a peer that has just answered.
                     _ = ledger.pressing.changed() => {
                         sleep(RETRY.0).await;
                         wait = RETRY.0;
                     }
+                    () = reached.notified() => wait = RETRY.0,
                 }
                 idle = true;
                 continue;
             }
         }
-        idle = match timeout(IDLE, ledger.acts.changed()).await {
-            Ok(Ok(())) => false,
-            Ok(Err(_)) => return,
+        let new = ledger.acts.wait_for(|acts| acts.get(&route.peer).copied() != seen);
+        idle = match timeout(IDLE, async { new.await.is_ok() }).await {
+            Ok(true) => false,
+            Ok(false) => return,
             Err(_) => true,
         };
     }
 }
 
-/// Sends on both rings until nothing presses.
-async fn sweep(ledger: &Ledger, link: &mut PeerLink, route: &Route, idle: bool) -> Result<()> {
-    for ring in Ring::ALL {
-        let mut idle = idle;
-        while let Some(parcel) = ledger.outgoing(route.peer, ring, idle).await? {
-            let answer = link.send(parcel).await?;
-            idle = if answer.is_empty() { false } else { busy_answer(ledger, answer).await? };
-        }
-    }
-    Ok(())
-}
-
-/// An answer that the ledger has no room for now is given to it a little later: it is the peer's
-/// word that it holds our acts, and asking for it again costs a parcel.
-async fn busy_answer(ledger: &Ledger, answer: Vec<u8>) -> Result<bool> {
-    loop {
-        match ledger.answer(answer.clone()).await {
-            Err(fault) if fault.code == Code::Busy => sleep(Duration::from_millis(5)).await,
-            other => return other,
-        }
-    }
+/// How much we have written for the peer of a route.
+fn written(ledger: &mut Ledger, route: &Route) -> Option<u64> {
+    ledger.acts.borrow_and_update().get(&route.peer).copied()
 }

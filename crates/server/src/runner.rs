@@ -25,11 +25,14 @@ const ROUND: usize = 512;
 
 type Reply<T> = oneshot::Sender<Result<T>>;
 
+/// A number for each peer that changes when something does.
+pub type Marks = BTreeMap<PartyId, u64>;
+
 enum Command {
     Operation { name: String, args: Object, reply: Reply<Value> },
     Parcel { peer: PartyId, bytes: Vec<u8>, reply: Reply<Vec<u8>> },
     Outgoing { peer: PartyId, ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
-    Answer { bytes: Vec<u8>, reply: Reply<bool> },
+    Answer { peer: PartyId, bytes: Vec<u8>, reply: Reply<bool> },
     Lost { peer: PartyId },
     Tick { test_every: Option<u64>, reply: Reply<Tick> },
 }
@@ -40,8 +43,10 @@ pub struct Ledger {
     commands: mpsc::Sender<Command>,
     /// Who may connect, and where to call; changes when a peer is accredited or rotates.
     pub routes: watch::Receiver<Vec<Route>>,
-    /// Counts commits of acts: whoever pushes wakes up.
-    pub acts: watch::Receiver<u64>,
+    /// How much we have written for each peer: whoever sends to it wakes up, and nobody else.
+    pub acts: watch::Receiver<Marks>,
+    /// How far each peer has come, in its log and in ours.
+    heard: watch::Receiver<Marks>,
     /// Counts acts that go out at once: whoever waits to call a peer again does not wait longer.
     pub pressing: watch::Receiver<u64>,
 }
@@ -51,13 +56,21 @@ pub struct Ledger {
 pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
     let (commands, waiting) = mpsc::channel(WAITING);
     let (tell_routes, routes) = watch::channel(node.routes());
-    let (tell_acts, acts) = watch::channel(0);
+    let (tell_acts, acts) = watch::channel(sums(node.written()));
+    let (tell_heard, heard) = watch::channel(sums(node.heard()));
     let (tell_pressing, pressing) = watch::channel(0);
     let thread = std::thread::spawn(move || {
         let waiters = Waiters::default();
-        Runner { node, tell_routes, tell_acts, tell_pressing, waiters }.run(waiting)
+        Runner { node, tell_routes, tell_acts, tell_heard, tell_pressing, waiters }.run(waiting)
     });
-    (Ledger { commands, routes, acts, pressing }, thread)
+    (Ledger { commands, routes, acts, heard, pressing }, thread)
+}
+
+/// Both channels of a peer in one number.
+fn sums(of: impl Iterator<Item = (PartyId, u64)>) -> Marks {
+    let mut sums = Marks::new();
+    of.for_each(|(peer, more)| *sums.entry(peer).or_default() += more);
+    sums
 }
 
 impl Ledger {
@@ -77,8 +90,13 @@ impl Ledger {
     }
 
     /// Registers what a peer answered to our parcel.
-    pub async fn answer(&self, bytes: Vec<u8>) -> Result<bool> {
-        self.ask(|reply| Command::Answer { bytes, reply }).await
+    pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
+        self.ask(|reply| Command::Answer { peer, bytes, reply }).await
+    }
+
+    /// A number that changes when something new of a peer was registered.
+    pub fn reach(&self, peer: PartyId) -> u64 {
+        self.heard.borrow().get(&peer).copied().unwrap_or(0)
     }
 
     /// Our last parcel to a peer did not arrive.
@@ -118,7 +136,8 @@ struct Runner {
     node: Node,
     waiters: Waiters,
     tell_routes: watch::Sender<Vec<Route>>,
-    tell_acts: watch::Sender<u64>,
+    tell_acts: watch::Sender<Marks>,
+    tell_heard: watch::Sender<Marks>,
     tell_pressing: watch::Sender<u64>,
 }
 
@@ -150,17 +169,28 @@ impl Runner {
         }
         if !drafts.is_empty() {
             let results = self.node.ledger()?;
-            self.tell_acts.send_modify(|count| *count += 1);
             if drafts.values().any(|pending| pending.presses) {
                 self.tell_pressing.send_modify(|count| *count += 1);
             }
             self.answer(results, drafts);
         }
+        self.tell_marks();
         for command in rest {
             self.network(command)?;
         }
         self.tell_held();
         Ok(())
+    }
+
+    /// Tells whoever sends what was written, and whoever asks how far a peer has come.
+    fn tell_marks(&self) {
+        let change = |marks: &mut Marks, now: Marks| {
+            let changed = *marks != now;
+            *marks = now;
+            changed
+        };
+        self.tell_acts.send_if_modified(|marks| change(marks, sums(self.node.written())));
+        self.tell_heard.send_if_modified(|marks| change(marks, sums(self.node.heard())));
     }
 
     fn operation(
@@ -194,15 +224,13 @@ impl Runner {
             *routes = now;
             changed
         });
-        // Root-signed statements are leaves too, and peers wait for them.
-        if name == "adopt" {
-            self.tell_acts.send_modify(|count| *count += 1);
-        }
         Ok(())
     }
 
-    /// Answers; a fault after which memory and disk may differ ends the thread too.
+    /// Answers; a fault after which memory and disk may differ ends the thread too. Whoever has the
+    /// answer sees the marks that go with it.
     fn send<T>(&self, reply: Reply<T>, outcome: Result<T>) -> Result<()> {
+        self.tell_marks();
         let fault = outcome.as_ref().err().filter(|_| self.node.is_broken()).cloned();
         let _ = reply.send(outcome);
         fault.map_or(Ok(()), Err)
@@ -211,13 +239,8 @@ impl Runner {
     fn network(&mut self, command: Command) -> Result<()> {
         match command {
             Command::Parcel { peer, bytes, reply } => {
-                let outcome = match Closed::parse(&bytes) {
-                    Ok(closed) if closed.address.sender != peer => {
-                        Err(Code::SenderWrong.at("parcel of another party than the connection"))
-                    }
-                    Ok(_) => self.node.respond(&bytes).map(|(_, answer)| answer),
-                    Err(fault) => Err(fault),
-                };
+                let outcome = sent_by(peer, &bytes).and_then(|()| self.node.respond(&bytes));
+                let outcome = outcome.map(|(_, answer)| answer);
                 let outcome = outcome.map(Option::unwrap_or_default);
                 self.send(reply, outcome)
             }
@@ -228,8 +251,9 @@ impl Runner {
                 });
                 self.send(reply, outcome)
             }
-            Command::Answer { bytes, reply } => {
-                let outcome = self.node.incoming(&bytes).map(|incoming| incoming.ask);
+            Command::Answer { peer, bytes, reply } => {
+                let outcome = sent_by(peer, &bytes).and_then(|()| self.node.incoming(&bytes));
+                let outcome = outcome.map(|incoming| incoming.ask);
                 self.send(reply, outcome)
             }
             Command::Lost { peer } => {
@@ -258,7 +282,6 @@ impl Runner {
         }
         // One that is no longer permitted is gone; the next tick would find it again if it were.
         self.node.ledger()?;
-        self.tell_acts.send_modify(|count| *count += 1);
         Ok(tick)
     }
 
@@ -291,4 +314,11 @@ impl Runner {
             }
         }
     }
+}
+
+/// What comes over a connection is of the party at its other end, and of nobody else.
+fn sent_by(peer: PartyId, bytes: &[u8]) -> Result<()> {
+    let sender = Closed::parse(bytes)?.address.sender;
+    let wrong = || Code::SenderWrong.at("parcel of another party than the connection");
+    if sender == peer { Ok(()) } else { Err(wrong()) }
 }

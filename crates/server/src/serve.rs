@@ -5,10 +5,12 @@ use crate::app::OPERATIONS;
 use crate::bell;
 use crate::control;
 use crate::folder::{Config, Folder};
+use crate::hold::Holds;
 use crate::metrics;
-use crate::peer::Door;
+use crate::peer::{Asked, Door};
 use crate::push;
 use crate::runner::{self, Ledger};
+use crate::tally::Tally;
 use crate::tls::{Identity, Peers};
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
@@ -66,6 +68,7 @@ async fn open(
             let _ = closing.wait_for(|closing| *closing).await;
         }
     };
+    let tally = Arc::new(Tally::default());
     let mut listening = None;
     let mut tasks = Vec::new();
     if let Some(address) = config.listen {
@@ -73,7 +76,8 @@ async fn open(
             .await
             .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
         listening = listener.local_addr().ok();
-        let door = Door::new(identity.acceptor(peers(&ledger))?, parcels(&ledger));
+        let acceptor = identity.acceptor(peers(&ledger))?;
+        let door = Door::new(acceptor, parcels(&ledger), tally.clone());
         let closed = closed();
         tasks.push(tokio::spawn(async move { door.serve(listener, closed).await }));
     }
@@ -81,14 +85,14 @@ async fn open(
     if let Some(address) = config.metrics {
         let listener = metrics::listen(address).await?;
         let home = folder.path().to_owned();
-        watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home)));
+        watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home, tally)));
     }
     let socket = control::listen(&folder.control_socket())?;
     let handler = operations(&ledger);
     let closed = closed();
     tasks.push(tokio::spawn(async move { control::serve(socket, handler, closed).await }));
     let ticking = tokio::spawn(bell::watch(ledger.clone(), config.clone()));
-    let pushing = tokio::spawn(push::supervise(ledger, identity));
+    let pushing = tokio::spawn(push::supervise(ledger, identity, config.listen.is_some()));
     ready(listening);
     wait(end).await?;
     let _ = tell_closing.send(true);
@@ -126,10 +130,15 @@ fn peers(ledger: &Ledger) -> Peers {
 }
 
 fn parcels(ledger: &Ledger) -> crate::peer::Handler {
-    let ledger = ledger.clone();
-    Arc::new(move |peer, bytes| {
-        let ledger = ledger.clone();
-        Box::pin(async move { ledger.parcel(peer, bytes).await })
+    let (ledger, holds) = (ledger.clone(), Holds::default());
+    Arc::new(move |peer, asked| {
+        let (ledger, holds) = (ledger.clone(), holds.clone());
+        Box::pin(async move {
+            match asked {
+                Asked::Parcel(bytes) => ledger.parcel(peer, bytes).await,
+                Asked::Poll(wait) => holds.poll(&ledger, peer, wait).await,
+            }
+        })
     })
 }
 

@@ -16,8 +16,12 @@ mod figures;
 mod keys;
 #[path = "cli/life.rs"]
 mod life;
+#[path = "cli/monitor.rs"]
+mod monitor;
 #[path = "cli/network.rs"]
 mod network;
+#[path = "cli/pull.rs"]
+mod pull;
 #[path = "cli/terms.rs"]
 mod terms;
 #[path = "cli/running.rs"]

@@ -9,6 +9,7 @@ use counterpart_engine::{Logged, Node, Notice, Verdict};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::ChannelId;
 use counterpart_record::keys::{Keys as _, Ring};
+use counterpart_record::limits;
 use counterpart_record::parcel::{self, Address, Carried, Contents};
 use counterpart_record::party::Control;
 use counterpart_store::Sqlite;
@@ -55,6 +56,29 @@ fn sync(from: &mut Node, to: &mut Node, ring: Ring) -> Vec<Notice> {
         notices.extend(from.incoming(&reply).unwrap().notices);
     }
     notices
+}
+
+/// What does not fit into one parcel goes out with the next at once, and not when the line is idle;
+/// but a peer that takes nothing is not sent the same thing ever faster.
+#[test]
+fn a_backlog_goes_out_parcel_after_parcel() {
+    let Pair { b, mut at_a, mut at_b, .. } = pair();
+    sync(&mut at_a, &mut at_b, RING);
+    let backlog = limits::PARCEL_ACTS + 76;
+    for _ in 0..backlog {
+        at_a.submit(request(b.id, RING)).unwrap();
+    }
+    assert!(at_a.ledger().unwrap().iter().all(|(_, result)| result.is_ok()));
+    let pressure = |node: &Node| node.pressure(&b.id, RING).unwrap();
+    assert_eq!(sync(&mut at_a, &mut at_b, RING).len(), limits::PARCEL_ACTS);
+    assert_eq!(pressure(&at_a), Pressure::Acts);
+    // Two that come to nothing.
+    assert!(at_a.outgoing(&b.id, RING, false).unwrap().is_some());
+    assert!(at_a.outgoing(&b.id, RING, false).unwrap().is_some());
+    assert_eq!(pressure(&at_a), Pressure::Idle);
+    assert_eq!(sync(&mut at_a, &mut at_b, RING).len(), 76);
+    assert_eq!(at_a.held_by_peer(&b.id, RING).unwrap(), at_a.standing()[0].own_size);
+    assert!(pressure(&at_a) < Pressure::Acts);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Step, names};
 use counterpart_engine::Node;
+use counterpart_engine::node::Route;
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 
@@ -13,6 +14,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
         .with("names", names(&credential.desk.names))
         .with("fingerprint", node.party().fingerprint())
         .with("version", credential.version);
+    let by_hand: Vec<_> = node.routes().into_iter().filter(Route::by_hand).collect();
     let mut peers = Vec::new();
     for peer in node.peers() {
         let party = peer.credential.party;
@@ -39,6 +41,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                 .with("fingerprint", party.fingerprint())
                 .with("accredited", peer.accredited)
                 .with("endpoints", peer.credential.desk.endpoints.clone())
+                .with("by_hand", by_hand.iter().any(|route| route.peer == party))
                 .with("channels", Value::Array(channels)),
         ));
     }

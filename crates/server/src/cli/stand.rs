@@ -91,7 +91,15 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let (party, name) = (short(peer.text("party")), desk.name(peer.of("names")));
         rows.push(vec![format!("  {party}"), name, desk.say(standing), held, heard]);
     }
-    if rows.is_empty() { String::new() } else { format!("\n{}", table(&rows)) }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let by_hand = status.list("peers").iter().map(Of::value).filter(|peer| peer.flag("by_hand"));
+    let by_hand = by_hand.map(|peer| {
+        let name = desk.name(peer.of("names"));
+        desk.say_with("cli-stand-by-hand", &[("name", &name)]) + "\n"
+    });
+    format!("\n{}{}", table(&rows), by_hand.collect::<String>())
 }
 
 /// Matters that are open; the operation gave those that are due soonest first, so what is overdue
@@ -152,8 +160,11 @@ fn step(desk: &Desk, status: Of<'_>, open: &[Of<'_>], running: bool) -> (String,
         channel.count("held_by_peer") < channel.count("own_size")
     };
     let waiting = peers.iter().find(|peer| peer.list("channels").iter().any(unheld));
-    if let Some(peer) = one_sided.or(waiting).filter(|_| !running) {
-        let steps = vec!["serve".to_owned(), format!("pouch pack {} FILE", handle(peer))];
+    if let Some(peer) = one_sided.or(waiting).filter(|peer| !running || peer.flag("by_hand")) {
+        let mut steps = vec!["serve".to_owned(), format!("pouch pack {} FILE", handle(peer))];
+        if peer.flag("by_hand") {
+            steps.remove(0);
+        }
         return (desk.say("cli-why-carry"), steps);
     }
     let peer = handle(&peers[0]);

@@ -1,9 +1,10 @@
 //! The side that is called: who may knock, how much, and what each fault looks like outside.
 
 use super::paced::{Paced, Phase};
-use super::{BUFFER_BYTES, PATH, Pace, read_body};
+use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
 use crate::problem;
+use crate::tally::{Tally, What};
 use crate::tls::Acceptor;
 use counterpart_record::fault::{Blame, Code, Fault, Result};
 use counterpart_record::id::PartyId;
@@ -20,15 +21,24 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 /// What a handler gives back in its time: a parcel, none (empty), or a fault.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>;
 
-/// Takes a parcel of an authenticated peer. It may be dropped before it is done, when the peer
-/// hangs up.
-pub type Handler = Arc<dyn Fn(PartyId, Vec<u8>) -> Answer + Send + Sync>;
+/// What an authenticated peer asks.
+pub enum Asked {
+    /// To register a parcel and answer it.
+    Parcel(Vec<u8>),
+    /// For whatever there is for it, within so long.
+    Poll(Duration),
+}
+
+/// Takes what a peer asks. It may be dropped before it is done, when the peer hangs up; a poll also
+/// when the door closes.
+pub type Handler = Arc<dyn Fn(PartyId, Asked) -> Answer + Send + Sync>;
 
 /// The door for peers.
 #[derive(Clone)]
@@ -38,18 +48,19 @@ pub struct Door {
     pace: Pace,
     seats: Seats,
     handshakes: Arc<Semaphore>,
+    tally: Arc<Tally>,
 }
 
 impl Door {
     /// A door at the usual pace.
-    pub fn new(tls: Acceptor, handler: Handler) -> Door {
-        Door::with_pace(tls, handler, Pace::default())
+    pub fn new(tls: Acceptor, handler: Handler, tally: Arc<Tally>) -> Door {
+        Door::with_pace(tls, handler, tally, Pace::default())
     }
 
     /// A door at another pace.
-    pub fn with_pace(tls: Acceptor, handler: Handler, pace: Pace) -> Door {
+    pub fn with_pace(tls: Acceptor, handler: Handler, tally: Arc<Tally>, pace: Pace) -> Door {
         let handshakes = Arc::new(Semaphore::new(pace.handshakes));
-        Door { tls, handler, pace, seats: Seats::default(), handshakes }
+        Door { tls, handler, pace, seats: Seats::default(), handshakes, tally }
     }
 
     /// Serves until `shutdown` is ready; then no call is taken, requests under way are answered,
@@ -62,13 +73,20 @@ impl Door {
     async fn attend(self, stream: TcpStream, mut closed: Closed) {
         // Callers are nobody until their handshake is done: a flood of them is turned away here,
         // and costs those who are connected nothing.
-        let Ok(permit) = self.handshakes.clone().try_acquire_owned() else { return };
-        let Ok((stream, peer, spki)) = self.tls.accept(stream).await else { return };
+        let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
+            return self.tally.count(None, What::Crowd);
+        };
+        let Ok((stream, peer, spki)) = self.tls.accept(stream).await else {
+            return self.tally.count(None, What::Handshake);
+        };
         drop(permit);
-        let Some(_seat) = self.seats.take(peer, self.pace.per_peer) else { return };
+        let Some(_seat) = self.seats.take(peer, self.pace.per_peer) else {
+            return self.tally.count(Some(peer), What::Seats);
+        };
         let phase = Phase::default();
         let stream = Paced::new(stream, phase.clone(), self.pace);
-        let caller = Arc::new(Caller { door: self, peer, spki, phase });
+        let closing = closed.clone();
+        let caller = Arc::new(Caller { door: self, peer, spki, phase, closing });
         let service = service_fn(move |request| {
             let caller = caller.clone();
             async move {
@@ -97,38 +115,86 @@ struct Caller {
     peer: PartyId,
     spki: Vec<u8>,
     phase: Phase,
+    closing: Closed,
 }
 
 impl Caller {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let count = |what| self.door.tally.count(Some(self.peer), what);
         let hang_up = |mut response: Response<Full<Bytes>>| {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
         };
         // Asked per request: a key that was revoked a minute ago ends here, not at the next call.
-        if self.door.tls.party(&self.spki) != Some(self.peer) {
+        if !self.is_known() {
+            count(What::NoStanding);
             return hang_up(explain(StatusCode::FORBIDDEN, Code::NotAccredited));
         }
         if request.uri().path() != PATH {
+            count(What::Strange);
             return hang_up(explain(StatusCode::NOT_FOUND, Code::ArgumentWrong));
         }
         if request.method() != Method::POST {
+            count(What::Strange);
             let mut response = explain(StatusCode::METHOD_NOT_ALLOWED, Code::ArgumentWrong);
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return hang_up(response);
         }
+        let wait = wait_asked(&request);
         let parcel = match read_body(request.into_body(), &self.door.pace).await {
             Ok(parcel) => parcel,
             Err(fault) if fault.code == Code::TooLarge => {
+                count(What::TooLarge);
                 return hang_up(explain(StatusCode::PAYLOAD_TOO_LARGE, fault.code));
             }
-            Err(fault) => return hang_up(explain(StatusCode::REQUEST_TIMEOUT, fault.code)),
+            Err(fault) => {
+                count(What::TooSlow);
+                return hang_up(explain(StatusCode::REQUEST_TIMEOUT, fault.code));
+            }
         };
-        match (self.door.handler)(self.peer, parcel).await {
+        let outcome = match wait.filter(|_| parcel.is_empty()) {
+            Some(wait) => {
+                count(What::Poll);
+                self.poll(wait.min(self.door.pace.hold)).await
+            }
+            None => (self.door.handler)(self.peer, Asked::Parcel(parcel)).await,
+        };
+        match &outcome {
+            Ok(_) if wait.is_none() => count(What::Parcel),
+            Ok(_) => {}
+            Err(fault) if fault.code == Code::Busy => count(What::Busy),
+            Err(_) => count(What::Malformed),
+        }
+        match outcome {
+            // A poll is long: a key that was revoked meanwhile gets nothing more.
+            Ok(_) if !self.is_known() => {
+                hang_up(explain(StatusCode::FORBIDDEN, Code::NotAccredited))
+            }
             Ok(reply) => carry(reply),
             Err(fault) => refuse(&fault),
         }
     }
+
+    /// Held until there is something for the peer, and let go with nothing when the door closes.
+    async fn poll(&self, wait: Duration) -> Result<Vec<u8>> {
+        let mut closing = self.closing.clone();
+        tokio::select! {
+            answer = (self.door.handler)(self.peer, Asked::Poll(wait)) => answer,
+            _ = async { closing.wait_for(|closed| *closed).await.is_ok() } => Ok(Vec::new()),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        self.door.tls.party(&self.spki) == Some(self.peer)
+    }
+}
+
+/// How long a poll may be held, where it is one: `Prefer: wait=50` (RFC 7240 section 4.3).
+fn wait_asked(request: &Request<Incoming>) -> Option<Duration> {
+    let preferred = request.headers().get(PREFER)?.to_str().ok()?;
+    let mut each = preferred.split(',').map(str::trim);
+    let seconds = each.find_map(|preference| preference.strip_prefix("wait="))?;
+    seconds.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
 }
 
 fn carry(reply: Vec<u8>) -> Response<Full<Bytes>> {

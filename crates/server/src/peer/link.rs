@@ -1,6 +1,6 @@
 //! The side that calls: one connection to one peer, kept open and made anew when it broke.
 
-use super::{BUFFER_BYTES, PATH, Pace, read_body};
+use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::problem;
 use crate::tls::{Connector, refused};
 use counterpart_record::fault::{Code, Fault, Result};
@@ -14,6 +14,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::error::Error as _;
 use std::io;
+use std::time::Duration;
 use tokio::time::timeout;
 
 /// A way to one peer.
@@ -48,16 +49,25 @@ impl PeerLink {
         if parcel.len() > limits::PARCEL_BYTES {
             return Err(Code::TooLarge.at(format!("parcel of {} bytes", parcel.len())));
         }
-        let parcel = Bytes::from(parcel);
+        self.ask(Bytes::from(parcel), None).await
+    }
+
+    /// Asks for what the peer has for us; it may hold the answer back for so long. The answer is
+    /// empty if there was nothing. Faults as for [`PeerLink::send`].
+    pub async fn poll(&mut self, wait: Duration) -> Result<Vec<u8>> {
+        self.ask(Bytes::new(), Some(wait)).await
+    }
+
+    async fn ask(&mut self, parcel: Bytes, wait: Option<Duration>) -> Result<Vec<u8>> {
         // The peer may have gone since the last parcel, and that shows only now. Then once more on
         // a new connection: a parcel that comes twice is answered alike.
         if let Some(open) = self.open.take().filter(|open| !open.is_closed())
-            && let Tried::Answered(answer) = self.exchange(open, parcel.clone()).await
+            && let Tried::Answered(answer) = self.exchange(open, parcel.clone(), wait).await
         {
             return answer;
         }
         let open = self.connect().await?;
-        match self.exchange(open, parcel).await {
+        match self.exchange(open, parcel, wait).await {
             Tried::Answered(answer) => answer,
             Tried::Broken(fault) => Err(fault),
         }
@@ -79,14 +89,24 @@ impl PeerLink {
     }
 
     /// One request. The connection is kept only if the answer was read to its end.
-    async fn exchange(&mut self, mut open: SendRequest<Full<Bytes>>, parcel: Bytes) -> Tried {
+    async fn exchange(
+        &mut self,
+        mut open: SendRequest<Full<Bytes>>,
+        parcel: Bytes,
+        wait: Option<Duration>,
+    ) -> Tried {
         let mut request = Request::new(Full::new(parcel));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = hyper::Uri::from_static(PATH);
         let headers = request.headers_mut();
         headers.insert(HOST, HeaderValue::from_static("node.invalid"));
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        let sent = timeout(self.pace.answer, async {
+        if let Some(wait) = wait.and_then(|wait| format!("wait={}", wait.as_secs()).parse().ok()) {
+            headers.insert(PREFER, wait);
+        }
+        // A poll that is not answered soon after its time hangs on a dead line.
+        let patience = wait.map_or(self.pace.answer, |wait| wait + self.pace.late);
+        let sent = timeout(patience, async {
             open.ready().await?;
             open.send_request(request).await
         });

@@ -2,8 +2,10 @@
 //!
 //! One request: `POST /counterpart/1/parcel` with a sealed parcel. The answer is 200 with a parcel,
 //! 204 if there is none, 503 with Retry-After when the ledger is busy, and 4xx or 500 with
-//! `{"code": "urn:counterpart:fault:..."}`. Delivery is not durable and sending again does no
-//! harm, so a broken connection needs no care beyond a new one.
+//! `{"code": "urn:counterpart:fault:..."}`. A peer that cannot be called asks for what there is for
+//! it by an empty body and `Prefer: wait=N` (RFC 7240 section 4.3): the answer, a parcel or none,
+//! is held back for so many seconds. Delivery is not durable and sending again does no harm, so a
+//! broken connection needs no care beyond a new one.
 
 mod door;
 mod link;
@@ -11,7 +13,7 @@ mod paced;
 #[cfg(test)]
 mod tests;
 
-pub use door::{Answer, Door, Handler};
+pub use door::{Answer, Asked, Door, Handler};
 pub use link::PeerLink;
 
 use counterpart_record::fault::{Code, Fault};
@@ -23,6 +25,13 @@ use tokio::time::{Instant, timeout_at};
 
 /// The one path that a peer can reach.
 pub const PATH: &str = "/counterpart/1/parcel";
+
+/// The header by which a poll says how long it may be held.
+const PREFER: &str = "prefer";
+
+/// How long a poll is held, at the most. Shorter than the minute after which a firewall on the way
+/// may forget a silent connection.
+pub const HOLD: Duration = Duration::from_secs(50);
 
 /// How long each side waits for the other, and how much it takes from one.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +48,10 @@ pub struct Pace {
     pub idle: Duration,
     /// From a parcel sent to the head of the answer: room for a commit under load.
     pub answer: Duration,
+    /// How long a poll is held, at the most.
+    pub hold: Duration,
+    /// How much later than that the answer to a poll may come.
+    pub late: Duration,
     /// Connections that one peer may have open.
     pub per_peer: usize,
     /// Handshakes that may be under way, of all callers together.
@@ -54,6 +67,8 @@ impl Default for Pace {
             body_rate: 16 * 1024,
             idle: Duration::from_secs(120),
             answer: Duration::from_secs(60),
+            hold: HOLD,
+            late: Duration::from_secs(15),
             per_peer: 8,
             handshakes: 256,
         }

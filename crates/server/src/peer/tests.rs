@@ -43,7 +43,8 @@ impl Served {
 async fn serve(node: &Node, peers: Peers, at: &str, pace: Pace, handler: Handler) -> Served {
     let listener = TcpListener::bind(at).await.unwrap();
     let endpoint = listener.local_addr().unwrap().to_string();
-    let door = Door::with_pace(node.identity.acceptor(peers).unwrap(), handler, pace);
+    let door =
+        Door::with_pace(node.identity.acceptor(peers).unwrap(), handler, Arc::default(), pace);
     let (stop, stopped) = oneshot::channel();
     let done = tokio::spawn(async move {
         let stopped = async move {
@@ -57,8 +58,11 @@ async fn serve(node: &Node, peers: Peers, at: &str, pace: Pace, handler: Handler
 fn handler(
     answer: impl Fn(PartyId, Vec<u8>) -> Result<Vec<u8>> + Send + Sync + 'static,
 ) -> Handler {
-    Arc::new(move |peer, parcel| {
-        let answer = answer(peer, parcel);
+    Arc::new(move |peer, asked| {
+        let answer = match asked {
+            Asked::Parcel(parcel) => answer(peer, parcel),
+            Asked::Poll(_) => Ok(Vec::new()),
+        };
         Box::pin(async move { answer })
     })
 }
@@ -291,7 +295,8 @@ async fn standing_is_checked_for_each_request() {
 async fn a_request_under_way_is_answered_when_the_door_closes() {
     let (reached, arrived) = oneshot::channel::<()>();
     let reached = std::sync::Mutex::new(Some(reached));
-    let slow: Handler = Arc::new(move |_, parcel| {
+    let slow: Handler = Arc::new(move |_, asked| {
+        let Asked::Parcel(parcel) = asked else { panic!("a poll") };
         let reached = reached.lock().unwrap().take();
         Box::pin(async move {
             reached.map(|reached| reached.send(()));
@@ -316,5 +321,78 @@ async fn a_peer_that_takes_a_parcel_and_stays_silent_is_left() {
     let fault = link.send(vec![1]).await.unwrap_err();
     assert_eq!(fault.code, Code::PeerUnreachable);
     assert!(!link.is_connected());
+    served.close().await;
+}
+
+/// Holds a poll for as long as it may; counts those that it was asked.
+fn holding(asked: &Arc<AtomicUsize>) -> Handler {
+    let asked = asked.clone();
+    Arc::new(move |_, what| {
+        let asked = asked.clone();
+        Box::pin(async move {
+            match what {
+                Asked::Parcel(_) => Ok(vec![1]),
+                Asked::Poll(wait) => {
+                    asked.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(wait).await;
+                    Ok(vec![2])
+                }
+            }
+        })
+    })
+}
+
+/// REC-45
+#[tokio::test]
+async fn a_poll_is_held_for_as_long_as_was_asked_and_allowed_and_no_clock_ends_it() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let pace = Pace { hold: Duration::from_secs(2), idle: Duration::from_millis(700), ..hasty() };
+    let (_, _, served, connector) = pair(pace, holding(&asked)).await;
+    let mut link = PeerLink::with_pace(connector.clone(), &served.endpoint, pace);
+    for (seconds, least, most) in [(1, 1000, 1900), (90, 2000, 3500)] {
+        let began = Instant::now();
+        assert_eq!(link.poll(Duration::from_secs(seconds)).await.unwrap(), [2]);
+        let took = began.elapsed().as_millis();
+        // The connection is silent for longer than a head, and longer than a pause, may take.
+        assert!((least..most).contains(&took), "{took} ms");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    // An empty body without the header is a parcel, and a body with it is not held.
+    assert_eq!(link.send(Vec::new()).await.unwrap(), [1]);
+    let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+    let request = format!("{head}prefer: wait=90\r\ncontent-length: 1\r\n\r\nx");
+    let answer = raw(&connector, &served.endpoint, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    served.close().await;
+}
+
+/// REC-45
+#[tokio::test]
+async fn a_poll_ends_with_the_door_and_with_the_standing_of_who_asks() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (_, _, served, connector) = pair(hasty(), holding(&asked)).await;
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    let held = tokio::spawn(async move { link.poll(Duration::from_secs(40)).await });
+    while asked.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Held polls are no reason to wait: `close` holds that it takes no time.
+    served.close().await;
+    assert_eq!(held.await.unwrap().unwrap(), []);
+
+    let (a, b) = (node(1), node(2));
+    let standing = Arc::new(AtomicBool::new(true));
+    let (known, still) = (only(&a), standing.clone());
+    let peers: Peers = Arc::new(move |spki| known(spki).filter(|_| still.load(Ordering::SeqCst)));
+    let served = serve(&b, peers, "127.0.0.1:0", hasty(), holding(&asked)).await;
+    let mut link = PeerLink::new(a.identity.connector(&b.spki).unwrap(), &served.endpoint);
+    let held = tokio::spawn(async move { link.poll(Duration::from_secs(1)).await });
+    while asked.load(Ordering::SeqCst) < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    standing.store(false, Ordering::SeqCst);
+    // There was something for it when the time was over. It gets nothing of it.
+    assert_eq!(held.await.unwrap().unwrap_err().code, Code::NotAccredited);
     served.close().await;
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// A node that runs until the value is dropped.
-pub struct Running(Child);
+pub struct Running(pub Child);
 
 impl Running {
     pub fn start(world: &World, name: &str) -> Running {

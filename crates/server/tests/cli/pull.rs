@@ -1,0 +1,100 @@
+//! A node that nobody can call: it asks, and its peer holds the answer back until there is one.
+
+use crate::monitor::{figure, figures};
+use crate::running::{Running, free, until};
+use crate::world::{REQUEST, World, text};
+use counterpart_record::strict::json::Value;
+use std::time::{Duration, Instant};
+
+const A: &str = "arcadia";
+const B: &str = "borealis";
+
+/// Arcadia can only call out; Borealis listens if `listens`, and tells a monitor how often it was
+/// asked.
+fn enrolled(listens: bool) -> (World, String) {
+    let (world, address, monitor) = (World::new(), free(), free());
+    world.run(A, &["init", "--name", "Arcadia"]).good();
+    let init = ["init", "--name", "Borealis", "--listen", &address];
+    world.run(B, &init[..if listens { 5 } else { 3 }]).good();
+    for name in [A, B] {
+        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+    }
+    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
+        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
+        let print = world.fingerprint(peer);
+        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
+        world.run(name, &args).good();
+    }
+    let config = world.path("borealis/config");
+    let settings = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{settings}metrics = {monitor}\n")).unwrap();
+    std::fs::write(world.path("request.json"), REQUEST).unwrap();
+    (world, monitor)
+}
+
+fn request(world: &World, name: &str) -> String {
+    text(&world.object(name, &["request", "new", "--file", "request.json"]), "matter").to_owned()
+}
+
+#[test]
+fn what_waits_for_a_node_that_cannot_be_called_reaches_it_at_once() {
+    let (world, monitor) = enrolled(true);
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    let polls = || figure(&figures(&monitor), "counterpart_door_total", "what=\"poll\"");
+    until("it asks", || polls() >= 1.0);
+    // Both sides come to rest: what is left is one question that is held.
+    std::thread::sleep(Duration::from_secs(3));
+    let before = polls();
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(polls(), before, "an idle line costs one question in 50 s");
+    // Borealis has something for it. The question that is held is the one that is answered.
+    let m = request(&world, B);
+    let begun = Instant::now();
+    let shows = |name: &str| world.run(name, &["matter", "show", &m]).code == 0;
+    until("the request is there", || shows(A));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(polls() <= before + 2.0, "it was there before the next question");
+    // And Borealis hears that it is held, without waiting for another question.
+    let held = || {
+        let status = world.object(B, &[]);
+        let peer = status.get("peers").and_then(Value::as_array).unwrap()[0].clone();
+        let peer = peer.as_object().unwrap().clone();
+        let channel = peer.get("channels").and_then(Value::as_array).unwrap()[0].clone();
+        let channel = channel.as_object().unwrap().clone();
+        channel.get("held_by_peer") == channel.get("own_size")
+    };
+    until("its position came back", held);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // The other way round nothing has changed: what Arcadia writes goes out by itself.
+    world.run(A, &["acknowledge", &m]).good();
+    let stage = || text(&world.object(B, &["matter", "show", &m]), "stage").to_owned();
+    until("the acknowledgement is there", || stage() == "waiting-answer");
+    // A question that is held does not keep the door open when the node ends.
+    let ending = Instant::now();
+    second.end();
+    assert!(ending.elapsed() < Duration::from_secs(4), "{:?}", ending.elapsed());
+    first.end();
+    for name in [A, B] {
+        world.run(name, &["fsck"]).good();
+    }
+}
+
+#[test]
+fn two_nodes_that_cannot_be_called_are_told_to_carry_a_pouch() {
+    let (world, _) = enrolled(false);
+    for lang in ["en", "zh-CN"] {
+        let said = world.run(A, &["--lang", lang]).good().out;
+        assert!(said.contains("counterpart pouch pack"), "{said}");
+        let looked = world.run(A, &["--lang", lang, "doctor"]).out;
+        assert!(
+            looked.lines().any(|line| line.starts_with("! ") && line.contains("Peer")
+                || line.starts_with("! ") && line.contains("对方")),
+            "{looked}"
+        );
+    }
+    let findings = world.run(A, &["doctor", "--json"]).out;
+    assert!(findings.contains(r#""check":"carrier","good":false"#), "{findings}");
+    let (world, _) = enrolled(true);
+    let findings = world.run(A, &["doctor", "--json"]).out;
+    assert!(findings.contains(r#""check":"carrier","good":true"#), "{findings}");
+}
