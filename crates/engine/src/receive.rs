@@ -55,6 +55,32 @@ pub enum Notice {
     },
 }
 
+/// The contents of an opened parcel on their way into the record.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    pub contents: Contents,
+    /// The entries of its statements, in their order.
+    pub entries: Vec<Entry>,
+    /// Its heads and leaves are registered, and so is a part of its statements.
+    pub begun: bool,
+}
+
+impl Bundle {
+    pub fn new(contents: Contents) -> Bundle {
+        let entries = contents.acts.iter().map(|act| Entry::of(&act.statement)).collect();
+        Bundle { contents, entries, begun: false }
+    }
+
+    /// What remains to be said after a part was registered: the statements alone.
+    pub fn go_on(&mut self) {
+        self.begun = true;
+        let contents = &mut self.contents;
+        (contents.cosignature, contents.yours, contents.epochs.lost) = (None, None, None);
+        contents.heads.clear();
+        contents.entries.clear();
+    }
+}
+
 /// Why a head is not taken, with what can be shown to others of it.
 type Objection = (Fault, Option<Box<Inconsistency>>);
 
@@ -74,8 +100,15 @@ struct News {
 }
 
 impl Node {
-    /// Registers the contents of a parcel from the pinned peer of a channel.
-    pub(crate) fn receive(&mut self, at: usize, contents: &Contents) -> Result<Vec<Notice>> {
+    /// Registers what a parcel from the pinned peer of a channel brings: its heads and leaves, and
+    /// at most `most` statements. Says whether statements are left for another call.
+    pub(crate) fn receive(
+        &mut self,
+        at: usize,
+        bundle: &Bundle,
+        most: usize,
+    ) -> Result<(Vec<Notice>, bool)> {
+        let contents = &bundle.contents;
         if self.restored {
             return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
@@ -94,18 +127,17 @@ impl Node {
             Err((fault, Some(what))) => return Err(self.convict(at, *what, fault)?),
         };
         let whole = self.regain(at, contents)?;
-        let window = self.window(at, &growth)?;
-        let mut items = self.place(at, contents, &window)?;
-        if !whole {
-            items.clear();
-        }
+        let window = self.window(at, &growth, if bundle.begun { most } else { usize::MAX })?;
+        let mut items = self.place(at, bundle, &window)?;
+        let left = whole && items.len() > most;
+        items.truncate(if whole { most } else { 0 });
         let crew = self.seams.crew.as_ref();
         let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };
         let registered = self.register(at, news, &window, &items, judged);
         // What was judged is in memory already, whether or not it reached the disk.
         self.broken |= registered.is_err();
-        registered
+        registered.map(|notices| (notices, left))
     }
 
     /// The peer's cosignature on a head of ours. Looked at before anything is changed.
@@ -247,10 +279,12 @@ impl Node {
         })
     }
 
-    /// The peer's leaves from the first whose statement we lack, with the new ones behind.
-    fn window(&self, at: usize, growth: &Growth) -> Result<Vec<Entry>> {
+    /// The peer's leaves from the first whose statement we lack, with the new ones behind; of those
+    /// that are mirrored already, a little more than `most` are enough where all were looked at.
+    fn window(&self, at: usize, growth: &Growth, most: usize) -> Result<Vec<Entry>> {
         let channel = &self.channels[at];
         let (from, to) = (channel.row.held, channel.peer.frontier.size());
+        let to = to.min(from.saturating_add(most as u64).saturating_add(1));
         let mut window = if from < to {
             self.store.entries(channel.row.number, Owner::Peer, from, to)?
         } else {
@@ -262,21 +296,17 @@ impl Node {
 
     /// Step 3: what of the window can be placed, up to the first statement that is missing. A
     /// statement that no head commits to refuses the parcel. REC-34.
-    fn place<'a>(
-        &self,
-        at: usize,
-        contents: &'a Contents,
-        window: &[Entry],
-    ) -> Result<Vec<Item<'a>>> {
+    fn place<'a>(&self, at: usize, bundle: &'a Bundle, window: &[Entry]) -> Result<Vec<Item<'a>>> {
         let channel = &self.channels[at];
-        let mut carried: HashMap<Entry, &Carried> = HashMap::with_capacity(contents.acts.len());
-        let committed: HashSet<&Entry> = window.iter().chain(&contents.entries).collect();
-        for act in &contents.acts {
-            let entry = Entry::of(&act.statement);
-            if !committed.contains(&entry) && !crate::planted::is("accept-uncommitted") {
+        let acts = &bundle.contents.acts;
+        let mut carried: HashMap<Entry, &Carried> = HashMap::with_capacity(acts.len());
+        let committed: HashSet<&Entry> = window.iter().chain(&bundle.contents.entries).collect();
+        for (act, entry) in acts.iter().zip(&bundle.entries) {
+            let known = bundle.begun || committed.contains(entry);
+            if !known && !crate::planted::is("accept-uncommitted") {
                 return Err(Code::EntryNotInHead.at(entry.short()));
             }
-            carried.insert(entry, act);
+            carried.insert(*entry, act);
         }
         let mut items = Vec::new();
         for entry in window {

@@ -2,14 +2,15 @@
 //! Carriers only move the bytes.
 
 use crate::node::Node;
-use crate::receive::Notice;
+use crate::receive::{Bundle, Notice};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
-use counterpart_record::id::PartyId;
-use counterpart_record::keys::Ring;
+use counterpart_record::id::{ChannelId, PartyId};
+use counterpart_record::keys::{Keys, Ring};
 use counterpart_record::limits;
 use counterpart_record::parcel::{self, Address, Carried, Closed, Contents};
 use counterpart_store::Owner;
+use std::sync::Arc;
 
 /// What came of a parcel.
 #[derive(Debug)]
@@ -22,6 +23,53 @@ pub struct Incoming {
     pub ask: bool,
     /// What happened.
     pub notices: Vec<Notice>,
+}
+
+/// Opens parcels: the seal, the padding, the sender inside, the form of what is in it. It needs our
+/// keys and nothing of the record, so that this work is done where it costs nobody else.
+#[derive(Clone)]
+pub struct Opener {
+    me: PartyId,
+    keys: Arc<dyn Keys>,
+}
+
+/// An opened parcel. Nothing in it is verified.
+#[derive(Debug)]
+pub struct Opened {
+    /// From whom, as it says.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    bundle: Bundle,
+    /// How much of the peer's log we mirrored before it.
+    before: Option<u64>,
+    notices: Vec<Notice>,
+    ask: bool,
+}
+
+impl Opener {
+    /// Opens a parcel. Any fault of [`Closed::parse`] and [`Closed::open`];
+    /// [`Code::ParcelNotForUs`]; [`Code::ChannelWrong`] for a channel that is not one of the two.
+    pub fn open(&self, bytes: &[u8]) -> Result<Opened> {
+        let closed = Closed::parse(bytes)?;
+        let Address { sender, recipient, channel } = closed.address;
+        if recipient != self.me {
+            return Err(Code::ParcelNotForUs.at(recipient.short()));
+        }
+        let of = |ring: &Ring| ChannelId::between(&self.me, &sender, ring.is_drill()) == channel;
+        let ring = Ring::ALL.into_iter().find(of);
+        let ring = ring.ok_or_else(|| Code::ChannelWrong.at(channel.to_string()))?;
+        let bundle = Bundle::new(closed.open(ring, self.keys.as_ref())?);
+        let (before, notices, ask) = (None, Vec::new(), false);
+        Ok(Opened { peer: sender, ring, bundle, before, notices, ask })
+    }
+}
+
+impl Opened {
+    /// How many statements it carries.
+    pub fn statements(&self) -> usize {
+        self.bundle.entries.len()
+    }
 }
 
 /// How much a channel wants to send.
@@ -127,43 +175,66 @@ impl Node {
         Ok(())
     }
 
+    /// What opens parcels for us, wherever it is done: it takes no part in the record.
+    pub fn opener(&self) -> Opener {
+        Opener { me: self.me, keys: self.seams.keys.clone() }
+    }
+
     /// Opens and registers a parcel, whoever brought it. [`Code::EntriesMissing`] is answered by
     /// our position alone, from which the peer sends again.
     pub fn incoming(&mut self, bytes: &[u8]) -> Result<Incoming> {
-        let closed = Closed::parse(bytes)?;
-        let address = &closed.address;
-        if address.recipient != self.me {
-            return Err(Code::ParcelNotForUs.at(address.recipient.short()));
+        let mut opened = self.opener().open(bytes)?;
+        loop {
+            if let Some(incoming) = self.take_in(&mut opened, usize::MAX)? {
+                return Ok(incoming);
+            }
         }
-        let fits = |channel: &crate::channel::Channel| {
-            channel.row.channel == address.channel && channel.row.peer == address.sender
-        };
-        let at = self.channels.iter().position(fits);
-        let at = at.ok_or_else(|| Code::PeerUnknown.at(address.sender.short()))?;
-        let (peer, ring) = (self.channels[at].row.peer, self.channels[at].ring);
-        let contents = closed.open(ring, self.seams.keys.as_ref())?;
-        let (notices, ask) = match self.receive(at, &contents) {
-            Ok(notices) => (notices, false),
-            Err(fault) if fault.code == Code::EntriesMissing => (Vec::new(), true),
-            Err(fault) => return Err(fault),
-        };
-        Ok(Incoming { peer, ring, ask, notices })
     }
 
     /// What a responder does with a parcel: registers it, then answers if there is anything to say.
     pub fn respond(&mut self, bytes: &[u8]) -> Result<(Incoming, Option<Vec<u8>>)> {
-        let sizes = |node: &Node| -> Vec<u64> {
-            node.channels.iter().map(|channel| channel.peer.frontier.size()).collect()
-        };
-        let before = sizes(self);
-        let incoming = self.incoming(bytes)?;
-        if sizes(self) == before {
+        let mut opened = self.opener().open(bytes)?;
+        loop {
+            if let Some(incoming) = self.take_in(&mut opened, usize::MAX)? {
+                let reply = self.reply(&opened, &incoming)?;
+                return Ok((incoming, reply));
+            }
+        }
+    }
+
+    /// Registers at most `most` statements of an opened parcel, and what else it brings; `None` if
+    /// there are more: then it is to be called again, and other work may be done between. What was
+    /// registered stays so, and a crash between two calls costs no more than sending again.
+    pub fn take_in(&mut self, opened: &mut Opened, most: usize) -> Result<Option<Incoming>> {
+        let (peer, ring) = (opened.peer, opened.ring);
+        let fits =
+            |channel: &crate::channel::Channel| channel.row.peer == peer && channel.ring == ring;
+        let at = self.channels.iter().position(fits);
+        let at = at.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
+        opened.before.get_or_insert(self.channels[at].peer.frontier.size());
+        match self.receive(at, &opened.bundle, most) {
+            Ok((notices, left)) => {
+                opened.notices.extend(notices);
+                if left {
+                    opened.bundle.go_on();
+                    return Ok(None);
+                }
+            }
+            Err(fault) if fault.code == Code::EntriesMissing => opened.ask = true,
+            Err(fault) => return Err(fault),
+        }
+        let notices = std::mem::take(&mut opened.notices);
+        Ok(Some(Incoming { peer, ring, ask: opened.ask, notices }))
+    }
+
+    /// The answer to a parcel that was taken to its end, if there is anything to say.
+    pub fn reply(&mut self, opened: &Opened, incoming: &Incoming) -> Result<Option<Vec<u8>>> {
+        let at = self.channel_at(&incoming.peer, incoming.ring)?;
+        if Some(self.channels[at].peer.frontier.size()) == opened.before {
             // No news: it may have come back from an old copy, and its own newest head tells it.
-            let at = self.channel_at(&incoming.peer, incoming.ring)?;
             self.channels[at].show_theirs = true;
         }
-        let reply = self.outgoing(&incoming.peer, incoming.ring, incoming.ask)?;
-        Ok((incoming, reply))
+        self.outgoing(&incoming.peer, incoming.ring, incoming.ask)
     }
 
     /// What to say now, and how far its statements go where not all of them fit.

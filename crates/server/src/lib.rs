@@ -14,6 +14,7 @@ mod hold;
 pub mod bell;
 pub mod metrics;
 pub mod runner;
+mod lanes;
 pub mod app;
 pub mod speak;
 pub mod peer;

@@ -20,6 +20,9 @@ use tokio::time::timeout;
 /// A scraper that takes longer is let go.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Largest head of a request that is read to its end.
+const REQUEST: usize = 16 * 1024;
+
 /// Listens. The settings hold that the address is of this machine alone.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
     let bound = TcpListener::bind(address).await;
@@ -40,10 +43,16 @@ async fn answer(
     home: &Path,
     tally: &Tally,
 ) -> std::io::Result<()> {
-    // Whatever is asked, there is one answer; the request is read so that the connection closes
-    // cleanly.
-    let mut request = [0; 4096];
-    let _ = stream.read(&mut request).await?;
+    // Whatever is asked, there is one answer; the head of the request is read to its end, so that
+    // nobody is cut off while he still speaks and loses the answer with it.
+    let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+    while !request.windows(4).any(|end| end == b"\r\n\r\n") && request.len() < REQUEST {
+        let read = stream.read(&mut piece).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        request.extend_from_slice(&piece[..read]);
+    }
     let status = ledger.operation("status".to_owned(), Object::default()).await;
     let (code, body) = match status {
         Ok(value) => ("200 OK", text(&value, home) + &counted(tally)),

@@ -1,10 +1,16 @@
 //! The ledger thread: the one owner of the node and its store. Everything reaches it as a command
 //! over a bounded channel; a full one means "busy, ask again". While one batch commits the next
 //! gathers, without a timer.
+//!
+//! Our own people come first. Of the peers, the one is next whose work took least so far
+//! ([`crate::lanes`]), and a parcel with many statements is registered in parts, so that nobody
+//! waits for more than one part of another's. What can be done without the record is done before it
+//! gets here. See docs/decisions/0014.
 
 use crate::app::{self, Step};
+use crate::lanes::Lanes;
 use counterpart_engine::node::Route;
-use counterpart_engine::session::Pressure;
+use counterpart_engine::session::{Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
 use counterpart_engine::{Logged, Node, Ticket};
 use counterpart_record::fault::{Code, Result};
@@ -14,14 +20,20 @@ use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// Commands that may wait.
 const WAITING: usize = 2048;
-/// Commands taken into one round, at the most.
+/// Commands of our own taken into one round, at the most.
 const ROUND: usize = 512;
+/// Statements registered in one turn: while others have something to do here, and else.
+const PART: (usize, usize) = (128, 512);
+/// Whoever had something to do here a moment ago may have again.
+const MOMENT: Duration = Duration::from_secs(1);
 
 type Reply<T> = oneshot::Sender<Result<T>>;
 
@@ -30,17 +42,25 @@ pub type Marks = BTreeMap<PartyId, u64>;
 
 enum Command {
     Operation { name: String, args: Object, reply: Reply<Value> },
-    Parcel { peer: PartyId, bytes: Vec<u8>, reply: Reply<Vec<u8>> },
-    Outgoing { peer: PartyId, ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
-    Answer { peer: PartyId, bytes: Vec<u8>, reply: Reply<bool> },
     Lost { peer: PartyId },
     Tick { test_every: Option<u64>, reply: Reply<Tick> },
+    Peer { peer: PartyId, work: Work },
+}
+
+/// What is done for a peer, in its turn.
+enum Work {
+    Parcel { opened: Box<Opened>, reply: Reply<Vec<u8>> },
+    Answer { opened: Box<Opened>, reply: Reply<bool> },
+    Outgoing { ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
 }
 
 /// The way to the ledger thread. Cheap to clone.
 #[derive(Clone)]
 pub struct Ledger {
     commands: mpsc::Sender<Command>,
+    opener: Opener,
+    /// One parcel of a peer is opened at a time.
+    openings: Arc<Mutex<HashMap<PartyId, Arc<Semaphore>>>>,
     /// Who may connect, and where to call; changes when a peer is accredited or rotates.
     pub routes: watch::Receiver<Vec<Route>>,
     /// How much we have written for each peer: whoever sends to it wakes up, and nobody else.
@@ -57,13 +77,16 @@ pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
     let (commands, waiting) = mpsc::channel(WAITING);
     let (tell_routes, routes) = watch::channel(node.routes());
     let (tell_acts, acts) = watch::channel(sums(node.written()));
-    let (tell_heard, heard) = watch::channel(sums(node.heard()));
-    let (tell_pressing, pressing) = watch::channel(0);
+    let (heard, told) = watch::channel(sums(node.heard()));
+    let (pressing, presses) = watch::channel(0);
+    let opener = node.opener();
     let thread = std::thread::spawn(move || {
-        let waiters = Waiters::default();
-        Runner { node, tell_routes, tell_acts, tell_heard, tell_pressing, waiters }.run(waiting)
+        let (waiters, lanes, active) = (Waiters::default(), Lanes::new(), BTreeMap::new());
+        let tell = Tell { routes: tell_routes, acts: tell_acts, heard, pressing };
+        Runner { node, waiters, lanes, active, tell }.run(waiting)
     });
-    (Ledger { commands, routes, acts, heard, pressing }, thread)
+    let openings = Arc::default();
+    (Ledger { commands, opener, openings, routes, acts, heard: told, pressing: presses }, thread)
 }
 
 /// Both channels of a peer in one number.
@@ -81,17 +104,41 @@ impl Ledger {
 
     /// Registers a parcel of an authenticated peer; the answer is empty if there is none.
     pub async fn parcel(&self, peer: PartyId, bytes: Vec<u8>) -> Result<Vec<u8>> {
-        self.ask(|reply| Command::Parcel { peer, bytes, reply }).await
+        let opened = self.open(peer, bytes).await?;
+        self.ask(|reply| Command::Peer { peer, work: Work::Parcel { opened, reply } }).await
     }
 
     /// A parcel to send, if there is enough to say; with `idle`, anything is enough.
     pub async fn outgoing(&self, peer: PartyId, ring: Ring, idle: bool) -> Result<Option<Vec<u8>>> {
-        self.ask(|reply| Command::Outgoing { peer, ring, idle, reply }).await
+        let work = |reply| Work::Outgoing { ring, idle, reply };
+        self.ask(|reply| Command::Peer { peer, work: work(reply) }).await
     }
 
     /// Registers what a peer answered to our parcel.
     pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
-        self.ask(|reply| Command::Answer { peer, bytes, reply }).await
+        let opened = self.open(peer, bytes).await?;
+        self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, reply } }).await
+    }
+
+    /// Opens a parcel beside the ledger, one of each peer at a time. What comes over a connection is
+    /// of the party at its other end, and of nobody else.
+    async fn open(&self, peer: PartyId, bytes: Vec<u8>) -> Result<Box<Opened>> {
+        let turn = {
+            let mut openings = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
+            openings.entry(peer).or_insert_with(|| Arc::new(Semaphore::new(1))).clone()
+        };
+        let closed = |_| Code::NotRunning.at("ledger");
+        let turn = turn.acquire_owned().await.map_err(closed)?;
+        let opener = self.opener.clone();
+        let work = move || {
+            let _turn = turn;
+            if Closed::parse(&bytes)?.address.sender != peer {
+                return Err(Code::SenderWrong.at("parcel of another party than the connection"));
+            }
+            opener.open(&bytes).map(Box::new)
+        };
+        let opened = tokio::task::spawn_blocking(work).await;
+        opened.unwrap_or_else(|_| Err(Code::NotRunning.at("ledger")))
     }
 
     /// A number that changes when something new of a peer was registered.
@@ -135,33 +182,55 @@ type Waiters = HashMap<(PartyId, Ring), BTreeMap<u64, (Reply<Value>, Value)>>;
 struct Runner {
     node: Node,
     waiters: Waiters,
-    tell_routes: watch::Sender<Vec<Route>>,
-    tell_acts: watch::Sender<Marks>,
-    tell_heard: watch::Sender<Marks>,
-    tell_pressing: watch::Sender<u64>,
+    lanes: Lanes<PartyId, Work>,
+    /// When something was last done for each peer; for ourselves without one.
+    active: BTreeMap<Option<PartyId>, Instant>,
+    tell: Tell,
+}
+
+/// Who is told of what.
+struct Tell {
+    routes: watch::Sender<Vec<Route>>,
+    acts: watch::Sender<Marks>,
+    heard: watch::Sender<Marks>,
+    pressing: watch::Sender<u64>,
 }
 
 impl Runner {
     fn run(mut self, mut waiting: mpsc::Receiver<Command>) -> Result<()> {
-        while let Some(first) = waiting.blocking_recv() {
-            let mut round = vec![first];
-            while round.len() < ROUND
+        loop {
+            let mut own = Vec::new();
+            if self.lanes.is_empty() {
+                let Some(first) = waiting.blocking_recv() else { return Ok(()) };
+                self.sort(first, &mut own);
+            }
+            while own.len() < ROUND
                 && let Ok(next) = waiting.try_recv()
             {
-                round.push(next);
+                self.sort(next, &mut own);
             }
-            self.round(round)?;
+            self.own(own)?;
+            self.turn()?;
+            self.tell_held();
         }
-        Ok(())
     }
 
-    /// One round: drafts are gathered and committed together, before anything is sent.
-    fn round(&mut self, round: Vec<Command>) -> Result<()> {
+    fn sort(&mut self, command: Command, own: &mut Vec<Command>) {
+        match command {
+            Command::Peer { peer, work } => self.lanes.push(peer, work),
+            command => own.push(command),
+        }
+    }
+
+    /// What our own people ask: drafts are gathered and committed together, before anything is
+    /// sent.
+    fn own(&mut self, commands: Vec<Command>) -> Result<()> {
         let mut drafts: HashMap<Ticket, Pending> = HashMap::new();
         let mut rest = Vec::new();
-        for command in round {
+        for command in commands {
             match command {
                 Command::Operation { name, args, reply } => {
+                    self.active.insert(None, Instant::now());
                     self.operation(&name, &args, reply, &mut drafts)?;
                 }
                 other => rest.push(other),
@@ -170,16 +239,79 @@ impl Runner {
         if !drafts.is_empty() {
             let results = self.node.ledger()?;
             if drafts.values().any(|pending| pending.presses) {
-                self.tell_pressing.send_modify(|count| *count += 1);
+                self.tell.pressing.send_modify(|count| *count += 1);
             }
             self.answer(results, drafts);
         }
         self.tell_marks();
         for command in rest {
-            self.network(command)?;
+            match command {
+                Command::Lost { peer } => {
+                    for ring in Ring::ALL {
+                        // A peer without a channel has nothing that could be lost.
+                        let _ = self.node.lost(&peer, ring);
+                    }
+                }
+                Command::Tick { test_every, reply } => {
+                    let outcome = self.tick(test_every);
+                    self.send(reply, outcome)?;
+                }
+                Command::Operation { .. } | Command::Peer { .. } => {}
+            }
         }
-        self.tell_held();
         Ok(())
+    }
+
+    /// One piece of work for the peer whose turn it is.
+    fn turn(&mut self) -> Result<()> {
+        let Some((peer, work)) = self.lanes.next() else { return Ok(()) };
+        let begun = Instant::now();
+        let left = self.work(peer, work);
+        let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.lanes.charge(peer, took);
+        self.active.insert(Some(peer), Instant::now());
+        if let Some(left) = left? {
+            self.lanes.give_back(peer, left);
+        }
+        Ok(())
+    }
+
+    /// What is left of it, if it is not done.
+    fn work(&mut self, peer: PartyId, work: Work) -> Result<Option<Work>> {
+        match work {
+            Work::Parcel { mut opened, reply } => {
+                let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
+                    Ok(None) => return Ok(Some(Work::Parcel { opened, reply })),
+                    Ok(Some(incoming)) => self.node.reply(&opened, &incoming),
+                    Err(fault) => Err(fault),
+                };
+                self.send(reply, outcome.map(Option::unwrap_or_default))?;
+            }
+            Work::Answer { mut opened, reply } => {
+                let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
+                    Ok(None) => return Ok(Some(Work::Answer { opened, reply })),
+                    Ok(Some(incoming)) => Ok(incoming.ask),
+                    Err(fault) => Err(fault),
+                };
+                self.send(reply, outcome)?;
+            }
+            Work::Outgoing { ring, idle, reply } => {
+                let outcome = self.node.pressure(&peer, ring).and_then(|pressure| {
+                    let enough = pressure == Pressure::Acts || (idle && pressure > Pressure::None);
+                    if enough { self.node.outgoing(&peer, ring, false) } else { Ok(None) }
+                });
+                self.send(reply, outcome)?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many statements of a peer are registered before it is looked whether others wait.
+    fn part(&self, peer: &PartyId) -> usize {
+        let others = self.active.iter().filter(|(who, _)| **who != Some(*peer));
+        let mut recent = others.map(|(_, when)| when.elapsed() < MOMENT);
+        let shared = self.lanes.others_wait(peer) || recent.any(|recent| recent);
+        if shared { PART.0 } else { PART.1 }
     }
 
     /// Tells whoever sends what was written, and whoever asks how far a peer has come.
@@ -189,8 +321,8 @@ impl Runner {
             *marks = now;
             changed
         };
-        self.tell_acts.send_if_modified(|marks| change(marks, sums(self.node.written())));
-        self.tell_heard.send_if_modified(|marks| change(marks, sums(self.node.heard())));
+        self.tell.acts.send_if_modified(|marks| change(marks, sums(self.node.written())));
+        self.tell.heard.send_if_modified(|marks| change(marks, sums(self.node.heard())));
     }
 
     fn operation(
@@ -218,7 +350,7 @@ impl Runner {
             Err(fault) => Err(fault),
         };
         self.send(reply, outcome)?;
-        self.tell_routes.send_if_modified(|routes| {
+        self.tell.routes.send_if_modified(|routes| {
             let now = self.node.routes();
             let changed = *routes != now;
             *routes = now;
@@ -234,41 +366,6 @@ impl Runner {
         let fault = outcome.as_ref().err().filter(|_| self.node.is_broken()).cloned();
         let _ = reply.send(outcome);
         fault.map_or(Ok(()), Err)
-    }
-
-    fn network(&mut self, command: Command) -> Result<()> {
-        match command {
-            Command::Parcel { peer, bytes, reply } => {
-                let outcome = sent_by(peer, &bytes).and_then(|()| self.node.respond(&bytes));
-                let outcome = outcome.map(|(_, answer)| answer);
-                let outcome = outcome.map(Option::unwrap_or_default);
-                self.send(reply, outcome)
-            }
-            Command::Outgoing { peer, ring, idle, reply } => {
-                let outcome = self.node.pressure(&peer, ring).and_then(|pressure| {
-                    let enough = pressure == Pressure::Acts || (idle && pressure > Pressure::None);
-                    if enough { self.node.outgoing(&peer, ring, false) } else { Ok(None) }
-                });
-                self.send(reply, outcome)
-            }
-            Command::Answer { peer, bytes, reply } => {
-                let outcome = sent_by(peer, &bytes).and_then(|()| self.node.incoming(&bytes));
-                let outcome = outcome.map(|incoming| incoming.ask);
-                self.send(reply, outcome)
-            }
-            Command::Lost { peer } => {
-                for ring in Ring::ALL {
-                    // A peer without a channel has nothing that could be lost.
-                    let _ = self.node.lost(&peer, ring);
-                }
-                Ok(())
-            }
-            Command::Tick { test_every, reply } => {
-                let outcome = self.tick(test_every);
-                self.send(reply, outcome)
-            }
-            Command::Operation { .. } => Ok(()),
-        }
     }
 
     fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {
@@ -314,11 +411,4 @@ impl Runner {
             }
         }
     }
-}
-
-/// What comes over a connection is of the party at its other end, and of nobody else.
-fn sent_by(peer: PartyId, bytes: &[u8]) -> Result<()> {
-    let sender = Closed::parse(bytes)?.address.sender;
-    let wrong = || Code::SenderWrong.at("parcel of another party than the connection");
-    if sender == peer { Ok(()) } else { Err(wrong()) }
 }
