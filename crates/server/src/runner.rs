@@ -120,8 +120,8 @@ impl Ledger {
         self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, reply } }).await
     }
 
-    /// Opens a parcel beside the ledger, one of each peer at a time. What comes over a connection is
-    /// of the party at its other end, and of nobody else.
+    /// Opens a parcel beside the ledger, one of each peer at a time. What comes over a connection
+    /// is of the party at its other end, and of nobody else.
     async fn open(&self, peer: PartyId, bytes: Vec<u8>) -> Result<Box<Opened>> {
         let turn = {
             let mut openings = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
