@@ -5,6 +5,8 @@
 
 #[path = "cli/running.rs"]
 mod running;
+#[path = "walks/s1_requests.rs"]
+mod s1_requests;
 #[path = "walks/s2_line.rs"]
 mod s2_line;
 #[allow(dead_code, reason = "shared with the tests of the command line")]
