@@ -145,6 +145,7 @@ cli-ring-next = Next: { $post }, at { $at }.
 cli-ring-taken = It is taken; nothing rings any more.
 cli-ring-none = Nothing rings.
 cli-ring-alone = The node does not run here: what a peer sends comes only while it does.
+cli-escalated = Matter { $matter } is lifted above the desk. The call { $call } rings there now, and at home if nobody takes it.
 cli-code = Call code { $code }. You read { $ours } aloud, { $peer } reads { $theirs }; only then is it the same call.
 cli-callback = Call back only on the number of the credential. { $peer }: { $numbers }
 cli-callback-none = The credential of { $peer } has no number to call back.

@@ -145,6 +145,7 @@ cli-ring-next = 下一级：{ $post }，时间：{ $at }。
 cli-ring-taken = 已接听，现无振铃。
 cli-ring-none = 现无振铃。
 cli-ring-alone = 节点未在此运行：仅在运行期间才能收到对方发来的内容。
+cli-escalated = 事项 { $matter } 已升级。呼叫 { $call } 正在对方值班台响铃；无人接听时本方也会响铃。
 cli-code = 呼叫核对码 { $code }。贵方读出 { $ours }，{ $peer }读出 { $theirs }；两段均相符，方为同一呼叫。
 cli-callback = 只可拨打证书所载号码回拨。{ $peer }：{ $numbers }
 cli-callback-none = { $peer }的证书未载回拨号码。

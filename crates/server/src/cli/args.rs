@@ -3,7 +3,7 @@
 
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
-use super::ring_args::{CallCommand, LineCommand, RingArgs, SurgeCommand};
+use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -158,6 +158,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  counterpart withdraw 1f0c --field \
                             reason=no-longer-needed")]
     Withdraw(InMatter),
+    /// Lift your request above the desk: raises a call about it, and says so in the matter
+    #[command(after_help = "Example:\n  counterpart escalate 1f0c --because overdue --text \"It \
+                            was due on Friday.\"")]
+    Escalate(EscalateArgs),
     /// Call a peer's duty desk; take, talk, hand over, close
     #[command(after_help = "Example:\n  counterpart call raise Borealis --urgency flash --topic \
                             danger-to-life --text \"Somebody is about to be hurt.\"")]

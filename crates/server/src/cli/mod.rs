@@ -73,6 +73,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Refuse(args) => acts::act(desk, "refuse", &args.matter, &args.form),
         Command::Remind(args) => acts::act(desk, "remind", &args.matter, &args.form),
         Command::Withdraw(args) => acts::act(desk, "withdraw", &args.matter, &args.form),
+        Command::Escalate(args) => ring::escalate(desk, args),
         Command::Call { what } => ring::call(desk, what),
         Command::Ring(args) => ring::ring(desk, args),
         Command::Line { what } => ring::line(desk, what),

@@ -5,7 +5,7 @@ use super::desk::{Answer, Desk, Door};
 use super::page::table;
 use super::party::next;
 use super::ring_args::{
-    CallCommand, LineCommand, PostWord, RingArgs, SurgeCommand, TranslatedBy, Words,
+    CallCommand, EscalateArgs, LineCommand, PostWord, RingArgs, SurgeCommand, TranslatedBy, Words,
 };
 use super::show;
 use super::value::{Of, short};
@@ -14,6 +14,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::{Flow, flow, flows};
+use counterpart_rules::form::{self, as_fault};
 use counterpart_rules::say::duration;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -62,6 +63,49 @@ pub fn call(desk: &Desk, what: &CallCommand) -> Result<Answer> {
             desk.tell("spoken", args, |spoken| aloud(desk, spoken))
         }
     }
+}
+
+/// `escalate`: the call first, since the matter names it. If the program ends between the two, the
+/// call rings, and the matter is named in it.
+pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
+    let mut door = desk.door()?;
+    let shown = door.call("matter.show", Object::default().with("matter", args.matter.as_str()))?;
+    let shown = Of::value(&shown);
+    if !shown.texts("open_kinds").contains(&"escalate") {
+        return Err(Code::NotPermitted.at("escalate: not by you, or not now"));
+    }
+    let because = args.because.as_str();
+    let topic = match because {
+        "danger-to-life" => "danger-to-life",
+        "hold-ends-soon" => "evidence-at-risk",
+        _ => "request-not-answered",
+    };
+    let mut lifted = Object::default().with("escalated_for", because);
+    put(&mut lifted, "text", args.words.text.as_deref());
+    // What is wrong with the second act is found before the first is made.
+    let kind = flows().iter().find_map(|flow| flow.kind("escalate"));
+    let kind = kind.ok_or_else(|| Code::Internal.at("escalate"))?;
+    form::check_in(kind, &lifted, Some(desk.lang.tag())).map_err(|faults| as_fault(&faults))?;
+    let open = (Some(shown.text("peer")), shown.flag("drill"), Some(shown.text("stream")));
+    let mut fields = fields("raise", &args.words)?
+        .with("urgency", args.urgency.as_str())
+        .with("topic", topic)
+        .with("matters", vec![shown.text("matter")]);
+    put(&mut fields, "needed_by", args.needed_by.as_deref());
+    let call = acts::logged(desk, &mut door, opening("raise", open), (fields, false))?;
+    let call = Of::value(&call).text("matter").to_owned();
+    lifted.set("call", call.as_str());
+    let within = within("escalate", shown.text("matter"));
+    let lifted = acts::logged(desk, &mut door, within, (lifted, false))?;
+    if desk.json {
+        let both = Object::default().with("call", call).with("escalated", lifted);
+        return Ok(Answer::json(&both.into()));
+    }
+    let (matter, show) = (short(shown.text("matter")), format!("call show {}", short(&call)));
+    let said = desk.say_with("cli-escalated", &[("matter", matter), ("call", short(&call))]);
+    let spoken = door.call("spoken", Object::default().with("matter", call.as_str()))?;
+    let page = format!("{said}\n\n{}", aloud(desk, Of::value(&spoken)));
+    Ok(Answer::done(page + &next(desk, &[&show])))
 }
 
 /// `line`.

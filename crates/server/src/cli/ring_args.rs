@@ -39,6 +39,25 @@ pub enum PostWord {
     Principal,
 }
 
+/// A request that is lifted above the desk.
+#[derive(Debug, Args)]
+pub struct EscalateArgs {
+    /// First digits of the matter
+    pub matter: String,
+    /// Why; `counterpart form escalate` lists the words
+    #[arg(long, value_name = "WORD")]
+    pub because: String,
+    /// How urgent the call is: flash, immediate, priority or routine
+    #[arg(long, value_name = "WORD", default_value = "immediate")]
+    pub urgency: String,
+    /// Help is needed by this time
+    #[arg(long, value_name = "TIME")]
+    pub needed_by: Option<String>,
+    /// What is said.
+    #[command(flatten)]
+    pub words: Words,
+}
+
 /// What to do with calls.
 #[derive(Debug, Subcommand)]
 pub enum CallCommand {
