@@ -6,9 +6,11 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::say::{Say, render};
 
-/// The counts that are told.
-const TOLD: [&str; 7] =
-    ["made", "acknowledged", "answered", "refused", "open", "overdue", "reminders"];
+/// The counts that are told, of requests and of calls.
+const TOLD: [(&str, &[&str]); 2] = [
+    ("request", &["made", "acknowledged", "answered", "refused", "open", "overdue", "reminders"]),
+    ("call", &["made", "taken", "rung_supervisor", "closed_by_both"]),
+];
 
 /// The figures of both, compared by acts and digit for digit; what a person reads of them. Both
 /// lie in the folder as `figures-arcadia.json` and `figures-borealis.json`.
@@ -46,10 +48,16 @@ pub fn both(stage: &Stage) -> Result<Vec<String>> {
         return Err(Code::Internal.at("demo: two figures"));
     };
     let mut lines = Vec::new();
-    for name in TOLD {
+    for (sort, name) in TOLD.iter().flat_map(|(sort, names)| names.iter().map(move |n| (sort, n))) {
+        let of = render(stage.lang, &Say::of(format!("figure-sort-{sort}")));
         let label = render(stage.lang, &Say::of(format!("figure-{name}")));
-        let counts = [count(ours, name)?.to_string(), count(theirs, name)?.to_string()];
-        let args = [("name", &*label), ("ours", &*counts[0]), ("theirs", &*counts[1])];
+        let counts = [count(ours, sort, name)?, count(theirs, sort, name)?];
+        if counts[0] == 0 && *name == "made" {
+            return Err(Code::Internal.at(format!("demo: no {sort} was counted")));
+        }
+        let counts = counts.map(|count| count.to_string());
+        let args =
+            [("of", &*of), ("name", &*label), ("ours", &*counts[0]), ("theirs", &*counts[1])];
         lines.push(stage.say("figure", &args));
     }
     let digests = [text(ours, "digest")?, text(theirs, "digest")?];
@@ -67,11 +75,12 @@ fn member<'a>(value: &'a Value, name: &str) -> Result<&'a Value> {
     member.ok_or_else(|| Code::Internal.at(format!("demo: no {name}")))
 }
 
-/// A count over all streams and kinds of what Arcadia asked for.
-fn count(shown: &Value, name: &str) -> Result<i64> {
+/// A count over all streams and kinds of what Arcadia asked for, or called about.
+fn count(shown: &Value, sort: &str, name: &str) -> Result<i64> {
     let rows = member(member(shown, "figures")?, "rows")?.as_array().unwrap_or_default();
     let mut all = rows.iter().filter_map(Value::as_object);
-    let all = all.find(|row: &&Object| row.get("stream") == Some(&Value::Null));
+    let sorted = |row: &Object| row.get("sort").and_then(Value::as_str) == Some(sort);
+    let all = all.find(|row: &&Object| sorted(row) && row.get("stream") == Some(&Value::Null));
     let counts = all.and_then(|row| row.get("counts")).and_then(Value::as_object);
     Ok(counts.and_then(|counts| counts.get(name)?.as_int()).unwrap_or(0))
 }

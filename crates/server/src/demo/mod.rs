@@ -3,6 +3,7 @@
 //! would; what comes out is checked, and the demo succeeds only if all of it held.
 
 mod figures;
+mod line;
 mod stage;
 mod story;
 

@@ -1,5 +1,6 @@
 //! The story, in order. Each step says what happens, does it, and checks what both sides then see.
 
+use super::line;
 use super::stage::{Stage, Who, flag, free_port, number, text};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::strict::json::Value;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use Who::{Arcadia, Borealis};
 
-const STEPS: usize = 10;
+const STEPS: usize = 13;
 const DAY: u64 = 86_400;
 
 /// Plays it.
@@ -17,27 +18,31 @@ pub fn play(stage: &mut Stage, tell: &mut dyn FnMut(&str)) -> Result<()> {
     found(stage, &mut told)?;
     start(stage, &mut told)?;
     let fingerprints = enrol(stage, &mut told)?;
+    line::terms(stage, &mut told)?;
     let first = preservation(stage, &mut told)?;
+    let fourth = conditions(stage, &mut told)?;
     let second = refusal(stage, &mut told)?;
     let third = silence(stage, &mut told)?;
-    same_on_both_sides(stage, &mut told, &[&first, &second, &third])?;
+    let call = line::call(stage, &mut told, &third)?;
+    let matters = [&first, &fourth, &second, &third, &call];
+    same_on_both_sides(stage, &mut told, &matters)?;
     figures(stage, &mut told)?;
-    dossiers(stage, &mut told, &[&first, &second, &third], &fingerprints)?;
+    dossiers(stage, &mut told, &matters, &fingerprints)?;
     next(stage, &mut told)
 }
 
-struct Teller<'a> {
+pub(super) struct Teller<'a> {
     tell: &'a mut dyn FnMut(&str),
     step: usize,
 }
 
 impl Teller<'_> {
-    fn step(&mut self, text: &str) {
+    pub fn step(&mut self, text: &str) {
         self.step += 1;
         (self.tell)(&format!("\n[{}/{STEPS}] {text}", self.step));
     }
 
-    fn line(&mut self, text: &str) {
+    pub fn line(&mut self, text: &str) {
         for line in text.lines() {
             (self.tell)(&format!("      {line}"));
         }
@@ -122,6 +127,29 @@ fn preservation(stage: &Stage, told: &mut Teller<'_>) -> Result<String> {
     let fields = preserved.iter().flat_map(|field| ["--field", field.as_str()]);
     let args: Vec<&str> = ["preserve", "--text", &text].into_iter().chain(fields).collect();
     act(stage, told, Borealis, &matter, &args)?;
+    stands(stage, told, &matter, "answered")?;
+    Ok(matter)
+}
+
+/// An answer that is ready on conditions: nothing of it leaves before they are accepted.
+fn conditions(stage: &Stage, told: &mut Teller<'_>) -> Result<String> {
+    told.step(&stage.say("conditions", &[]));
+    let matter = request(stage, told, "content", "lang-facts-content", 20)?;
+    let [conditions, secret] = ["text-conditions", "text-secret"].map(|key| stage.say(key, &[]));
+    let conditions = format!("conditions={conditions}");
+    let bound = ["extent=full", "condition.no_onward_transfer=yes", &conditions];
+    let bound: Vec<&str> = bound.iter().flat_map(|field| ["--field", field]).collect();
+    act(stage, told, Borealis, &matter, &[&["offer"], &bound[..]].concat())?;
+    let answer = ["--field", "extent=full", "--field", "final=yes", "--text", &secret];
+    let early = stage.at(Borealis, &[&["act", "answer", &matter], &answer[..]].concat());
+    expect(early, Code::NotPermitted)?;
+    told.line(&stage.say("not-before", &[("who", stage.name(Borealis))]));
+    act(stage, told, Arcadia, &matter, &["accept-conditions"])?;
+    act(stage, told, Borealis, &matter, &[&["answer"], &answer[..]].concat())?;
+    let worth = ["worth=complete", "timely=in-time", "as_evidence=usable"];
+    let worth: Vec<&str> = worth.iter().flat_map(|field| ["--field", field]).collect();
+    act(stage, told, Arcadia, &matter, &[&["appraise"], &worth[..]].concat())?;
+    act(stage, told, Arcadia, &matter, &["account-for-use", "--field", "used=lead"])?;
     stands(stage, told, &matter, "answered")?;
     Ok(matter)
 }
@@ -305,7 +333,7 @@ fn held(stage: &Stage, who: Who, matter: &str, entry: &str) -> Result<()> {
     })
 }
 
-fn show(stage: &Stage, who: Who, matter: &str) -> Result<Value> {
+pub(super) fn show(stage: &Stage, who: Who, matter: &str) -> Result<Value> {
     stage.at(who, &["matter", "show", matter])
 }
 
@@ -345,7 +373,7 @@ fn days_pass(stage: &Stage, told: &mut Teller<'_>, days: u64) -> Result<()> {
     Ok(())
 }
 
-fn advance(stage: &Stage, who: Who, seconds: u64) -> Result<Value> {
+pub(super) fn advance(stage: &Stage, who: Who, seconds: u64) -> Result<Value> {
     stage.at(who, &["drill", "calendar", "--advance", &seconds.to_string()])
 }
 
@@ -391,6 +419,6 @@ fn expect<T>(outcome: Result<T>, code: Code) -> Result<()> {
     }
 }
 
-fn check(held: bool, what: &str) -> std::result::Result<(), Fault> {
+pub(super) fn check(held: bool, what: &str) -> std::result::Result<(), Fault> {
     if held { Ok(()) } else { Err(Code::Internal.at(format!("demo: {what}"))) }
 }

@@ -1,6 +1,6 @@
 //! S1: requests for help and evidence. "Asked several times, refused, no reason visible" must show
-//! on both sides, and so must a request that went well. Played on the channel for exercises, so that
-//! weeks pass in seconds.
+//! on both sides, and so must a request that went well. Played on the channel for exercises, so
+//! that weeks pass in seconds.
 
 use crate::running::{Running, acquainted, until};
 use crate::world::{World, text};
