@@ -14,6 +14,8 @@ pub struct Erased {
     pub matter: MatterId,
     /// How many disclosures went.
     pub count: u64,
+    /// How many things that stay here went with it: notes, tasks, the owner.
+    pub at_home: u64,
     /// The act that says so.
     pub act: Logged,
 }
@@ -22,7 +24,8 @@ impl Node {
     /// Takes away the text of a closed matter, and logs that it was done: an act `erased` to the
     /// peer of the matter, in the same commit. [`Code::NotPermitted`] while the matter is open or
     /// while the peer does not hold everything of ours in it: it would be sent without its text and
-    /// refused.
+    /// refused. What stays here of the matter goes first: if it cannot be taken away, nothing is
+    /// erased and nothing says so. HOM-4.
     pub fn erase(&mut self, matter: &MatterId) -> Result<Erased> {
         let view = self.matter(matter)?;
         if !view.state.as_ref().is_some_and(|state| state.closed) {
@@ -44,6 +47,8 @@ impl Node {
             disclosed: Vec::new(),
             re: Vec::new(),
         };
+        // A crash behind this line: the notes are gone and the text is there; erase it again.
+        let at_home = self.forget_at_home(matter)?;
         let time = self.time_of(at);
         let mut batch = self.batch(at);
         let act = self.write(at, &mut batch, draft, time)?;
@@ -52,6 +57,6 @@ impl Node {
         // A crash before this line: nothing was erased, and nothing says so. After it: both.
         self.commit(at, batch, time)?;
         self.store.scrub(false)?;
-        Ok(Erased { matter: *matter, count: count as u64, act })
+        Ok(Erased { matter: *matter, count: count as u64, at_home, act })
     }
 }

@@ -14,6 +14,7 @@ mod agree;
 pub mod figures;
 pub mod terms;
 mod erase;
+mod home;
 pub mod rebuild;
 pub mod fsck;
 pub mod session;

@@ -13,7 +13,9 @@ use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
-use counterpart_store::{ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Owner, Store};
+use counterpart_store::{
+    ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,6 +37,8 @@ pub struct Node {
     pub(crate) me: PartyId,
     pub(crate) seams: Seams,
     pub(crate) store: Box<dyn Store>,
+    /// What stays here, or why it cannot be read; `None` for a node without.
+    pub(crate) home: Option<Result<Box<dyn Home>>>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) queue: Vec<Queued>,
     pub(crate) next_ticket: u64,
@@ -102,6 +106,7 @@ impl Node {
             me,
             seams,
             store,
+            home: None,
             channels: Vec::new(),
             queue: Vec::new(),
             next_ticket: 1,

@@ -174,6 +174,8 @@ codes! {
     BackupWrong Operator "backup-wrong",
     /// The store was written by another version.
     StoreVersion Operator "store-version",
+    /// The private part of the matters cannot be read.
+    HomeUnreadable Operator "home-unreadable",
     /// The configuration cannot be read.
     ConfigWrong Operator "config-wrong",
     // The world.

@@ -7,8 +7,8 @@
 //! FILE.key   the key of FILE, sealed like node.key     destroy it, and FILE says nothing any more
 //! ```
 //!
-//! The plaintext is three parts, each a name, a length and its bytes: `config`, `node.key` (which
-//! is sealed once more under the passphrase) and `record.db`.
+//! The plaintext is a row of parts, each a name, a length and its bytes: `config`, `node.key`
+//! (sealed once more under the passphrase), `record.db`, and `home.db` if it can be read.
 
 use crate::durable::{self, io_at};
 use crate::folder::{self, Config, Folder};
@@ -41,6 +41,9 @@ pub struct Made {
     pub record: u64,
     /// Bytes of the file.
     pub file: u64,
+    /// Whether what stays here is in it. It is left out where it cannot be read: the record must
+    /// never go without a backup for the sake of notes.
+    pub home: bool,
 }
 
 /// The file that holds the key of a backup.
@@ -66,10 +69,14 @@ pub fn make(
     }
     // Whoever cannot open the keys can restore nothing either: said now and not on the bad day.
     crate::keyfile::NodeSeeds::open(&home.join(folder::KEY_FILE), passphrase)?;
-    let copy = home.join(".record.backup");
-    let made = Sqlite::copy(&home.join(folder::RECORD), &copy)
-        .and_then(|()| seal(home, &copy, file, passphrase, progress));
-    let _ = fs::remove_file(&copy);
+    let copies = [home.join(".record.backup"), home.join(".home.backup")];
+    let made = Sqlite::copy(&home.join(folder::RECORD), &copies[0]).and_then(|()| {
+        let with_home = Sqlite::copy(&home.join(folder::HOME_FILE), &copies[1]).is_ok();
+        let parts = [(folder::RECORD, &*copies[0]), (folder::HOME_FILE, &*copies[1])];
+        let parts = if with_home { &parts[..] } else { &parts[..1] };
+        seal(home, parts, file, passphrase, progress)
+    });
+    copies.iter().for_each(|copy| drop(fs::remove_file(copy)));
     if made.is_err() {
         [file.to_owned(), key_of(file)].iter().for_each(|path| drop(fs::remove_file(path)));
     }
@@ -86,7 +93,7 @@ pub fn last(home: &Path) -> Option<u64> {
 
 fn seal(
     home: &Path,
-    copy: &Path,
+    parts: &[(&str, &Path)],
     file: &Path,
     passphrase: &str,
     progress: &mut dyn FnMut(u64, u64),
@@ -102,22 +109,26 @@ fn seal(
         out.part(name, bytes.len() as u64)?;
         out.write(&bytes)?;
     }
-    let record = fs::metadata(copy).map_err(io_at(copy))?.len();
-    out.part(folder::RECORD, record)?;
-    let mut source = BufReader::new(File::open(copy).map_err(io_at(copy))?);
-    let mut buffer = vec![0; PIECE];
+    let length = |path: &Path| Ok(fs::metadata(path).map_err(io_at(path))?.len());
+    let lengths: Vec<u64> = parts.iter().map(|(_, path)| length(path)).collect::<Result<_>>()?;
+    let all = lengths.iter().sum();
     let mut done = 0;
-    loop {
-        let count = source.read(&mut buffer).map_err(io_at(copy))?;
-        if count == 0 {
-            break;
+    for ((name, path), length) in parts.iter().zip(&lengths) {
+        out.part(name, *length)?;
+        let mut source = BufReader::new(File::open(path).map_err(io_at(path))?);
+        let mut buffer = vec![0; PIECE];
+        loop {
+            let count = source.read(&mut buffer).map_err(io_at(path))?;
+            if count == 0 {
+                break;
+            }
+            out.write(&buffer[..count])?;
+            done += count as u64;
+            progress(done, all);
         }
-        out.write(&buffer[..count])?;
-        done += count as u64;
-        progress(done, record);
     }
     let file = out.finish().map_err(|fault| fault.within(&file.display().to_string()))?;
-    Ok(Made { record, file })
+    Ok(Made { record: lengths[0], file, home: parts.len() > 1 })
 }
 
 /// Puts a backup back into the new folder `home`. The node that results signs nothing until
@@ -136,7 +147,7 @@ pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
             Ok(folder)
         }
         Err(fault) => {
-            [folder.key_file(), folder.record()]
+            [folder.key_file(), folder.record(), folder.home_file()]
                 .iter()
                 .for_each(|path| drop(fs::remove_file(path)));
             Err(fault)
@@ -160,6 +171,7 @@ fn parts(file: &Path, key: &BackupKey, folder: &Folder) -> Result<Config> {
                 durable::create(&folder.key_file(), &bytes)?;
             }
             folder::RECORD => record(&mut opener, length, &folder.record())?,
+            folder::HOME_FILE => record(&mut opener, length, &folder.home_file())?,
             _ => return Err(damaged("a part of another version")),
         }
     }

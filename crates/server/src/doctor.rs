@@ -3,6 +3,7 @@
 
 use crate::{backup, durable, folder, seam};
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
 use std::fs;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -26,6 +27,8 @@ const DAY: u64 = 86_400;
 const SLOW_SYNC: Duration = Duration::from_millis(200);
 /// Less room than this, in KiB, and a busy week fills the disk.
 const ROOM_KIB: u64 = 1024 * 1024;
+/// For so many seconds it is said that what stays here was begun anew.
+pub const ANEW: u64 = 30 * DAY;
 /// A peer's clock and ours may differ by this many seconds.
 const CLOCKS: u64 = 300;
 
@@ -46,7 +49,10 @@ pub fn house(home: &Path) -> Vec<Finding> {
 
 /// Nobody but the owner reads keys and record.
 fn rights(home: &Path) -> Finding {
-    let mine = [home.to_owned(), home.join(folder::KEY_FILE), home.join(folder::RECORD)];
+    let files = [folder::KEY_FILE, folder::RECORD, folder::HOME_FILE].map(|name| home.join(name));
+    // A home that is missing is made at the next start; a key or a record that is missing is not.
+    let mut mine: Vec<_> = [home.to_owned()].into_iter().chain(files).collect();
+    mine.retain(|path| !path.ends_with(folder::HOME_FILE) || path.exists());
     let open = mine.iter().find(|path| {
         fs::metadata(path).map_or(true, |data| data.permissions().mode() & 0o077 != 0)
     });
@@ -82,6 +88,19 @@ fn age(home: &Path) -> Finding {
     let days = backup::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
     let shown = days.map_or("-".to_owned(), |days| days.to_string());
     finding("backup", days.is_some_and(|days| days <= 7), shown)
+}
+
+/// What stays here, as the operation `status` tells of it: whether it can be read, and whether it
+/// was begun anew within the last weeks.
+pub fn at_home(home: Option<&Object>) -> Finding {
+    let fault = home.map_or("", |home| text(home, "fault"));
+    if !fault.is_empty() {
+        return finding("home", false, fault);
+    }
+    let anew = home.and_then(|home| home.get("begun_anew_at")).and_then(Value::as_int);
+    let anew = anew.and_then(|at| u64::try_from(at).ok());
+    let shown = anew.map_or_else(|| folder::HOME_FILE.to_owned(), clock::shown);
+    finding("home", anew.is_none_or(|at| at + ANEW < seam::now()), shown)
 }
 
 /// What the peers show of themselves: whether they can be reached, whether their clocks and ours

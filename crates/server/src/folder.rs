@@ -3,7 +3,7 @@
 //! ```text
 //! HOME/node.key       seeds of both rings, sealed       HOME/lock          one process at a time
 //! HOME/record.db      the record                        HOME/control.sock  the door of the CLI
-//! HOME/config         `key = value` lines
+//! HOME/config         `key = value` lines            HOME/home.db       what stays here
 //! HOME-root/root.key  the root pair, off line; the node never looks there
 //! ```
 
@@ -61,6 +61,11 @@ impl Folder {
         self.path.join(RECORD)
     }
 
+    /// What stays here: notes, owners, tasks.
+    pub fn home_file(&self) -> PathBuf {
+        self.path.join(HOME_FILE)
+    }
+
     /// The socket that the running node listens on.
     pub fn control_socket(&self) -> PathBuf {
         control_socket(&self.path)
@@ -84,6 +89,8 @@ impl Folder {
 pub const KEY_FILE: &str = "node.key";
 /// The record.
 pub const RECORD: &str = "record.db";
+/// The private part of the matters.
+pub const HOME_FILE: &str = "home.db";
 const ROOT_FILE: &str = "root.key";
 /// The settings.
 pub const CONFIG: &str = "config";

@@ -12,7 +12,7 @@ use counterpart_engine::seam::Threads;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::{Keys, Ring, RootKeys};
 use counterpart_record::party::{Control, Credential, RootPublic};
-use counterpart_store::{Sqlite, Store};
+use counterpart_store::{Home, HomeFile, Sqlite, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,10 +47,14 @@ pub fn found(
         Ok((node, keys)) => Ok(House { folder, node, keys }),
         Err(fault) => {
             // We made every one of them, in folders that were empty.
-            let record = folder.record();
-            let beside = ["-wal", "-shm"].map(|end| with_end(&record, end));
-            let made = [folder.key_file(), record, folder::root_key(root)];
-            made.iter().chain(&beside).for_each(|path| drop(fs::remove_file(path)));
+            let files = [folder.record(), folder.home_file()];
+            let beside =
+                files.iter().flat_map(|file| ["-wal", "-shm"].map(|end| with_end(file, end)));
+            let made = [folder.key_file(), folder::root_key(root)];
+            made.into_iter()
+                .chain(beside)
+                .chain(files.clone())
+                .for_each(|path| drop(fs::remove_file(path)));
             Err(fault)
         }
     }
@@ -71,7 +75,9 @@ fn build(
     let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
     let store = Box::new(Sqlite::open(&folder.record(), true)?);
     durable::close_file(&folder.record())?;
-    let node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
+    let mut node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
+    let home: Box<dyn Home> = Box::new(HomeFile::create(&folder.home_file(), None)?);
+    node.furnish(Ok(home));
     // From here on it is a node.
     folder.write_config(config)?;
     Ok((node, keys))
@@ -87,8 +93,19 @@ pub fn open(home: &Path, passphrase: &str) -> Result<House> {
 pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     let store = Sqlite::open(&folder.record(), false)?;
     let keys: Arc<dyn Keys> = Arc::new(in_force(&folder, &store, passphrase)?.keys()?);
-    let node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
+    let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
+    node.furnish(home(&folder));
     Ok(House { folder, node, keys })
+}
+
+/// What stays here, as it lies in the folder. One that is missing is made anew, and says so; one
+/// that is damaged is left as it is, and the node works on without it. HOM-5.
+fn home(folder: &Folder) -> Result<Box<dyn Home>> {
+    let path = folder.home_file();
+    let anew = path.symlink_metadata().is_err();
+    let home = if anew { HomeFile::create(&path, Some(now())) } else { HomeFile::open(&path) };
+    let home: Box<dyn Home> = Box::new(home?);
+    Ok(home)
 }
 
 /// The root pair of a party, from the folder where it is kept off line.

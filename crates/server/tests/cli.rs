@@ -12,6 +12,8 @@ mod doors;
 mod due;
 #[path = "cli/figures.rs"]
 mod figures;
+#[path = "cli/home.rs"]
+mod home;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/life.rs"]

@@ -1,5 +1,6 @@
 //! Due times for the calendar of a phone or a desk (RFC 5545). A calendar travels further than the
-//! record does: it holds times, digits of matters and names of profiles, and nothing of a case.
+//! record does: it holds times, digits of matters, names of profiles and numbers of tasks, and
+//! nothing of a case.
 
 use super::Timer;
 use jiff::Timestamp;
@@ -8,12 +9,34 @@ use std::fmt::Write as _;
 /// One due time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The matter, in digits.
-    pub matter: String,
-    /// The clock.
-    pub timer: Timer,
-    /// When to be reminded, in seconds (UTC); `None` if that has passed.
-    pub alarm_at: Option<u64>,
+    /// What it is told by: the matter's digits and a profile, or the number of a task.
+    name: String,
+    /// What it keeps when it is exported again, so that it moves and is not doubled.
+    uid: String,
+    due: u64,
+    firm: bool,
+    alarm_at: Option<u64>,
+}
+
+impl Event {
+    /// A clock of a matter, which is given in digits; `alarm_at` is when to be reminded, in seconds
+    /// (UTC), `None` if that has passed.
+    pub fn of_clock(matter: &str, timer: &Timer, alarm_at: Option<u64>) -> Event {
+        let (profile, started) = (timer.profile, timer.started_at);
+        Event {
+            name: format!("{} {profile}", matter.get(..8).unwrap_or(matter)),
+            uid: format!("{matter}-{profile}-{started}"),
+            due: timer.due,
+            firm: !timer.paused,
+            alarm_at,
+        }
+    }
+
+    /// A task at home: its number and its times, in seconds (UTC), and not even its matter. HOM-3.
+    pub fn of_task(number: u64, made_at: u64, due: u64, alarm_at: Option<u64>) -> Event {
+        let (name, uid) = (format!("TASK {number}"), format!("task-{number}-{made_at}"));
+        Event { name, uid, due, firm: true, alarm_at }
+    }
 }
 
 /// The calendar as it stands at `as_of`, in seconds (UTC). Times that no calendar can hold are left
@@ -32,16 +55,14 @@ pub fn calendar(events: &[Event], as_of: u64) -> String {
 }
 
 fn one(out: &mut String, event: &Event, as_of: u64) {
-    let (Some(due), Some(stamp)) = (utc(event.timer.due), utc(as_of)) else { return };
-    let (profile, started) = (event.timer.profile, event.timer.started_at);
-    let name = format!("{} {profile}", event.matter.get(..8).unwrap_or(&event.matter));
+    let (Some(due), Some(stamp)) = (utc(event.due), utc(as_of)) else { return };
+    let name = &event.name;
     line(out, "BEGIN:VEVENT");
-    // The same clock keeps its name when it is exported again, so that it moves and is not doubled.
-    line(out, &format!("UID:{}-{profile}-{started}@counterpart.invalid", event.matter));
+    line(out, &format!("UID:{}@counterpart.invalid", event.uid));
     line(out, &format!("DTSTAMP:{stamp}"));
     line(out, &format!("DTSTART:{due}"));
     line(out, &format!("SUMMARY:{name}"));
-    let firm = if event.timer.paused { "TENTATIVE" } else { "CONFIRMED" };
+    let firm = if event.firm { "CONFIRMED" } else { "TENTATIVE" };
     line(out, &format!("STATUS:{firm}"));
     line(out, "CLASS:PRIVATE");
     line(out, "TRANSP:TRANSPARENT");
@@ -82,7 +103,16 @@ mod tests {
     fn event(due: u64) -> Event {
         let profile = profile("P-977-U1").unwrap();
         let timer = Timer::run(profile, Half::Answering, (100, due), vec![], None, 100);
-        Event { matter: "1f".repeat(16), timer, alarm_at: Some(due / 2) }
+        Event::of_clock(&"1f".repeat(16), &timer, Some(due / 2))
+    }
+
+    /// HOM-3.
+    #[test]
+    fn a_task_is_told_by_its_number_and_its_times() {
+        let text = calendar(&[Event::of_task(17, 1_781_000_000, 1_781_398_800, None)], 0);
+        assert!(text.contains("\r\nSUMMARY:TASK 17\r\n"), "{text}");
+        assert!(text.contains("\r\nUID:task-17-1781000000@counterpart.invalid\r\n"), "{text}");
+        assert!(text.contains("\r\nDTSTART:20260614T010000Z\r\n"), "{text}");
     }
 
     /// CLK-32.

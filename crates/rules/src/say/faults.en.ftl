@@ -133,6 +133,8 @@ fault-store-damaged = The store fails its own checks: { $at }.
 fault-store-damaged-do = Stop the node, copy the whole folder as it is, and restore the last backup. Do not sign anything before that.
 fault-store-version = The store was written by another version of the software: { $at }.
 fault-store-version-do = Start the version that wrote it, or follow the upgrade notes. Nothing was changed.
+fault-home-unreadable = Notes, owners and tasks that stay here cannot be read: { $at }.
+fault-home-unreadable-do = The record is not touched and the node works on. Stop it, move home.db aside, and start again; `counterpart doctor` says how to bring back what was in it.
 fault-config-wrong = The configuration cannot be read: { $at }.
 fault-config-wrong-do = Correct the line named and start again.
 

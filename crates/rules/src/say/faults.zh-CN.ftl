@@ -133,6 +133,8 @@ fault-store-damaged = 存储未通过自检：{ $at }。
 fault-store-damaged-do = 请停止节点，原样复制整个文件夹，并恢复最近的备份。在此之前不得签署任何内容。
 fault-store-version = 存储由另一版本的软件写入：{ $at }。
 fault-store-version-do = 请启动写入该存储的版本，或者按升级说明办理。未作任何改动。
+fault-home-unreadable = 只留在本方的备注、负责人和任务无法读取：{ $at }。
+fault-home-unreadable-do = 记录本身未受影响，节点照常工作。请停止节点，把 home.db 移到别处后重新启动；`counterpart doctor` 会说明如何取回其中内容。
 fault-config-wrong = 配置无法读取：{ $at }。
 fault-config-wrong-do = 请更正所指的行，然后重新启动。
 

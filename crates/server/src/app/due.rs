@@ -1,6 +1,6 @@
 //! What is due: one queue across all matters, and the same as a calendar.
 
-use super::{Step, names_of, number, text};
+use super::{Step, home, names_of, number, text};
 use crate::durable;
 use counterpart_engine::Node;
 use counterpart_engine::due::Due;
@@ -14,13 +14,17 @@ use std::path::Path;
 /// Reminded when so much of a clock is used up.
 const ALARM: u8 = 80;
 
-/// The clocks that run, what is due first at the front, at most `limit`; with `ours`, those that
-/// concern us.
+/// The clocks that run and the tasks at home that have a time, what has the least time left at the
+/// front, at most `limit`; with `ours`, those that concern us.
 pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
     let ours = args.get("ours").and_then(Value::as_bool).unwrap_or(false);
-    let limit = number(args, "limit", u64::MAX)?;
-    let due = node.due(ours, usize::try_from(limit).unwrap_or(usize::MAX))?;
-    Ok(Step::Done(Value::Array(due.iter().map(|due| row(node, due).into()).collect())))
+    let limit = usize::try_from(number(args, "limit", u64::MAX)?).unwrap_or(usize::MAX);
+    let due = node.due(ours, limit)?;
+    let clocks = due.iter().map(|due| row(node, due));
+    let mut rows: Vec<Object> = clocks.chain(home::due(node)).collect();
+    rows.sort_by_key(|row| row.get("left").and_then(Value::as_int));
+    rows.truncate(limit);
+    Ok(Step::Done(Value::Array(rows.into_iter().map(Value::from).collect())))
 }
 
 fn row(node: &Node, due: &Due) -> Object {
@@ -69,13 +73,20 @@ pub fn timer(timer: &Timer) -> Object {
 }
 
 /// Writes what concerns us into a new file as a calendar: times, digits of matters, names of
-/// profiles. Exercises stay out of it.
+/// profiles, numbers of tasks. Exercises stay out of it. CLK-32, HOM-3.
 pub fn export(node: &mut Node, args: &Object) -> Result<Step> {
     let path = Path::new(text(args, "file")?);
     let due = node.due(true, usize::MAX)?;
     let live = due.iter().filter(|due| due.ring == Ring::Live);
-    let events: Vec<Event> = live.map(event).collect();
-    let as_of = due.first().map_or(0, |due| due.as_of);
+    let as_of = node.now(Ring::Live);
+    let tasks = home::open(node).into_iter().filter(|task| !task.drill);
+    let tasks = tasks.filter_map(|task| {
+        let due = task.due?;
+        let alarm = task.made_at + due.saturating_sub(task.made_at) / 100 * u64::from(ALARM);
+        let alarm = (alarm > as_of).then_some(alarm);
+        Some(Event::of_task(task.number, task.made_at, due, alarm))
+    });
+    let events: Vec<Event> = live.map(event).chain(tasks).collect();
     durable::create(path, calendar(&events, as_of).as_bytes())?;
     let out = Object::default().with("file", path.display().to_string());
     Ok(Step::Done(out.with("events", events.len() as u64).into()))
@@ -83,9 +94,6 @@ pub fn export(node: &mut Node, args: &Object) -> Result<Step> {
 
 fn event(due: &Due) -> Event {
     let alarm = due.timer.mark_at(ALARM, due.as_of);
-    Event {
-        matter: due.matter.to_string(),
-        timer: due.timer.clone(),
-        alarm_at: (alarm > due.as_of).then_some(alarm),
-    }
+    let alarm = (alarm > due.as_of).then_some(alarm);
+    Event::of_clock(&due.matter.to_string(), &due.timer, alarm)
 }

@@ -1,7 +1,7 @@
 //! Matters: the queue, and one of them whole.
 
 use super::due::timer;
-use super::{Step, names_of, number, text};
+use super::{Step, home, names_of, number, text};
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, MatterView};
 use counterpart_engine::{Node, Verdict};
@@ -36,7 +36,12 @@ pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
         }
         _ => (1, true, 0),
     });
-    let list = matters.iter().map(|matter| Value::from(brief(node, matter)));
+    let owners = home::owners(node);
+    let list = matters.iter().map(|matter| {
+        let owner = owners.iter().find(|(id, _)| *id == matter.matter);
+        let owner = owner.map_or(Value::Null, |(_, name)| name.as_str().into());
+        Value::from(brief(node, matter).with("owner", owner))
+    });
     Ok(Step::Done(Value::Array(list.collect())))
 }
 
@@ -62,6 +67,7 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let wanted: Vec<&str> = matter.answers.iter().map(|(kind, _)| *kind).collect();
     out.set("answering_kinds", wanted);
     out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));
+    out.set("home", home::shown(node, &id));
     Ok(Step::Done(out.into()))
 }
 
@@ -70,7 +76,10 @@ pub fn erase(node: &mut Node, args: &Object) -> Result<Step> {
     let id = node.matter_id(text(args, "matter")?)?;
     let erased = node.erase(&id)?;
     let out = Object::default().with("matter", erased.matter.to_string());
-    let out = out.with("erased", erased.count).with("entry", erased.act.entry.to_string());
+    let out = out
+        .with("erased", erased.count)
+        .with("at_home", erased.at_home)
+        .with("entry", erased.act.entry.to_string());
     Ok(Step::Done(out.into()))
 }
 

@@ -8,6 +8,7 @@ mod credential;
 mod dossier;
 mod due;
 mod figures;
+mod home;
 mod log;
 mod matter;
 mod pouch;
@@ -52,6 +53,12 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "requirements", run: basis::requirements },
     Operation { name: "matter.list", run: matter::list },
     Operation { name: "matter.show", run: matter::show },
+    Operation { name: "note.add", run: home::add_note },
+    Operation { name: "note.list", run: home::notes },
+    Operation { name: "owner", run: home::owner },
+    Operation { name: "task.add", run: home::add_task },
+    Operation { name: "task.done", run: home::finish_task },
+    Operation { name: "task.list", run: home::tasks },
     Operation { name: "due", run: due::due },
     Operation { name: "calendar", run: due::export },
     Operation { name: "terms.show", run: terms::show },

@@ -2,6 +2,7 @@
 //! both languages.
 
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
+use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -218,6 +219,24 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         what: MatterCommand,
+    },
+    /// Notes about a matter that stay here: never logged, never sent
+    #[command(after_help = "Example:\n  counterpart note add 1f0c \"Ask the night shift for the \
+                            log.\"")]
+    Note {
+        /// What.
+        #[command(subcommand)]
+        what: NoteCommand,
+    },
+    /// Who of us looks after a matter; stays here
+    #[command(after_help = "Example:\n  counterpart owner 1f0c \"Duty desk 2\"")]
+    Owner(OwnerArgs),
+    /// Tasks of our own in a matter, with a time; they stay here
+    #[command(after_help = "Example:\n  counterpart task add 1f0c \"Call the hospital.\" --in 2h")]
+    Task {
+        /// What.
+        #[command(subcommand)]
+        what: TaskCommand,
     },
     /// What is due, across all matters: what has the least time left comes first
     #[command(after_help = "Example:\n  counterpart due --ours")]

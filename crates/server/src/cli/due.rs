@@ -31,19 +31,28 @@ pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
 pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
     let at = clock::shown(due.count("due"));
     let drill = if due.flag("drill") { desk.say("cli-drill") } else { String::new() };
+    let what = match due.number("task") {
+        // HOM-3: beside the clocks, and never taken for one of them.
+        Some(task) => {
+            let args = [("task", &*task.to_string()), ("text", due.text("text"))];
+            desk.say_with("home-task", &args)
+        }
+        None => desk.say(&format!("clock-{}", due.text("profile"))),
+    };
     vec![
         left(desk, due),
         at,
         short(due.text("matter")).to_owned(),
         drill,
         desk.name(due.of("peer_names")),
-        desk.say(&format!("clock-{}", due.text("profile"))),
+        what,
         whose(desk, due),
         mark(desk, due),
     ]
 }
 
-fn left(desk: &Desk, due: Of<'_>) -> String {
+/// How much time is left, or by how much it is over.
+pub fn left(desk: &Desk, due: Of<'_>) -> String {
     let left = due.get("left").and_then(Value::as_int).unwrap_or(0);
     let by = duration(desk.lang, left.unsigned_abs());
     let key = match (due.flag("paused"), left < 0, due.text("sort")) {
@@ -57,6 +66,7 @@ fn left(desk: &Desk, due: Of<'_>) -> String {
 
 fn whose(desk: &Desk, due: Of<'_>) -> String {
     let key = match (due.text("sort"), due.flag("ours"), due.flag("held_for_us")) {
+        _ if due.number("task").is_some() => "home-due",
         ("minimum-hold", _, true) => "cli-due-renew",
         ("minimum-hold", ..) => "cli-due-keep",
         ("own-reminder", ..) => "cli-due-own",

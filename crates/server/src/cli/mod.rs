@@ -8,6 +8,8 @@ mod channel_args;
 mod desk;
 mod due;
 mod figures;
+mod home;
+mod home_args;
 mod operate;
 mod page;
 mod party;
@@ -82,6 +84,9 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Instrument { name } => basis::instrument(desk, name.as_deref()),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),
+        Command::Note { what } => home::note(desk, what),
+        Command::Owner(args) => home::owner(desk, args),
+        Command::Task { what } => home::task(desk, what),
         Command::Due { ours, limit } => due::due(desk, *ours, *limit),
         Command::Calendar { file } => due::calendar(desk, file),
         Command::Terms { what } => terms::terms(desk, what),

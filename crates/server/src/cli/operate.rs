@@ -29,16 +29,15 @@ pub fn backup(desk: &Desk, file: &Path) -> Result<Answer> {
     let (place, key) = (file.display().to_string(), key_of(&file).display().to_string());
     if desk.json {
         let value = Object::default().with("file", place).with("key", key);
-        return Ok(Answer::json(
-            &value.with("record", made.record).with("bytes", made.file).into(),
-        ));
+        let value = value.with("record", made.record).with("bytes", made.file);
+        return Ok(Answer::json(&value.with("home", made.home).into()));
     }
     let args = [("file", &*place), ("key", &*key)];
-    Ok(Answer::done(format!(
-        "{}\n{}\n",
-        desk.say_with("cli-backup", &args),
-        desk.say("cli-backup-key")
-    )))
+    let mut said = desk.say_with("cli-backup", &args) + "\n" + &desk.say("cli-backup-key") + "\n";
+    if !made.home {
+        said += &format!("{}\n", desk.say("cli-backup-no-home"));
+    }
+    Ok(Answer::done(said))
 }
 
 /// `restore`: with a file from the beginning, without one to the end of what was interrupted.
@@ -64,6 +63,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     let mut findings = doctor::house(&desk.home);
     let mut door = desk.door()?;
     let status = door.call("status", Object::default())?;
+    findings.push(doctor::at_home(Of::value(&status).of("home").object()));
     findings.extend(doctor::peers(Of::value(&status).list("peers")));
     let bad = findings.iter().filter(|finding| !finding.good).count();
     let exit = if bad == 0 { Exit::Done } else { Exit::Operator };
@@ -114,7 +114,11 @@ pub fn erase(desk: &Desk, matter: &str, yes: bool) -> Result<Answer> {
     let args = Object::default().with("matter", matter);
     desk.tell("erase", args, |erased| {
         let (matter, count) = (erased.text("matter"), erased.count("erased").to_string());
-        let said = desk.say_with("cli-erase-done", &[("matter", matter), ("count", &count)]);
+        let mut said = desk.say_with("cli-erase-done", &[("matter", matter), ("count", &count)]);
+        if erased.count("at_home") > 0 {
+            let count = erased.count("at_home").to_string();
+            said += &format!("\n{}", desk.say_with("home-erased", &[("count", &count)]));
+        }
         format!("{said}\n{}\n", desk.say("cli-erased-rest"))
     })
 }

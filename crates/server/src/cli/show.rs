@@ -4,6 +4,7 @@ use super::acts::indented;
 use super::args::MatterCommand;
 use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
+use super::home;
 use super::page::{pad, side_by_side, table, terminal_width, wrap};
 use super::party::next;
 use super::ring;
@@ -58,6 +59,7 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
         desk.say(matter.text("stage")),
         due,
         turn,
+        plain(matter.text("owner")),
     ]
 }
 
@@ -98,6 +100,7 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push('\n');
     out.push_str(&halves(desk, matter, &peer, width));
     out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
+    out.push_str(&home::section(desk, matter.of("home")));
     let id = short(matter.text("matter"));
     let (open, wanted) = (matter.texts("open_kinds"), matter.texts("answering_kinds"));
     // First what the other side waits for, then what is done daily; the rest by name alone.

@@ -6,7 +6,9 @@ use super::party::next;
 use super::ring;
 use super::show::row;
 use super::value::{Of, short};
+use crate::doctor::ANEW;
 use crate::folder;
+use crate::seam::now;
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
@@ -46,6 +48,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, &open));
     out.push_str(&pressing(desk, &mut door)?);
+    out.push_str(&at_home(desk, status.of("home")));
     if status.count("proofs") > 0 {
         let count = status.count("proofs").to_string();
         out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));
@@ -132,6 +135,17 @@ fn pressing(desk: &Desk, door: &mut Door) -> Result<String> {
     });
     let table = table(&indented.collect::<Vec<_>>());
     Ok(if table.is_empty() { table } else { format!("\n{}\n{table}", desk.say("cli-stand-due")) })
+}
+
+/// What is wrong with what stays here: that it cannot be read, or was begun anew not long ago.
+fn at_home(desk: &Desk, home: Of<'_>) -> String {
+    if !home.text("fault").is_empty() {
+        return format!("\n{}\n", desk.say_with("home-fault", &[("at", home.text("fault"))]));
+    }
+    let anew = home.number("begun_anew_at").filter(|at| at + ANEW > now());
+    anew.map_or(String::new(), |at| {
+        format!("\n{}\n", desk.say_with("home-anew", &[("at", &clock::shown(at))]))
+    })
 }
 
 /// Why, and the next commands.

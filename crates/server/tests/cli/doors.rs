@@ -75,6 +75,14 @@ fn the_command_line_offers_every_operation() {
     run(&["call", "code", text(&made, "matter")]);
     run(&["ring", "--once"]);
     run(&["line", "review"]);
+    run(&["note", "add", m, "Ask again."]);
+    run(&["note", "list", m]);
+    run(&["owner", m, "Desk 2"]);
+    let task = run(&["task", "add", m, "Call the hospital.", "--in", "2h"]).out;
+    let task = json::parse_object(task.trim_end().as_bytes()).unwrap();
+    let task = task.get("task").and_then(Value::as_int).unwrap().to_string();
+    run(&["task", "list"]);
+    run(&["task", "done", &task]);
     run(&["log", "--limit", "3"]);
     run(&["fsck"]);
     run(&["rebuild"]);

@@ -4,7 +4,7 @@ use crate::world::{World, text};
 use counterpart_record::strict::json::Value;
 use std::path::Path;
 
-const FACTS: &str = "Somebody entered the mail server of a hospital.";
+pub const FACTS: &str = "Somebody entered the mail server of a hospital.";
 
 fn has(bytes: &[u8], what: &str) -> bool {
     bytes.windows(what.len()).any(|window| window == what.as_bytes())
