@@ -109,6 +109,11 @@ impl PartyId {
         PartyId(sha256(&[b"counterpart/party/v1", ed25519, ml_dsa]))
     }
 
+    /// A partner without a node, as the node `own` names it. No root key can have this id. COR-1.
+    pub fn correspondent(own: &PartyId, nonce: &[u8; 16]) -> PartyId {
+        PartyId(sha256(&[b"counterpart/correspondent/v1\0", &own.0, nonce]))
+    }
+
     /// `urn:counterpart:party:<64 hex>`.
     pub fn urn(&self) -> String {
         format!("{URN_PARTY}{self}")
@@ -145,6 +150,13 @@ impl ChannelId {
     pub fn between(a: &PartyId, b: &PartyId, drill: bool) -> ChannelId {
         let (low, high) = if a < b { (a, b) } else { (b, a) };
         ChannelId(sha256(&[b"counterpart/channel/v1\0", &low.0, &high.0, &[u8::from(drill)]]))
+    }
+
+    /// The one-sided channel of a node with a correspondent of its own. No two parties have it.
+    /// COR-1.
+    pub fn apart(own: &PartyId, correspondent: &PartyId, drill: bool) -> ChannelId {
+        let parts = [&own.0[..], &correspondent.0, &[u8::from(drill)]];
+        ChannelId(sha256(&[b"counterpart/apart/v1\0", parts[0], parts[1], parts[2]]))
     }
 
     /// The origin line of `owner`'s log of this channel in `epoch`. REC-20.
@@ -208,6 +220,24 @@ mod tests {
         let (a, b) = (PartyId([1; 32]), PartyId([2; 32]));
         assert_eq!(ChannelId::between(&a, &b, false), ChannelId::between(&b, &a, false));
         assert_ne!(ChannelId::between(&a, &b, false), ChannelId::between(&a, &b, true));
+    }
+
+    /// COR-1.
+    #[test]
+    fn a_one_sided_channel_is_that_of_no_two_parties() {
+        let (a, b) = (PartyId([1; 32]), PartyId([2; 32]));
+        let ids = [
+            ChannelId::apart(&a, &b, false),
+            ChannelId::apart(&b, &a, false),
+            ChannelId::apart(&a, &b, true),
+            ChannelId::between(&a, &b, false),
+            ChannelId::between(&a, &b, true),
+        ];
+        for (at, id) in ids.iter().enumerate() {
+            assert!(!ids[..at].contains(id), "{at}");
+        }
+        assert_ne!(PartyId::correspondent(&a, &[1; 16]), PartyId::correspondent(&b, &[1; 16]));
+        assert_ne!(PartyId::correspondent(&a, &[1; 16]), PartyId::correspondent(&a, &[2; 16]));
     }
 
     #[test]

@@ -241,6 +241,33 @@ impl Verified {
         if header.channel != ChannelId::between(author, reader, drill) {
             return Err(Code::ChannelWrong.at("sub"));
         }
+        self.fits(author, drill, epoch)
+    }
+
+    /// The same for a statement of `author` in its own one-sided log about a correspondent, which
+    /// never belongs on a channel of two parties. COR-1.
+    pub fn belongs_apart(
+        &self,
+        author: &PartyId,
+        correspondent: &PartyId,
+        drill: bool,
+        epoch: u64,
+    ) -> std::result::Result<(), Fault> {
+        let header = &self.header;
+        if header.issuer != *author {
+            return Err(Code::IssuerWrong.at(""));
+        }
+        if header.audience != *correspondent {
+            return Err(Code::AudienceWrong.at(""));
+        }
+        if header.channel != ChannelId::apart(author, correspondent, drill) {
+            return Err(Code::ChannelWrong.at("sub"));
+        }
+        self.fits(author, drill, epoch)
+    }
+
+    fn fits(&self, author: &PartyId, drill: bool, epoch: u64) -> std::result::Result<(), Fault> {
+        let header = &self.header;
         if self.payload.drill != drill {
             return Err(Code::DrillDiffers.at(""));
         }

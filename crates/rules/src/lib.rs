@@ -12,6 +12,7 @@
 //!
 //! A module uses only those listed after it.
 
+pub mod apart;
 pub mod flow;
 pub mod terms;
 pub mod form;
