@@ -2,19 +2,21 @@
 //! Made from the store by one function, at start and after every recovery.
 
 use crate::agreed::{Agreed, matter_of};
+use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::{Head, LogId};
-use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::log::{Frontier, Nodes, empty_root, node};
 use counterpart_record::party::{Control, KeyBook, RootPublic};
 use counterpart_record::payload::Seen;
 use counterpart_record::statement::{Unverified, Verified};
 use counterpart_rules::act::Act;
+use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, ChannelRow, Owner, PeakRow, Store};
 use std::collections::HashMap;
 
@@ -56,6 +58,8 @@ pub struct Channel {
     pub row: ChannelRow,
     /// Live or drill.
     pub ring: Ring,
+    /// With a correspondent: our log alone, and nothing of it is ever sent. COR-6.
+    pub one_sided: bool,
     /// Our log.
     pub own: Side,
     /// The peer's.
@@ -128,6 +132,7 @@ impl Channel {
         let number = row.number;
         let mut channel = Channel {
             ring: Ring::from_drill(row.drill),
+            one_sided: row.channel != ChannelId::between(&me, &row.peer, row.drill),
             own: side(Owner::Own, me, row.epoch, own)?,
             peer: side(Owner::Peer, row.peer, row.peer_epoch, peer)?,
             in_flight: HashMap::new(),
@@ -153,7 +158,12 @@ impl Channel {
         };
         channel.read_agreed(store)?;
         for row in store.controls_in(number)? {
-            channel.note_control(&row)?;
+            if row.verdict != DESCRIBED {
+                channel.note_control(&row)?;
+            }
+        }
+        if channel.one_sided {
+            return Ok(channel);
         }
         for (index, entry) in store.in_flight(number)? {
             if crate::planted::is("forget-in-flight") {
@@ -321,6 +331,12 @@ impl Channel {
         let mut matter = Matter::default();
         for row in store.matter(self.row.number, id)? {
             let act = reread_coded(&row)?;
+            if self.one_sided {
+                let place = (row.index, row.logged_at);
+                let one = apart(&act.payload, row.entry, place, &matter)?;
+                matter.restore(one.known, one.mine, parse_verdict(&row.verdict)?);
+                continue;
+            }
             let half = matter.half_of(row.mine, act.payload.open.is_some());
             let sight = self.sight(store, row.mine, &act.payload.seen)?;
             let verdict = parse_verdict(&row.verdict)?;

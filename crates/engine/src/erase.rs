@@ -4,6 +4,7 @@
 
 use crate::draft::{Draft, Logged, Target};
 use crate::node::Node;
+use crate::view::ActView;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::MatterId;
 
@@ -31,11 +32,12 @@ impl Node {
         if !view.state.as_ref().is_some_and(|state| state.closed) {
             return Err(Code::NotPermitted.at("the matter is open"));
         }
-        if view.acts.iter().any(|act| act.mine && act.peer_index.is_none()) {
+        let waits = |act: &ActView| act.mine && act.peer_index.is_none();
+        if !view.one_sided && view.acts.iter().any(waits) {
             return Err(Code::NotPermitted.at("the peer does not hold all of it yet"));
         }
         let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();
-        let at = self.channel_at(&view.peer, view.ring)?;
+        let at = self.channel_of(&view.peer, view.ring)?;
         let (rules, kind, body) = counterpart_rules::flow::erased(matter, count as u64);
         let draft = Draft {
             peer: view.peer,

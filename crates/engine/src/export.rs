@@ -21,6 +21,10 @@ impl Node {
     /// on, and every root-signed statement of both parties.
     pub fn dossier(&self, id: &MatterId) -> Result<Dossier> {
         let view = self.matter(id)?;
+        if view.one_sided {
+            // COR-5: a dossier is of two parties, and here one of them signed nothing.
+            return Err(Code::NotPermitted.at("void-one-sided"));
+        }
         let at = self.channel_at(&view.peer, view.ring)?;
         let channel = &self.channels[at];
         let mut shelf = Shelf { node: self, channel, heads: Vec::new() };
@@ -142,6 +146,9 @@ impl Node {
 
     /// The name of a party in a language, or the first digits of its id.
     pub fn name_of(&self, party: &PartyId, language: &str) -> String {
+        if let Some(who) = self.correspondent(party) {
+            return who.name(language).to_owned();
+        }
         let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
         newest.map_or_else(|| party.short(), |(credential, _)| credential.name(language).to_owned())
     }

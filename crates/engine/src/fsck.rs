@@ -2,6 +2,7 @@
 //! verdicts. Believes nothing that was computed before.
 
 use crate::channel::{Channel, known, reread};
+use crate::entered::apart;
 use crate::matter::{Matter, ORPHANED};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
@@ -10,6 +11,7 @@ use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::Frontier;
 use counterpart_record::statement::Unverified;
+use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, Owner};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,6 +145,13 @@ impl Node {
                     }
                     continue;
                 }
+                stored.push((id, row.index, row.verdict.clone()));
+                if channel.one_sided {
+                    let place = (row.index, row.logged_at);
+                    let one = apart(&act.payload, row.entry, place, matter)?;
+                    matter.add(one.known, one.mine);
+                    continue;
+                }
                 let sight = channel.sight(self.store.as_ref(), row.mine, &act.payload.seen)?;
                 let mut known = known(&act, matter.half_of(row.mine, opens), row, sight);
                 if !row.mine {
@@ -151,7 +160,6 @@ impl Node {
                     peer_seen = peer_seen.max(sight);
                 }
                 matter.add(known, row.mine);
-                stored.push((id, row.index, row.verdict.clone()));
             }
         }
         let count = stored.len() as u64;
@@ -174,7 +182,7 @@ impl Node {
             return Err(Code::StoreDamaged.at("statement is not that of its leaf"));
         }
         let side = if row.mine { &channel.own } else { &channel.peer };
-        if row.matter.is_none() {
+        if row.matter.is_none() && row.verdict != DESCRIBED {
             let root = &side.book.newest().root;
             return crate::channel::read_control(&row.statement, root).map(|_| ());
         }
@@ -192,6 +200,9 @@ impl Node {
         let (author, reader) =
             if row.mine { (&self.me, &channel.row.peer) } else { (&channel.row.peer, &self.me) };
         let epoch = side.epoch_at(row.author_index).min(act.payload.epoch);
+        if channel.one_sided {
+            return act.belongs_apart(author, reader, channel.row.drill, epoch);
+        }
         act.belongs(author, reader, channel.row.drill, epoch)
     }
 }

@@ -21,7 +21,7 @@ const BATCH: usize = 512;
 impl Node {
     /// Puts a draft into the queue. It is acknowledged by [`Node::ledger`], not by this.
     pub fn submit(&mut self, draft: Draft) -> Result<Ticket> {
-        let channel = self.channel_at(&draft.peer, draft.ring)?;
+        let channel = self.channel_of(&draft.peer, draft.ring)?;
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.queue.push(Queued { ticket, channel, draft });
@@ -82,6 +82,9 @@ impl Node {
         draft: Draft,
         time: u64,
     ) -> Result<Logged> {
+        if self.channels[at].one_sided {
+            return self.write_apart(at, batch, draft, time);
+        }
         let disclosures = self.disclose(&draft.disclosed);
         let mut nonce = [0; 16];
         self.seams.random.fill(&mut nonce);
@@ -145,7 +148,7 @@ impl Node {
         Ok(logged)
     }
 
-    fn disclose(&self, disclosed: &[(String, Value)]) -> Vec<Disclosure> {
+    pub(crate) fn disclose(&self, disclosed: &[(String, Value)]) -> Vec<Disclosure> {
         let mut salts = vec![0; 16 * disclosed.len()];
         self.seams.random.fill(&mut salts);
         let salts = salts.chunks_exact(16).map(|chunk| {

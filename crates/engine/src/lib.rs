@@ -5,6 +5,7 @@
 //!
 //! Modules in reading order; a module uses only those below it.
 
+pub mod page;
 pub mod export;
 pub mod tick;
 pub mod due;
@@ -22,10 +23,12 @@ mod receive;
 mod epoch;
 mod check;
 mod ledger;
+pub mod apart;
 pub mod node;
 mod gather;
 mod channel;
 mod agreed;
+mod entered;
 mod watch;
 mod docket;
 mod matter;

@@ -13,10 +13,11 @@ use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
+use counterpart_rules::apart::Correspondent;
 use counterpart_store::{
     ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The seams of a node besides its store.
@@ -50,6 +51,8 @@ pub struct Node {
     pub(crate) restored: bool,
     /// Which matters are open, and when to look at each.
     pub(crate) docket: Docket,
+    /// Partners without a node, by their ids.
+    pub(crate) correspondents: BTreeMap<PartyId, Correspondent>,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// What figures were made of last, by channel number.
@@ -114,6 +117,7 @@ impl Node {
             watch: Watch::default(),
             restored: loaded.restored,
             docket: Docket::default(),
+            correspondents: BTreeMap::new(),
             controls: Vec::new(),
             gathered: HashMap::new(),
         };
@@ -174,7 +178,8 @@ impl Node {
     /// is no route.
     pub fn routes(&self) -> Vec<Route> {
         let pull = self.credential().is_ok_and(|own| own.desk.endpoints.is_empty());
-        let live = self.channels.iter().filter(|channel| channel.ring == Ring::Live);
+        let live = self.channels.iter();
+        let live = live.filter(|channel| channel.ring == Ring::Live && !channel.one_sided);
         let routes = live.filter_map(|channel| {
             let credential = channel.peer.book.newest();
             let held = self.newest(&channel.row.peer).map_or(credential, |(newest, _)| newest);
@@ -278,7 +283,7 @@ impl Node {
         Ok(())
     }
 
-    fn open(&mut self, channel: ChannelId, peer: PartyId, ring: Ring) -> Result<()> {
+    pub(crate) fn open(&mut self, channel: ChannelId, peer: PartyId, ring: Ring) -> Result<()> {
         let number = self.channels.len() as u32 + 1;
         let row = ChannelRow {
             number,
@@ -299,8 +304,7 @@ impl Node {
     /// Reads a channel again after one of its logs went on in a new epoch. What is only in memory
     /// (what went out, what the peer said) is forgotten, which makes both sides say it again.
     pub(crate) fn reload_channel(&mut self, at: usize, row: ChannelRow) -> Result<()> {
-        let own = KeyBook::new(self.own_first(row.number)?);
-        let peer = KeyBook::new(self.accredited(&row.peer)?);
+        let (own, peer) = self.books(&row)?;
         let restored = self.channels[at].restored;
         self.channels[at] = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
         self.channels[at].restored = restored;
@@ -308,18 +312,31 @@ impl Node {
     }
 
     fn load_channel(&mut self, row: ChannelRow) -> Result<()> {
-        let own = KeyBook::new(self.own_first(row.number)?);
-        let peer = KeyBook::new(self.accredited(&row.peer)?);
+        let (own, peer) = self.books(&row)?;
         let mut channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
         channel.restored = self.restored;
+        let described = (channel.one_sided && !channel.row.drill).then_some(channel.row.number);
         self.channels.push(channel);
-        Ok(())
+        described.map_or(Ok(()), |number| self.note_correspondent(number))
+    }
+
+    /// The keys that count in a channel at its beginning: ours and the peer's. A correspondent has
+    /// none, and nothing is ever verified or sealed with what stands there instead.
+    fn books(&self, row: &ChannelRow) -> Result<(KeyBook, KeyBook)> {
+        let own = self.own_first(row.number)?;
+        let two = row.channel == ChannelId::between(&self.me, &row.peer, row.drill);
+        let peer = if two { self.accredited(&row.peer)? } else { own.clone() };
+        Ok((KeyBook::new(own), KeyBook::new(peer)))
     }
 
     /// Appends to one channel's log what of our root-signed statements it lacks.
     fn settle_channel(&mut self, at: usize) -> Result<()> {
         let channel = &self.channels[at];
         let peer = channel.row.peer;
+        // One that was opened and never begun: a crash came between, and nobody knows of it.
+        if channel.one_sided && channel.own.frontier.size() == 0 {
+            return Ok(());
+        }
         let mut there: Vec<Entry> = Vec::new();
         for row in self.store.controls_in(channel.row.number)? {
             if row.mine {
@@ -411,7 +428,8 @@ impl Node {
         if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {
             channel.read_agreed(self.store.as_ref())?;
         }
-        for act in batch.acts.iter().filter(|act| act.mine && !act.regained) {
+        let sent = |act: &&ActRow| act.mine && !act.regained && !channel.one_sided;
+        for act in batch.acts.iter().filter(sent) {
             channel.in_flight.insert(act.entry, act.index);
             channel.last_mine = act.index + 1;
         }
@@ -434,6 +452,13 @@ impl Node {
             Some(_) => Code::NotAccredited.at(peer.short()),
             None => Code::PeerUnknown.at(peer.short()),
         })
+    }
+
+    /// The channel with a peer or with a correspondent on a ring.
+    pub(crate) fn channel_of(&self, partner: &PartyId, ring: Ring) -> Result<usize> {
+        let id = ChannelId::apart(&self.me, partner, ring.is_drill());
+        let found = self.channels.iter().position(|channel| channel.row.channel == id);
+        found.map_or_else(|| self.channel_at(partner, ring), Ok)
     }
 
     /// Holds a root-signed statement, durably.

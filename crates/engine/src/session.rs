@@ -108,22 +108,25 @@ impl Node {
     /// How much of our log each peer cannot know by itself: behind our last act in each channel.
     /// Whoever sends looks here for what is new without asking for a parcel.
     pub fn written(&self) -> impl Iterator<Item = (PartyId, u64)> + '_ {
-        self.channels.iter().map(|channel| (channel.row.peer, channel.last_mine))
+        let two = self.channels.iter().filter(|channel| !channel.one_sided);
+        two.map(|channel| (channel.row.peer, channel.last_mine))
     }
 
     /// How far each peer has come: what we hold of its log and of its word about ours. It changes
     /// whenever something new of that peer was registered.
     pub fn heard(&self) -> impl Iterator<Item = (PartyId, u64)> + '_ {
-        self.channels.iter().map(|channel| {
+        let two = self.channels.iter().filter(|channel| !channel.one_sided);
+        two.map(|channel| {
             let (row, mirrored) = (&channel.row, channel.peer.frontier.size());
             let both = row.held + row.peer_held + channel.peer_cosigned + mirrored;
             (row.peer, both + row.peer_epoch + channel.peer_knows)
         })
     }
 
-    /// Every channel: peer and ring.
+    /// Every channel of two parties: peer and ring.
     pub fn channels(&self) -> Vec<(PartyId, Ring)> {
-        self.channels.iter().map(|channel| (channel.row.peer, channel.ring)).collect()
+        let two = self.channels.iter().filter(|channel| !channel.one_sided);
+        two.map(|channel| (channel.row.peer, channel.ring)).collect()
     }
 
     /// A parcel with what the peer may lack, from where it says it holds our log. `None` if there
@@ -207,8 +210,10 @@ impl Node {
     /// registered stays so, and a crash between two calls costs no more than sending again.
     pub fn take_in(&mut self, opened: &mut Opened, most: usize) -> Result<Option<Incoming>> {
         let (peer, ring) = (opened.peer, opened.ring);
-        let fits =
-            |channel: &crate::channel::Channel| channel.row.peer == peer && channel.ring == ring;
+        // COR-6: nothing comes from a correspondent but by hand.
+        let fits = |channel: &crate::channel::Channel| {
+            !channel.one_sided && channel.row.peer == peer && channel.ring == ring
+        };
         let at = self.channels.iter().position(fits);
         let at = at.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
         opened.before.get_or_insert(self.channels[at].peer.frontier.size());

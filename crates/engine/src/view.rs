@@ -1,6 +1,7 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
 use crate::channel::{Channel, known, reread, reread_coded};
+use crate::entered::{Apart, apart};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
@@ -9,8 +10,10 @@ use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
+use counterpart_record::statement::Verified;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::act::Half;
+use counterpart_rules::apart::TAKEN_BY;
 use counterpart_rules::clock::{Sort, Timer};
 use counterpart_rules::flow::{Flow, Past, State, publishing};
 use counterpart_rules::form::Kind;
@@ -71,6 +74,21 @@ pub struct ActView {
     pub rung: Rung,
     /// What was decided.
     pub verdict: Verdict,
+    /// In a one-sided matter, of what the correspondent said: how it came, by our word alone.
+    pub came: Option<Came>,
+}
+
+/// How something came that was entered by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// One of [`counterpart_rules::apart::HOW`].
+    pub how: String,
+    /// When, as entered, in seconds (UTC).
+    pub received_at: u64,
+    /// Who took it, as entered; empty if that was not said or was erased.
+    pub taken_by: String,
+    /// By how many seconds it was entered late; 0 if it was not. COR-4.
+    pub late_by: u64,
 }
 
 /// A matter as shown.
@@ -82,6 +100,8 @@ pub struct MatterView {
     pub peer: PartyId,
     /// Live or drill.
     pub ring: Ring,
+    /// Whether it is with a correspondent: everything in it is our own word.
+    pub one_sided: bool,
     /// Whether we opened it.
     pub mine: bool,
     /// Which half is ours.
@@ -100,6 +120,9 @@ pub struct MatterView {
     pub open: Vec<&'static Kind>,
     /// What an act of each kind answers if its author names nothing; kinds without are left out.
     pub answers: Vec<(&'static str, Vec<Entry>)>,
+    /// In a one-sided matter: the kinds of what may come from the correspondent now, each with what
+    /// it would answer.
+    pub may_come: Vec<(&'static Kind, Vec<Entry>)>,
 }
 
 impl MatterView {
@@ -158,6 +181,9 @@ impl Node {
     /// What the peer published, or with `mine` what we did, about what a request needs; `None`
     /// before the first publication.
     pub fn published(&self, peer: &PartyId, ring: Ring, mine: bool) -> Result<Option<ActView>> {
+        if self.correspondent(peer).is_some() {
+            return Ok(None);
+        }
         let channel = &self.channels[self.channel_at(peer, ring)?];
         let opener = if mine { &self.me } else { peer };
         let Some(nonce) = publishing().lone() else { return Ok(None) };
@@ -188,6 +214,16 @@ impl Node {
             terms,
             flow,
             state: self.state_of(channel, &matter, &terms),
+            may_come: match flow.filter(|_| channel.one_sided) {
+                Some(flow) => {
+                    let half = half.other();
+                    let kinds = flow.open_kinds(half, &asking, &answering).into_iter();
+                    let past = Past { asking: &asking, answering: &answering };
+                    kinds.map(|kind| (kind, flow.answers(past, half, kind.name))).collect()
+                }
+                None => Vec::new(),
+            },
+            one_sided: channel.one_sided,
             answers: open.iter().filter_map(answered).collect(),
             open,
             acts,
@@ -229,6 +265,18 @@ impl Node {
         let mut terms = [0; 32];
         for row in self.store.matter(number, id)? {
             let act = if whole { reread(&row)? } else { reread_coded(&row)? };
+            if channel.one_sided {
+                let opens = act.payload.open.as_ref();
+                stream = opens.map_or(stream, |open| open.stream.clone());
+                terms = opens.map_or(terms, |open| open.terms);
+                let place = (row.index, row.logged_at);
+                let one = apart(&act.payload, row.entry, place, &matter)?;
+                if whole {
+                    acts.push(one_sided(&row, act, &one));
+                }
+                matter.restore(one.known, one.mine, parse_verdict(&row.verdict)?);
+                continue;
+            }
             let (peer_index, held_at) = self.reached(channel, &row)?;
             let opens = act.payload.open.as_ref();
             stream = opens.map_or(stream, |open| open.stream.clone());
@@ -260,6 +308,7 @@ impl Node {
                 peer_index,
                 rung: rung(channel, row.index, peer_index),
                 verdict,
+                came: None,
             });
         }
         Ok(Laid { channel, matter, acts, stream, terms })
@@ -324,6 +373,43 @@ impl Stand {
     }
 }
 
+/// An act of a one-sided matter. Nobody else holds it, and no rung of the ladder says so. COR-5.
+fn one_sided(row: &ActRow, act: Verified, one: &Apart) -> ActView {
+    let erased = act.payload.sd.len() - act.disclosures.len();
+    let (mut disclosed, mut taken_by) = (act.disclosures, String::new());
+    disclosed.retain(|disclosure| {
+        let names = one.entered.is_some() && disclosure.name == TAKEN_BY;
+        if names {
+            taken_by = disclosure.value.as_str().unwrap_or_default().to_owned();
+        }
+        !names
+    });
+    let came = one.entered.as_ref().map(|entered| Came {
+        how: entered.how.clone(),
+        received_at: entered.received_at,
+        taken_by,
+        late_by: entered.late_by(act.header.issued_at),
+    });
+    ActView {
+        entry: row.entry,
+        mine: one.mine,
+        kind: one.known.act.kind.clone(),
+        seq: one.known.seq,
+        body: one.known.act.body.clone(),
+        disclosed,
+        erased,
+        re: act.payload.re,
+        issued_at: act.header.issued_at,
+        logged_at: row.logged_at,
+        held_at: None,
+        own_index: row.index,
+        peer_index: None,
+        rung: Rung::Logged,
+        verdict: Verdict::Valid,
+        came,
+    }
+}
+
 /// Without what binds somebody of the other side at home. CLK-5.
 fn shown_to(half: Half, mut state: State) -> State {
     state.timers.retain(|timer| timer.sort != Sort::OwnReminder || timer.who == half);
@@ -385,9 +471,10 @@ pub struct LogView {
 }
 
 impl Node {
-    /// How every channel stands.
+    /// How every channel of two parties stands.
     pub fn standing(&self) -> Vec<Standing> {
-        let each = self.channels.iter().map(|channel| Standing {
+        let two = self.channels.iter().filter(|channel| !channel.one_sided);
+        let each = two.map(|channel| Standing {
             peer: channel.row.peer,
             ring: channel.ring,
             own_size: channel.own.frontier.size(),
@@ -403,7 +490,7 @@ impl Node {
 
     /// Both logs of a channel: ours, then the peer's.
     pub fn logs(&self, peer: &PartyId, ring: Ring) -> Result<(LogView, LogView)> {
-        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let channel = &self.channels[self.channel_of(peer, ring)?];
         let view = |side: &crate::channel::Side, cosigned| LogView {
             origin: side.log.origin(),
             size: side.frontier.size(),
@@ -420,7 +507,7 @@ impl Node {
 
     /// The newest leaves of our log of a channel, oldest first.
     pub fn leaves(&self, peer: &PartyId, ring: Ring, limit: u64) -> Result<Vec<ActRow>> {
-        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let channel = &self.channels[self.channel_of(peer, ring)?];
         let size = channel.own.frontier.size();
         self.store.acts(channel.row.number, size.saturating_sub(limit), size, usize::MAX, false)
     }
