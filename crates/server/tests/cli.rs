@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
+#[path = "cli/apart.rs"]
+mod apart;
 #[path = "cli/asking.rs"]
 mod asking;
 #[path = "cli/calls.rs"]

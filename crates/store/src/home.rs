@@ -64,6 +64,11 @@ pub trait Home: Send {
     /// Tasks of one matter or of all, those that are due first at the front and those without a
     /// time behind them; with `done`, also those that are done.
     fn tasks(&self, matter: Option<&MatterId>, done: bool) -> Result<Vec<Task>>;
+    /// Notes that two matters are about the same, however the two came. Doing it twice changes
+    /// nothing.
+    fn link(&mut self, one: &MatterId, other: &MatterId) -> Result<()>;
+    /// The matters that are noted as the same as this one.
+    fn same(&self, matter: &MatterId) -> Result<Vec<MatterId>>;
     /// Takes away all that is kept of a matter and overwrites it; gives how many things that were.
     /// HOM-4.
     fn forget(&mut self, matter: &MatterId) -> Result<u64>;
@@ -80,6 +85,8 @@ CREATE TABLE note(number INTEGER PRIMARY KEY AUTOINCREMENT, matter BLOB NOT NULL
   at INTEGER NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE INDEX note_matter ON note(matter);
 CREATE TABLE owner(matter BLOB PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE same(one BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY(one, other))
+  STRICT, WITHOUT ROWID;
 CREATE TABLE task(number INTEGER PRIMARY KEY AUTOINCREMENT, matter BLOB NOT NULL,
   drill INTEGER NOT NULL, text TEXT NOT NULL, made_at INTEGER NOT NULL, due INTEGER,
   done_at INTEGER) STRICT;
@@ -267,6 +274,20 @@ impl Home for HomeFile {
         }
     }
 
+    fn link(&mut self, one: &MatterId, other: &MatterId) -> Result<()> {
+        let tx = self.db.transaction().map_err(unreadable)?;
+        for (from, to) in [(one, other), (other, one)] {
+            let sql = "INSERT OR IGNORE INTO same VALUES(?1,?2)";
+            tx.execute(sql, params![&from.0[..], &to.0[..]]).map_err(unreadable)?;
+        }
+        tx.commit().map_err(unreadable)
+    }
+
+    fn same(&self, matter: &MatterId) -> Result<Vec<MatterId>> {
+        let sql = "SELECT other FROM same WHERE one = ?1 ORDER BY other";
+        self.all(sql, params![&matter.0[..]], |row| Ok(MatterId(fixed(row, 0)?)))
+    }
+
     fn forget(&mut self, matter: &MatterId) -> Result<u64> {
         let tx = self.db.transaction().map_err(unreadable)?;
         let mut count = 0;
@@ -274,6 +295,8 @@ impl Home for HomeFile {
             let sql = format!("DELETE FROM {table} WHERE matter = ?1");
             count += tx.execute(&sql, params![&matter.0[..]]).map_err(unreadable)?;
         }
+        let sql = "DELETE FROM same WHERE one = ?1 OR other = ?1";
+        tx.execute(sql, params![&matter.0[..]]).map_err(unreadable)?;
         tx.commit().map_err(unreadable)?;
         // The write-ahead log still has the pages as they were: it is emptied, not only reused.
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";

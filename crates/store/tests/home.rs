@@ -70,6 +70,19 @@ fn notes_owner_and_tasks_are_there_again_after_a_restart() {
     assert_eq!(home.begun_anew().unwrap(), None);
 }
 
+#[test]
+fn two_matters_are_the_same_in_both_directions_until_one_is_forgotten() {
+    let path = file("same.db");
+    let [a, b, c] = [1, 2, 3].map(|byte| MatterId([byte; 16]));
+    let mut home = HomeFile::create(&path, None).unwrap();
+    home.link(&a, &b).unwrap();
+    home.link(&b, &a).unwrap();
+    home.link(&c, &b).unwrap();
+    assert_eq!((home.same(&a).unwrap(), home.same(&b).unwrap()), (vec![b], vec![a, c]));
+    home.forget(&a).unwrap();
+    assert_eq!((home.same(&a).unwrap(), home.same(&b).unwrap()), (vec![], vec![c]));
+}
+
 /// HOM-4.
 #[test]
 fn what_is_forgotten_is_overwritten_and_nothing_else_goes() {

@@ -1,7 +1,7 @@
 //! `act`: every act of every flow, checked against its form before it is a draft; `form`, which
 //! tells what an act of a kind asks for; and `request.check`, which says all that a request lacks.
 
-use super::{Step, optional, peer, ring, text};
+use super::{Step, optional, partner, ring, text};
 use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Entry, MatterId, PartyId};
@@ -14,18 +14,25 @@ use counterpart_rules::say::{Lang, Say, render};
 use std::borrow::Cow;
 
 /// What somebody wants to say, before it is checked.
-struct Wish<'a> {
-    flow: &'static Flow,
-    kind: &'static Kind,
-    target: Target,
-    peer: PartyId,
-    ring: Ring,
+pub struct Wish<'a> {
+    /// The flow.
+    pub flow: &'static Flow,
+    /// The kind of act.
+    pub kind: &'static Kind,
+    /// New matter or an open one.
+    pub target: Target,
+    /// To whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
     fields: Cow<'a, Object>,
-    lang: &'a str,
+    /// The language of plain strings.
+    pub lang: &'a str,
 }
 
 impl Wish<'_> {
-    fn of<'a>(node: &Node, args: &'a Object) -> Result<Wish<'a>> {
+    /// Of the arguments of an operation.
+    pub fn of<'a>(node: &Node, args: &'a Object) -> Result<Wish<'a>> {
         let name = text(args, "kind")?;
         let (flow, target, peer, ring) = match optional(args, "matter") {
             Some(digits) => {
@@ -36,7 +43,7 @@ impl Wish<'_> {
             }
             None => {
                 let stream = optional(args, "stream").unwrap_or("cybercrime").to_owned();
-                (named(args, name)?, Target::New { stream }, peer(node, args)?, ring(args))
+                (named(args, name)?, Target::New { stream }, partner(node, args)?, ring(args))
             }
         };
         let kind = kind(flow, name)?;
@@ -51,7 +58,8 @@ impl Wish<'_> {
         Ok(Wish { flow, kind, target, peer, ring, fields, lang })
     }
 
-    fn checked(&self) -> std::result::Result<Checked, Vec<FieldFault>> {
+    /// By its form.
+    pub fn checked(&self) -> std::result::Result<Checked, Vec<FieldFault>> {
         form::check_in(self.kind, &self.fields, Some(self.lang))
     }
 

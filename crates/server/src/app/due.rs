@@ -37,6 +37,7 @@ fn row(node: &Node, due: &Due) -> Object {
         .with("stream", due.stream.as_str())
         .with("stage", due.stage)
         .with("mine", due.mine)
+        .with("one_sided", node.correspondent(&due.peer).is_some())
         .with("ours", due.ours)
         .with("held_for_us", due.held_for_us)
         .with("as_of", due.as_of)

@@ -125,6 +125,7 @@ pub fn shown(node: &Node, id: &MatterId) -> Object {
         let tasks = Value::Array(tasks.iter().map(|task| row(node, task).into()).collect());
         Ok(Object::default()
             .with("owner", home.owner(id)?.map_or(Value::Null, Value::from))
+            .with("same_as", home.same(id)?.iter().map(ToString::to_string).collect::<Vec<_>>())
             .with("count", home.count_notes(id)?)
             .with("notes", notes)
             .with("tasks", tasks))

@@ -3,7 +3,7 @@
 use super::due::timer;
 use super::{Step, home, names_of, number, text};
 use counterpart_engine::tick::Raised;
-use counterpart_engine::view::{ActView, MatterView};
+use counterpart_engine::view::{ActView, Came, MatterView};
 use counterpart_engine::{Node, Verdict};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
@@ -67,6 +67,8 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let wanted: Vec<&str> = matter.answers.iter().map(|(kind, _)| *kind).collect();
     out.set("answering_kinds", wanted);
     out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));
+    let may_come: Vec<&str> = matter.may_come.iter().map(|(kind, _)| kind.name).collect();
+    out.set("may_come", may_come);
     out.set("home", home::shown(node, &id));
     Ok(Step::Done(out.into()))
 }
@@ -88,6 +90,7 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         .with("matter", matter.matter.to_string())
         .with("peer", matter.peer.to_string())
         .with("drill", matter.ring.is_drill())
+        .with("one_sided", matter.one_sided)
         .with("mine", matter.mine)
         .with("stream", matter.stream.as_str())
         .with("flow", matter.flow.map_or("", |flow| flow.rules()));
@@ -136,4 +139,14 @@ fn shown(act: &ActView) -> Object {
         .with("rung", act.rung.name())
         .with("verdict", verdict)
         .with("reason", reason)
+        .with("entered", act.came.as_ref().map_or(Value::Null, |came| entered(came).into()))
+}
+
+/// How something came that was entered by hand.
+fn entered(came: &Came) -> Object {
+    Object::default()
+        .with("how", came.how.as_str())
+        .with("received_at", came.received_at)
+        .with("taken_by", came.taken_by.as_str())
+        .with("late_by", came.late_by)
 }

@@ -3,6 +3,7 @@
 //! draft, which the ledger commits together with all others that wait.
 
 mod act;
+mod apart;
 mod basis;
 mod credential;
 mod dossier;
@@ -53,6 +54,11 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "requirements", run: basis::requirements },
     Operation { name: "matter.list", run: matter::list },
     Operation { name: "matter.show", run: matter::show },
+    Operation { name: "correspondent.describe", run: apart::describe },
+    Operation { name: "correspondent.list", run: apart::list },
+    Operation { name: "enter", run: apart::enter },
+    Operation { name: "page", run: apart::page },
+    Operation { name: "same", run: apart::same },
     Operation { name: "note.add", run: home::add_note },
     Operation { name: "note.list", run: home::notes },
     Operation { name: "owner", run: home::owner },
@@ -160,6 +166,18 @@ fn peer(node: &Node, args: &Object) -> Result<PartyId> {
         (Some(peer), None) => Ok(peer.credential.party),
         (None, _) => Err(Code::PeerUnknown.at(wanted)),
         _ => Err(Code::Ambiguous.at(wanted)),
+    }
+}
+
+/// A peer, or a correspondent by its id, by the first digits of it, or by its name. Only a peer can
+/// be left out.
+fn partner(node: &Node, args: &Object) -> Result<PartyId> {
+    let by_name = optional(args, "peer").map(|wanted| apart::found(node, wanted));
+    match (peer(node, args), by_name) {
+        (Ok(_), Some(Ok(_))) => Err(Code::Ambiguous.at(optional(args, "peer").unwrap_or_default())),
+        (Err(fault), Some(Ok(found))) if fault.code == Code::PeerUnknown => Ok(found),
+        (_, Some(Err(fault))) if fault.code == Code::Ambiguous => Err(fault),
+        (peer, _) => peer,
     }
 }
 

@@ -46,6 +46,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
         ));
     }
     out.set("peers", Value::Array(peers));
+    out.set("correspondents", node.correspondents().count() as u64);
     let (open, overdue) = node.waiting()?;
     out.set("open", open);
     out.set("overdue", overdue);

@@ -118,6 +118,11 @@ fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> 
     let at = clock::shown(logged.count("logged_at"));
     let kind = desk.say(&format!("kind-{kind}"));
     let said = desk.say_with("cli-logged", &[("kind", &kind), ("matter", matter), ("at", &at)]);
+    if shown.flag("one_sided") {
+        let steps = [format!("page {matter} page-{matter}"), format!("matter show {matter}")];
+        let steps = next(desk, &[&steps[0], &steps[1]]);
+        return format!("{said}\n{}\n{steps}", desk.say("one-sided-logged"));
+    }
     let on_its_way = if door.is_running() { "cli-logged-pushed" } else { "cli-logged-waits" };
     let show = format!("matter show {matter}");
     let drill = if shown.flag("drill") { " --drill" } else { "" };
@@ -131,7 +136,7 @@ fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> 
 }
 
 /// The form as it stands on the command line and in the file.
-fn fields(form: &Form) -> Result<Object> {
+pub fn fields(form: &Form) -> Result<Object> {
     let mut fields = match &form.file {
         Some(file) => {
             let bytes = durable::read(file, limits::PARCEL_BYTES)?;
@@ -255,7 +260,7 @@ fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
 
 /// With the labels of the fields and the sentence of a rule, so that a person need not know their
 /// names.
-fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
+pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
     let rule = fault.at.rsplit(": ").next().unwrap_or_default();
     if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
         let sentence = desk.say(rule);

@@ -1,6 +1,7 @@
 //! The command line as `clap` reads it. Help is in English; everything that a command says is in
 //! both languages.
 
+use super::apart_args::{CorrespondentCommand, EnterArgs};
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
@@ -219,6 +220,41 @@ pub enum Command {
         /// Which.
         #[command(subcommand)]
         what: MatterCommand,
+    },
+    /// Partners without a node: you write them pages, and enter by hand what comes
+    #[command(after_help = "Example:\n  counterpart correspondent add Cascadia --callback \
+                            \"+1 555 0177\" --address fax=\"+1 555 0178\"")]
+    Correspondent {
+        /// What.
+        #[command(subcommand)]
+        what: CorrespondentCommand,
+    },
+    /// Enter what came from a correspondent by telephone, mail or otherwise
+    #[command(after_help = "Example:\n  counterpart enter answer 1f0c --how phone --at \
+                            2030-06-14T09:00:00+08:00 --by \"Desk 2\" --field extent=full \
+                            --field final=yes --text \"Preserved.\"\n  counterpart enter \
+                            request --from Cascadia --how fax --at 2030-06-14T09:00:00+08:00 \
+                            --file request.json")]
+    Enter(EnterArgs),
+    /// The printable page of an act of yours, with what proves it, in a new folder
+    #[command(after_help = "Example:\n  counterpart page 1f0c to-cascadia\n\nCheck it: \
+                            counterpart-verify page to-cascadia --fingerprint \"12345 ...\"")]
+    Page {
+        /// First digits of the matter
+        matter: String,
+        /// The new folder
+        dir: PathBuf,
+        /// First digits of the act [default: your newest in the matter]
+        #[arg(long, value_name = "DIGITS")]
+        entry: Option<String>,
+    },
+    /// Note that two matters are the same request that came twice; stays here
+    #[command(after_help = "Example:\n  counterpart same 1f0c 7a3b")]
+    Same {
+        /// First digits of a matter
+        one: String,
+        /// First digits of the other
+        other: String,
     },
     /// Notes about a matter that stay here: never logged, never sent
     #[command(after_help = "Example:\n  counterpart note add 1f0c \"Ask the night shift for the \

@@ -3,6 +3,7 @@
 use super::desk::{Answer, Desk, path_argument};
 use super::page::table;
 use super::party::next;
+use super::show::marks;
 use super::value::{Of, short};
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
@@ -30,7 +31,7 @@ pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
 /// One clock on one line: time left first, since that is what the queue is sorted by.
 pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
     let at = clock::shown(due.count("due"));
-    let drill = if due.flag("drill") { desk.say("cli-drill") } else { String::new() };
+    let drill = marks(desk, due);
     let what = match due.number("task") {
         // HOM-3: beside the clocks, and never taken for one of them.
         Some(task) => {

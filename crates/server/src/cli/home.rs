@@ -146,12 +146,17 @@ pub fn section(desk: &Desk, home: Of<'_>) -> String {
         return format!("{title}  {}\n", desk.say("home-unreadable"));
     }
     let (owner, tasks) = (home.text("owner"), home.list("tasks"));
-    if owner.is_empty() && tasks.is_empty() && home.list("notes").is_empty() {
+    let same: Vec<&str> = home.texts("same_as").into_iter().map(short).collect();
+    let few = owner.is_empty() && tasks.is_empty() && same.is_empty();
+    if few && home.list("notes").is_empty() {
         return String::new();
     }
     let mut out = title;
     if !owner.is_empty() {
         out += &format!("  {}\n", desk.say_with("home-owner", &[("name", owner)]));
+    }
+    if !same.is_empty() {
+        out += &format!("  {}\n", desk.say_with("same-as", &[("matters", &same.join(", "))]));
     }
     let rows = tasks.iter().map(|task| {
         let mut row = row(desk, Of::value(task));

@@ -2,6 +2,8 @@
 //! command talks to it; if not, it takes the folder for as long as it needs.
 
 mod acts;
+mod apart;
+mod apart_args;
 mod args;
 mod basis;
 mod channel_args;
@@ -84,6 +86,10 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Instrument { name } => basis::instrument(desk, name.as_deref()),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),
+        Command::Correspondent { what } => apart::correspondent(desk, what),
+        Command::Enter(args) => apart::enter(desk, args),
+        Command::Page { matter, dir, entry } => apart::page(desk, matter, dir, entry.as_deref()),
+        Command::Same { one, other } => apart::same(desk, one, other),
         Command::Note { what } => home::note(desk, what),
         Command::Owner(args) => home::owner(desk, args),
         Command::Task { what } => home::task(desk, what),

@@ -1,6 +1,7 @@
 //! What the record holds, as pages: matters with both halves, logs, checks, pouches and dossiers.
 
 use super::acts::indented;
+use super::apart;
 use super::args::MatterCommand;
 use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
@@ -53,7 +54,7 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
     let turn = if matter.flag("our_turn") { desk.say("cli-our-turn") } else { String::new() };
     vec![
         short(matter.text("matter")).to_owned(),
-        drill_mark(desk, matter),
+        marks(desk, matter),
         desk.name(matter.of("peer_names")),
         subject(desk, matter),
         desk.say(matter.text("stage")),
@@ -63,8 +64,11 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
     ]
 }
 
-fn drill_mark(desk: &Desk, matter: Of<'_>) -> String {
-    if matter.flag("drill") { desk.say("cli-drill") } else { String::new() }
+/// Whether it is an exercise, and whether it is our own word alone. COR-5.
+pub fn marks(desk: &Desk, matter: Of<'_>) -> String {
+    let marks = [("drill", "cli-drill"), ("one_sided", "one-sided-mark")];
+    let set = marks.into_iter().filter(|(flag, _)| matter.flag(flag));
+    set.map(|(_, key)| desk.say(key)).collect::<Vec<_>>().join(", ")
 }
 
 /// What the matter is about: the measure asked for, else the flow.
@@ -89,6 +93,10 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     if matter.flag("drill") {
         out.push_str(&format!("{}\n", desk.say("summary-drill")));
     }
+    if matter.flag("one_sided") {
+        let said = desk.say_with("one-sided-matter", &[("peer", &peer)]);
+        out.push_str(&format!("{}\n", wrap(&said, width).join("\n")));
+    }
     out.push('\n');
     for line in matter.of("lines").texts(desk.lang.tag()) {
         out.push_str(&format!("  {}\n", plain(line)));
@@ -99,7 +107,9 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     }
     out.push('\n');
     out.push_str(&halves(desk, matter, &peer, width));
-    out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
+    if !matter.flag("one_sided") {
+        out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
+    }
     out.push_str(&home::section(desk, matter.of("home")));
     let id = short(matter.text("matter"));
     let (open, wanted) = (matter.texts("open_kinds"), matter.texts("answering_kinds"));
@@ -109,6 +119,10 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
         open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
     let commands = wanted.iter().chain(&daily).map(|kind| to_write(matter.text("flow"), kind, id));
     let mut commands: Vec<String> = commands.collect();
+    if matter.flag("one_sided") {
+        out.push_str(&apart::may_come(desk, matter, width));
+        commands.push(format!("page {id} page-{id}"));
+    }
     if open.is_empty() {
         out.push_str(&format!("\n{}\n", desk.say("cli-matter-nothing-open")));
     }
@@ -178,7 +192,12 @@ fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) ->
         "held" => "●●○",
         _ => "●○○",
     };
-    let mut lines = wrap(&format!("{title}{kind}  {at}  {mark}"), width);
+    let one_sided = matter.flag("one_sided");
+    let mark = if one_sided { "" } else { mark };
+    let mut lines = wrap(format!("{title}{kind}  {at}  {mark}").trim_end(), width);
+    for line in apart::came(desk, act.of("entered")) {
+        lines.extend(indented(&line, 2, width));
+    }
     let reason = match act.text("reason") {
         "" => act.text("verdict").to_owned(),
         key => desk.say(key),

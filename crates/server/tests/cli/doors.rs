@@ -75,6 +75,13 @@ fn the_command_line_offers_every_operation() {
     run(&["call", "code", text(&made, "matter")]);
     run(&["ring", "--once"]);
     run(&["line", "review"]);
+    run(&["correspondent", "add", "Cascadia"]);
+    run(&["correspondent", "list"]);
+    let came = ["--how", "mail", "--at", "2026-01-01T00:00:00Z", "--file", "request.json"];
+    let came = run(&[&["enter", "request", "--from", "Cascadia"], &came[..]].concat()).out;
+    let came = json::parse_object(came.trim_end().as_bytes()).unwrap();
+    run(&["page", m, "to-print"]);
+    run(&["same", m, text(&came, "matter")]);
     run(&["note", "add", m, "Ask again."]);
     run(&["note", "list", m]);
     run(&["owner", m, "Desk 2"]);

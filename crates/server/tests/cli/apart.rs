@@ -1,0 +1,316 @@
+//! A partner without a node: a request goes out as a page, the answer is entered by hand, clocks
+//! run, and nothing of it is ever taken for an act that the partner signed.
+
+use crate::world::{Ran, World, text};
+use counterpart_record::statement::Unverified;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const HOUR: u64 = 3_600;
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// A time as a person types it.
+fn at(seconds: u64) -> String {
+    clock::shown(seconds).replace(" UTC", "Z").replace(' ', "T")
+}
+
+fn founded() -> World {
+    let world = World::enrolled();
+    world.carry("arcadia", "borealis", &[]);
+    world.carry("borealis", "arcadia", &[]);
+    let add = ["correspondent", "add", "Cascadia", "--name-zh", "卡斯卡迪亚", "--language", "en"];
+    let more = ["--callback", "+1 555 0177", "--address", "fax=+1 555 0178"];
+    world.run("arcadia", &[&add[..], &more].concat()).good();
+    world
+}
+
+fn requested(world: &World) -> String {
+    let made = world.object("arcadia", &["request", "new", "Cascadia", "--file", "request.json"]);
+    text(&made, "matter").to_owned()
+}
+
+fn shown(world: &World, matter: &str) -> Object {
+    world.object("arcadia", &["matter", "show", matter])
+}
+
+fn acts(shown: &Object) -> Vec<Object> {
+    let acts = shown.get("acts").and_then(Value::as_array).unwrap();
+    acts.iter().map(|act| act.as_object().unwrap().clone()).collect()
+}
+
+fn verify(world: &World, args: &[&str]) -> Ran {
+    // A process of its own, in a folder without a node.
+    let mut command = world.command("nowhere", &[&["verify"], args].concat());
+    Ran::of(&mut command)
+}
+
+/// COR-2, COR-3, COR-5.
+#[test]
+fn a_request_goes_out_as_a_page_and_the_answer_is_entered_by_hand() {
+    let world = founded();
+    let matter = requested(&world);
+    world.run("arcadia", &["page", &matter, "to-cascadia"]).good();
+    let page = std::fs::read_to_string(world.path("to-cascadia/page.txt")).unwrap();
+    for words in ["Arcadia", "Cascadia", "卡斯卡迪亚", "Court of Arcadia", &matter] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let key = "to-cascadia/statement-key.pem";
+    let beside = ["--disclosure", "to-cascadia/disclosures.txt"];
+    let statement = ["statement", "to-cascadia/statement.cose", "--key", key];
+    let good = verify(&world, &[&statement[..], &beside].concat());
+    assert_eq!(good.code, 0, "{}{}", good.out, good.err);
+    let receipt = [
+        "receipt",
+        "to-cascadia/receipt.cose",
+        "--statement",
+        "to-cascadia/statement.cose",
+        "--log-key",
+        "to-cascadia/log-key.pem",
+        "--checkpoint",
+        "to-cascadia/checkpoint.txt",
+        "--vkey",
+        "to-cascadia/log-ed25519.vkey",
+        "--vkey",
+        "to-cascadia/log-ml-dsa.vkey",
+    ];
+    assert_eq!(verify(&world, &receipt).code, 0);
+    // The same clocks run.
+    let due = world.json("arcadia", &["due"]);
+    let row = due.as_array().unwrap().iter().filter_map(Value::as_object);
+    let row = row.into_iter().find(|row| text(row, "matter") == matter).unwrap();
+    assert_eq!(row.get("one_sided"), Some(&Value::Bool(true)));
+    assert_eq!(row.get("ours"), Some(&Value::Bool(false)));
+    // By telephone, noted at once; then the answer.
+    let came = at(now());
+    let how = ["--how", "phone", "--at", &came, "--by", "Inspector Lantern"];
+    let taken = ["enter", "acknowledge", &matter, "--field", "desk=Cascadia duty desk"];
+    world.run("arcadia", &[&taken[..], &how].concat()).good();
+    let answer = ["enter", "answer", &matter, "--field", "extent=full", "--field", "final=yes"];
+    let answered = ["--text", "Preserved until August."];
+    world.run("arcadia", &[&answer[..], &answered, &how].concat()).good();
+    let whole = shown(&world, &matter);
+    assert_eq!(whole.get("one_sided"), Some(&Value::Bool(true)));
+    assert_eq!(text(&whole, "stage"), "answered", "{whole:?}");
+    let said = acts(&whole);
+    let halves: Vec<_> = said.iter().map(|act| act.get("mine").cloned().unwrap()).collect();
+    assert_eq!(halves, [true, false, false].map(Value::Bool));
+    for act in &said[1..] {
+        let entered = act.get("entered").and_then(Value::as_object).unwrap();
+        assert_eq!(text(entered, "how"), "phone");
+        assert_eq!(text(entered, "taken_by"), "Inspector Lantern");
+        assert_eq!(entered.get("late_by"), Some(&Value::Int(0)));
+    }
+    for (lang, words) in [("en", "your own word"), ("zh-CN", "单方事项")] {
+        let page = world.run("arcadia", &["matter", "show", &matter, "--lang", lang]).good().out;
+        assert!(page.contains(words) && !page.contains("●"), "{page}");
+    }
+    let list = world.run("arcadia", &["matter", "list"]).good().out;
+    assert!(list.contains("one-sided") && list.contains("Cascadia"), "{list}");
+    let checked = world.object("arcadia", &["fsck"]);
+    assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
+    let rebuilt = world.object("arcadia", &["rebuild"]);
+    assert_eq!(rebuilt.get("differed"), Some(&Value::Int(0)));
+}
+
+/// COR-4: the time that counts is that of the coming, and what was noted late says so.
+#[test]
+fn clocks_count_from_when_it_came_and_late_entries_say_so() {
+    let world = founded();
+    let of = |hours: u64| at(now() - hours * HOUR);
+    let came = of(100);
+    let enter = ["enter", "request", "--from", "Cascadia", "--file", "request.json"];
+    let how = ["--how", "fax", "--at", &came];
+    let made = world.object("arcadia", &[&enter[..], &how].concat());
+    let matter = text(&made, "matter");
+    let whole = shown(&world, matter);
+    assert_eq!(whole.get("mine"), Some(&Value::Bool(false)));
+    assert_eq!(whole.get("our_turn"), Some(&Value::Bool(true)));
+    let entered = acts(&whole)[0].get("entered").and_then(Value::as_object).cloned().unwrap();
+    let late = entered.get("late_by").and_then(Value::as_int).unwrap();
+    assert!((360_000..360_100).contains(&late), "{late}");
+    let page = world.run("arcadia", &["matter", "show", matter]).good().out;
+    assert!(page.contains("Late entry") && page.contains("by fax"), "{page}");
+    let due = world.json("arcadia", &["due", "--ours"]);
+    let rows = due.as_array().unwrap().iter().filter_map(Value::as_object);
+    let rows: Vec<&Object> = rows.filter(|row| text(row, "matter") == matter).collect();
+    let started = |row: &&Object| row.get("started_at").and_then(Value::as_int).unwrap() as u64;
+    assert!(!rows.is_empty() && rows.iter().all(|row| started(row) <= now() - 99 * HOUR));
+    // Ours is a signed act like any other, and its page goes out.
+    world.run("arcadia", &["acknowledge", matter, "--field", "desk=Duty desk"]).good();
+    world.run("arcadia", &["page", matter, "receipt-for-cascadia"]).good();
+    let fields = ["--field", "extent=full", "--field", "final=yes", "--text", "Preserved."];
+    world.run("arcadia", &[&["answer", matter][..], &fields].concat()).good();
+    assert_eq!(text(&shown(&world, matter), "stage"), "answered");
+    // What has not come yet, and what came before there was anything, is not entered.
+    for wrong in [at(now() + HOUR), of(101)] {
+        let remind = ["enter", "remind", matter, "--how", "mail", "--at", &wrong, "--json"];
+        assert_eq!(world.run("arcadia", &remind).fault(), "argument-wrong", "{wrong}");
+    }
+    assert_eq!(acts(&shown(&world, matter)).len(), 3, "nothing half done");
+}
+
+/// COR-3: the same flow judges, and what it does not allow is not entered.
+#[test]
+fn the_same_rules_bind_what_is_entered() {
+    let world = founded();
+    let matter = requested(&world);
+    let came = at(now());
+    let how = ["--how", "phone", "--at", &came, "--json"];
+    let enter = |what: &[&str]| world.run("arcadia", &[what, &how].concat());
+    let supplement = enter(&["enter", "supplement", &matter, "--text", "Ours, not theirs."]);
+    assert_eq!(supplement.fault(), "not-permitted");
+    let empty = enter(&["enter", "answer", &matter]);
+    assert_eq!(empty.fault(), "fields-wrong");
+    let unknown = enter(&["enter", "sing", &matter]);
+    assert_eq!(unknown.fault(), "argument-wrong");
+    let nobody = enter(&["enter", "request", "--from", "Nobody", "--file", "request.json"]);
+    assert_eq!(nobody.fault(), "peer-unknown");
+    // A party signs for itself; a call, terms and figures take two.
+    let two = world.object("arcadia", &["request", "new", "Borealis", "--file", "request.json"]);
+    let two = text(&two, "matter");
+    let forged = enter(&["enter", "acknowledge", two, "--field", "desk=Duty"]);
+    assert_eq!(forged.fault(), "not-permitted");
+    let call = ["call", "raise", "Cascadia", "--urgency", "flash", "--topic", "other"];
+    let call = world.run("arcadia", &[&call[..], &["--text", "Hello?", "--json"]].concat());
+    assert_eq!(call.fault(), "not-permitted");
+    for args in [
+        &["pouch", "pack", "Cascadia", "file"][..],
+        &["figures", "--peer", "Cascadia"],
+        &["terms", "show", "Cascadia"],
+    ] {
+        let ran = world.run("arcadia", &[args, &["--json"]].concat());
+        assert_eq!(ran.fault(), "peer-unknown", "{args:?}");
+    }
+    let dossier = world.run("arcadia", &["dossier", &matter, "case", "--json"]);
+    assert_eq!(dossier.fault(), "not-permitted");
+    let twice = world.run("arcadia", &["correspondent", "add", "Cascadia", "--json"]);
+    assert_eq!(twice.fault(), "ambiguous");
+    // The question that is open is answered without naming it.
+    let ask = ["enter", "ask", &matter, "--field", "about=period", "--text", "Which zone?"];
+    assert_eq!(enter(&ask).code, 0);
+    world.run("arcadia", &["supplement", &matter, "--text", "UTC+8."]).good();
+    let said = acts(&shown(&world, &matter));
+    let asked = text(&said[1], "entry");
+    assert_eq!(said[2].get("re"), Some(&Value::from(vec![asked])));
+}
+
+/// COR-1, COR-2, COR-6: an entered act can never be taken for an act of a party.
+#[test]
+fn an_entered_act_is_nobodys_signature_but_ours_and_goes_nowhere() {
+    let world = founded();
+    let matter = requested(&world);
+    let came = at(now());
+    let secret = "The answer that came by telephone.";
+    let answer = ["enter", "answer", &matter, "--field", "extent=full", "--field", "final=yes"];
+    let how = ["--text", secret, "--how", "phone", "--at", &came];
+    world.run("arcadia", &[&answer[..], &how].concat()).good();
+    let said = acts(&shown(&world, &matter));
+    // No page of theirs is handed out as if it were an act.
+    let entry = &text(&said[1], "entry")[..8];
+    let page = world.run("arcadia", &["page", &matter, "p", "--entry", entry, "--json"]);
+    assert_eq!(page.fault(), "not-permitted");
+    assert!(!world.path("p").exists());
+    // What lies in the record names us as its author, `entered` as its kind, rules that no flow
+    // has, and a channel that no two parties have.
+    let statements = statements(&world);
+    let entered: Vec<_> = statements
+        .iter()
+        .filter_map(|bytes| Unverified::parse(bytes).ok())
+        .map(|one| one.reread(Vec::new()).unwrap())
+        .filter(|act| act.payload.kind == "entered")
+        .collect();
+    let [act] = &entered[..] else { panic!("{}", entered.len()) };
+    let me = text(&world.object("arcadia", &[]), "party").to_owned();
+    assert_eq!(act.header.issuer.to_string(), me);
+    assert_eq!(act.payload.rules, "apart/1");
+    let (issuer, audience) = (act.header.issuer, act.header.audience);
+    for drill in [false, true] {
+        assert!(act.belongs(&audience, &issuer, drill, 1).is_err());
+        assert!(act.belongs(&issuer, &audience, drill, 1).is_err());
+    }
+    act.belongs_apart(&issuer, &audience, false, 1).unwrap();
+    // Nothing of it reaches a peer or a shared figure.
+    let before = world.object("arcadia", &["figures", "--peer", "Borealis"]);
+    world.carry("arcadia", "borealis", &[]);
+    let theirs = world.json("borealis", &["matter", "list"]);
+    assert!(theirs.as_array().unwrap().is_empty(), "{theirs:?}");
+    let made = before.get("figures").map_or_else(|| format!("{before:?}"), Value::to_text);
+    assert!(!made.contains(&matter), "{made}");
+    let status = world.object("arcadia", &[]);
+    assert_eq!(status.get("peers").and_then(Value::as_array).unwrap().len(), 1);
+    assert_eq!(status.get("correspondents"), Some(&Value::Int(1)));
+}
+
+/// Every statement in the record of Arcadia.
+fn statements(world: &World) -> Vec<Vec<u8>> {
+    use counterpart_store::{Sqlite, Store as _};
+    let store = Sqlite::open(&world.path("arcadia/record.db"), false).unwrap();
+    let channels = store.load().unwrap().channels;
+    let rows = channels
+        .iter()
+        .flat_map(|channel| store.acts(channel.number, 0, 1_000, usize::MAX, false).unwrap());
+    rows.map(|row| row.statement).collect()
+}
+
+#[test]
+fn one_request_that_came_by_two_roads_is_noted_as_the_same() {
+    let world = founded();
+    let one = requested(&world);
+    let two = world.object("arcadia", &["request", "new", "Borealis", "--file", "request.json"]);
+    let two = text(&two, "matter");
+    world.run("arcadia", &["same", &one, two]).good();
+    for (from, to) in [(one.as_str(), two), (two, one.as_str())] {
+        let whole = shown(&world, from);
+        let home = whole.get("home").and_then(Value::as_object).unwrap();
+        assert_eq!(home.get("same_as"), Some(&Value::from(vec![to])));
+        let page = world.run("arcadia", &["matter", "show", from]).good().out;
+        assert!(page.contains(&format!("The same as: {}", &to[..8])), "{page}");
+    }
+    let fault = world.run("arcadia", &["same", &one, &one, "--json"]).fault();
+    assert_eq!(fault, "argument-wrong");
+}
+
+/// A one-sided log survives a restart, new keys, a backup and an erasure like any other.
+#[test]
+fn a_one_sided_log_is_kept_rotated_restored_and_erased() {
+    let world = founded();
+    let matter = requested(&world);
+    world.run("arcadia", &["rotate"]).good();
+    let came = at(now());
+    let refuse = ["enter", "refuse", &matter, "--field", "ground=no-reason-given"];
+    world.run("arcadia", &[&refuse[..], &["--how", "mail", "--at", &came]].concat()).good();
+    let good = |world: &World| {
+        let checked = world.object("arcadia", &["fsck"]);
+        assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())), "{checked:?}");
+    };
+    good(&world);
+    world.run("arcadia", &["backup", "good"]).good_with_progress();
+    std::fs::rename(world.path("arcadia"), world.path("old")).unwrap();
+    let back = world.object("arcadia", &["restore", "good"]);
+    assert_eq!(back.get("ended"), Some(&Value::Int(4)), "two of a party, two of a correspondent");
+    assert_eq!(acts(&shown(&world, &matter)).len(), 2);
+    // Nobody has to give anything back: it goes on at once, also in what was there before.
+    let other = requested(&world);
+    let withdraw = ["withdraw", &other, "--field", "reason=no-longer-needed"];
+    world.run("arcadia", &withdraw).good();
+    good(&world);
+    let facts = crate::operate::FACTS;
+    let whole = shown(&world, &matter);
+    assert!(Value::from(acts(&whole)[0].clone()).to_text().contains(facts));
+    world.run("arcadia", &["erase", &matter, "--yes"]).good();
+    let after = shown(&world, &matter);
+    assert!(!Value::from(acts(&after)[0].clone()).to_text().contains(facts));
+    assert_eq!(text(&whole, "stage"), text(&after, "stage"));
+    good(&world);
+    let list = world.run("arcadia", &["correspondent", "show", "cascadia"]).good().out;
+    assert!(list.contains("+1 555 0177") && list.contains("+1 555 0178"), "{list}");
+    let change = ["correspondent", "change", "Cascadia", "Cascadia", "--callback", "+1 555 0180"];
+    world.run("arcadia", &change).good();
+    let list = world.run("arcadia", &["correspondent", "list"]).good().out;
+    assert!(list.contains("+1 555 0180") && !list.contains("+1 555 0177"), "{list}");
+    good(&world);
+}
