@@ -4,8 +4,8 @@
 
 use crate::channel::reread;
 use crate::draft::{Draft, Logged, Target};
-use crate::entered::{apart, place};
-use crate::matter::Verdict;
+use crate::entered::{Apart, apart, place};
+use crate::matter::{Matter, Verdict};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
@@ -15,6 +15,7 @@ use counterpart_record::log::empty_root;
 use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::statement::{self, Header};
 use counterpart_record::strict::json::Object;
+use counterpart_rules::act::Half;
 use counterpart_rules::apart::{self as rules, Correspondent, Entered};
 use counterpart_rules::flow::{Flow, flow};
 use counterpart_store::{ActRow, Batch};
@@ -162,9 +163,6 @@ impl Node {
         };
         let index = channel.own.frontier.size() + batch.acts.len() as u64;
         let known = channel.matter(&matter, self.store.as_ref(), open.is_some())?;
-        if open.is_none() && known.flow().is_none() {
-            return Err(Code::MatterUnknown.at(matter.short()));
-        }
         let (seq, prev) = place(known);
         let payload = Payload {
             kind: draft.kind,
@@ -178,13 +176,7 @@ impl Node {
             ..blank
         };
         let mut one = apart(&payload, Entry([0; 32]), (index, time), known)?;
-        if let Some(came) = &one.entered {
-            let began = known.half(counterpart_rules::act::Half::Asking).first();
-            in_time(came, began.map_or(0, |first| first.act.logged_at), now)?;
-        }
-        if let Verdict::Void(reason) | Verdict::Held(reason) = known.judge(&one.known) {
-            return Err(Code::NotPermitted.at(format!("{}: {reason}", one.known.act.kind)));
-        }
+        permit(&one, known, &matter, now)?;
         let header = Header { matter, ..header };
         let signed = statement::sign(&header, &payload, disclosures, self.seams.keys.as_ref())?;
         one.known.act.entry = signed.entry;
@@ -232,6 +224,23 @@ impl Node {
             channel: channel.row.channel,
             matter: MatterId([0; 16]),
             issued_at: self.seams.clock.now(channel.ring),
+        }
+    }
+}
+
+/// Judges a statement by what lies before it in our log, as it will be judged ever after. COR-3.
+fn permit(one: &Apart, matter: &Matter, id: &MatterId, now: u64) -> Result<()> {
+    if !one.known.opens && matter.flow().is_none() {
+        return Err(Code::MatterUnknown.at(id.short()));
+    }
+    if let Some(came) = &one.entered {
+        let began = matter.half(Half::Asking).first();
+        in_time(came, began.map_or(0, |first| first.act.logged_at), now)?;
+    }
+    match matter.judge(&one.known) {
+        Verdict::Valid => Ok(()),
+        Verdict::Void(reason) | Verdict::Held(reason) => {
+            Err(Code::NotPermitted.at(format!("{}: {reason}", one.known.act.kind)))
         }
     }
 }

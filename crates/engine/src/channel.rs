@@ -157,10 +157,8 @@ impl Channel {
             row,
         };
         channel.read_agreed(store)?;
-        for row in store.controls_in(number)? {
-            if row.verdict != DESCRIBED {
-                channel.note_control(&row)?;
-            }
+        for row in store.controls_in(number)?.iter().filter(|row| row.verdict != DESCRIBED) {
+            channel.note_control(row)?;
         }
         if channel.one_sided {
             return Ok(channel);

@@ -4,7 +4,6 @@
 
 use crate::draft::{Draft, Logged, Target};
 use crate::node::Node;
-use crate::view::ActView;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::MatterId;
 
@@ -32,8 +31,8 @@ impl Node {
         if !view.state.as_ref().is_some_and(|state| state.closed) {
             return Err(Code::NotPermitted.at("the matter is open"));
         }
-        let waits = |act: &ActView| act.mine && act.peer_index.is_none();
-        if !view.one_sided && view.acts.iter().any(waits) {
+        let mut ours = view.acts.iter().filter(|act| act.mine);
+        if !view.one_sided && ours.any(|act| act.peer_index.is_none()) {
             return Err(Code::NotPermitted.at("the peer does not hold all of it yet"));
         }
         let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();

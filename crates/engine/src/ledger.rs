@@ -82,9 +82,20 @@ impl Node {
         draft: Draft,
         time: u64,
     ) -> Result<Logged> {
-        if self.channels[at].one_sided {
-            return self.write_apart(at, batch, draft, time);
+        match self.channels[at].one_sided {
+            true => self.write_apart(at, batch, draft, time),
+            false => self.write_between(at, batch, draft, time),
         }
+    }
+
+    /// For a channel of two parties.
+    fn write_between(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        draft: Draft,
+        time: u64,
+    ) -> Result<Logged> {
         let disclosures = self.disclose(&draft.disclosed);
         let mut nonce = [0; 16];
         self.seams.random.fill(&mut nonce);

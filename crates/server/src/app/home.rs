@@ -9,6 +9,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock::MARKS;
 use counterpart_store::{Note, Task};
+use std::collections::HashMap;
 
 /// Longest note in bytes.
 const NOTE_BYTES: usize = 16 * 1024;
@@ -111,8 +112,9 @@ pub fn open(node: &Node) -> Vec<Task> {
 }
 
 /// Who looks after which matter, as far as it can be read.
-pub fn owners(node: &Node) -> Vec<(MatterId, String)> {
-    node.home().and_then(|home| home.owners()).unwrap_or_default()
+pub fn owners(node: &Node) -> HashMap<MatterId, String> {
+    let owners = node.home().and_then(|home| home.owners()).unwrap_or_default();
+    owners.into_iter().collect()
 }
 
 /// What stays here of a matter, beside the matter itself: or why it cannot be read.

@@ -38,8 +38,8 @@ pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
     });
     let owners = home::owners(node);
     let list = matters.iter().map(|matter| {
-        let owner = owners.iter().find(|(id, _)| *id == matter.matter);
-        let owner = owner.map_or(Value::Null, |(_, name)| name.as_str().into());
+        let owner = owners.get(&matter.matter);
+        let owner = owner.map_or(Value::Null, |name| name.as_str().into());
         Value::from(brief(node, matter).with("owner", owner))
     });
     Ok(Step::Done(Value::Array(list.collect())))

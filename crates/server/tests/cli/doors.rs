@@ -41,6 +41,25 @@ fn listen(world: &World) -> Receiver<String> {
     seen
 }
 
+/// What is done beside a matter with a peer: partners without a node, and what stays here.
+fn beside(run: &dyn Fn(&[&str]) -> crate::world::Ran, m: &str) {
+    run(&["correspondent", "add", "Cascadia"]);
+    run(&["correspondent", "list"]);
+    let came = ["--how", "mail", "--at", "2026-01-01T00:00:00Z", "--file", "request.json"];
+    let came = run(&[&["enter", "request", "--from", "Cascadia"], &came[..]].concat()).out;
+    let came = json::parse_object(came.trim_end().as_bytes()).unwrap();
+    run(&["page", m, "to-print"]);
+    run(&["same", m, text(&came, "matter")]);
+    run(&["note", "add", m, "Ask again."]);
+    run(&["note", "list", m]);
+    run(&["owner", m, "Desk 2"]);
+    let task = run(&["task", "add", m, "Call the hospital.", "--in", "2h"]).out;
+    let task = json::parse_object(task.trim_end().as_bytes()).unwrap();
+    let task = task.get("task").and_then(Value::as_int).unwrap().to_string();
+    run(&["task", "list"]);
+    run(&["task", "done", &task]);
+}
+
 #[test]
 fn the_command_line_offers_every_operation() {
     let world = World::enrolled();
@@ -75,21 +94,7 @@ fn the_command_line_offers_every_operation() {
     run(&["call", "code", text(&made, "matter")]);
     run(&["ring", "--once"]);
     run(&["line", "review"]);
-    run(&["correspondent", "add", "Cascadia"]);
-    run(&["correspondent", "list"]);
-    let came = ["--how", "mail", "--at", "2026-01-01T00:00:00Z", "--file", "request.json"];
-    let came = run(&[&["enter", "request", "--from", "Cascadia"], &came[..]].concat()).out;
-    let came = json::parse_object(came.trim_end().as_bytes()).unwrap();
-    run(&["page", m, "to-print"]);
-    run(&["same", m, text(&came, "matter")]);
-    run(&["note", "add", m, "Ask again."]);
-    run(&["note", "list", m]);
-    run(&["owner", m, "Desk 2"]);
-    let task = run(&["task", "add", m, "Call the hospital.", "--in", "2h"]).out;
-    let task = json::parse_object(task.trim_end().as_bytes()).unwrap();
-    let task = task.get("task").and_then(Value::as_int).unwrap().to_string();
-    run(&["task", "list"]);
-    run(&["task", "done", &task]);
+    beside(&run, m);
     run(&["log", "--limit", "3"]);
     run(&["fsck"]);
     run(&["rebuild"]);
