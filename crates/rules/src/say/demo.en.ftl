@@ -63,5 +63,4 @@ demo-lang-facts-silence = Exercise: who rented the server on the day in question
 demo-text-conditions = It is used for this investigation and not handed on.
 demo-text-secret = The account was rented on 3 June under a name that does not exist.
 demo-text-call = Our request is overdue, and the logs are overwritten tonight. Who has it?
-demo-text-call-other = zh-CN=我方请求已逾期，日志今晚将被覆盖。由谁负责？
 demo-lang-facts-content = Exercise: the account from which the attack was steered, with address and time.

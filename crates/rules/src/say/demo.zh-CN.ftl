@@ -63,5 +63,4 @@ demo-lang-facts-silence = 演习：当日是谁租用了该服务器？
 demo-text-conditions = 仅用于本案调查，不得转交他方。
 demo-text-secret = 该账户于 6 月 3 日以虚构姓名租用。
 demo-text-call = 我方请求已逾期，日志今晚将被覆盖。由谁负责？
-demo-text-call-other = en=Our request is overdue, and the logs are overwritten tonight. Who has it?
 demo-lang-facts-content = 演练：用于操控攻击的账户，附地址与时间。

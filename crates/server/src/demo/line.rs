@@ -4,6 +4,7 @@ use super::stage::{Stage, Who, text};
 use super::story::{Teller, advance, check, show};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{self, Value};
+use counterpart_rules::say::{Lang, Say, render};
 
 use Who::{Arcadia, Borealis};
 
@@ -37,7 +38,9 @@ pub(super) fn terms(stage: &Stage, told: &mut Teller<'_>) -> Result<()> {
 /// The silent request is lifted above the desk: a call that climbs until somebody takes it.
 pub(super) fn call(stage: &Stage, told: &mut Teller<'_>, about: &str) -> Result<String> {
     told.step(&stage.say("call", &[]));
-    let (words, other) = (stage.say("text-call", &[]), stage.say("text-call-other", &[]));
+    let words = stage.say("text-call", &[]);
+    let other = if stage.lang == Lang::En { Lang::ZhCn } else { Lang::En };
+    let other = format!("{}={}", other.tag(), render(other, &Say::of("demo-text-call")));
     let why = ["escalate", about, "--because", "overdue", "--urgency", "flash", "--text", &words];
     let lifted = stage.at(Arcadia, &[&why[..], &["--translation", &other]].concat())?;
     let call = text(&lifted, "call")?;
