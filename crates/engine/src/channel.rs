@@ -180,6 +180,13 @@ impl Channel {
         Ok(channel)
     }
 
+    /// How far the peer has come: a number that changes whenever something new of it is registered.
+    pub fn heard(&self) -> u64 {
+        let (row, mirrored) = (&self.row, self.peer.frontier.size());
+        let both = row.held + row.peer_held + self.peer_cosigned + mirrored;
+        both + row.peer_epoch + self.peer_knows
+    }
+
     /// A root-signed statement that lies in our log takes effect.
     pub fn note_control(&mut self, row: &ActRow) -> Result<()> {
         let side = if row.mine { &mut self.own } else { &mut self.peer };

@@ -55,6 +55,8 @@ pub struct Node {
     pub(crate) correspondents: BTreeMap<PartyId, Correspondent>,
     /// Every root-signed statement that we hold, verified.
     controls: Vec<(Entry, Control, Vec<u8>)>,
+    /// Until when each peer asked us to send nothing, in seconds (UTC).
+    pub(crate) slow: BTreeMap<PartyId, u64>,
     /// What figures were made of last, by channel number.
     pub(crate) gathered: HashMap<u32, Gathered>,
 }
@@ -119,6 +121,7 @@ impl Node {
             docket: Docket::default(),
             correspondents: BTreeMap::new(),
             controls: Vec::new(),
+            slow: BTreeMap::new(),
             gathered: HashMap::new(),
         };
         for control in loaded.controls {

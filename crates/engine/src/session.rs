@@ -21,6 +21,8 @@ pub struct Incoming {
     pub ring: Ring,
     /// We lack what came before: the answer must tell the peer from where to send again.
     pub ask: bool,
+    /// It changed what we hold, of the peer's log or of its word about ours.
+    pub news: bool,
     /// What happened.
     pub notices: Vec<Notice>,
 }
@@ -41,8 +43,8 @@ pub struct Opened {
     /// Live or drill.
     pub ring: Ring,
     bundle: Bundle,
-    /// How much of the peer's log we mirrored before it.
-    before: Option<u64>,
+    /// How much of the peer's log we mirrored before it, and how far the peer had come in all.
+    before: Option<(u64, u64)>,
     notices: Vec<Notice>,
     ask: bool,
 }
@@ -116,11 +118,20 @@ impl Node {
     /// whenever something new of that peer was registered.
     pub fn heard(&self) -> impl Iterator<Item = (PartyId, u64)> + '_ {
         let two = self.channels.iter().filter(|channel| !channel.one_sided);
-        two.map(|channel| {
-            let (row, mirrored) = (&channel.row, channel.peer.frontier.size());
-            let both = row.held + row.peer_held + channel.peer_cosigned + mirrored;
-            (row.peer, both + row.peer_epoch + channel.peer_knows)
-        })
+        two.map(|channel| (channel.row.peer, channel.heard()))
+    }
+
+    /// A peer asks us to send nothing for so many seconds. Forgotten at restart: it will say so
+    /// again.
+    pub fn slow(&mut self, peer: PartyId, seconds: u64) {
+        let until = self.seams.clock.now(Ring::Live).saturating_add(seconds);
+        self.slow.insert(peer, until);
+    }
+
+    /// Until when a peer asked us to send nothing, in seconds (UTC).
+    pub fn asks_to_wait(&self, peer: &PartyId) -> Option<u64> {
+        let now = self.seams.clock.now(Ring::Live);
+        self.slow.get(peer).copied().filter(|until| *until > now)
     }
 
     /// Every channel of two parties: peer and ring.
@@ -216,7 +227,8 @@ impl Node {
         };
         let at = self.channels.iter().position(fits);
         let at = at.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
-        opened.before.get_or_insert(self.channels[at].peer.frontier.size());
+        let now = (self.channels[at].peer.frontier.size(), self.channels[at].heard());
+        let before = *opened.before.get_or_insert(now);
         match self.receive(at, &opened.bundle, most) {
             Ok((notices, left)) => {
                 opened.notices.extend(notices);
@@ -229,13 +241,15 @@ impl Node {
             Err(fault) => return Err(fault),
         }
         let notices = std::mem::take(&mut opened.notices);
-        Ok(Some(Incoming { peer, ring, ask: opened.ask, notices }))
+        let news = self.channels[at].heard() != before.1;
+        Ok(Some(Incoming { peer, ring, ask: opened.ask, news, notices }))
     }
 
     /// The answer to a parcel that was taken to its end, if there is anything to say.
     pub fn reply(&mut self, opened: &Opened, incoming: &Incoming) -> Result<Option<Vec<u8>>> {
         let at = self.channel_at(&incoming.peer, incoming.ring)?;
-        if Some(self.channels[at].peer.frontier.size()) == opened.before {
+        let before = opened.before.map(|(mirrored, _)| mirrored);
+        if Some(self.channels[at].peer.frontier.size()) == before {
             // No news: it may have come back from an old copy, and its own newest head tells it.
             self.channels[at].show_theirs = true;
         }

@@ -185,6 +185,8 @@ codes! {
     PeerUnreachable World "peer-unreachable",
     /// The queue is full; ask again.
     Busy World "busy",
+    /// The peer takes no more from us for a while.
+    OverQuota World "over-quota",
     /// The node is not running.
     NotRunning World "not-running",
     // Us.

@@ -6,12 +6,12 @@ use crate::folder::Config;
 use crate::runner::Ledger;
 use counterpart_engine::tick::Ringing;
 use counterpart_record::fault::Code;
-use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_rules::flow::Post;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::process::Command;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -20,21 +20,31 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the program may take; whoever rings a telephone with it lets it go on by itself.
 const PROGRAM: Duration = Duration::from_secs(20);
 
-/// What the program was told last, by what rings.
-type Told = BTreeMap<(MatterId, Entry), (Post, u64, [String; 7])>;
+/// The program hears of one more ring of a peer only after so long: a hundred calls of one peer are
+/// all there and all ring, the most pressing first, and do not drown those of another.
+const RINGS: Duration = Duration::from_secs(10);
+
+/// What the program was told.
+#[derive(Default)]
+struct Told {
+    /// Last, by what rings.
+    rings: BTreeMap<(MatterId, Entry), (Post, u64, [String; 7])>,
+    /// When, by whose calls: a peer's, or ours to it.
+    at: BTreeMap<(PartyId, bool), Instant>,
+}
 
 /// Looks until the ledger is gone.
 pub async fn watch(ledger: Ledger, config: Config) {
     let test_every = config.line_test_hours.map(|hours| u64::from(hours) * 3_600);
     let mut every = interval(EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = Told::new();
+    let mut told = Told::default();
     loop {
         every.tick().await;
         match ledger.tick(test_every).await {
             Ok(tick) => {
                 if let Some(program) = &config.on_ring {
-                    for event in events(&mut told, &tick.rings) {
+                    for event in events(&mut told, &tick.rings, Instant::now()) {
                         run(program, &event).await;
                     }
                 }
@@ -47,28 +57,34 @@ pub async fn watch(ledger: Ledger, config: Config) {
 }
 
 /// What has changed: something rings, has climbed, rings again, or has stopped. CAL-8.
-fn events(told: &mut Told, rings: &[Ringing]) -> Vec<[String; 7]> {
+fn events(told: &mut Told, rings: &[Ringing], now: Instant) -> Vec<[String; 7]> {
     let mut out = Vec::new();
     let gone: Vec<(MatterId, Entry)> = told
+        .rings
         .keys()
         .filter(|(matter, act)| !rings.iter().any(|r| r.matter == *matter && r.what.act == *act))
         .copied()
         .collect();
     for key in gone {
-        if let Some((_, _, mut words)) = told.remove(&key) {
+        if let Some((_, _, mut words)) = told.rings.remove(&key) {
             words[0] = "stops".to_owned();
             out.push(words);
         }
     }
     for ringing in rings {
         let (key, what) = ((ringing.matter, ringing.what.act), &ringing.what);
-        let event = match told.get(&key) {
+        let event = match told.rings.get(&key) {
             Some((post, since, _)) if (*post, *since) == (what.post, what.since) => continue,
             Some((post, ..)) if *post < what.post => "climbs",
             _ => "rings",
         };
+        let caller = (ringing.peer, ringing.mine);
+        if told.at.get(&caller).is_some_and(|at| now.duration_since(*at) < RINGS) {
+            continue;
+        }
+        told.at.insert(caller, now);
         let words = words(event, ringing);
-        told.insert(key, (what.post, what.since, words.clone()));
+        told.rings.insert(key, (what.post, what.since, words.clone()));
         out.push(words);
     }
     out
@@ -111,7 +127,6 @@ async fn run(program: &Path, words: &[String; 7]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_record::id::PartyId;
     use counterpart_record::keys::Ring;
     use counterpart_rules::act::Half;
     use counterpart_rules::flow;
@@ -138,8 +153,11 @@ mod tests {
     /// CAL-8
     #[test]
     fn the_program_hears_each_change_once_and_no_word_of_a_peer() {
-        let mut told = Told::new();
-        let mut hear = |rings: &[Ringing]| events(&mut told, rings);
+        let (mut told, mut now) = (Told::default(), Instant::now());
+        let mut hear = |rings: &[Ringing]| {
+            now += RINGS;
+            events(&mut told, rings, now)
+        };
         let first = hear(&[ringing(Post::Desk, 100)]);
         assert_eq!(first.len(), 1);
         assert_eq!(first[0][..5], ["rings", "live", "desk", "flash", "ring-raised"]);
@@ -155,6 +173,31 @@ mod tests {
         assert_eq!(hear(&[])[0][0], "stops");
         assert_eq!(hear(&[ringing(Post::Desk, 900)])[0][..3], ["rings", "live", "desk"]);
         assert_eq!(hear(&[ringing(Post::Desk, 1_900)])[0][0], "rings");
+    }
+
+    /// CAL-8
+    #[test]
+    fn a_flood_of_one_peer_rings_like_one_and_does_not_drown_another() {
+        let (mut told, begun) = (Told::default(), Instant::now());
+        let mut flood: Vec<Ringing> = (0..100).map(|_| ringing(Post::Desk, 100)).collect();
+        for (nth, one) in flood.iter_mut().enumerate() {
+            one.what.act = Entry([nth as u8; 32]);
+        }
+        let mut at = |seconds: u64, rings: &[Ringing]| {
+            events(&mut told, rings, begun + Duration::from_secs(seconds))
+        };
+        assert_eq!(at(0, &flood).len(), 1);
+        assert_eq!(at(9, &flood).len(), 0);
+        let mut other = ringing(Post::Desk, 100);
+        (other.peer, other.what.act) = (PartyId([9; 32]), Entry([200; 32]));
+        let rings = [&flood[..], &[other]].concat();
+        let heard = at(9, &rings);
+        assert_eq!((heard.len(), &heard[0][6]), (1, &PartyId([9; 32]).to_string()));
+        // Nothing is forgotten: one more comes after a while, as long as it rings.
+        assert_eq!(at(10, &rings).len(), 1);
+        assert_eq!(at(20, &rings).len(), 1);
+        // What was told is told to stop, and what was not is not.
+        assert_eq!(at(21, &[]).len(), 4);
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use crate::peer::PeerLink;
 use crate::runner::Ledger;
 use crate::tls::Identity;
 use counterpart_engine::node::Route;
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::keys::Ring;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -42,4 +42,20 @@ pub async fn take(ledger: &Ledger, route: &Route, answer: Vec<u8>) -> Result<boo
             other => return other,
         }
     }
+}
+
+/// How long to wait after a peer could not be reached or would not take what we have: what it asked
+/// for, else `usual`. That it asks us to slow down is shown to people.
+pub async fn pause(
+    ledger: &Ledger,
+    link: &PeerLink,
+    route: &Route,
+    fault: &Fault,
+    usual: Duration,
+) -> Duration {
+    let asked = link.again_in();
+    if let Some(asked) = asked.filter(|_| fault.code == Code::OverQuota) {
+        ledger.slow(route.peer, asked.as_secs()).await;
+    }
+    asked.map_or(usual, |asked| asked.max(usual))
 }

@@ -1,6 +1,7 @@
 //! A look at the house: what would keep the node from working, or its operator from getting it
 //! back. Each finding has a name, a place, and a remedy in both languages.
 
+use crate::quota::Limits;
 use crate::{backup, durable, folder, seam};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
@@ -130,6 +131,12 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
         findings.push(finding("clock", heard <= now + CLOCKS, id));
     }
     findings
+}
+
+/// What is taken from each peer in an hour; told, so that nobody has to look for it.
+pub fn quota(limits: Limits) -> Finding {
+    let Limits { acts_per_hour, mib_per_hour, connections } = limits;
+    finding("quota", true, format!("{acts_per_hour}, {mib_per_hour}, {connections}"))
 }
 
 fn text<'a>(object: &'a Object, name: &str) -> &'a str {

@@ -201,6 +201,12 @@ pub struct Config {
     pub on_ring: Option<PathBuf>,
     /// `line_test_hours`: every so many hours the node tests each line. None: it never does.
     pub line_test_hours: Option<u32>,
+    /// `peer_acts_per_hour`: how many acts of one peer we register in an hour.
+    pub peer_acts_per_hour: Option<u32>,
+    /// `peer_mib_per_hour`: how many MiB we take from one peer in an hour.
+    pub peer_mib_per_hour: Option<u32>,
+    /// `peer_connections`: how many connections one peer may have open.
+    pub peer_connections: Option<u32>,
 }
 
 impl Config {
@@ -253,6 +259,9 @@ impl Config {
                 let hours = value.parse().ok().filter(|hours| (1..=8_784).contains(hours));
                 once(&mut self.line_test_hours, key, hours, "not a number from 1 to 8784")
             }
+            "peer_acts_per_hour" => number(&mut self.peer_acts_per_hour, key, value, 1_000_000_000),
+            "peer_mib_per_hour" => number(&mut self.peer_mib_per_hour, key, value, 1_048_576),
+            "peer_connections" => number(&mut self.peer_connections, key, value, 64),
             "callback" => add(&mut self.desk.callback, key, text),
             "endpoint" if is_endpoint(value) => add(&mut self.desk.endpoints, key, text),
             "endpoint" => Err(wrong(key, "not host:port")),
@@ -304,8 +313,21 @@ impl Config {
         if let Some(hours) = self.line_test_hours {
             line("line_test_hours", &hours.to_string());
         }
+        for (key, value) in [
+            ("peer_acts_per_hour", self.peer_acts_per_hour),
+            ("peer_mib_per_hour", self.peer_mib_per_hour),
+            ("peer_connections", self.peer_connections),
+        ] {
+            value.into_iter().for_each(|value| line(key, &value.to_string()));
+        }
         text
     }
+}
+
+/// From 2 on, since a peer that cannot be called needs two connections.
+fn number(slot: &mut Option<u32>, key: &str, value: &str, most: u32) -> Result<()> {
+    let number = value.parse().ok().filter(|number| (2..=most).contains(number));
+    once(slot, key, number, &format!("not a number from 2 to {most}"))
 }
 
 fn once<T>(slot: &mut Option<T>, key: &str, value: Option<T>, why: &str) -> Result<()> {

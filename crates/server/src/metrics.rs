@@ -11,7 +11,6 @@ use counterpart_record::strict::json::{Object, Value};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,19 +29,14 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Answers whoever asks, one after the other, until the task is ended.
-pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf, tally: Arc<Tally>) {
+pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let _ = timeout(PATIENCE, answer(stream, &ledger, &home, &tally)).await;
+        let _ = timeout(PATIENCE, answer(stream, &ledger, &home)).await;
     }
 }
 
-async fn answer(
-    mut stream: TcpStream,
-    ledger: &Ledger,
-    home: &Path,
-    tally: &Tally,
-) -> std::io::Result<()> {
+async fn answer(mut stream: TcpStream, ledger: &Ledger, home: &Path) -> std::io::Result<()> {
     // Whatever is asked, there is one answer; the head of the request is read to its end, so that
     // nobody is cut off while he still speaks and loses the answer with it.
     let (mut request, mut piece) = (Vec::new(), [0; 4096]);
@@ -55,7 +49,7 @@ async fn answer(
     }
     let status = ledger.operation("status".to_owned(), Object::default()).await;
     let (code, body) = match status {
-        Ok(value) => ("200 OK", text(&value, home) + &counted(tally)),
+        Ok(value) => ("200 OK", text(&value, home) + &counted(&ledger.guard.tally)),
         Err(fault) => ("503 Service Unavailable", format!("# {}\n", fault.code.name())),
     };
     let head = format!(

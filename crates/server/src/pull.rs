@@ -2,7 +2,7 @@
 //! request that the peer keeps open until it has something, or for the time named in it (RFC 7240
 //! section 4.3; REC-45), and the answer is a parcel like any other. Nothing rests on who asked.
 
-use crate::carry::{RETRY, links, sweep, take};
+use crate::carry::{RETRY, links, pause, sweep, take};
 use crate::peer::HOLD;
 use crate::runner::Ledger;
 use crate::tls::Identity;
@@ -50,10 +50,11 @@ pub async fn pull(ledger: Ledger, identity: Identity, route: Route, reached: Arc
                     sleep_until(begun + LEAST).await;
                 }
             }
-            Err(_) => {
+            Err(fault) => {
                 ledger.lost(route.peer).await;
+                let pause = pause(&ledger, &links[turn], &route, &fault, wait).await;
                 (at, away) = (at + 1, true);
-                sleep(wait).await;
+                sleep(pause).await;
                 wait = (wait * 2).min(RETRY.1);
             }
         }

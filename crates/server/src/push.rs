@@ -2,11 +2,12 @@
 //! under way at a time. While the peer commits one batch, our ledger gathers the next. Where the
 //! peer cannot call us, a second task asks it for what it has.
 
-use crate::carry::{RETRY, links, sweep};
+use crate::carry::{RETRY, links, pause, sweep};
 use crate::pull::pull;
 use crate::runner::Ledger;
 use crate::tls::Identity;
 use counterpart_engine::node::Route;
+use counterpart_record::fault::Code;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,10 @@ use tokio::time::{sleep, timeout};
 
 /// After this long without an act, heads and cosignatures that are owed go out by themselves.
 const IDLE: Duration = Duration::from_secs(2);
+
+/// However long a peer asks us to wait: a call that presses is tried again after so long. It takes
+/// small parcels all the while.
+const PRESSING: Duration = Duration::from_secs(3);
 
 /// Keeps the tasks of each route, and changes them as the routes change. A node that does not
 /// listen asks its peers, whatever its credential says.
@@ -44,25 +49,35 @@ pub async fn supervise(mut ledger: Ledger, identity: Identity, listens: bool) {
 
 async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc<Notify>) {
     let mut links = links(&identity, &route);
-    let (mut at, mut wait, mut idle) = (0, RETRY.0, true);
+    let (mut at, mut wait, mut idle, mut slowed) = (0, RETRY.0, true, false);
+    // A call that presses has not got through yet.
+    let mut presses = false;
     while !links.is_empty() {
         let seen = written(&mut ledger, &route);
         let turn = at % links.len();
         match sweep(&ledger, &mut links[turn], &route, idle).await {
-            Ok(()) => wait = RETRY.0,
-            Err(_) => {
+            Ok(()) => {
+                if std::mem::replace(&mut slowed, false) {
+                    ledger.slow(route.peer, 0).await;
+                }
+                (wait, presses) = (RETRY.0, false);
+            }
+            Err(fault) => {
                 // What went wrong is not told to anybody here: the state "not held since" is
                 // computed from the record, and shown where a person looks.
                 ledger.lost(route.peer).await;
+                slowed |= fault.code == Code::OverQuota;
+                let pause = pause(&ledger, &links[turn], &route, &fault, wait).await;
+                let pause = if presses { pause.min(PRESSING) } else { pause };
                 at += 1;
                 ledger.pressing.borrow_and_update();
                 tokio::select! {
-                    () = sleep(wait) => wait = (wait * 2).min(RETRY.1),
+                    () = sleep(pause) => wait = (wait * 2).min(RETRY.1),
                     // A call that presses is no reason to call more often than at first, and every
                     // reason not to wait for a minute. So is a peer that has just answered.
                     _ = ledger.pressing.changed() => {
                         sleep(RETRY.0).await;
-                        wait = RETRY.0;
+                        (wait, presses) = (RETRY.0, true);
                     }
                     () = reached.notified() => wait = RETRY.0,
                 }

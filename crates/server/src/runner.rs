@@ -9,8 +9,9 @@
 
 use crate::app::{self, Step};
 use crate::lanes::Lanes;
+use crate::quota::Guard;
 use counterpart_engine::node::Route;
-use counterpart_engine::session::{Opened, Opener, Pressure};
+use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
 use counterpart_engine::{Logged, Node, Ticket};
 use counterpart_record::fault::{Code, Result};
@@ -43,6 +44,7 @@ pub type Marks = BTreeMap<PartyId, u64>;
 enum Command {
     Operation { name: String, args: Object, reply: Reply<Value> },
     Lost { peer: PartyId },
+    Slow { peer: PartyId, seconds: u64 },
     Tick { test_every: Option<u64>, reply: Reply<Tick> },
     Peer { peer: PartyId, work: Work },
 }
@@ -59,6 +61,8 @@ enum Work {
 pub struct Ledger {
     commands: mpsc::Sender<Command>,
     opener: Opener,
+    /// Who stands at the door for peers.
+    pub guard: Arc<Guard>,
     /// One parcel of a peer is opened at a time.
     openings: Arc<Mutex<HashMap<PartyId, Arc<Semaphore>>>>,
     /// Who may connect, and where to call; changes when a peer is accredited or rotates.
@@ -73,20 +77,23 @@ pub struct Ledger {
 
 /// Starts the thread. It ends when every [`Ledger`] is gone, or with the fault after which memory
 /// and disk may differ; then the process must end and start again from the store.
-pub fn start(node: Node) -> (Ledger, JoinHandle<Result<()>>) {
+pub fn start(node: Node, guard: Arc<Guard>) -> (Ledger, JoinHandle<Result<()>>) {
     let (commands, waiting) = mpsc::channel(WAITING);
     let (tell_routes, routes) = watch::channel(node.routes());
     let (tell_acts, acts) = watch::channel(sums(node.written()));
     let (heard, told) = watch::channel(sums(node.heard()));
     let (pressing, presses) = watch::channel(0);
-    let opener = node.opener();
+    let (opener, guards) = (node.opener(), guard.clone());
     let thread = std::thread::spawn(move || {
         let (waiters, lanes, active) = (Waiters::default(), Lanes::new(), BTreeMap::new());
         let tell = Tell { routes: tell_routes, acts: tell_acts, heard, pressing };
-        Runner { node, waiters, lanes, active, tell }.run(waiting)
+        Runner { node, waiters, lanes, active, tell, guard: guards }.run(waiting)
     });
     let openings = Arc::default();
-    (Ledger { commands, opener, openings, routes, acts, heard: told, pressing: presses }, thread)
+    (
+        Ledger { commands, opener, openings, guard, routes, acts, heard: told, pressing: presses },
+        thread,
+    )
 }
 
 /// Both channels of a peer in one number.
@@ -146,6 +153,11 @@ impl Ledger {
         self.heard.borrow().get(&peer).copied().unwrap_or(0)
     }
 
+    /// A peer asks us to send nothing for so many seconds; none, and it takes what we send.
+    pub async fn slow(&self, peer: PartyId, seconds: u64) {
+        let _ = self.commands.send(Command::Slow { peer, seconds }).await;
+    }
+
     /// Our last parcel to a peer did not arrive.
     pub async fn lost(&self, peer: PartyId) {
         let _ = self.commands.send(Command::Lost { peer }).await;
@@ -186,6 +198,7 @@ struct Runner {
     /// When something was last done for each peer; for ourselves without one.
     active: BTreeMap<Option<PartyId>, Instant>,
     tell: Tell,
+    guard: Arc<Guard>,
 }
 
 /// Who is told of what.
@@ -252,6 +265,7 @@ impl Runner {
                         let _ = self.node.lost(&peer, ring);
                     }
                 }
+                Command::Slow { peer, seconds } => self.node.slow(peer, seconds),
                 Command::Tick { test_every, reply } => {
                     let outcome = self.tick(test_every);
                     self.send(reply, outcome)?;
@@ -282,7 +296,10 @@ impl Runner {
             Work::Parcel { mut opened, reply } => {
                 let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
                     Ok(None) => return Ok(Some(Work::Parcel { opened, reply })),
-                    Ok(Some(incoming)) => self.node.reply(&opened, &incoming),
+                    Ok(Some(incoming)) => {
+                        self.account(peer, &incoming);
+                        self.node.reply(&opened, &incoming)
+                    }
                     Err(fault) => Err(fault),
                 };
                 self.send(reply, outcome.map(Option::unwrap_or_default))?;
@@ -290,7 +307,10 @@ impl Runner {
             Work::Answer { mut opened, reply } => {
                 let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
                     Ok(None) => return Ok(Some(Work::Answer { opened, reply })),
-                    Ok(Some(incoming)) => Ok(incoming.ask),
+                    Ok(Some(incoming)) => {
+                        self.account(peer, &incoming);
+                        Ok(incoming.ask)
+                    }
                     Err(fault) => Err(fault),
                 };
                 self.send(reply, outcome)?;
@@ -304,6 +324,12 @@ impl Runner {
             }
         }
         Ok(None)
+    }
+
+    /// What a parcel brought goes to the account of who sent it.
+    fn account(&self, peer: PartyId, incoming: &Incoming) {
+        let acts = incoming.notices.len() as u64;
+        self.guard.quotas.brought(peer, acts, incoming.news, Instant::now());
     }
 
     /// How many statements of a peer are registered before it is looked whether others wait.

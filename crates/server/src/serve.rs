@@ -9,8 +9,8 @@ use crate::hold::Holds;
 use crate::metrics;
 use crate::peer::{Asked, Door};
 use crate::push;
+use crate::quota::{Guard, Limits};
 use crate::runner::{self, Ledger};
-use crate::tally::Tally;
 use crate::tls::{Identity, Peers};
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
@@ -37,7 +37,8 @@ pub fn run(
         .map_err(|error| Code::Io.at(error.to_string()))?;
     // What has changed since the queue was kept last is read now, and not while a peer waits.
     node.waiting()?;
-    let (ledger, thread) = runner::start(node);
+    let guard = Arc::new(Guard::new(Limits::of(config)));
+    let (ledger, thread) = runner::start(node, guard);
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.
     let watcher = std::thread::spawn(move || {
@@ -68,7 +69,6 @@ async fn open(
             let _ = closing.wait_for(|closing| *closing).await;
         }
     };
-    let tally = Arc::new(Tally::default());
     let mut listening = None;
     let mut tasks = Vec::new();
     if let Some(address) = config.listen {
@@ -77,7 +77,7 @@ async fn open(
             .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
         listening = listener.local_addr().ok();
         let acceptor = identity.acceptor(peers(&ledger))?;
-        let door = Door::new(acceptor, parcels(&ledger), tally.clone());
+        let door = Door::new(acceptor, parcels(&ledger), ledger.guard.clone());
         let closed = closed();
         tasks.push(tokio::spawn(async move { door.serve(listener, closed).await }));
     }
@@ -85,7 +85,7 @@ async fn open(
     if let Some(address) = config.metrics {
         let listener = metrics::listen(address).await?;
         let home = folder.path().to_owned();
-        watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home, tally)));
+        watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home)));
     }
     let socket = control::listen(&folder.control_socket())?;
     let handler = operations(&ledger);

@@ -14,8 +14,12 @@ pub enum What {
     Poll,
     /// A parcel that was refused for what it was.
     Malformed,
+    /// A parcel that came to nothing for a reason of ours.
+    Failed,
     /// A request to which the answer was "busy".
     Busy,
+    /// A request above what the peer may ask in a time.
+    OverQuota,
     /// A body that was too large.
     TooLarge,
     /// A body that came too slowly or broke off.
@@ -34,11 +38,13 @@ pub enum What {
 
 impl What {
     /// Every word.
-    pub const ALL: [What; 11] = [
+    pub const ALL: [What; 13] = [
         What::Parcel,
         What::Poll,
         What::Malformed,
+        What::Failed,
         What::Busy,
+        What::OverQuota,
         What::TooLarge,
         What::TooSlow,
         What::NoStanding,
@@ -54,7 +60,9 @@ impl What {
             What::Parcel => "parcel",
             What::Poll => "poll",
             What::Malformed => "malformed",
+            What::Failed => "failed",
             What::Busy => "busy",
+            What::OverQuota => "over-quota",
             What::TooLarge => "too-large",
             What::TooSlow => "too-slow",
             What::NoStanding => "no-standing",

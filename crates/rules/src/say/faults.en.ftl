@@ -145,6 +145,8 @@ fault-peer-unreachable = The peer cannot be reached: { $at }.
 fault-peer-unreachable-do = The act is kept and will be sent when the peer answers. If it cannot wait, call the peer's duty desk or carry a bag.
 fault-busy = The node has as much work as it can take: { $at }.
 fault-busy-do = Wait a few seconds and try again. Nothing was lost and nothing was done twice.
+fault-over-quota = The peer asks us to slow down: { $at }.
+fault-over-quota-do = Nothing is lost: the node waits and goes on by itself. If it lasts, ask the peer's operator to raise what it takes in an hour.
 fault-not-running = The node is not running: { $at }.
 fault-not-running-do = Start it with serve and try again.
 

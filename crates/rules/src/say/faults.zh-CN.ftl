@@ -145,6 +145,8 @@ fault-peer-unreachable = 无法连通对方：{ $at }。
 fault-peer-unreachable-do = 该行为已保存，待对方应答后即行发送。如不能等待，请致电对方值班室，或者以移动介质递送。
 fault-busy = 节点已达到处理上限：{ $at }。
 fault-busy-do = 请稍候几秒再试。没有内容丢失，也没有操作重复执行。
+fault-over-quota = 对方请我方放慢速度：{ $at }。
+fault-over-quota-do = 没有内容丢失：节点会等待并自行继续。如持续如此，请对方运维人员提高其每小时接收上限。
 fault-not-running = 节点未在运行：{ $at }。
 fault-not-running-do = 请用 serve 启动节点，然后重试。
 

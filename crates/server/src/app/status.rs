@@ -41,6 +41,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                 .with("fingerprint", party.fingerprint())
                 .with("accredited", peer.accredited)
                 .with("endpoints", peer.credential.desk.endpoints.clone())
+                .with("asks_to_wait", node.asks_to_wait(&party).unwrap_or(0))
                 .with("by_hand", by_hand.iter().any(|route| route.peer == party))
                 .with("channels", Value::Array(channels)),
         ));

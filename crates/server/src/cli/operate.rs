@@ -6,8 +6,9 @@ use super::party::next;
 use super::value::Of;
 use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
-use crate::folder::Folder;
+use crate::folder::{Config, Folder};
 use crate::house;
+use crate::quota::Limits;
 use crate::speak::Exit;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
@@ -61,6 +62,7 @@ pub fn restore(desk: &Desk, file: Option<&Path>, root: &Root) -> Result<Answer> 
 /// `doctor`.
 pub fn doctor(desk: &Desk) -> Result<Answer> {
     let mut findings = doctor::house(&desk.home);
+    findings.push(doctor::quota(Limits::of(&Config::read(&desk.home)?)));
     let mut door = desk.door()?;
     let status = door.call("status", Object::default())?;
     findings.push(doctor::at_home(Of::value(&status).of("home").object()));

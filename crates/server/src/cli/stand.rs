@@ -102,7 +102,12 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let name = desk.name(peer.of("names"));
         desk.say_with("cli-stand-by-hand", &[("name", &name)]) + "\n"
     });
-    format!("\n{}{}", table(&rows), by_hand.collect::<String>())
+    let slow = status.list("peers").iter().map(Of::value).filter_map(|peer| {
+        let until = peer.number("asks_to_wait").filter(|until| *until > 0)?;
+        let (name, at) = (desk.name(peer.of("names")), clock::shown(until));
+        Some(desk.say_with("cli-stand-slow", &[("name", &name), ("at", &at)]) + "\n")
+    });
+    format!("\n{}{}", table(&rows), by_hand.chain(slow).collect::<String>())
 }
 
 /// Matters that are open; the operation gave those that are due soonest first, so what is overdue

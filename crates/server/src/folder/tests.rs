@@ -16,6 +16,9 @@ fn config() -> Config {
         lang: Some(Lang::ZhCn),
         on_ring: Some("/usr/local/bin/ring the desk".into()),
         line_test_hours: Some(24),
+        peer_acts_per_hour: Some(1_000),
+        peer_mib_per_hour: Some(64),
+        peer_connections: Some(4),
     }
 }
 

@@ -4,13 +4,14 @@ use super::paced::{Paced, Phase};
 use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
 use crate::problem;
-use crate::tally::{Tally, What};
+use crate::quota::Guard;
+use crate::tally::What;
 use crate::tls::Acceptor;
 use counterpart_record::fault::{Blame, Code, Fault, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,7 +22,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -48,19 +49,20 @@ pub struct Door {
     pace: Pace,
     seats: Seats,
     handshakes: Arc<Semaphore>,
-    tally: Arc<Tally>,
+    guard: Arc<Guard>,
 }
 
 impl Door {
     /// A door at the usual pace.
-    pub fn new(tls: Acceptor, handler: Handler, tally: Arc<Tally>) -> Door {
-        Door::with_pace(tls, handler, tally, Pace::default())
+    pub fn new(tls: Acceptor, handler: Handler, guard: Arc<Guard>) -> Door {
+        let per_peer = guard.quotas.limits().connections;
+        Door::with_pace(tls, handler, guard, Pace { per_peer, ..Pace::default() })
     }
 
     /// A door at another pace.
-    pub fn with_pace(tls: Acceptor, handler: Handler, tally: Arc<Tally>, pace: Pace) -> Door {
+    pub fn with_pace(tls: Acceptor, handler: Handler, guard: Arc<Guard>, pace: Pace) -> Door {
         let handshakes = Arc::new(Semaphore::new(pace.handshakes));
-        Door { tls, handler, pace, seats: Seats::default(), handshakes, tally }
+        Door { tls, handler, pace, seats: Seats::default(), handshakes, guard }
     }
 
     /// Serves until `shutdown` is ready; then no call is taken, requests under way are answered,
@@ -74,14 +76,14 @@ impl Door {
         // Callers are nobody until their handshake is done: a flood of them is turned away here,
         // and costs those who are connected nothing.
         let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
-            return self.tally.count(None, What::Crowd);
+            return self.guard.tally.count(None, What::Crowd);
         };
         let Ok((stream, peer, spki)) = self.tls.accept(stream).await else {
-            return self.tally.count(None, What::Handshake);
+            return self.guard.tally.count(None, What::Handshake);
         };
         drop(permit);
         let Some(_seat) = self.seats.take(peer, self.pace.per_peer) else {
-            return self.tally.count(Some(peer), What::Seats);
+            return self.guard.tally.count(Some(peer), What::Seats);
         };
         let phase = Phase::default();
         let stream = Paced::new(stream, phase.clone(), self.pace);
@@ -120,7 +122,7 @@ struct Caller {
 
 impl Caller {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let count = |what| self.door.tally.count(Some(self.peer), what);
+        let count = |what| self.door.guard.tally.count(Some(self.peer), what);
         let hang_up = |mut response: Response<Full<Bytes>>| {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             response
@@ -141,10 +143,20 @@ impl Caller {
             return hang_up(response);
         }
         let wait = wait_asked(&request);
+        let announced = request.body().size_hint().exact();
+        let quotas = &self.door.guard.quotas;
+        if let Err(seconds) = quotas.admit(self.peer, announced, Instant::now()) {
+            count(What::OverQuota);
+            // Read, though not looked at: whoever is cut off while it sends does not hear why.
+            let rest = read_body(request.into_body(), &self.door.pace).await;
+            let response = come_again(StatusCode::TOO_MANY_REQUESTS, Code::OverQuota, seconds);
+            return if rest.is_ok() { response } else { hang_up(response) };
+        }
         let parcel = match read_body(request.into_body(), &self.door.pace).await {
             Ok(parcel) => parcel,
             Err(fault) if fault.code == Code::TooLarge => {
                 count(What::TooLarge);
+                quotas.refused(self.peer, Instant::now());
                 return hang_up(explain(StatusCode::PAYLOAD_TOO_LARGE, fault.code));
             }
             Err(fault) => {
@@ -152,19 +164,19 @@ impl Caller {
                 return hang_up(explain(StatusCode::REQUEST_TIMEOUT, fault.code));
             }
         };
+        quotas.read(self.peer, parcel.len() as u64, Instant::now());
         let outcome = match wait.filter(|_| parcel.is_empty()) {
             Some(wait) => {
                 count(What::Poll);
+                quotas.asked(self.peer, Instant::now());
                 self.poll(wait.min(self.door.pace.hold)).await
             }
-            None => (self.door.handler)(self.peer, Asked::Parcel(parcel)).await,
+            None => {
+                let outcome = (self.door.handler)(self.peer, Asked::Parcel(parcel)).await;
+                self.account(outcome.as_ref().err());
+                outcome
+            }
         };
-        match &outcome {
-            Ok(_) if wait.is_none() => count(What::Parcel),
-            Ok(_) => {}
-            Err(fault) if fault.code == Code::Busy => count(What::Busy),
-            Err(_) => count(What::Malformed),
-        }
         match outcome {
             // A poll is long: a key that was revoked meanwhile gets nothing more.
             Ok(_) if !self.is_known() => {
@@ -173,6 +185,20 @@ impl Caller {
             Ok(reply) => carry(reply),
             Err(fault) => refuse(&fault),
         }
+    }
+
+    /// Counts a parcel by what became of it.
+    fn account(&self, fault: Option<&Fault>) {
+        let what = match fault.map(|fault| (fault.code, fault.code.blame())) {
+            None => What::Parcel,
+            Some((Code::Busy, _)) => What::Busy,
+            Some((_, Blame::Peer | Blame::Officer)) => {
+                self.door.guard.quotas.refused(self.peer, Instant::now());
+                What::Malformed
+            }
+            Some(_) => What::Failed,
+        };
+        self.door.guard.tally.count(Some(self.peer), what);
     }
 
     /// Held until there is something for the peer, and let go with nothing when the door closes.
@@ -213,9 +239,7 @@ fn carry(reply: Vec<u8>) -> Response<Full<Bytes>> {
 /// what is wrong with the parcel its sender finds by the code.
 fn refuse(fault: &Fault) -> Response<Full<Bytes>> {
     if fault.code == Code::Busy {
-        let mut response = explain(StatusCode::SERVICE_UNAVAILABLE, Code::Busy);
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        return response;
+        return come_again(StatusCode::SERVICE_UNAVAILABLE, Code::Busy, 1);
     }
     match fault.code.blame() {
         Blame::Peer | Blame::Officer => explain(StatusCode::BAD_REQUEST, fault.code),
@@ -226,6 +250,13 @@ fn refuse(fault: &Fault) -> Response<Full<Bytes>> {
             explain(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal)
         }
     }
+}
+
+/// Not now, but in so many seconds.
+fn come_again(status: StatusCode, code: Code, seconds: u64) -> Response<Full<Bytes>> {
+    let mut response = explain(status, code);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 fn explain(status: StatusCode, code: Code) -> Response<Full<Bytes>> {
@@ -241,7 +272,7 @@ fn explain(status: StatusCode, code: Code) -> Response<Full<Bytes>> {
 
 /// Who has how many connections open.
 #[derive(Clone, Default)]
-struct Seats(Arc<Mutex<HashMap<PartyId, usize>>>);
+struct Seats(Arc<Mutex<HashMap<PartyId, u32>>>);
 
 /// One connection, counted until it is dropped.
 struct Seat {
@@ -250,7 +281,7 @@ struct Seat {
 }
 
 impl Seats {
-    fn take(&self, peer: PartyId, most: usize) -> Option<Seat> {
+    fn take(&self, peer: PartyId, most: u32) -> Option<Seat> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(peer).or_insert(0);
         if *count >= most {

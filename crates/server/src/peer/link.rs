@@ -24,6 +24,8 @@ pub struct PeerLink {
     pace: Pace,
     /// Taken out while a parcel is under way, so that a dropped `send` leaves none half used.
     open: Option<SendRequest<Full<Bytes>>>,
+    /// When the peer asked to come again, by its last answer.
+    again_in: Option<Duration>,
 }
 
 impl PeerLink {
@@ -34,7 +36,13 @@ impl PeerLink {
 
     /// The same at another pace.
     pub fn with_pace(tls: Connector, endpoint: impl Into<String>, pace: Pace) -> PeerLink {
-        PeerLink { tls, endpoint: endpoint.into(), pace, open: None }
+        PeerLink { tls, endpoint: endpoint.into(), pace, open: None, again_in: None }
+    }
+
+    /// In how long the peer asked us to come again: with the last [`Code::Busy`] or
+    /// [`Code::OverQuota`].
+    pub fn again_in(&self) -> Option<Duration> {
+        self.again_in
     }
 
     /// Whether a connection stood when it was last used and nobody has closed it since.
@@ -43,8 +51,8 @@ impl PeerLink {
     }
 
     /// Sends a parcel and waits for the answer, which may be empty. [`Code::PeerUnreachable`],
-    /// [`Code::Busy`], [`Code::TooLarge`], a code of [`Connector::connect`], or the code that the
-    /// peer gave for the parcel.
+    /// [`Code::Busy`], [`Code::OverQuota`], [`Code::TooLarge`], a code of [`Connector::connect`],
+    /// or the code that the peer gave for the parcel.
     pub async fn send(&mut self, parcel: Vec<u8>) -> Result<Vec<u8>> {
         if parcel.len() > limits::PARCEL_BYTES {
             return Err(Code::TooLarge.at(format!("parcel of {} bytes", parcel.len())));
@@ -59,6 +67,7 @@ impl PeerLink {
     }
 
     async fn ask(&mut self, parcel: Bytes, wait: Option<Duration>) -> Result<Vec<u8>> {
+        self.again_in = None;
         // The peer may have gone since the last parcel, and that shows only now. Then once more on
         // a new connection: a parcel that comes twice is answered alike.
         if let Some(open) = self.open.take().filter(|open| !open.is_closed())
@@ -124,7 +133,7 @@ impl PeerLink {
         Tried::Answered(answer)
     }
 
-    async fn read(&self, response: Response<Incoming>) -> Result<Vec<u8>> {
+    async fn read(&mut self, response: Response<Incoming>) -> Result<Vec<u8>> {
         let status = response.status();
         let wait = response.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok());
         let wait = wait.and_then(|wait| wait.parse::<u32>().ok());
@@ -132,9 +141,12 @@ impl PeerLink {
         let body = body.map_err(|fault| fault.within(&self.endpoint))?;
         match status {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(body),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                let seconds = wait.unwrap_or(1);
-                Err(Code::Busy.at(format!("{}: again in {seconds} s", self.endpoint)))
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                let slow = status == StatusCode::TOO_MANY_REQUESTS;
+                let seconds = wait.unwrap_or(1).clamp(1, 3_600);
+                self.again_in = Some(Duration::from_secs(seconds.into()));
+                let code = if slow { Code::OverQuota } else { Code::Busy };
+                Err(code.at(format!("{}: again in {seconds} s", self.endpoint)))
             }
             _ => Err(self.said(status, &body)),
         }

@@ -1,7 +1,8 @@
 //! Push: parcels between two nodes over HTTP/1.1 (RFC 9112) inside the pinned connection.
 //!
 //! One request: `POST /counterpart/1/parcel` with a sealed parcel. The answer is 200 with a parcel,
-//! 204 if there is none, 503 with Retry-After when the ledger is busy, and 4xx or 500 with
+//! 204 if there is none, 503 with Retry-After when the ledger is busy, 429 with Retry-After when
+//! the peer has used up what it may ([`crate::quota`]), and 4xx or 500 with
 //! `{"code": "urn:counterpart:fault:..."}`. A peer that cannot be called asks for what there is for
 //! it by an empty body and `Prefer: wait=N` (RFC 7240 section 4.3): the answer, a parcel or none,
 //! is held back for so many seconds. Delivery is not durable and sending again does no harm, so a
@@ -53,7 +54,7 @@ pub struct Pace {
     /// How much later than that the answer to a poll may come.
     pub late: Duration,
     /// Connections that one peer may have open.
-    pub per_peer: usize,
+    pub per_peer: u32,
     /// Handshakes that may be under way, of all callers together.
     pub handshakes: usize,
 }

@@ -1,6 +1,8 @@
 //! Over real sockets of the loopback interface, both sides ours or one of them raw bytes.
 
 use super::*;
+use crate::quota::{Guard, Limits};
+use crate::tally::What;
 use crate::tls::tests::{Node, node, only};
 use crate::tls::{ClientStream, Connector, Peers};
 use counterpart_record::fault::Result;
@@ -41,10 +43,21 @@ impl Served {
 }
 
 async fn serve(node: &Node, peers: Peers, at: &str, pace: Pace, handler: Handler) -> Served {
+    guarded(node, peers, at, pace, handler, Arc::new(Guard::new(Limits::default()))).await
+}
+
+async fn guarded(
+    node: &Node,
+    peers: Peers,
+    at: &str,
+    pace: Pace,
+    handler: Handler,
+    guard: Arc<Guard>,
+) -> Served {
+    let acceptor = node.identity.acceptor(peers).unwrap();
     let listener = TcpListener::bind(at).await.unwrap();
     let endpoint = listener.local_addr().unwrap().to_string();
-    let door =
-        Door::with_pace(node.identity.acceptor(peers).unwrap(), handler, Arc::default(), pace);
+    let door = Door::with_pace(acceptor, handler, guard, pace);
     let (stop, stopped) = oneshot::channel();
     let done = tokio::spawn(async move {
         let stopped = async move {
@@ -394,5 +407,50 @@ async fn a_poll_ends_with_the_door_and_with_the_standing_of_who_asks() {
     standing.store(false, Ordering::SeqCst);
     // There was something for it when the time was over. It gets nothing of it.
     assert_eq!(held.await.unwrap().unwrap_err().code, Code::NotAccredited);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn a_peer_above_its_quota_is_told_when_to_come_again_and_what_is_small_gets_through() {
+    let (a, b) = (node(1), node(2));
+    let guard = Arc::new(Guard::new(Limits { mib_per_hour: 2, ..Limits::default() }));
+    let (at, door) = ("127.0.0.1:0", guard.clone());
+    let served = guarded(&b, only(&a), at, hasty(), mirror(), door).await;
+    let mut link = PeerLink::new(a.identity.connector(&b.spki).unwrap(), &served.endpoint);
+    let large = vec![7; 1024 * 1024];
+    for _ in 0..2 {
+        assert_eq!(link.send(large.clone()).await.unwrap().len(), large.len());
+    }
+    let refused = link.send(large.clone()).await;
+    assert!(refused.is_err_and(|fault| fault.code == Code::OverQuota));
+    assert!(link.again_in().is_some_and(|again| again <= Duration::from_secs(900)));
+    assert!(link.is_connected(), "it was heard to the end");
+    // A call that presses fits into a small parcel.
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    assert_eq!(link.again_in(), None);
+    let count = |what: What| {
+        let all = guard.tally.all();
+        all.iter().filter(|(_, other, _)| *other == what).map(|(.., count)| *count).sum::<u64>()
+    };
+    assert_eq!([count(What::Parcel), count(What::OverQuota), count(What::Malformed)], [3, 1, 0]);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_soon_not_looked_at() {
+    let (a, b) = (node(1), node(2));
+    let guard = Arc::new(Guard::new(Limits::default()));
+    let wrong = handler(|_, _| Err(Code::SealBroken.at("")));
+    let served = guarded(&b, only(&a), "127.0.0.1:0", hasty(), wrong, guard.clone()).await;
+    let mut link = PeerLink::new(a.identity.connector(&b.spki).unwrap(), &served.endpoint);
+    let mut codes = Vec::new();
+    for _ in 0..60 {
+        codes.push(link.send(vec![1]).await.unwrap_err().code);
+    }
+    let looked_at = codes.iter().filter(|code| **code == Code::SealBroken).count();
+    assert!((20..30).contains(&looked_at), "{looked_at}");
+    assert_eq!(codes.last(), Some(&Code::OverQuota));
+    let all = guard.tally.all();
+    assert_eq!(all.iter().map(|(.., count)| count).sum::<u64>(), 60, "each is counted: {all:?}");
     served.close().await;
 }

@@ -98,3 +98,32 @@ fn two_nodes_that_cannot_be_called_are_told_to_carry_a_pouch() {
     let findings = world.run(A, &["doctor", "--json"]).out;
     assert!(findings.contains(r#""check":"carrier","good":true"#), "{findings}");
 }
+
+/// What is over quota is not lost, and whoever waits knows why; a call goes out all the same.
+#[test]
+fn a_peer_that_takes_no_more_says_so_and_a_call_still_reaches_it() {
+    let (world, monitor) = enrolled(true);
+    let config = world.path("borealis/config");
+    let settings = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{settings}peer_acts_per_hour = 2\n")).unwrap();
+    let looked = world.run(B, &["doctor"]).out;
+    assert!(looked.contains("connections): 2, 2048, 8"), "{looked}");
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    let refused = || figure(&figures(&monitor), "counterpart_door_total", "what=\"over-quota\"");
+    // Each is small, and a few small ones get through; then there is an end.
+    until("it takes no more", || {
+        request(&world, A);
+        refused() >= 1.0
+    });
+    until("it is told", || world.run(A, &[]).good().out.contains("asks us to slow down"));
+    let said = world.run(A, &["--lang", "zh-CN"]).good().out;
+    assert!(said.contains("放慢速度"), "{said}");
+    let last = request(&world, A);
+    let words = ["--topic", "danger-to-life", "--text", "A child is in danger."];
+    world.run(A, &[&["call", "raise", "--urgency", "flash"], &words[..]].concat()).good();
+    let rings = || world.run(B, &["ring", "--once"]).code == 1;
+    until("it rings", rings);
+    until("what waited came with it", || world.run(B, &["matter", "show", &last]).code == 0);
+    first.end();
+    second.end();
+}

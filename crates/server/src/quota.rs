@@ -1,0 +1,286 @@
+//! How much one peer may ask of us in a time. Time that work takes is shared by turns
+//! ([`crate::lanes`]); this is for what turns do not bound: the disk, what is sent in vain, and
+//! what is malformed. Nothing is lost by it: the peer is told when to come again, and its node
+//! slows down by itself. Pure: the time is given by the caller.
+
+use crate::folder::Config;
+use crate::tally::Tally;
+use counterpart_record::id::PartyId;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What each peer may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Acts that we register in an hour.
+    pub acts_per_hour: u32,
+    /// MiB that we take in an hour.
+    pub mib_per_hour: u32,
+    /// Connections that it may have open.
+    pub connections: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { acts_per_hour: 200_000, mib_per_hour: 2_048, connections: 8 }
+    }
+}
+
+impl Limits {
+    /// Those of the settings.
+    pub fn of(config: &Config) -> Limits {
+        let usual = Limits::default();
+        Limits {
+            acts_per_hour: config.peer_acts_per_hour.unwrap_or(usual.acts_per_hour),
+            mib_per_hour: config.peer_mib_per_hour.unwrap_or(usual.mib_per_hour),
+            connections: config.peer_connections.unwrap_or(usual.connections),
+        }
+    }
+}
+
+const HOUR: u64 = 3_600;
+const MIB: u64 = 1024 * 1024;
+/// Parcels that were refused for what they were: so many an hour, so many at once.
+const REFUSED: (u64, u64) = (HOUR, 20);
+/// Parcels that brought nothing new.
+const VAIN: (u64, u64) = (5 * HOUR, 100);
+/// Small parcels of a peer that has used up what it may: a call that presses fits into one.
+const SMALL: (u64, u64) = (HOUR / 2, 5);
+/// The largest of those, in bytes.
+pub const SMALL_BYTES: u64 = 64 * 1024;
+/// The longest time that a peer is told to wait, in seconds: it may try again sooner than all of
+/// its debt is paid, and is told again.
+const LONGEST: u64 = 900;
+
+/// Fills by itself, up to what it holds; what is spent beyond that is a debt.
+#[derive(Debug)]
+struct Bucket {
+    per_hour: f64,
+    most: f64,
+    level: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    fn full((per_hour, most): (u64, u64), at: Instant) -> Bucket {
+        Bucket { per_hour: per_hour as f64, most: most as f64, level: most as f64, at }
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let hours = now.saturating_duration_since(self.at).as_secs_f64() / HOUR as f64;
+        self.level = (self.level + hours * self.per_hour).min(self.most);
+        self.at = now;
+    }
+
+    fn spend(&mut self, now: Instant, count: u64) {
+        self.fill(now);
+        self.level -= count as f64;
+    }
+
+    /// How long until there is at least so much in it.
+    fn wait(&mut self, least: u64, now: Instant) -> Option<Duration> {
+        self.fill(now);
+        let lacks = least as f64 - self.level;
+        let hours = lacks / self.per_hour.max(1.0);
+        (lacks > 0.0).then(|| Duration::from_secs_f64(hours * HOUR as f64))
+    }
+}
+
+#[derive(Debug)]
+struct Account {
+    acts: Bucket,
+    bytes: Bucket,
+    refused: Bucket,
+    vain: Bucket,
+    small: Bucket,
+}
+
+/// Who stands at the door: what each peer may ask, and the count of what came and was turned away.
+#[derive(Debug)]
+pub struct Guard {
+    /// What each peer may ask.
+    pub quotas: Quotas,
+    /// What came.
+    pub tally: Tally,
+}
+
+impl Guard {
+    /// With all accounts full and nothing counted.
+    pub fn new(limits: Limits) -> Guard {
+        Guard { quotas: Quotas::new(limits), tally: Tally::default() }
+    }
+}
+
+/// The accounts of all peers since the start.
+#[derive(Debug)]
+pub struct Quotas {
+    limits: Limits,
+    accounts: Mutex<HashMap<PartyId, Account>>,
+}
+
+impl Quotas {
+    /// All full.
+    pub fn new(limits: Limits) -> Quotas {
+        Quotas { limits, accounts: Mutex::default() }
+    }
+
+    /// What each peer may do.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Whether a parcel of so many bytes is looked at now; without a number it may be any. Else in
+    /// how many seconds to come again.
+    pub fn admit(&self, peer: PartyId, bytes: Option<u64>, now: Instant) -> Result<(), u64> {
+        self.with(peer, now, |account| {
+            let in_vain = [account.refused.wait(1, now), account.vain.wait(1, now)];
+            let used_up = [account.acts.wait(1, now), account.bytes.wait(SMALL_BYTES, now)];
+            let longest = |waits: [Option<Duration>; 2]| waits.into_iter().flatten().max();
+            if longest(in_vain).is_none() && bytes == Some(0) {
+                // A poll brings nothing that could be too much.
+                return Ok(());
+            }
+            if longest(in_vain).is_none() && longest(used_up).is_some() {
+                let small = bytes.is_some_and(|bytes| bytes <= SMALL_BYTES);
+                if small && account.small.wait(1, now).is_none() {
+                    account.small.spend(now, 1);
+                    return Ok(());
+                }
+            }
+            match longest(in_vain).max(longest(used_up)) {
+                None => Ok(()),
+                Some(wait) => Err((wait.as_secs() + 1).min(LONGEST)),
+            }
+        })
+    }
+
+    /// A parcel of so many bytes was read.
+    pub fn read(&self, peer: PartyId, bytes: u64, now: Instant) {
+        self.with(peer, now, |account| account.bytes.spend(now, bytes));
+    }
+
+    /// A parcel was registered: so many acts, or nothing new at all.
+    pub fn brought(&self, peer: PartyId, acts: u64, news: bool, now: Instant) {
+        self.with(peer, now, |account| {
+            account.acts.spend(now, acts);
+            account.vain.spend(now, u64::from(!news));
+            if news {
+                account.vain.level = (account.vain.level + 1.0).min(account.vain.most);
+            }
+        });
+    }
+
+    /// A poll was begun. One that was answered is followed by the word that the answer arrived,
+    /// which is news.
+    pub fn asked(&self, peer: PartyId, now: Instant) {
+        self.with(peer, now, |account| account.vain.spend(now, 1));
+    }
+
+    /// A parcel was refused for what it was.
+    pub fn refused(&self, peer: PartyId, now: Instant) {
+        self.with(peer, now, |account| account.refused.spend(now, 1));
+    }
+
+    fn with<T>(&self, peer: PartyId, now: Instant, what: impl FnOnce(&mut Account) -> T) -> T {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let each = |limit: u64| Bucket::full((limit, limit), now);
+        what(accounts.entry(peer).or_insert_with(|| Account {
+            acts: each(self.limits.acts_per_hour.into()),
+            bytes: each(u64::from(self.limits.mib_per_hour) * MIB),
+            refused: Bucket::full(REFUSED, now),
+            vain: Bucket::full(VAIN, now),
+            small: Bucket::full(SMALL, now),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const B: PartyId = PartyId([2; 32]);
+    const C: PartyId = PartyId([3; 32]);
+    const LARGE: Option<u64> = Some(1024 * 1024);
+
+    fn quotas(limits: Limits) -> (Quotas, Instant) {
+        (Quotas::new(limits), Instant::now())
+    }
+
+    fn later(at: Instant, seconds: u64) -> Instant {
+        at + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_is_used_up_comes_back_with_time_and_concerns_nobody_else() {
+        let limits = Limits { acts_per_hour: 3_600, ..Limits::default() };
+        let (quotas, now) = quotas(limits);
+        quotas.brought(B, 3_500, true, now);
+        assert_eq!(quotas.admit(B, LARGE, now), Ok(()));
+        // One parcel may go beyond it: what it costs is known when it is there.
+        quotas.brought(B, 400, true, now);
+        let wait = quotas.admit(B, LARGE, now).unwrap_err();
+        assert_eq!(wait, 302);
+        assert_eq!(quotas.admit(B, LARGE, later(now, wait)), Ok(()));
+        assert_eq!(quotas.admit(C, LARGE, now), Ok(()));
+        // A day of silence saves up no more than an hour's worth.
+        let day = later(now, 86_400);
+        quotas.brought(B, 3_601, true, day);
+        assert!(quotas.admit(B, None, day).is_err());
+    }
+
+    #[test]
+    fn bytes_count_whatever_is_in_them() {
+        let (quotas, now) = quotas(Limits { mib_per_hour: 60, ..Limits::default() });
+        (0..60).for_each(|_| quotas.read(B, MIB, now));
+        assert_eq!(quotas.admit(B, LARGE, now), Err(4));
+        quotas.read(B, 600 * MIB, now);
+        // However large the debt, it is told to come within a time that a person would wait.
+        assert_eq!(quotas.admit(B, LARGE, now), Err(LONGEST));
+    }
+
+    #[test]
+    fn a_small_parcel_gets_through_now_and_then_all_the_same() {
+        let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
+        quotas.brought(B, 1_000, true, now);
+        let taken = |seconds: u64| {
+            let now = later(now, seconds);
+            (0..100).filter(|_| quotas.admit(B, Some(SMALL_BYTES), now).is_ok()).count()
+        };
+        assert_eq!(taken(0), SMALL.1 as usize);
+        assert_eq!(taken(4), 2);
+        assert!(quotas.admit(B, Some(SMALL_BYTES + 1), later(now, 60)).is_err());
+        assert!(quotas.admit(B, None, later(now, 60)).is_err());
+    }
+
+    #[test]
+    fn whoever_sends_what_is_malformed_is_soon_not_looked_at() {
+        let (quotas, now) = quotas(Limits::default());
+        let mut looked_at = 0;
+        // A thousand in a second.
+        for nth in 0..1_000 {
+            let now = now + Duration::from_millis(nth);
+            if quotas.admit(B, Some(100), now).is_ok() {
+                looked_at += 1;
+                quotas.refused(B, now);
+            }
+        }
+        assert!((20..=22).contains(&looked_at), "{looked_at}");
+        // Not even small ones: they are what it was.
+        assert!(quotas.admit(B, Some(1), now + Duration::from_millis(999)).is_err());
+        assert_eq!(quotas.admit(B, LARGE, later(now, 60)), Ok(()));
+    }
+
+    #[test]
+    fn sending_the_same_again_is_free_a_hundred_times() {
+        let (quotas, now) = quotas(Limits::default());
+        (0..99).for_each(|_| quotas.brought(B, 0, false, now));
+        assert_eq!(quotas.admit(B, LARGE, now), Ok(()));
+        (0..5).for_each(|_| quotas.brought(B, 0, false, now));
+        assert!(quotas.admit(B, LARGE, now).is_err());
+        assert_eq!(quotas.admit(B, LARGE, later(now, 3)), Ok(()));
+        // What brings something is no waste, however often it comes.
+        (0..10_000).for_each(|_| quotas.brought(C, 1, true, now));
+        assert_eq!(quotas.admit(C, LARGE, now), Ok(()));
+    }
+}
