@@ -135,6 +135,11 @@ impl Node {
             let at = at.ok_or_else(|| Code::StoreDamaged.at("watched matter without channel"))?;
             node.watch.note(at, matter);
         }
+        if loaded.upgraded {
+            // A crash before the second line: it is made again once more, and is the same.
+            node.rebuild()?;
+            node.store.upgraded()?;
+        }
         // A restored copy signs nothing but what ends its logs. REC-43.
         if !node.restored {
             node.settle()?;
@@ -259,6 +264,27 @@ impl Node {
     /// Moves the drill's calendar on by so many seconds.
     pub fn advance_drill(&self, seconds: u64) -> Result<u64> {
         self.seams.clock.advance_drill(seconds)
+    }
+
+    /// The peers, by name and ring, whose log does not hold our newest credential as far as we know
+    /// it: they may still seal to the keys of an older one. RET-1.
+    pub fn without_newest_credential(&self) -> Result<Vec<String>> {
+        let (_, newest) = self.newest(&self.me)?;
+        let mut without = Vec::new();
+        for channel in &self.channels {
+            let number = channel.row.number;
+            let leaves = self.store.controls_in(number)?;
+            let leaf = leaves.iter().find(|row| row.mine && row.entry == newest);
+            let held = match leaf {
+                Some(row) => self.store.mirrored_at(number, row.index)?.is_some(),
+                None => false,
+            };
+            if !held {
+                let (name, ring) = (self.name_of(&channel.row.peer, "en"), channel.ring.name());
+                without.push(format!("{name} ({ring})"));
+            }
+        }
+        Ok(without)
     }
 
     /// Replaces the keys, before a newer credential of our own that names them is adopted: the

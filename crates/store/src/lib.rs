@@ -6,6 +6,7 @@
 
 pub mod home;
 pub mod sqlite;
+pub mod upgrade;
 mod closed;
 mod docket;
 mod cell;

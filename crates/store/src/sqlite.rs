@@ -6,22 +6,20 @@
 use crate::cell::{fixed, index, key, log};
 use crate::closed;
 use crate::docket;
+use crate::upgrade::{self, VERSION, damaged};
 use crate::verbs::{
     ActRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow, Loaded, MirrorRow,
     OpenRow, Owner, Place, SignHead, Store,
 };
-use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::HashSet;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// Version of the tables; a store of another version is not opened.
-const VERSION: i64 = 1;
-
+/// The tables of a new store. A change here is a new format: see [`crate::upgrade`].
 const SCHEMA: &str = "
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE control(number INTEGER PRIMARY KEY, entry BLOB NOT NULL UNIQUE,
@@ -67,35 +65,25 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Opens a file, or makes it where `create` says so; a wrong path never starts a second record
-    /// by itself. [`Code::FolderNotNode`], [`Code::StoreVersion`], [`Code::StoreDamaged`].
+    /// by itself. A store of an older format is brought up first. [`Code::FolderNotNode`],
+    /// [`Code::StoreVersion`], [`Code::StoreDamaged`].
     pub fn open(path: &Path, create: bool) -> Result<Sqlite> {
         if path.exists() == create {
             let code = if create { Code::FolderInUse } else { Code::FolderNotNode };
             return Err(code.at(path.display().to_string()));
         }
+        if !create {
+            upgrade::bring_up(path)?;
+        }
         Sqlite::start(Connection::open(path).map_err(damaged)?, create)
     }
 
     /// Copies the record in `from`, which another process may be writing to, as of one moment, into
-    /// the new file `to`. What was erased is in no page of the copy.
+    /// the new file `to`. What was erased is in no page of the copy. [`Code::StoreVersion`] for a
+    /// store that this program could not read back.
     pub fn copy(from: &Path, to: &Path) -> Result<()> {
-        let failed = |error: std::io::Error| Code::Io.at(format!("{}: {error}", to.display()));
-        if !from.exists() {
-            return Err(Code::FolderNotNode.at(from.display().to_string()));
-        }
-        let _ = std::fs::remove_file(to);
-        // It is made by us, for us alone, before SQLite writes into it.
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(to)
-            .map_err(failed)?;
-        let path = to.to_str().ok_or_else(|| Code::ArgumentWrong.at("path: not UTF-8"))?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(from, flags).map_err(damaged)?;
-        db.busy_timeout(std::time::Duration::from_secs(10)).map_err(damaged)?;
-        db.execute("VACUUM INTO ?1", params![path]).map(|_| ()).map_err(damaged)
+        upgrade::known(from)?;
+        upgrade::copy(from, to)
     }
 
     /// A store in memory, for the simulation.
@@ -120,7 +108,7 @@ impl Sqlite {
         let version: i64 =
             db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;
         if version != VERSION {
-            return Err(Code::StoreVersion.at(format!("{version}, this program writes {VERSION}")));
+            return Err(upgrade::other(version));
         }
         db.execute_batch(docket::TABLES).map_err(damaged)?;
         Ok(Sqlite { db })
@@ -156,15 +144,6 @@ impl Sqlite {
     ) -> Result<Option<T>> {
         let mut statement = self.db.prepare_cached(sql).map_err(damaged)?;
         statement.query_row(values, read).optional().map_err(damaged)
-    }
-}
-
-/// Anything that SQLite reports, short of a full disk, means that we no longer know what is there.
-fn damaged(error: rusqlite::Error) -> Fault {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => Code::Io.at("disk full"),
-        Some(rusqlite::ErrorCode::DatabaseBusy) => Code::FolderLocked.at("record.db"),
-        _ => Code::StoreDamaged.at(error.to_string()),
     }
 }
 
@@ -330,7 +309,9 @@ impl Store for Sqlite {
         })?;
         let sql = "SELECT 1 FROM meta WHERE name='restored'";
         let restored = self.one(sql, [], |_| Ok(()))?.is_some();
-        Ok(Loaded { party: party.map(PartyId), controls, channels, restored })
+        let sql = "SELECT 1 FROM meta WHERE name='upgraded'";
+        let upgraded = self.one(sql, [], |_| Ok(()))?.is_some();
+        Ok(Loaded { party: party.map(PartyId), controls, channels, restored, upgraded })
     }
 
     fn found(&mut self, party: &PartyId) -> Result<()> {
@@ -392,6 +373,11 @@ impl Store for Sqlite {
         } else {
             "DELETE FROM meta WHERE name='restored'"
         };
+        self.db.execute(sql, []).map(|_| ()).map_err(damaged)
+    }
+
+    fn upgraded(&mut self) -> Result<()> {
+        let sql = "DELETE FROM meta WHERE name='upgraded'";
         self.db.execute(sql, []).map(|_| ()).map_err(damaged)
     }
 

@@ -296,6 +296,9 @@ pub struct Loaded {
     pub channels: Vec<ChannelRow>,
     /// The store is a restored copy, and the epochs that this asks for are not all there yet.
     pub restored: bool,
+    /// The store was brought up from an older format: what follows from acts and heads has to be
+    /// made again.
+    pub upgraded: bool,
 }
 
 /// Signs the head of our own log over entries that were read back from the store.
@@ -317,6 +320,9 @@ pub trait Store: Send {
 
     /// Notes that the store is a restored copy, or that all that follows from it was done.
     fn mark_restored(&mut self, restored: bool) -> Result<()>;
+
+    /// Notes that after an upgrade all that follows from acts and heads was made again.
+    fn upgraded(&mut self) -> Result<()>;
 
     /// Before an erasure (`true`): what is deleted is overwritten. After it: nothing that was
     /// deleted is left in any file of the store.

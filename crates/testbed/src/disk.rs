@@ -170,6 +170,10 @@ impl Store for Disk {
         Ok(())
     }
 
+    fn upgraded(&mut self) -> Result<()> {
+        self.lock().store.upgraded()
+    }
+
     fn scrub(&mut self, on: bool) -> Result<()> {
         self.lock().store.scrub(on)
     }
