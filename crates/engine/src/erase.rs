@@ -24,8 +24,9 @@ impl Node {
     /// Takes away the text of a closed matter, and logs that it was done: an act `erased` to the
     /// peer of the matter, in the same commit. [`Code::NotPermitted`] while the matter is open or
     /// while the peer does not hold everything of ours in it: it would be sent without its text and
-    /// refused. What stays here of the matter goes first: if it cannot be taken away, nothing is
-    /// erased and nothing says so. HOM-4.
+    /// refused. [`Code::Retained`] while somebody holds it or its period runs. What stays here of
+    /// the matter goes first: if it cannot be taken away, nothing is erased and nothing says so.
+    /// HOM-4.
     pub fn erase(&mut self, matter: &MatterId) -> Result<Erased> {
         let view = self.matter(matter)?;
         if !view.state.as_ref().is_some_and(|state| state.closed) {
@@ -35,8 +36,9 @@ impl Node {
         if !view.one_sided && ours.any(|act| act.peer_index.is_none()) {
             return Err(Code::NotPermitted.at("the peer does not hold all of it yet"));
         }
-        let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();
         let at = self.channel_of(&view.peer, view.ring)?;
+        self.erasable(self.channels[at].row.number, matter, view.ring)?;
+        let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();
         let (rules, kind, body) = counterpart_rules::flow::erased(matter, count as u64);
         let draft = Draft {
             peer: view.peer,
@@ -58,6 +60,7 @@ impl Node {
         // A crash before this line: nothing was erased, and nothing says so. After it: both.
         self.commit(at, batch, time)?;
         self.store.scrub(false)?;
+        self.shelved(matter);
         Ok(Erased { matter: *matter, count: count as u64, at_home, act })
     }
 }

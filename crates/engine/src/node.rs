@@ -6,6 +6,7 @@ use crate::docket::Docket;
 use crate::draft::Queued;
 use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
+use crate::shelf::Shelf;
 use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
@@ -57,6 +58,8 @@ pub struct Node {
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// Until when each peer asked us to send nothing, in seconds (UTC).
     pub(crate) slow: BTreeMap<PartyId, u64>,
+    /// How long texts are kept, and which are old enough.
+    pub(crate) shelf: Shelf,
     /// What figures were made of last, by channel number.
     pub(crate) gathered: HashMap<u32, Gathered>,
 }
@@ -122,6 +125,7 @@ impl Node {
             correspondents: BTreeMap::new(),
             controls: Vec::new(),
             slow: BTreeMap::new(),
+            shelf: Shelf::default(),
             gathered: HashMap::new(),
         };
         for control in loaded.controls {
@@ -271,7 +275,7 @@ impl Node {
     pub fn without_newest_credential(&self) -> Result<Vec<String>> {
         let (_, newest) = self.newest(&self.me)?;
         let mut without = Vec::new();
-        for channel in &self.channels {
+        for channel in self.channels.iter().filter(|channel| !channel.one_sided) {
             let number = channel.row.number;
             let leaves = self.store.controls_in(number)?;
             let leaf = leaves.iter().find(|row| row.mine && row.entry == newest);

@@ -246,12 +246,27 @@ impl Node {
     }
 
     fn state_of(&self, channel: &Channel, matter: &Matter, terms: &Hash) -> Option<State> {
+        self.state_at(channel, matter, terms, self.seams.clock.now(channel.ring))
+    }
+
+    /// Whether a matter was closed at a time, by the acts that it has today.
+    pub(crate) fn was_closed(&self, number: u32, id: &MatterId, as_of: u64) -> Result<bool> {
+        let Laid { channel, matter, terms, .. } = self.lay(number, id, false)?;
+        Ok(self.state_at(channel, &matter, &terms, as_of).is_some_and(|state| state.closed))
+    }
+
+    fn state_at(
+        &self,
+        channel: &Channel,
+        matter: &Matter,
+        terms: &Hash,
+        as_of: u64,
+    ) -> Option<State> {
         let mine = matter.opener_mine() == Some(true);
         let (asking, answering) = matter.valid();
         let past = Past { asking: &asking, answering: &answering };
-        let now = self.seams.clock.now(channel.ring);
         let agreed = channel.agreed.terms(terms, mine);
-        let state = matter.flow().map(|flow| flow.state(past, agreed, now))?;
+        let state = matter.flow().map(|flow| flow.state(past, agreed, as_of))?;
         Some(shown_to(matter.half_of(true, false), state))
     }
 

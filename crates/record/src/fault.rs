@@ -129,6 +129,8 @@ codes! {
     RequirementsUnmet Officer "requirements-unmet",
     /// The rules do not allow this act now.
     NotPermitted Officer "not-permitted",
+    /// The text of the matter is held, or its period of retention runs.
+    Retained Officer "retained",
     /// No such peer.
     PeerUnknown Officer "peer-unknown",
     /// No such matter.
@@ -176,6 +178,10 @@ codes! {
     StoreVersion Operator "store-version",
     /// The private part of the matters cannot be read.
     HomeUnreadable Operator "home-unreadable",
+    /// A peer has not acknowledged our newest keys, and may still seal to the older ones.
+    KeysAwaited Operator "keys-awaited",
+    /// The key of a backup is not within reach, so that it cannot be destroyed.
+    BackupKeyAway Operator "backup-key-away",
     /// The configuration cannot be read.
     ConfigWrong Operator "config-wrong",
     // The world.

@@ -8,13 +8,14 @@
 //! ```
 //!
 //! The plaintext is a row of parts, each a name, a length and its bytes: `config`, `node.key`
-//! (sealed once more under the passphrase), `record.db`, and `home.db` if it can be read.
+//! (sealed once more under the passphrase), `record.db`, and `home.db` if it can be read. RET-3.
 
 use crate::durable::{self, io_at};
 use crate::folder::{self, Config, Folder};
 use crate::house::House;
 use crate::keyfile::{BackupKey, Cost, Lock};
-use crate::seam::{SystemRandom, now};
+use crate::register::{self, Kept};
+use crate::seam::{self, SystemRandom, now};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::key::Random as _;
@@ -29,14 +30,14 @@ use std::path::{Path, PathBuf};
 /// Bytes of plaintext in one piece.
 const PIECE: usize = 1024 * 1024;
 const MAGIC: &str = "counterpart-backup/1";
-/// In the folder of a node: when the last backup was made.
-const LAST: &str = "backup.last";
 /// Beside the root keys: the number of the newest epoch that they signed.
 const EPOCH: &str = "epoch";
 
 /// What a backup holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
+    /// Its id, 16 hexadecimal digits: its file begins with it.
+    pub id: String,
     /// Bytes of the record.
     pub record: u64,
     /// Bytes of the file.
@@ -69,6 +70,12 @@ pub fn make(
     }
     // Whoever cannot open the keys can restore nothing either: said now and not on the bad day.
     crate::keyfile::NodeSeeds::open(&home.join(folder::KEY_FILE), passphrase)?;
+    // A copy of what this program does not know would be one that it cannot restore.
+    Config::read(home)?;
+    counterpart_store::upgrade::known(&home.join(folder::RECORD))?;
+    // Read before anything is written: a register that cannot be kept would lose sight of the key.
+    register::list(home)?;
+    let begun = now();
     let copies = [home.join(".record.backup"), home.join(".home.backup")];
     let made = Sqlite::copy(&home.join(folder::RECORD), &copies[0]).and_then(|()| {
         let with_home = Sqlite::copy(&home.join(folder::HOME_FILE), &copies[1]).is_ok();
@@ -81,14 +88,70 @@ pub fn make(
         [file.to_owned(), key_of(file)].iter().for_each(|path| drop(fs::remove_file(path)));
     }
     let made = made?;
-    durable::replace(&home.join(LAST), format!("{}\n", now()).as_bytes())?;
+    register::note(home, kept(&made.id, begun, file))?;
     Ok(made)
 }
 
-/// When the node in `home` was backed up last, in POSIX seconds.
-pub fn last(home: &Path) -> Option<u64> {
-    let text = durable::read(&home.join(LAST), 64).ok()?;
-    String::from_utf8(text).ok()?.trim().parse().ok()
+fn kept(id: &str, made_at: u64, file: &Path) -> Kept {
+    Kept { id: id.to_owned(), made_at, file: file.to_owned(), forgotten_at: None }
+}
+
+/// What became of the key of a backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Which backup.
+    pub id: String,
+    /// The key files that were overwritten and removed; none if that was done elsewhere.
+    pub keys: Vec<PathBuf>,
+}
+
+/// Destroys the key of a backup, named by its file or by the first digits of its id: no copy of the
+/// large file says anything any more. With `destroyed`, somebody has done it by hand.
+/// [`Code::BackupKeyAway`] if the key is nowhere within reach. RET-4.
+pub fn forget(home: &Path, which: &str, destroyed: bool) -> Result<Forgotten> {
+    folder::recognise(home)?;
+    let all = register::list(home)?;
+    let named = std::path::absolute(which).map_err(io_at(Path::new(which)))?;
+    let kept = if named.is_file() {
+        let id = id_of(&named)?;
+        let known = all.iter().find(|kept| kept.id == id).cloned();
+        // Made by this node before it kept a register, or by one whose folder is gone.
+        known.unwrap_or_else(|| kept(&id, 0, &named))
+    } else {
+        let fits =
+            |kept: &&Kept| kept.file == named || (which.len() >= 4 && kept.id.starts_with(which));
+        let mut found = all.iter().filter(fits);
+        match (found.next(), found.next()) {
+            (Some(one), None) => one.clone(),
+            (None, _) => return Err(damaged(which)),
+            _ => return Err(Code::Ambiguous.at(which)),
+        }
+    };
+    let mut keys = vec![key_of(&named), key_of(&kept.file)];
+    keys.dedup();
+    keys.retain(|key| key.is_file());
+    if keys.is_empty() && !destroyed && kept.forgotten_at.is_none() {
+        return Err(Code::BackupKeyAway.at(key_of(&kept.file).display().to_string()));
+    }
+    for key in &keys {
+        durable::destroy(key)?;
+    }
+    // A crash before this line: the key is gone, and the next try says that it is not there.
+    let id = kept.id.clone();
+    let forgotten_at = kept.forgotten_at.or(Some(now()));
+    register::note(home, Kept { forgotten_at, ..kept })?;
+    Ok(Forgotten { id, keys })
+}
+
+/// The id that a backup begins with.
+fn id_of(file: &Path) -> Result<String> {
+    let mut header = vec![0; MAGIC.len() + 18];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut header));
+    read.map_err(|_| damaged("no header"))?;
+    let header = String::from_utf8(header).map_err(|_| damaged("header"))?;
+    let id = header.strip_prefix(MAGIC).and_then(|rest| rest.trim().split(' ').next_back());
+    let id = id.filter(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    id.map(str::to_owned).ok_or_else(|| damaged("header"))
 }
 
 fn seal(
@@ -127,8 +190,9 @@ fn seal(
             progress(done, all);
         }
     }
+    let id = out.id().to_owned();
     let file = out.finish().map_err(|fault| fault.within(&file.display().to_string()))?;
-    Ok(Made { record: lengths[0], file, home: parts.len() > 1 })
+    Ok(Made { id, record: lengths[0], file, home: parts.len() > 1 })
 }
 
 /// Puts a backup back into the new folder `home`. The node that results signs nothing until
@@ -144,6 +208,11 @@ pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
             drop(store);
             // From here on it is a node, and one that knows that it was restored. REC-43.
             folder.write_config(&config)?;
+            // The register itself is in no backup; the one that we came from is known.
+            let made_at = fs::metadata(file).and_then(|data| data.modified());
+            let made_at = made_at.map_or(0, seam::seconds);
+            let file = std::path::absolute(file).map_err(io_at(file))?;
+            register::note(home, kept(&id_of(&file)?, made_at, &file))?;
             Ok(folder)
         }
         Err(fault) => {
@@ -272,6 +341,10 @@ impl<W: Write> Sealer<W> {
         Ok(Sealer { out, key: cipher(key)?, header, buffer: Vec::new(), count: 0, written })
     }
 
+    fn id(&self) -> &str {
+        self.header.trim_end().rsplit(' ').next().unwrap_or_default()
+    }
+
     fn part(&mut self, name: &str, length: u64) -> Result<()> {
         self.write(&[name.len() as u8])?;
         self.write(name.as_bytes())?;
@@ -328,8 +401,12 @@ impl Opener {
         let mut header = vec![0; MAGIC.len() + 18];
         source.read_exact(&mut header).map_err(|_| damaged("no header"))?;
         let header = String::from_utf8(header).map_err(|_| damaged("header"))?;
+        let word = header.split(' ').next().unwrap_or_default();
+        if word != MAGIC && word.starts_with("counterpart-backup/") {
+            return Err(Code::StoreVersion.at(format!("{word}, this program knows {MAGIC}")));
+        }
         if !header.starts_with(MAGIC) || !header.ends_with('\n') {
-            return Err(damaged("header of another version"));
+            return Err(damaged("header"));
         }
         let key = cipher(key)?;
         Ok(Opener { source, key, header, plain: Vec::new(), count: 0, ended: false })

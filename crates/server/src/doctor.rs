@@ -2,7 +2,7 @@
 //! back. Each finding has a name, a place, and a remedy in both languages.
 
 use crate::quota::Limits;
-use crate::{backup, durable, folder, seam};
+use crate::{durable, folder, register, seam};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use std::fs;
@@ -86,7 +86,7 @@ fn room(home: &Path) -> Finding {
 
 /// How old the newest backup is.
 fn age(home: &Path) -> Finding {
-    let days = backup::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
+    let days = register::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
     let shown = days.map_or("-".to_owned(), |days| days.to_string());
     finding("backup", days.is_some_and(|days| days <= 7), shown)
 }

@@ -4,7 +4,9 @@
 use counterpart_record::fault::{Code, Fault, Result};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 /// A failure of the disk at `path`, as a fault.
@@ -41,6 +43,66 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let draft = write_draft(path, bytes)?;
     fs::rename(&draft, path).map_err(io_at(path))?;
     sync_folder(path)
+}
+
+/// Like [`replace`], and the bytes that were there before are overwritten on the disk. On a flash
+/// medium or a file system that copies on write older blocks may outlive that: what such a file
+/// holds must be sealed besides. RET-2.
+pub fn supersede(path: &Path, bytes: &[u8]) -> Result<()> {
+    end_superseding(path)?;
+    let draft = write_draft(path, bytes)?;
+    let aside = aside(path);
+    // A second name, so that the old bytes can still be found after a crash. Where the file system
+    // knows no links, they are only within reach of this process.
+    let held = OpenOptions::new().write(true).open(path);
+    let linked = fs::hard_link(path, &aside).is_ok();
+    // A crash before this line: the old file, whole. After it: the new one, and the old bytes
+    // under their second name, which the next call or the next start overwrites.
+    fs::rename(&draft, path).map_err(io_at(path))?;
+    sync_folder(path)?;
+    match held {
+        Ok(file) => blank(&file).map_err(io_at(path))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(io_at(path)(error)),
+    }
+    if linked {
+        fs::remove_file(&aside).map_err(io_at(&aside))?;
+        sync_folder(path)?;
+    }
+    Ok(())
+}
+
+/// Ends a [`supersede`] that a crash interrupted.
+pub fn end_superseding(path: &Path) -> Result<()> {
+    let aside = aside(path);
+    let Ok(old) = fs::metadata(&aside) else { return Ok(()) };
+    // Before the rename both names are of the one file that is still in force.
+    let same = fs::metadata(path).is_ok_and(|now| (now.dev(), now.ino()) == (old.dev(), old.ino()));
+    if same {
+        return fs::remove_file(&aside).map_err(io_at(&aside));
+    }
+    destroy(&aside)
+}
+
+/// Overwrites a file and removes it, with the reservation of [`supersede`]. A crash in between
+/// leaves a file of zeros.
+pub fn destroy(path: &Path) -> Result<()> {
+    let file = OpenOptions::new().write(true).open(path).map_err(io_at(path))?;
+    blank(&file).map_err(io_at(path))?;
+    fs::remove_file(path).map_err(io_at(path))?;
+    sync_folder(path)
+}
+
+/// Zeros over the whole length of a file, on the disk.
+fn blank(mut file: &File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    io::copy(&mut io::repeat(0).take(length), &mut file)?;
+    file.sync_all()
+}
+
+fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.superseded"))
 }
 
 /// Reads a file of at most `limit` bytes. [`Code::TooLarge`] beyond.
@@ -129,6 +191,48 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         // No draft is left behind.
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    }
+
+    /// RET-2.
+    #[test]
+    fn what_is_superseded_or_destroyed_is_overwritten_where_it_lay() {
+        let scratch = Scratch::new("superseded");
+        let path = scratch.join("file");
+        // A second name of the same bytes shows what became of them.
+        let witness = scratch.join("witness");
+        replace(&path, b"secret").unwrap();
+        fs::hard_link(&path, &witness).unwrap();
+        supersede(&path, b"new").unwrap();
+        assert_eq!(read(&path, 9).unwrap(), b"new");
+        assert_eq!(read(&witness, 9).unwrap(), [0; 6]);
+        fs::remove_file(&witness).unwrap();
+        fs::hard_link(&path, &witness).unwrap();
+        destroy(&path).unwrap();
+        assert_eq!(read(&witness, 9).unwrap(), [0; 3]);
+        assert!(!path.exists());
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+        // Into an empty place, too.
+        supersede(&path, b"first").unwrap();
+        assert_eq!(read(&path, 9).unwrap(), b"first");
+    }
+
+    #[test]
+    fn a_superseding_that_was_interrupted_is_ended_and_never_takes_what_is_in_force() {
+        let scratch = Scratch::new("interrupted");
+        let (path, witness) = (scratch.join("file"), scratch.join("witness"));
+        replace(&path, b"in force").unwrap();
+        // Before the rename: both names, one file.
+        fs::hard_link(&path, aside(&path)).unwrap();
+        end_superseding(&path).unwrap();
+        assert_eq!(read(&path, 9).unwrap(), b"in force");
+        assert!(!aside(&path).exists());
+        // After it: the old bytes still lie there.
+        replace(&aside(&path), b"old").unwrap();
+        fs::hard_link(aside(&path), &witness).unwrap();
+        end_superseding(&path).unwrap();
+        assert_eq!(read(&witness, 9).unwrap(), [0; 3]);
+        assert_eq!(read(&path, 9).unwrap(), b"in force");
+        assert!(!aside(&path).exists());
     }
 
     #[test]

@@ -8,8 +8,10 @@
 //! ```
 
 use crate::durable::{self, io_at};
+use counterpart_engine::Period;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::party::Desk;
+use counterpart_rules::flow::flows;
 use counterpart_rules::say::Lang;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -39,9 +41,16 @@ impl Folder {
     }
 
     /// Takes the folder of a node. [`Code::FolderNotNode`] if it is none, [`Code::FolderLocked`]
-    /// at once if another process has it.
+    /// at once if another process has it, [`Code::StoreVersion`] if a later program made it.
     pub fn open(path: &Path) -> Result<Folder> {
         recognise(path)?;
+        // What a later program laid out is not touched; other faults of `config` are named by what
+        // needs the settings.
+        if let Err(fault) = Config::read(path)
+            && fault.code == Code::StoreVersion
+        {
+            return Err(fault);
+        }
         durable::close_folder(path)?;
         Ok(Folder { path: path.to_owned(), _lock: lock(path)? })
     }
@@ -95,6 +104,8 @@ const ROOT_FILE: &str = "root.key";
 /// The settings.
 pub const CONFIG: &str = "config";
 const LOCK: &str = "lock";
+/// The format of a folder whose `config` names none, too: the first ones did not.
+const FORMAT: &str = "1";
 /// Largest `config` in bytes.
 const CONFIG_BYTES: usize = 64 * 1024;
 
@@ -207,6 +218,9 @@ pub struct Config {
     pub peer_mib_per_hour: Option<u32>,
     /// `peer_connections`: how many connections one peer may have open.
     pub peer_connections: Option<u32>,
+    /// `retain`, `retain.<stream>`, `retain.<stream>.<flow>` with `*` for any stream: days that the
+    /// text of closed matters is kept, `365` or `365..730` (not before, and by then). RET-5.
+    pub retain: Vec<Period>,
 }
 
 impl Config {
@@ -247,6 +261,12 @@ impl Config {
                 let local = value.parse().ok().filter(|at: &SocketAddr| at.ip().is_loopback());
                 once(&mut self.metrics, key, local, "not address:port of this machine alone")
             }
+            // Of the whole folder: of its small files, which have no number of their own.
+            "format" if value == FORMAT => Ok(()),
+            "format" => {
+                let what = format!("folder of format {value}, this program knows {FORMAT}");
+                Err(Code::StoreVersion.at(what))
+            }
             "lang" => {
                 let lang = Lang::ALL.into_iter().find(|lang| lang.tag() == value);
                 once(&mut self.lang, key, lang, "not en or zh-CN")
@@ -268,6 +288,14 @@ impl Config {
             "language" if is_tag(value) => add(&mut self.desk.languages, key, text),
             "language" => Err(wrong(key, "not a language tag")),
             "stream" => add(&mut self.desk.streams, key, text),
+            "retain" => self.keep(key, "*", None, value),
+            _ if key.starts_with("retain.") => {
+                let (stream, flow) = match key["retain.".len()..].split_once('.') {
+                    Some((stream, flow)) => (stream, Some(flow)),
+                    None => (&key["retain.".len()..], None),
+                };
+                self.keep(key, stream, flow, value)
+            }
             _ => match key.strip_prefix("name.") {
                 Some(tag) if self.desk.names.iter().any(|(other, _)| other == tag) => {
                     Err(wrong(key, "twice"))
@@ -281,12 +309,37 @@ impl Config {
         }
     }
 
+    fn keep(&mut self, key: &str, stream: &str, flow: Option<&str>, value: &str) -> Result<()> {
+        let (may, must) = value.split_once("..").unwrap_or((value, value));
+        // A century is long enough to be a slip of the finger.
+        let days = |text: &str| text.trim().parse().ok().filter(|days| *days <= 36_525);
+        let (Some(may_days), Some(must_days)) = (days(may), days(must)) else {
+            return Err(wrong(key, "not a number of days, or two as 365..730"));
+        };
+        if must_days < may_days {
+            return Err(wrong(key, "the second number of days is before the first"));
+        }
+        if flow.is_some_and(|name| flows().iter().all(|flow| flow.name() != name)) {
+            let names: Vec<&str> = flows().iter().map(|flow| flow.name()).collect();
+            return Err(wrong(key, &format!("not one of {}", names.join(", "))));
+        }
+        let stream = Some(stream.to_owned()).filter(|stream| stream != "*");
+        let period = Period { stream, flow: flow.map(str::to_owned), may_days, must_days };
+        let same = |one: &Period| (&one.stream, &one.flow) == (&period.stream, &period.flow);
+        if self.retain.iter().any(same) {
+            return Err(wrong(key, "twice"));
+        }
+        self.retain.push(period);
+        Ok(())
+    }
+
     /// The settings as a file.
     pub fn to_text(&self) -> String {
         let mut text = String::from("# Settings of this node: one `key = value` on a line.\n");
         let mut line = |key: &str, value: &str| {
             let _ = writeln!(text, "{key} = {value}");
         };
+        line("format", FORMAT);
         for (tag, name) in &self.desk.names {
             line(&format!("name.{tag}"), name);
         }
@@ -319,6 +372,11 @@ impl Config {
             ("peer_connections", self.peer_connections),
         ] {
             value.into_iter().for_each(|value| line(key, &value.to_string()));
+        }
+        for Period { stream, flow, may_days, must_days } in &self.retain {
+            let parts = ["retain", stream.as_deref().unwrap_or("*")];
+            let parts = parts.into_iter().chain(flow.as_deref());
+            line(&parts.collect::<Vec<_>>().join("."), &format!("{may_days}..{must_days}"));
         }
         text
     }

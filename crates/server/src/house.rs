@@ -91,10 +91,12 @@ pub fn open(home: &Path, passphrase: &str) -> Result<House> {
 
 /// Opens the node in a folder that this process has locked.
 pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
+    durable::end_superseding(&folder.key_file())?;
     let store = Sqlite::open(&folder.record(), false)?;
     let keys: Arc<dyn Keys> = Arc::new(in_force(&folder, &store, passphrase)?.keys()?);
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
+    node.set_periods(folder.config()?.retain);
     Ok(House { folder, node, keys })
 }
 
@@ -121,7 +123,8 @@ impl House {
     /// 1. `node.key.next` is written. A crash here: the old keys stay; [`enter`] removes it.
     /// 2. The credential is adopted. From this commit on the new keys are in force. A crash here:
     ///    the store names keys that only `node.key.next` holds; [`enter`] puts it in place.
-    /// 3. `node.key` is replaced and `node.key.next` removed. A crash between: both hold the same.
+    /// 3. `node.key` is replaced and `node.key.next` removed, both old ones overwritten. A crash
+    ///    between: both hold the same.
     pub fn rotate(&mut self, root: &RootKeys, passphrase: &str) -> Result<Credential> {
         let held = self.node.credential()?.clone();
         if RootPublic::of(root) != held.root {
@@ -145,6 +148,29 @@ impl House {
         put_in_place(&self.folder, &seeds, passphrase)?;
         Ok(credential)
     }
+
+    /// Destroys the sealing secrets from before the newest rotation: what was recorded on the wire
+    /// or lies on a stick can no longer be opened, by us or by whoever takes this machine. Those
+    /// that signed went with the rotation itself. Returns how many went. [`Code::KeysAwaited`]
+    /// names the peers that may still seal to them, unless `anyway`. RET-1, RET-2.
+    pub fn drop_older(&mut self, passphrase: &str, anyway: bool) -> Result<usize> {
+        let mut seeds = NodeSeeds::open(&self.folder.key_file(), passphrase)?;
+        let count = seeds.older.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let awaited = self.node.without_newest_credential()?;
+        if !anyway && !awaited.is_empty() {
+            return Err(Code::KeysAwaited.at(awaited.join(", ")));
+        }
+        seeds.older.clear();
+        // A crash before this line: all are there. After it: none is.
+        seeds.replace(&self.folder.key_file(), &lock(passphrase))?;
+        let keys = Arc::new(seeds.keys()?);
+        self.keys = keys.clone();
+        self.node.rekey(keys);
+        Ok(count)
+    }
 }
 
 /// The seeds that the newest credential names; a rotation that was interrupted is ended here.
@@ -154,7 +180,7 @@ fn in_force(folder: &Folder, store: &dyn Store, passphrase: &str) -> Result<Node
     let next = next_key_file(folder);
     if fits(&seeds, &credential)? {
         if next.exists() {
-            fs::remove_file(&next).map_err(io_at(&next))?;
+            durable::destroy(&next)?;
         }
         return Ok(seeds);
     }
@@ -171,8 +197,7 @@ fn in_force(folder: &Folder, store: &dyn Store, passphrase: &str) -> Result<Node
 
 fn put_in_place(folder: &Folder, seeds: &NodeSeeds, passphrase: &str) -> Result<()> {
     seeds.replace(&folder.key_file(), &lock(passphrase))?;
-    let next = next_key_file(folder);
-    fs::remove_file(&next).map_err(io_at(&next))
+    durable::destroy(&next_key_file(folder))
 }
 
 fn fits(seeds: &NodeSeeds, credential: &Credential) -> Result<bool> {

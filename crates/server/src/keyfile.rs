@@ -49,10 +49,10 @@ impl NodeSeeds {
         durable::create(path, lock.seal(Kind::Node, &self.bytes())?.as_bytes())
     }
 
-    /// Writes the key file in the place of the one that is there: after a rotation, or for a new
-    /// passphrase.
+    /// Writes the key file in the place of the one that is there, whose bytes are overwritten:
+    /// after a rotation, without older secrets, or for a new passphrase. RET-2.
     pub fn replace(&self, path: &Path, lock: &Lock<'_>) -> Result<()> {
-        durable::replace(path, lock.seal(Kind::Node, &self.bytes())?.as_bytes())
+        durable::supersede(path, lock.seal(Kind::Node, &self.bytes())?.as_bytes())
     }
 
     /// Reads a key file. [`Code::PassphraseWrong`], or [`Code::KeyFileWrong`] if it is damaged or
@@ -271,6 +271,7 @@ fn open(path: &Path, kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>>
 
 fn unseal(bytes: &[u8], kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("not text"))?;
+    known_format(text)?;
     let sealed = parse(text)?;
     if sealed.kind != kind {
         let (found, wanted) = (sealed.kind.name(), kind.name());
@@ -283,6 +284,22 @@ fn unseal(bytes: &[u8], kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8
     let length = opened.map_err(|_| Code::PassphraseWrong.at(kind.name()))?.len();
     secret.truncate(length);
     Ok(secret)
+}
+
+/// A whole file of a format that a later program writes is not damaged, and a backup of today is
+/// no remedy for it. Every format ends with the digest of what is above it.
+fn known_format(text: &str) -> Result<()> {
+    let format = text.strip_prefix("counterpart-key/").and_then(|rest| rest.split(' ').next());
+    let number = format.and_then(|number| number.parse::<u32>().ok());
+    let whole = text
+        .rsplit_once("sha256 ")
+        .is_some_and(|(above, digest)| digest.trim_end() == hex(&sha256(&[above.as_bytes()])));
+    match number.filter(|number| whole && *number != 1) {
+        Some(number) => {
+            Err(Code::StoreVersion.at(format!("format {number}, this program knows 1")))
+        }
+        None => Ok(()),
+    }
 }
 
 struct Sealed {
@@ -306,7 +323,7 @@ fn parse(text: &str) -> Result<Sealed> {
     }
     let words: Vec<&str> = header.split(' ').collect();
     let ["counterpart-key/1", kind, "argon2id", cost, salt_text, nonce_text] = words[..] else {
-        return Err(damaged("header of another version"));
+        return Err(damaged("header"));
     };
     let kinds = [Kind::Root, Kind::Node, Kind::Backup];
     let kind = kinds.into_iter().find(|k| k.name() == kind).ok_or_else(|| damaged("kind"))?;

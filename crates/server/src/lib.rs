@@ -25,6 +25,7 @@ pub mod problem;
 pub mod passphrase;
 pub mod doctor;
 pub mod backup;
+pub mod register;
 pub mod house;
 pub mod quota;
 pub mod tally;

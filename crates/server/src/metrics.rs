@@ -2,7 +2,7 @@
 //! Peers are named by the first digits of their id; there is no personal data, and nothing of any
 //! matter.
 
-use crate::backup;
+use crate::register;
 use crate::runner::Ledger;
 use crate::seam::now;
 use crate::tally::{Tally, What};
@@ -74,7 +74,7 @@ pub fn text(status: &Value, home: &Path) -> String {
     one("matters_open", "Matters that are open.", count(status, "open"));
     one("matters_overdue", "Matters with a clock that has run out.", count(status, "overdue"));
     one("proofs", "Proofs of inconsistency that are held.", count(status, "proofs"));
-    let age = backup::last(home).map_or(-1, |last| now().saturating_sub(last) as i64);
+    let age = register::last(home).map_or(-1, |last| now().saturating_sub(last) as i64);
     one("backup_age_seconds", "Since the newest backup; -1 if there is none.", age);
     let series = [
         ("log_size", "own_size", "Leaves of our log."),

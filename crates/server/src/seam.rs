@@ -26,7 +26,12 @@ impl Random for SystemRandom {
 
 /// Civil time in POSIX seconds. A clock before 1970 counts as 0, which every peer refuses.
 pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    seconds(SystemTime::now())
+}
+
+/// A time of the file system in POSIX seconds.
+pub fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Civil time of the machine, and the drill's calendar: that time and an offset that only grows,

@@ -16,6 +16,10 @@ mod due;
 mod figures;
 #[path = "cli/home.rs"]
 mod home;
+#[path = "cli/golden.rs"]
+mod golden;
+#[path = "cli/keeping.rs"]
+mod keeping;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/life.rs"]

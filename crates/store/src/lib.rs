@@ -16,5 +16,6 @@ pub use home::{Home, HomeFile, Note, Task};
 pub use sqlite::Sqlite;
 pub use verbs::{
     ActRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control, CosignRow,
-    DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place, Store,
+    DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place, RetainRow,
+    Store,
 };

@@ -9,7 +9,7 @@ use crate::docket;
 use crate::upgrade::{self, VERSION, damaged};
 use crate::verbs::{
     ActRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow, Loaded, MirrorRow,
-    OpenRow, Owner, Place, SignHead, Store,
+    OpenRow, Owner, Place, RetainRow, SignHead, Store,
 };
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
@@ -42,6 +42,8 @@ CREATE TABLE peak(log INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NO
 CREATE TABLE watched(channel INTEGER NOT NULL, matter BLOB NOT NULL,
   PRIMARY KEY(channel, matter)) STRICT, WITHOUT ROWID;
 CREATE TABLE proof(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE retained(matter BLOB PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL,
+  set_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE closing(number INTEGER PRIMARY KEY, log INTEGER NOT NULL, ended INTEGER NOT NULL,
   epoch INTEGER NOT NULL, kept INTEGER NOT NULL, root BLOB NOT NULL,
   held INTEGER NOT NULL, statement BLOB NOT NULL) STRICT;
@@ -79,10 +81,8 @@ impl Sqlite {
     }
 
     /// Copies the record in `from`, which another process may be writing to, as of one moment, into
-    /// the new file `to`. What was erased is in no page of the copy. [`Code::StoreVersion`] for a
-    /// store that this program could not read back.
+    /// the new file `to`. What was erased is in no page of the copy.
     pub fn copy(from: &Path, to: &Path) -> Result<()> {
-        upgrade::known(from)?;
         upgrade::copy(from, to)
     }
 
@@ -277,7 +277,8 @@ fn erase(db: &Connection, channel: u32, matter: &MatterId) -> rusqlite::Result<(
     let sql = "UPDATE act SET disclosures = '' WHERE matter8 = ?1 AND matter = ?2
                AND key >= ?3 AND key < ?4";
     let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel + 1, 0)];
-    db.execute(sql, of).map(|_| ())
+    db.execute(sql, of)?;
+    db.execute("DELETE FROM retained WHERE matter = ?1", params![&matter.0[..]]).map(|_| ())
 }
 
 impl Store for Sqlite {
@@ -389,6 +390,36 @@ impl Store for Sqlite {
         self.db
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF;")
             .map_err(damaged)
+    }
+
+    fn retain(&mut self, matter: &MatterId, row: Option<&RetainRow>) -> Result<()> {
+        let done = match row {
+            None => {
+                let sql = "DELETE FROM retained WHERE matter = ?1";
+                self.db.execute(sql, params![&matter.0[..]])
+            }
+            Some(row) => {
+                let sql = "INSERT OR REPLACE INTO retained VALUES(?1,?2,?3,?4)";
+                let (until, set_at) = (row.until as i64, row.set_at as i64);
+                self.db.execute(sql, params![&matter.0[..], until, &row.why, set_at])
+            }
+        };
+        done.map(|_| ()).map_err(damaged)
+    }
+
+    fn retained(&self) -> Result<Vec<RetainRow>> {
+        self.all("SELECT matter, until, why, set_at FROM retained ORDER BY until", [], |row| {
+            let (until, set_at) = (row.get::<_, i64>(1)? as u64, row.get::<_, i64>(3)? as u64);
+            Ok(RetainRow { matter: MatterId(fixed(row, 0)?), until, why: row.get(2)?, set_at })
+        })
+    }
+
+    fn worded(&self, latest: u64) -> Result<Vec<(u32, MatterId)>> {
+        let sql = "SELECT key >> 40, matter FROM act WHERE matter8 IS NOT NULL
+                   GROUP BY key >> 40, matter
+                   HAVING max(logged_at) <= ?1 AND max(disclosures <> '') = 1";
+        let latest = i64::try_from(latest).unwrap_or(i64::MAX);
+        self.all(sql, params![latest], |row| Ok((row.get(0)?, MatterId(fixed(row, 1)?))))
     }
 
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {

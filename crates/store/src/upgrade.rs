@@ -71,6 +71,8 @@ fn from_1(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS watched(channel INTEGER NOT NULL, matter BLOB NOT NULL,
            PRIMARY KEY(channel, matter)) STRICT, WITHOUT ROWID;
+         CREATE TABLE retained(matter BLOB PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL,
+           set_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS closing(number INTEGER PRIMARY KEY, log INTEGER NOT NULL,
            ended INTEGER NOT NULL, epoch INTEGER NOT NULL, kept INTEGER NOT NULL,
            root BLOB NOT NULL, held INTEGER NOT NULL, statement BLOB NOT NULL) STRICT;
@@ -197,7 +199,8 @@ mod tests {
         assert_eq!(seen(1), (5, 4, 1));
         assert_eq!(seen(2), (0, 0, 0));
         // The second and the third form of format 1 have some of it already.
-        db.execute_batch("PRAGMA user_version=1; DROP TABLE closing;").unwrap();
+        let back = "PRAGMA user_version=1; DROP TABLE closing; DROP TABLE retained;";
+        db.execute_batch(back).unwrap();
         climb(&mut db, STEPS).unwrap();
         assert_eq!(columns(&db), found);
     }

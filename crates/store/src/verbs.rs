@@ -178,6 +178,19 @@ pub struct ClosedHead {
     pub bytes: Vec<u8>,
 }
 
+/// A matter whose text somebody here wants kept for longer. It is never logged and never sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetainRow {
+    /// Which.
+    pub matter: MatterId,
+    /// Until then, POSIX seconds.
+    pub until: u64,
+    /// Why, in words of whoever set it.
+    pub why: String,
+    /// When it was set.
+    pub set_at: u64,
+}
+
 /// All that is kept of the closed epochs of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closed {
@@ -327,6 +340,14 @@ pub trait Store: Send {
     /// Before an erasure (`true`): what is deleted is overwritten. After it: nothing that was
     /// deleted is left in any file of the store.
     fn scrub(&mut self, on: bool) -> Result<()>;
+
+    /// Keeps the text of a matter for longer, in the place of what was said before; `None` takes
+    /// that away.
+    fn retain(&mut self, matter: &MatterId, row: Option<&RetainRow>) -> Result<()>;
+    /// Every matter whose text is kept for longer.
+    fn retained(&self) -> Result<Vec<RetainRow>>;
+    /// Matters with text whose newest act has a time of at most `latest`.
+    fn worded(&self, latest: u64) -> Result<Vec<(u32, MatterId)>>;
 
     /// What is kept of the closed epochs of a log.
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed>;

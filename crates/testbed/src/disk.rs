@@ -9,7 +9,7 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_store::verbs::SignHead;
 use counterpart_store::{
     ActRow, Batch, ChannelRow, Closed, Control, DocketMark, HeadRow, Loaded, MirrorRow, OpenRow,
-    Owner, Sqlite, Store,
+    Owner, RetainRow, Sqlite, Store,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -176,6 +176,18 @@ impl Store for Disk {
 
     fn scrub(&mut self, on: bool) -> Result<()> {
         self.lock().store.scrub(on)
+    }
+
+    fn retain(&mut self, matter: &MatterId, row: Option<&RetainRow>) -> Result<()> {
+        self.lock().store.retain(matter, row)
+    }
+
+    fn retained(&self) -> Result<Vec<RetainRow>> {
+        self.lock().store.retained()
+    }
+
+    fn worded(&self, latest: u64) -> Result<Vec<(u32, MatterId)>> {
+        self.lock().store.worded(latest)
     }
 
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {

@@ -172,7 +172,35 @@ cli-backup-key = Its key lies beside it in a file that ends with .key. Keep the 
 cli-restored = Restored. { $count } logs end where the backup ends and go on as new ones. Peers learn of it with the next parcel and give back what they hold.
 cli-erase-confirm = what is erased cannot come back; say --yes
 cli-erase-done = Erased: { $count } texts of matter { $matter }. The record says so, and its proofs stand.
-cli-erased-rest = Backups from before still hold them: destroy their key files. Rotate the keys, so that recorded traffic cannot be opened later.
+cli-erased-rest = Recorded traffic can still be opened with the keys of today: counterpart rotate, and when every peer has the new ones, counterpart rotate --drop-older.
+cli-erased-backups = { $count ->
+    [one] One backup from before still holds them
+   *[other] { $count } backups from before still hold them
+}: counterpart backup list, and for each counterpart backup forget.
+cli-retention = Texts of closed matters whose period of retention is over or nearly so:
+cli-retention-may = may be erased since { $at }
+cli-retention-must = must be erased by { $at }
+cli-retention-must-since = should have been erased by { $at }
+cli-retention-held = held until { $at }
+cli-retain-set = The text of matter { $matter } is held until { $at }. Nobody else learns of it.
+cli-retain-lifted = The text of matter { $matter } is held no longer.
+cli-retain-none = No matter is held.
+cli-erase-none = No matter's text has to be erased now.
+cli-erase-due-yes = Nothing was erased. To erase all of these: counterpart erase --due --yes. To hold one back: counterpart retain MATTER --until TIME --why TEXT.
+cli-stand-retention = { $count ->
+    [one] The text of one closed matter may be erased
+   *[other] The texts of { $count } closed matters may be erased
+}, of { $must } it is past due: counterpart erase --due
+cli-backups-none = No backup was made yet.
+cli-backup-kept = can be restored
+cli-backup-forgotten = ended { $at }
+cli-backup-forgot = Backup { $id } has ended: its key was overwritten and removed.
+cli-backup-forgot-copies = Copies of the key on other media have to be destroyed where they lie. A flash medium may keep old blocks; the key in them is sealed under the passphrase.
+cli-dropped = { $count ->
+    [one] One older secret was destroyed
+   *[other] { $count } older secrets were destroyed
+}. What was sealed to them cannot be opened any more, wherever it was recorded. Backups from before still hold them: counterpart backup list.
+cli-dropped-none = There are no secrets from before the newest rotation. Nothing was changed.
 doctor-rights = Nobody else can read { $at }.
 doctor-rights-bad = Others can read { $at }, or it is missing.
 doctor-rights-do = Take every right from group and others: chmod -R go= on the node's folder.

@@ -10,6 +10,7 @@ mod dossier;
 mod due;
 mod figures;
 mod home;
+mod keep;
 mod log;
 mod matter;
 mod pouch;
@@ -78,6 +79,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "fsck", run: log::fsck },
     Operation { name: "rebuild", run: log::rebuild },
     Operation { name: "erase", run: matter::erase },
+    Operation { name: "retention", run: keep::retention },
+    Operation { name: "retain", run: keep::retain },
     Operation { name: "proofs", run: log::proofs },
     Operation { name: "pouch.pack", run: pouch::pack },
     Operation { name: "pouch.unpack", run: pouch::unpack },

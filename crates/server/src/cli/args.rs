@@ -4,6 +4,7 @@
 use super::apart_args::{CorrespondentCommand, EnterArgs};
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
+use super::operate_args::{BackupArgs, EraseArgs, RetainArgs, RotateArgs};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -93,8 +94,13 @@ pub enum Command {
     },
     /// New keys and the settings of the file `config`, as the next version of the credential;
     /// the node must not be running
-    #[command(after_help = "Example:\n  counterpart rotate --root /media/safe/arcadia-root")]
-    Rotate(Root),
+    #[command(
+        after_help = "Example:\n  counterpart rotate --root /media/safe/arcadia-root\n\nWhen \
+                            every peer has the new keys, destroy the old secrets, so that \
+                            recorded traffic\ncannot be opened any more; this asks for no root \
+                            keys:\n  counterpart rotate --drop-older"
+    )]
+    Rotate(RotateArgs),
     /// Revoke a key that was replaced: what it signs from now on counts for nothing
     #[command(after_help = "Example:\n  counterpart revoke \
                             0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0 \
@@ -339,27 +345,24 @@ pub enum Command {
     #[command(after_help = "Example:\n  counterpart rebuild")]
     Rebuild,
     /// Take away the text of a closed matter; its proofs, states and figures stay
-    #[command(
-        after_help = "Example:\n  counterpart erase 1f0c --yes\n\nThe peer is told by an act. \
-                            Backups from before still hold the text: destroy their key files."
-    )]
-    Erase {
-        /// First digits of the matter
-        matter: String,
-        /// It cannot be undone, and is meant
-        #[arg(long)]
-        yes: bool,
-    },
+    #[command(after_help = "Example:\n  counterpart erase 1f0c --yes\n  counterpart erase \
+                            --due\n\nThe peer is told by an act. Backups from before still hold \
+                            the text: counterpart backup forget.\n\
+                            Periods of retention are lines in the file config: retain = 365..730, \
+                            retain.STREAM, retain.STREAM.FLOW.")]
+    Erase(EraseArgs),
+    /// Hold the text of a matter back from erasure until a time; it stays here
+    #[command(after_help = "Example:\n  counterpart retain 1f0c --until \
+                            2031-01-01T00:00:00+08:00 --why \"An appeal is pending.\"\n  \
+                            counterpart retain 1f0c --lift")]
+    Retain(RetainArgs),
     /// One sealed copy of record, keys and settings, while the node runs or not
     #[command(
         after_help = "Example:\n  counterpart backup /media/safe/arcadia-2026-11-22\n\nThe key \
                             of the backup goes into FILE.key, sealed under the node's passphrase. \
                             Keep the two apart; without the key the backup says nothing."
     )]
-    Backup {
-        /// The new file
-        file: PathBuf,
-    },
+    Backup(BackupArgs),
     /// Put a backup back into a new folder: every log ends where the backup ends, and goes on
     #[command(after_help = "Example:\n  counterpart --home /srv/arcadia restore \
                             /media/safe/arcadia-2026-11-22 --root /media/safe/arcadia-root\n\n\

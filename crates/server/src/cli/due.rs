@@ -1,6 +1,7 @@
 //! `due` and `calendar`: what must be done by when, across all matters.
 
 use super::desk::{Answer, Desk, path_argument};
+use super::keep;
 use super::page::table;
 use super::party::next;
 use super::show::marks;
@@ -14,18 +15,20 @@ use std::path::Path;
 /// `due`.
 pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
     let asked = Object::default().with("ours", ours).with("limit", u64::from(limit));
-    let value = desk.door()?.call("due", asked)?;
+    let mut door = desk.door()?;
+    let value = door.call("due", asked)?;
     if desk.json {
         return Ok(Answer::json(&value));
     }
+    let texts = keep::section(desk, &mut door)?;
     let list = value.as_array().unwrap_or_default();
     let Some(first) = list.first() else {
         let none = desk.say("cli-due-none");
-        return Ok(Answer::done(format!("{none}\n{}", next(desk, &["matter list"]))));
+        return Ok(Answer::done(format!("{none}\n{texts}{}", next(desk, &["matter list"]))));
     };
     let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
     let show = format!("matter show {}", short(Of::value(first).text("matter")));
-    Ok(Answer::done(format!("{}\n{}", table(&rows), next(desk, &[&show]))))
+    Ok(Answer::done(format!("{}{texts}\n{}", table(&rows), next(desk, &[&show]))))
 }
 
 /// One clock on one line: time left first, since that is what the queue is sorted by.

@@ -12,7 +12,9 @@ mod due;
 mod figures;
 mod home;
 mod home_args;
+mod keep;
 mod operate;
+mod operate_args;
 mod page;
 mod party;
 mod request_args;
@@ -65,7 +67,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Accredit { peer, fingerprint, compared, root } => {
             party::accredit(desk, peer, fingerprint, *compared, root)
         }
-        Command::Rotate(root) => party::rotate(desk, root),
+        Command::Rotate(args) => party::rotate(desk, args),
         Command::Revoke { kid, since, root } => party::revoke(desk, kid, since, root),
         Command::Request { what } => acts::request(desk, what),
         Command::Act { kind, matter, form } => acts::act(desk, kind, matter, form),
@@ -102,8 +104,9 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Figures(asked) => figures::figures(desk, asked),
         Command::Fsck => show::fsck(desk),
         Command::Rebuild => operate::rebuild(desk),
-        Command::Erase { matter, yes } => operate::erase(desk, matter, *yes),
-        Command::Backup { file } => operate::backup(desk, file),
+        Command::Erase(args) => keep::erase(desk, args),
+        Command::Retain(args) => keep::retain(desk, args),
+        Command::Backup(args) => operate::backup(desk, args),
         Command::Restore { file, root } => operate::restore(desk, file.as_deref(), root),
         Command::Doctor => operate::doctor(desk),
         Command::Proofs => show::proofs(desk),

@@ -2,20 +2,33 @@
 
 use super::args::Root;
 use super::desk::{Answer, Desk, absolute};
+use super::operate_args::{BackupArgs, BackupCommand};
+use super::page::table;
 use super::party::next;
-use super::value::Of;
+use super::value::{Of, short};
 use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
-use crate::folder::{Config, Folder};
+use crate::folder::{self, Config, Folder};
 use crate::house;
 use crate::quota::Limits;
-use crate::speak::Exit;
+use crate::register::{self, Kept};
+use crate::speak::{Exit, plain};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::clock;
 use std::path::Path;
 
-/// `backup`.
-pub fn backup(desk: &Desk, file: &Path) -> Result<Answer> {
+/// `backup`: a new one, or what became of those that were made.
+pub fn backup(desk: &Desk, args: &BackupArgs) -> Result<Answer> {
+    match (&args.what, &args.file) {
+        (Some(BackupCommand::List), _) => backups(desk),
+        (Some(BackupCommand::Forget { backup, destroyed }), _) => forget(desk, backup, *destroyed),
+        (None, Some(file)) => make(desk, file),
+        (None, None) => Err(Code::ArgumentWrong.at("FILE")),
+    }
+}
+
+fn make(desk: &Desk, file: &Path) -> Result<Answer> {
     let file = absolute(file)?;
     let passphrase = desk.passphrase()?;
     let mut told = 0;
@@ -30,8 +43,9 @@ pub fn backup(desk: &Desk, file: &Path) -> Result<Answer> {
     let (place, key) = (file.display().to_string(), key_of(&file).display().to_string());
     if desk.json {
         let value = Object::default().with("file", place).with("key", key);
-        let value = value.with("record", made.record).with("bytes", made.file);
-        return Ok(Answer::json(&value.with("home", made.home).into()));
+        let value = value.with("id", made.id).with("record", made.record);
+        let value = value.with("bytes", made.file).with("home", made.home);
+        return Ok(Answer::json(&value.into()));
     }
     let args = [("file", &*place), ("key", &*key)];
     let mut said = desk.say_with("cli-backup", &args) + "\n" + &desk.say("cli-backup-key") + "\n";
@@ -39,6 +53,48 @@ pub fn backup(desk: &Desk, file: &Path) -> Result<Answer> {
         said += &format!("{}\n", desk.say("cli-backup-no-home"));
     }
     Ok(Answer::done(said))
+}
+
+/// Which backups there are, and which of them end nothing that was erased since.
+fn backups(desk: &Desk) -> Result<Answer> {
+    folder::recognise(&desk.home)?;
+    let all = register::list(&desk.home)?;
+    if desk.json {
+        let list = all.iter().map(|kept| {
+            let one = Object::default().with("id", kept.id.as_str());
+            let one = one.with("file", kept.file.to_string_lossy().into_owned());
+            let one = one.with("made_at", kept.made_at);
+            Value::from(
+                one.with("forgotten_at", kept.forgotten_at.map_or(Value::Null, Value::from)),
+            )
+        });
+        return Ok(Answer::json(&Value::Array(list.collect())));
+    }
+    if all.is_empty() {
+        return Ok(Answer::done(format!("{}\n", desk.say("cli-backups-none"))));
+    }
+    let rows: Vec<Vec<String>> = all.iter().map(|kept| backup_row(desk, kept)).collect();
+    Ok(Answer::done(table(&rows)))
+}
+
+fn backup_row(desk: &Desk, kept: &Kept) -> Vec<String> {
+    let state = match kept.forgotten_at {
+        None => desk.say("cli-backup-kept"),
+        Some(at) => desk.say_with("cli-backup-forgotten", &[("at", &clock::shown(at))]),
+    };
+    let file = plain(&kept.file.to_string_lossy());
+    vec![short(&kept.id).to_owned(), clock::shown(kept.made_at), state, file]
+}
+
+fn forget(desk: &Desk, which: &str, destroyed: bool) -> Result<Answer> {
+    let done = backup::forget(&desk.home, which, destroyed)?;
+    if desk.json {
+        let keys: Vec<String> = done.keys.iter().map(|key| key.display().to_string()).collect();
+        let value = Object::default().with("id", done.id).with("destroyed", keys);
+        return Ok(Answer::json(&value.into()));
+    }
+    let said = desk.say_with("cli-backup-forgot", &[("id", short(&done.id))]);
+    Ok(Answer::done(format!("{said}\n{}\n", desk.say("cli-backup-forgot-copies"))))
 }
 
 /// `restore`: with a file from the beginning, without one to the end of what was interrupted.
@@ -105,22 +161,5 @@ pub fn rebuild(desk: &Desk) -> Result<Answer> {
             "cli-rebuilt-differed"
         };
         format!("{said}\n{}\n", desk.say_with(equal, &[("count", &differed)]))
-    })
-}
-
-/// `erase`.
-pub fn erase(desk: &Desk, matter: &str, yes: bool) -> Result<Answer> {
-    if !yes {
-        return Err(Code::ArgumentWrong.at(desk.say("cli-erase-confirm")));
-    }
-    let args = Object::default().with("matter", matter);
-    desk.tell("erase", args, |erased| {
-        let (matter, count) = (erased.text("matter"), erased.count("erased").to_string());
-        let mut said = desk.say_with("cli-erase-done", &[("matter", matter), ("count", &count)]);
-        if erased.count("at_home") > 0 {
-            let count = erased.count("at_home").to_string();
-            said += &format!("\n{}", desk.say_with("home-erased", &[("count", &count)]));
-        }
-        format!("{said}\n{}\n", desk.say("cli-erased-rest"))
     })
 }

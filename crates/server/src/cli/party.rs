@@ -3,6 +3,7 @@
 
 use super::args::{Compared, CredentialCommand, Init, Root};
 use super::desk::{Answer, Desk, Door, absolute, path_argument, quoted};
+use super::operate_args::RotateArgs;
 use super::page::table;
 use super::value::{Of, short};
 use crate::folder::Config;
@@ -264,11 +265,20 @@ fn adopt(desk: &Desk, door: &mut Door, root: &Root, control: &Control) -> Result
 }
 
 /// `rotate`.
-pub fn rotate(desk: &Desk, root: &Root) -> Result<Answer> {
+pub fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Answer> {
     let folder = crate::folder::Folder::open(&desk.home)?;
     let passphrase = desk.passphrase()?;
     let mut house = house::enter(folder, &passphrase)?;
-    let credential = house.rotate(&desk.root_keys(root)?, &passphrase)?;
+    if args.drop_older {
+        let count = house.drop_older(&passphrase, args.anyway)? as u64;
+        if desk.json {
+            return Ok(Answer::json(&Object::default().with("dropped", count).into()));
+        }
+        let key = if count == 0 { "cli-dropped-none" } else { "cli-dropped" };
+        let said = desk.say_with(key, &[("count", &count.to_string())]);
+        return Ok(Answer::done(format!("{said}\n")));
+    }
+    let credential = house.rotate(&desk.root_keys(&args.root)?, &passphrase)?;
     if desk.json {
         let value = Object::default()
             .with("party", credential.party.to_string())
@@ -279,7 +289,9 @@ pub fn rotate(desk: &Desk, root: &Root) -> Result<Answer> {
     let version = credential.version.to_string();
     let said = desk.say_with("cli-rotated", &[("version", &version)]);
     let file = format!("{}.credential", word(credential.name("en")));
-    Ok(Answer::done(format!("{said}\n{}", next(desk, &[&format!("credential export {file}")]))))
+    let export = format!("credential export {file}");
+    let steps = next(desk, &["backup FILE", &export, "rotate --drop-older"]);
+    Ok(Answer::done(format!("{said}\n{steps}")))
 }
 
 /// `revoke`.

@@ -1,6 +1,7 @@
 //! `counterpart` alone: where one stands, and the next sensible step, ready to copy.
 
 use super::desk::{Answer, Desk, Door};
+use super::keep;
 use super::page::table;
 use super::party::next;
 use super::ring;
@@ -49,6 +50,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&waiting(desk, &open));
     out.push_str(&pressing(desk, &mut door)?);
     out.push_str(&at_home(desk, status.of("home")));
+    out.push_str(&keep::first(desk, &mut door)?);
     if status.count("proofs") > 0 {
         let count = status.count("proofs").to_string();
         out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));

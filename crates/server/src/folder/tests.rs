@@ -19,6 +19,15 @@ fn config() -> Config {
         peer_acts_per_hour: Some(1_000),
         peer_mib_per_hour: Some(64),
         peer_connections: Some(4),
+        retain: vec![
+            Period { stream: None, flow: None, may_days: 365, must_days: 730 },
+            Period {
+                stream: Some("cybercrime".into()),
+                flow: Some("call".into()),
+                may_days: 30,
+                must_days: 30,
+            },
+        ],
     }
 }
 
@@ -157,4 +166,28 @@ fn settings_that_could_not_be_read_again_are_not_written() {
     broken.desk.streams.push("a\nlisten = 1.2.3.4:5".into());
     assert_eq!(code(folder.write_config(&broken)), Code::ConfigWrong);
     assert_eq!(folder.config().unwrap(), config());
+}
+
+/// RET-5.
+#[test]
+fn periods_of_retention_are_read_strictly() {
+    let parse = |line: &str| Config::parse(&format!("name.en = Arcadia\n{line}\n"));
+    let kept = parse("retain.*.call = 30\nretain = 365 .. 730\nretain.fraud = 0").unwrap().retain;
+    let kept: Vec<_> = kept
+        .iter()
+        .map(|one| (one.stream.as_deref(), one.flow.as_deref(), one.may_days, one.must_days))
+        .collect();
+    let expected =
+        [(None, Some("call"), 30, 30), (None, None, 365, 730), (Some("fraud"), None, 0, 0)];
+    assert_eq!(kept, expected);
+    for wrong in [
+        "retain = soon",
+        "retain = 30..29",
+        "retain = -1",
+        "retain = 40000",
+        "retain.fraud.telex = 30",
+        "retain = 1\nretain.* = 2",
+    ] {
+        assert_eq!(code(parse(wrong)), Code::ConfigWrong, "{wrong}");
+    }
 }

@@ -100,6 +100,8 @@ fn the_command_line_offers_every_operation() {
     run(&["rebuild"]);
     let open = world.run("arcadia", &["erase", m, "--yes", "--json"]);
     assert_eq!(open.fault(), "not-permitted");
+    run(&["erase", "--due"]);
+    run(&["retain", m, "--until", "2099-01-01T00:00:00Z", "--why", "An appeal is pending."]);
     run(&["proofs"]);
     run(&["pouch", "pack", "Borealis", "to-borealis"]);
     run(&["dossier", m, "case"]);

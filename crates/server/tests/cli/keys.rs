@@ -1,6 +1,7 @@
 //! Rotation and revocation, and what a crash in the middle of a rotation leaves.
 
 use crate::world::{PASSPHRASE, World, text};
+use counterpart_record::fault::Code;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_server::house;
 
@@ -44,6 +45,51 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
         let seen = world.object(name, &["matter", "show", text(&made, "matter")]);
         assert_eq!(text(&seen, "stage"), "waiting-answer");
     }
+}
+
+/// RET-1, RET-2.
+#[test]
+fn older_secrets_are_destroyed_when_every_peer_has_the_newest() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    let both = |more: &[&str]| {
+        world.carry(a, b, more);
+        world.carry(b, a, more);
+    };
+    both(&[]);
+    both(&["--drill"]);
+    let drop =
+        |more: &[&str]| world.run(a, &[&["rotate", "--drop-older", "--json"], more].concat());
+    assert!(drop(&[]).good().out.contains("\"dropped\":0"));
+    world.run(a, &["rotate"]).good();
+    // Sealed to the old keys; it comes too late.
+    world.run(b, &["pouch", "pack", "Arcadia", "recorded"]).good();
+    let awaited = drop(&[]);
+    assert_eq!(awaited.fault(), Code::KeysAwaited.name());
+    assert!(awaited.err.contains("Borealis (live)") && awaited.err.contains("Borealis (drill)"));
+    both(&[]);
+    let awaited = drop(&[]);
+    assert!(!awaited.err.contains("(live)") && awaited.err.contains("(drill)"), "{}", awaited.err);
+    both(&["--drill"]);
+    // Another name of the file shows what became of its bytes.
+    let (key, witness) = (world.path("arcadia/node.key"), world.path("witness"));
+    std::fs::hard_link(&key, &witness).unwrap();
+    assert!(drop(&[]).good().out.contains("\"dropped\":2"));
+    assert!(std::fs::read(&witness).unwrap().iter().all(|byte| *byte == 0));
+    assert!(std::fs::read(&key).unwrap().len() < std::fs::read(&witness).unwrap().len());
+    let late = world.run(a, &["pouch", "unpack", "recorded", "--json"]);
+    assert_eq!(late.fault(), "parcel-not-for-us");
+    // Nothing is lost by it: what it carried comes again.
+    let made = world.object(b, &["request", "new", "--file", "request.json"]);
+    both(&[]);
+    world.carry(b, a, &[]);
+    world.run(a, &["acknowledge", text(&made, "matter")]).good();
+    both(&[]);
+    // Somebody may insist.
+    world.run(a, &["rotate"]).good();
+    assert_eq!(drop(&[]).fault(), "keys-awaited");
+    assert!(drop(&["--anyway"]).good().out.contains("\"dropped\":2"));
+    world.run(a, &["fsck"]).good();
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Backups, the way back, erasure, and the look at the house, with real processes.
 
 use crate::world::{World, text};
-use counterpart_record::strict::json::Value;
+use counterpart_record::fault::Code;
+use counterpart_record::strict::json::{Object, Value};
 use std::path::Path;
 
 pub const FACTS: &str = "Somebody entered the mail server of a hospital.";
@@ -88,7 +89,7 @@ fn a_backup_that_is_damaged_or_without_its_key_is_named_and_changes_nothing() {
     for (name, bytes) in [
         ("cut", file[..file.len() - 1000].to_vec()),
         ("half", file[..file.len() / 2].to_vec()),
-        ("other", b"counterpart-backup/2 0000000000000000\n".to_vec()),
+        ("other", b"counterpart-ledger/1 0000000000000000\n".to_vec()),
         ("bit", file.iter().enumerate().map(|(i, b)| if i == 5000 { b ^ 1 } else { *b }).collect()),
     ] {
         std::fs::write(world.path(name), bytes).unwrap();
@@ -102,6 +103,55 @@ fn a_backup_that_is_damaged_or_without_its_key_is_named_and_changes_nothing() {
     std::fs::write(world.path("good.key"), &key).unwrap();
     let good = world.run("new", &[&["restore", "good"], &root[..]].concat());
     assert_eq!(good.code, 0, "{}", good.err);
+}
+
+/// RET-3, RET-4.
+#[test]
+fn a_backup_ends_by_its_key_and_the_register_says_so() {
+    let world = World::enrolled();
+    let list = || {
+        let list = world.json("arcadia", &["backup", "list"]);
+        let list = list.as_array().unwrap().iter().filter_map(Value::as_object);
+        let ended = |one: &Object| one.get("forgotten_at").is_some_and(|at| at.as_int().is_some());
+        list.map(|one| (text(one, "id").to_owned(), ended(one))).collect::<Vec<_>>()
+    };
+    assert!(list().is_empty());
+    let first = world.object("arcadia", &["backup", "first"]);
+    let second = world.object("arcadia", &["backup", "second"]);
+    let (one, two) = (text(&first, "id").to_owned(), text(&second, "id").to_owned());
+    assert_eq!(list(), [(one.clone(), false), (two.clone(), false)]);
+    assert_ne!(one, two);
+    let keys = ["first.key", "second.key"].map(|name| std::fs::read(world.path(name)).unwrap());
+    assert_ne!(keys[0], keys[1]);
+    // By its file; another name of the key shows what became of it.
+    std::fs::hard_link(world.path("first.key"), world.path("witness")).unwrap();
+    world.run("arcadia", &["backup", "forget", "first"]).good();
+    assert!(!world.path("first.key").exists() && world.path("first").exists());
+    assert!(std::fs::read(world.path("witness")).unwrap().iter().all(|byte| *byte == 0));
+    // By its id, from a medium that is away first.
+    std::fs::rename(world.path("second.key"), world.path("away")).unwrap();
+    let forget = |which: &str, more: &[&str]| {
+        world.run("arcadia", &[&["backup", "forget", which, "--json"], more].concat())
+    };
+    assert_eq!(forget(&two[..6], &[]).fault(), Code::BackupKeyAway.name());
+    assert_eq!(forget("nothing", &[]).fault(), "backup-wrong");
+    assert_eq!(list(), [(one.clone(), true), (two.clone(), false)]);
+    std::fs::rename(world.path("away"), world.path("second.key")).unwrap();
+    forget(&two[..6], &[]).good();
+    assert_eq!(list(), [(one, true), (two, true)]);
+    assert!(!world.path("second.key").exists());
+    world.run("arcadia", &["backup", "third"]).good_with_progress();
+    std::fs::remove_file(world.path("third.key")).unwrap();
+    forget("third", &["--destroyed"]).good();
+    // Neither of the large files says anything any more.
+    for name in ["first", "second", "third"] {
+        let restored = world.run("new", &["restore", name, "--root", "arcadia-root", "--json"]);
+        assert_eq!(restored.fault(), "backup-wrong");
+    }
+    for lang in ["en", "zh-CN"] {
+        let said = world.run("arcadia", &["backup", "list", "--lang", lang]).good().out;
+        assert!(said.lines().count() == 3 && !said.contains("cli-backup"), "{said}");
+    }
 }
 
 #[test]

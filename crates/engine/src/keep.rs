@@ -1,0 +1,179 @@
+//! Periods of retention: when the text of a closed matter may be erased, and by when it must be.
+//! Nothing here is logged or sent, and nothing is erased by itself: a person says so, matter by
+//! matter or for all whose time has come. Spec: docs/spec/retention.md.
+
+use crate::node::Node;
+use crate::shelf::{DAY, Period, Seen, Shelf};
+use crate::view::MatterView;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::keys::Ring;
+use counterpart_store::{Owner, RetainRow};
+
+/// A closed matter whose text is still there and whose first date has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Which.
+    pub matter: MatterId,
+    /// With whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// The line of work.
+    pub stream: String,
+    /// Its flow, without a version.
+    pub flow: &'static str,
+    /// When it closed, POSIX seconds: by the later of both logs.
+    pub closed_at: u64,
+    /// It may be erased since.
+    pub may_at: u64,
+    /// It must be erased by.
+    pub must_at: u64,
+    /// Somebody here holds it, until then.
+    pub held_until: Option<u64>,
+    /// The time at which this was read.
+    pub as_of: u64,
+}
+
+impl Kept {
+    /// Whether nothing speaks against erasing it.
+    pub fn may(&self) -> bool {
+        self.may_at <= self.as_of && !self.is_held()
+    }
+
+    /// Whether its time is over.
+    pub fn must(&self) -> bool {
+        self.must_at <= self.as_of && !self.is_held()
+    }
+
+    /// Whether somebody holds it still.
+    pub fn is_held(&self) -> bool {
+        self.held_until.is_some_and(|until| self.as_of < until)
+    }
+}
+
+impl Node {
+    /// The periods that this node keeps from now on.
+    pub fn set_periods(&mut self, periods: Vec<Period>) {
+        self.shelf = Shelf::new(periods);
+    }
+
+    /// The closed matters whose text may be erased, what must go first at the front. Without a
+    /// period there is none. RET-5, RET-6.
+    pub fn retention(&mut self) -> Result<Vec<Kept>> {
+        let Some(least) = self.shelf.periods.iter().map(|period| period.may_days).min() else {
+            return Ok(Vec::new());
+        };
+        let now = Ring::ALL.map(|ring| self.now(ring));
+        let day = |times: [u64; 2]| times.map(|at| at / DAY);
+        let matters = match self.shelf.seen.take().filter(|seen| day(seen.at) == day(now)) {
+            Some(seen) => seen.matters,
+            None => {
+                let latest = now.iter().max().copied().unwrap_or(0);
+                self.store.worded(latest.saturating_sub(u64::from(least) * DAY))?
+            }
+        };
+        let mut kept = Vec::new();
+        for (number, id) in &matters {
+            kept.extend(self.kept(*number, id)?.filter(|one| one.may_at <= one.as_of));
+        }
+        self.shelf.seen = Some(Seen { at: now, matters });
+        kept.sort_by_key(|one| (one.must_at, one.matter));
+        Ok(kept)
+    }
+
+    /// Where a matter stands with its period. `None` if there is no period for it, if it is open,
+    /// if nothing is left of its text, or if the clock shows less than the channel has seen.
+    fn kept(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
+        let view = self.matter_in(number, id)?;
+        let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
+        let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
+        let texts = view.acts.iter().any(|act| !act.disclosed.is_empty());
+        let as_of = self.now(view.ring);
+        // A clock that went back says nothing about how long something was kept. RET-7.
+        let newest = self.store.head_newest(number, Owner::Own)?;
+        let newest =
+            newest.map(|bytes| counterpart_record::head::Head::parse(&bytes)).transpose()?;
+        if !texts || newest.is_some_and(|head| as_of < head.time) {
+            return Ok(None);
+        }
+        let Some(closed_at) = self.closed_at(number, &view, as_of)? else { return Ok(None) };
+        let after = |days: u32| closed_at.saturating_add(u64::from(days) * DAY);
+        let held = self.store.retained()?.into_iter().find(|row| row.matter == *id);
+        Ok(Some(Kept {
+            matter: *id,
+            peer: view.peer,
+            ring: view.ring,
+            flow,
+            closed_at,
+            may_at: after(period.may_days),
+            must_at: after(period.must_days),
+            held_until: held.map(|row| row.until),
+            as_of,
+            stream: view.stream,
+        }))
+    }
+
+    /// When a matter closed: with its newest act by the later of both logs, or by the clock after
+    /// that. RET-5.
+    fn closed_at(&self, number: u32, view: &MatterView, as_of: u64) -> Result<Option<u64>> {
+        if !view.state.as_ref().is_some_and(|state| state.closed) {
+            return Ok(None);
+        }
+        let times = view.acts.iter().map(|act| act.logged_at.max(act.held_at.unwrap_or(0)));
+        let mut from = times.max().unwrap_or(0);
+        if from >= as_of || self.was_closed(number, &view.matter, from)? {
+            return Ok(Some(from));
+        }
+        let mut to = as_of;
+        while to - from > 1 {
+            let middle = from + (to - from) / 2;
+            if self.was_closed(number, &view.matter, middle)? {
+                to = middle;
+            } else {
+                from = middle;
+            }
+        }
+        Ok(Some(to))
+    }
+
+    /// Refuses to erase what is held or kept: [`Code::Retained`] says until when. RET-6.
+    pub(crate) fn erasable(&self, number: u32, id: &MatterId, ring: Ring) -> Result<()> {
+        let now = self.now(ring);
+        let held = self.store.retained()?.into_iter().find(|row| row.matter == *id);
+        if let Some(row) = held.filter(|row| now < row.until) {
+            return Err(Code::Retained.at(counterpart_rules::clock::shown(row.until)));
+        }
+        match self.kept(number, id)?.filter(|kept| now < kept.may_at) {
+            Some(kept) => Err(Code::Retained.at(counterpart_rules::clock::shown(kept.may_at))),
+            None => Ok(()),
+        }
+    }
+
+    /// Holds the text of a matter until a time, whatever the periods say; `None` lets it go. It
+    /// stays here: nobody else learns of it. RET-6.
+    pub fn retain(&mut self, id: &MatterId, hold: Option<(u64, String)>) -> Result<()> {
+        let ring = self.matter(id)?.ring;
+        let set_at = self.now(ring);
+        if hold.as_ref().is_some_and(|(until, _)| *until <= set_at) {
+            return Err(Code::ArgumentWrong.at("--until: no time to come"));
+        }
+        let row = hold.map(|(until, why)| RetainRow { matter: *id, until, why, set_at });
+        // Whatever was said before about why is overwritten like the text of a matter.
+        self.store.scrub(true)?;
+        self.store.retain(id, row.as_ref())?;
+        self.store.scrub(false)
+    }
+
+    /// Every hold that somebody here has set, also those that are over.
+    pub fn retained(&self) -> Result<Vec<RetainRow>> {
+        self.store.retained()
+    }
+
+    /// A matter was erased: it is no longer among those to look at.
+    pub(crate) fn shelved(&mut self, id: &MatterId) {
+        if let Some(seen) = &mut self.shelf.seen {
+            seen.matters.retain(|(_, matter)| matter != id);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The commands of whoever runs the node, as `clap` reads them.
+
+use super::args::Root;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// New keys, or the end of old ones.
+#[derive(Debug, Args)]
+pub struct RotateArgs {
+    /// Make no new keys, but destroy the secrets from before the newest rotation
+    #[arg(long)]
+    pub drop_older: bool,
+    /// Destroy them although a peer has not acknowledged the newest keys
+    #[arg(long, requires = "drop_older")]
+    pub anyway: bool,
+    /// Where the root keys are.
+    #[command(flatten)]
+    pub root: Root,
+}
+
+/// A new backup, or what became of others.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct BackupArgs {
+    /// The new file
+    pub file: Option<PathBuf>,
+    /// Or look at those that were made.
+    #[command(subcommand)]
+    pub what: Option<BackupCommand>,
+}
+
+/// What to do with backups that were made.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// The backups that this node made, and which of them can still be restored
+    #[command(after_help = "Example:\n  counterpart backup list")]
+    List,
+    /// Destroy the key of a backup: no copy of it can be read any more
+    #[command(after_help = "Example:\n  counterpart backup forget \
+                            /media/safe/arcadia-2026-11-22\n\nCopies of the file that ends with \
+                            .key have to be destroyed where they lie.")]
+    Forget {
+        /// The backup's file, or the first digits of its id
+        backup: String,
+        /// You have destroyed every copy of the key yourself
+        #[arg(long)]
+        destroyed: bool,
+    },
+}
+
+/// What is erased.
+#[derive(Debug, Args)]
+pub struct EraseArgs {
+    /// First digits of the matter
+    #[arg(required_unless_present = "due", conflicts_with = "due")]
+    pub matter: Option<String>,
+    /// All closed matters whose period of retention is over; without --yes they are listed
+    #[arg(long)]
+    pub due: bool,
+    /// With --due: also those that may be erased but need not yet
+    #[arg(long, requires = "due")]
+    pub may: bool,
+    /// It cannot be undone, and is meant
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What is held back.
+#[derive(Debug, Args)]
+pub struct RetainArgs {
+    /// First digits of the matter; without it, all holds
+    pub matter: Option<String>,
+    /// Until then: a time with its offset
+    #[arg(long, value_name = "TIME", requires = "matter")]
+    pub until: Option<String>,
+    /// Why; it stays here
+    #[arg(long, requires = "until")]
+    pub why: Option<String>,
+    /// It is held no longer
+    #[arg(long, requires = "matter", conflicts_with = "until")]
+    pub lift: bool,
+}
