@@ -5,7 +5,9 @@
 use crate::draft::{Draft, Logged, Target};
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
 use counterpart_record::id::MatterId;
+use std::collections::HashSet;
 
 /// What was erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Erased {
     pub count: u64,
     /// How many things that stay here went with it: notes, tasks, the owner.
     pub at_home: u64,
+    /// How many attachments went with them.
+    pub attachments: u64,
     /// The act that says so.
     pub act: Logged,
 }
@@ -52,6 +56,9 @@ impl Node {
         };
         // A crash behind this line: the notes are gone and the text is there; erase it again.
         let at_home = self.forget_at_home(matter)?;
+        let indexes: HashSet<u64> = view.acts.iter().map(|act| act.own_index).collect();
+        let mut named = self.store.attachments(self.channels[at].row.number)?;
+        named.retain(|row| indexes.contains(&row.index));
         let time = self.time_of(at);
         let mut batch = self.batch(at);
         let act = self.write(at, &mut batch, draft, time)?;
@@ -61,6 +68,21 @@ impl Node {
         self.commit(at, batch, time)?;
         self.store.scrub(false)?;
         self.shelved(matter);
-        Ok(Erased { matter: *matter, count: count as u64, at_home, act })
+        // The keys are gone; the sealed bytes follow. ATT-10.
+        self.forget(named.iter().map(|row| row.root))?;
+        let attachments = named.len() as u64;
+        Ok(Erased { matter: *matter, count: count as u64, at_home, attachments, act })
+    }
+
+    /// Takes sealed bytes away that acts named whose text was erased, unless another act names
+    /// them. Their keys are gone by then: what a crash leaves behind says nothing.
+    fn forget(&self, roots: impl IntoIterator<Item = Hash>) -> Result<()> {
+        let Some(blobs) = &self.blobs else { return Ok(()) };
+        for root in roots {
+            if self.store.attachment(&root)?.is_empty() {
+                blobs.remove(&root)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -13,6 +13,7 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Role;
 use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
+use counterpart_rules::form::tell;
 use counterpart_rules::say::{Lang, Say, render};
 use counterpart_store::{ActRow, Owner};
 
@@ -131,7 +132,19 @@ impl Node {
                 .with("kind", kind);
             line = line.with("rung", say(Say::of(format!("rung-{}", act.rung.name()))));
             lines.push(say(line));
-            for disclosure in &act.disclosed {
+            let kind = view.flow.and_then(|flow| flow.kind(&act.kind));
+            let named = act
+                .body
+                .0
+                .iter()
+                .filter(|(name, _)| kind.is_some_and(|kind| kind.is_attachment(name)));
+            for (name, value) in named {
+                let told = tell(lang, kind, name, value);
+                lines.extend(told.iter().map(|(label, text)| format!("    {label}: {text}")));
+            }
+            // What opens an attachment is no word for a page.
+            let opens = |name: &str| kind.is_some_and(|kind| kind.is_attachment(name));
+            for disclosure in act.disclosed.iter().filter(|one| !opens(&one.name)) {
                 let field = say(Say::of(format!("field-{}", disclosure.name)));
                 lines.push(format!("    {field}: {}", plain(&disclosure.value)));
             }

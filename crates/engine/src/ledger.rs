@@ -140,6 +140,7 @@ impl Node {
             sd: disclosures.iter().map(Disclosure::digest).collect(),
             late: None,
         };
+        let attachments = crate::matter::named(&payload, index, true);
         let header = Header {
             kid: self.seams.keys.public(channel.ring).key(Role::Statement).thumbprint(),
             issuer: me,
@@ -151,8 +152,8 @@ impl Node {
         let mut permitted = permit(channel, header, payload, disclosures, self.store.as_ref())?;
         let signed = permitted.sign(self.seams.keys.as_ref())?;
         let logged = Logged { entry: signed.entry, matter, index, time };
-        let row = register(channel, signed, permitted, index, time, self.store.as_ref())?;
-        batch.acts.push(row);
+        batch.acts.push(register(channel, signed, permitted, index, time, self.store.as_ref())?);
+        batch.attachments.extend(attachments);
         if channel.matter(&matter, self.store.as_ref(), false)?.is_live() {
             batch.watched.push(matter);
         }

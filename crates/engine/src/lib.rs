@@ -11,6 +11,7 @@ pub mod tick;
 pub mod due;
 pub mod keep;
 pub mod look;
+pub mod attach;
 pub mod view;
 mod agree;
 pub mod figures;

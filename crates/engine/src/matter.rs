@@ -8,6 +8,7 @@ use counterpart_record::limits;
 use counterpart_record::payload::Payload;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Flow, Void};
+use counterpart_store::AttachmentRow;
 
 /// Behind every position.
 const ALL: Spot = (u64::MAX, u64::MAX);
@@ -329,4 +330,19 @@ pub fn parse_verdict(text: &str) -> Result<Verdict> {
     let flows = flow::flows().iter().flat_map(|flow| flow.voids());
     let void = Void::COMMON.iter().chain(flows).find(|void| void.0 == text);
     void.map(|void| Verdict::Void(void.0)).ok_or_else(|| Code::StoreDamaged.at("verdict"))
+}
+
+/// The attachments that an act names, as rows. None for a kind that this program does not know.
+pub(crate) fn named(payload: &Payload, index: u64, mine: bool) -> Vec<AttachmentRow> {
+    let kind = flow::flow(&payload.rules).and_then(|flow| flow.kind(&payload.kind));
+    let named = kind.map_or(Vec::new(), |kind| kind.attachments(&payload.body));
+    let each = named.iter().zip(0..).map(|(one, place)| AttachmentRow {
+        index,
+        place,
+        root: one.root,
+        size: one.size,
+        mine,
+        taken: false,
+    });
+    each.collect()
 }

@@ -9,6 +9,7 @@ use crate::seam::{Clock, Crew};
 use crate::shelf::Shelf;
 use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
@@ -16,7 +17,7 @@ use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_rules::apart::Correspondent;
 use counterpart_store::{
-    ActRow, Batch, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
+    ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -62,6 +63,10 @@ pub struct Node {
     pub(crate) shelf: Shelf,
     /// What figures were made of last, by channel number.
     pub(crate) gathered: HashMap<u32, Gathered>,
+    /// Where sealed bytes of attachments lie.
+    pub(crate) blobs: Option<Blobs>,
+    /// Sealed bytes that came and did not hold, until they come right.
+    pub(crate) troubled: HashMap<Hash, Code>,
 }
 
 /// A party that we know.
@@ -127,6 +132,8 @@ impl Node {
             slow: BTreeMap::new(),
             shelf: Shelf::default(),
             gathered: HashMap::new(),
+            blobs: None,
+            troubled: HashMap::new(),
         };
         for control in loaded.controls {
             node.take(&control.bytes)?;

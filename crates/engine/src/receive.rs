@@ -460,6 +460,7 @@ impl Node {
             batch.watched.push(id);
         }
         row.verdict = verdict.text();
+        batch.attachments.extend(crate::matter::named(&act.payload, row.index, false));
         rejudged(batch, changed);
         let mut notices = vec![notice(channel, verdict)];
         if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)
@@ -497,6 +498,7 @@ impl Node {
             batch.watched.extend(row.matter);
         }
         row.verdict = verdict.text();
+        batch.attachments.extend(crate::matter::named(&act.payload, row.index, true));
         rejudged(batch, changed);
         batch.acts.push(row);
         Ok(own)

@@ -122,6 +122,17 @@ codes! {
     FileMissing Peer "file-missing",
     /// A path that leaves the bag.
     PathOutside Peer "path-outside",
+    // Attachments.
+    /// Sealed bytes that are not those which an act names, or content that is not the one promised.
+    AttachmentWrong Peer "attachment-wrong",
+    /// The sealed bytes are not here: not yet, or no longer.
+    AttachmentMissing World "attachment-missing",
+    /// The key went with the text of its matter.
+    AttachmentErased Officer "attachment-erased",
+    /// A file that cannot be attached: empty, too large, too many, or changed while it was read.
+    AttachmentUnfit Officer "attachment-unfit",
+    /// Sealed bytes that were whole on this disk and are not any more.
+    AttachmentDamaged Operator "attachment-damaged",
     // The officer's input.
     /// One or more fields are missing or wrong; the message lists them all.
     FieldsWrong Officer "fields-wrong",

@@ -20,6 +20,7 @@ pub mod tile;
 pub mod log;
 pub mod cose;
 pub mod keys;
+pub mod attachment;
 pub mod seal;
 pub mod key;
 pub mod id;

@@ -46,3 +46,11 @@ pub const CONTROL_BYTES: usize = 60 * 1024;
 pub const DOSSIER_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most files in a dossier.
 pub const DOSSIER_FILES: usize = 1_000_000;
+/// Largest content of one attachment, in bytes: 50 MiB. ATT-2
+pub const ATTACHMENT_BYTES: u64 = 50 * 1024 * 1024;
+/// Most attachments of one act. ATT-1
+pub const ATTACHMENTS: usize = 16;
+/// Most sealed bytes that a node takes from one peer, in attachments that were not erased.
+pub const ATTACHMENT_PEER_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+/// Most bytes of an attachment that one request between nodes carries.
+pub const ATTACHMENT_PIECE: usize = 1024 * 1024;

@@ -8,7 +8,7 @@ use crate::id::{ChannelId, Entry, Kid, PartyId};
 use crate::key::Random;
 use crate::keys::{Keys, PublicRing, Ring};
 use crate::limits;
-use crate::seal::{self, Sealed, Suite};
+use crate::seal::{self, Sealed, Suite, padded};
 use crate::strict::cbor::{Reader, Writer};
 
 const MAGIC: &str = "counterpart/parcel/1";
@@ -234,18 +234,6 @@ impl Contents {
 
 fn fixed(bytes: &[u8]) -> Result<Hash> {
     bytes.try_into().map_err(|_| Code::ParcelMalformed.at("not 32 bytes"))
-}
-
-/// Padded length: a power of two up to 64 KiB, then the next of eight steps per doubling (at most
-/// an eighth of padding), so that sizes tell little. REC-31.
-fn padded(length: usize) -> usize {
-    let least = length.max(1024);
-    let top = least.next_power_of_two();
-    if top <= 65_536 {
-        return top;
-    }
-    let step = top / 16;
-    least.div_ceil(step) * step
 }
 
 fn info(address: &Address, kid: &Kid) -> Vec<u8> {

@@ -99,6 +99,18 @@ pub fn open(secret: &Zeroizing<[u8; 32]>, sealed: &Sealed<'_>) -> Result<Vec<u8>
     .map_err(|_| broken())
 }
 
+/// Padded length in bytes: a power of two from 1 KiB up to 64 KiB, then the next of eight steps per
+/// doubling (at most an eighth of padding), so that sizes tell little. REC-31.
+pub fn padded(length: usize) -> usize {
+    let least = length.max(1024);
+    let top = least.next_power_of_two();
+    if top <= 65_536 {
+        return top;
+    }
+    let step = top / 16;
+    least.div_ceil(step) * step
+}
+
 /// The public key of a 32-byte secret (the X-Wing seed).
 pub fn public_key(secret: &Zeroizing<[u8; 32]>) -> Result<Vec<u8>> {
     let key = <XWing as Kem>::PrivateKey::from_bytes(&secret[..])

@@ -67,6 +67,21 @@ pub fn render(lang: Lang, say: &Say) -> String {
     format(lang, say).or_else(|| format(Lang::En, say)).unwrap_or_else(|| say.key.clone())
 }
 
+/// A size for a person's eye, the same in every language: bytes, whole KiB, or MiB with one digit,
+/// never less than it is.
+pub fn size(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    if bytes < KIB {
+        format!("{bytes} B")
+    } else if bytes < MIB {
+        format!("{} KiB", bytes.div_ceil(KIB))
+    } else {
+        let tenths = (bytes.saturating_mul(10)).div_ceil(MIB);
+        format!("{}.{} MiB", tenths / 10, tenths % 10)
+    }
+}
+
 /// Whether the language has this phrase.
 pub fn known(lang: Lang, key: &str) -> bool {
     bundle(lang).has_message(key)
@@ -117,6 +132,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("say/net.en.ftl"),
             include_str!("say/home.en.ftl"),
             include_str!("apart/en.ftl"),
+            include_str!("say/attach.en.ftl"),
             include_str!("flow/assistance/en.ftl"),
             include_str!("flow/consultation/en.ftl"),
             include_str!("flow/needs/en.ftl"),
@@ -137,6 +153,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("say/net.zh-CN.ftl"),
             include_str!("say/home.zh-CN.ftl"),
             include_str!("apart/zh-CN.ftl"),
+            include_str!("say/attach.zh-CN.ftl"),
             include_str!("flow/assistance/zh-CN.ftl"),
             include_str!("flow/consultation/zh-CN.ftl"),
             include_str!("flow/needs/zh-CN.ftl"),

@@ -2,9 +2,10 @@
 //! back. Each finding has a name, a place, and a remedy in both languages.
 
 use crate::quota::Limits;
-use crate::{durable, folder, register, seam};
+use crate::{attach, durable, folder, register, seam};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
+use counterpart_rules::say::size;
 use std::fs;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -45,6 +46,7 @@ pub fn house(home: &Path) -> Vec<Finding> {
     findings.push(finding("root", !root.exists(), root.display().to_string()));
     let next = home.join("node.key.next");
     findings.push(finding("rotation", !next.exists(), next.display().to_string()));
+    findings.push(attachments(home));
     findings
 }
 
@@ -82,6 +84,16 @@ fn room(home: &Path) -> Finding {
     });
     let shown = free.map_or("?".to_owned(), |free| format!("{} MiB", free / 1024));
     finding("room", free.is_some_and(|free| free > ROOM_KIB), shown)
+}
+
+/// What attachments take, in a folder that nobody else can read.
+fn attachments(home: &Path) -> Finding {
+    let folder = home.join(attach::FOLDER);
+    let open = fs::metadata(&folder).is_ok_and(|data| data.permissions().mode() & 0o077 != 0);
+    match attach::blobs(home).bytes() {
+        Ok(bytes) if !open => finding("attachments", true, size(bytes)),
+        _ => finding("attachments", false, folder.display().to_string()),
+    }
 }
 
 /// How old the newest backup is.

@@ -21,17 +21,23 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(taken());
     }
-    let draft = write_draft(path, bytes)?;
+    settle(&write_draft(path, bytes)?, path)
+}
+
+/// Gives a finished draft its name, which nobody may have yet. [`Code::FolderInUse`], and the draft
+/// is gone.
+pub fn settle(draft: &Path, path: &Path) -> Result<()> {
+    let taken = || Code::FolderInUse.at(path.display().to_string());
     // A hard link, unlike a rename, never replaces what came there in the meantime. A crash
     // between the two leaves a second name for the same bytes, which the next draft removes.
-    let linked = match fs::hard_link(&draft, path) {
-        Ok(()) => fs::remove_file(&draft),
+    let linked = match fs::hard_link(draft, path) {
+        Ok(()) => fs::remove_file(draft),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let _ = fs::remove_file(&draft);
+            let _ = fs::remove_file(draft);
             return Err(taken());
         }
         // Removable media often know no hard links.
-        Err(_) => fs::rename(&draft, path),
+        Err(_) => fs::rename(draft, path),
     };
     linked.map_err(io_at(path))?;
     sync_folder(path)
@@ -145,10 +151,15 @@ pub fn close_file(path: &Path) -> Result<()> {
     fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(io_at(path))
 }
 
+/// A name beside `path` that no other process uses.
+pub fn draft_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.draft", std::process::id()))
+}
+
 /// The bytes in a file beside `path`, on the disk, under a name that no other process uses.
 fn write_draft(path: &Path, bytes: &[u8]) -> Result<PathBuf> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = path.with_file_name(format!(".{name}.{}.draft", std::process::id()));
+    let draft = draft_of(path);
     // Left by a process of the same number that died here.
     let _ = fs::remove_file(&draft);
     let mut options = OpenOptions::new();

@@ -1,6 +1,7 @@
 //! A node's house: founding it, entering it, and changing its keys. What a crash at each moment
 //! leaves behind is decided here.
 
+use crate::attach;
 use crate::durable;
 use crate::durable::io_at;
 use crate::folder::{self, Config, Folder};
@@ -78,6 +79,7 @@ fn build(
     let mut node = Node::found(store, &credential, seams(keys.clone(), folder)?)?;
     let home: Box<dyn Home> = Box::new(HomeFile::create(&folder.home_file(), None)?);
     node.furnish(Ok(home));
+    node.keep_blobs(attach::blobs(folder.path()));
     // From here on it is a node.
     folder.write_config(config)?;
     Ok((node, keys))
@@ -97,6 +99,7 @@ pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
     node.set_periods(folder.config()?.retain);
+    node.keep_blobs(attach::blobs(folder.path()));
     Ok(House { folder, node, keys })
 }
 

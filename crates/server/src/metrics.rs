@@ -2,6 +2,8 @@
 //! Peers are named by the first digits of their id; there is no personal data, and nothing of any
 //! matter.
 
+use crate::attach;
+use crate::haul;
 use crate::register;
 use crate::runner::Ledger;
 use crate::seam::now;
@@ -76,6 +78,11 @@ pub fn text(status: &Value, home: &Path) -> String {
     one("proofs", "Proofs of inconsistency that are held.", count(status, "proofs"));
     let age = register::last(home).map_or(-1, |last| now().saturating_sub(last) as i64);
     one("backup_age_seconds", "Since the newest backup; -1 if there is none.", age);
+    let held = attach::blobs(home).bytes().unwrap_or(0);
+    let (sent, came) = haul::moved();
+    one("attachment_bytes", "Sealed bytes of attachments on the disk.", held as i64);
+    one("attachment_bytes_sent", "Sealed bytes given to peers since the start.", sent as i64);
+    one("attachment_bytes_came", "Sealed bytes taken from peers since the start.", came as i64);
     let series = [
         ("log_size", "own_size", "Leaves of our log."),
         ("log_held_by_peer", "held_by_peer", "Leaves of our log that the peer holds."),

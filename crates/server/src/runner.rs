@@ -54,7 +54,11 @@ enum Work {
     Parcel { opened: Box<Opened>, reply: Reply<Vec<u8>> },
     Answer { opened: Box<Opened>, reply: Reply<bool> },
     Outgoing { ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
+    Look(Look),
 }
+
+/// A short look at the node; it answers by itself.
+type Look = Box<dyn FnOnce(&mut Node) + Send>;
 
 /// The way to the ledger thread. Cheap to clone.
 #[derive(Clone)]
@@ -70,7 +74,7 @@ pub struct Ledger {
     /// How much we have written for each peer: whoever sends to it wakes up, and nobody else.
     pub acts: watch::Receiver<Marks>,
     /// How far each peer has come, in its log and in ours.
-    heard: watch::Receiver<Marks>,
+    pub heard: watch::Receiver<Marks>,
     /// Counts acts that go out at once: whoever waits to call a peer again does not wait longer.
     pub pressing: watch::Receiver<u64>,
 }
@@ -156,6 +160,22 @@ impl Ledger {
     /// A peer asks us to send nothing for so many seconds; none, and it takes what we send.
     pub async fn slow(&self, peer: PartyId, seconds: u64) {
         let _ = self.commands.send(Command::Slow { peer, seconds }).await;
+    }
+
+    /// Looks at the node for a moment on behalf of a peer, in its turn: nothing that takes long,
+    /// and nothing that makes an act.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        peer: PartyId,
+        look: impl FnOnce(&mut Node) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let boxed = |reply: Reply<T>| -> Look {
+            Box::new(move |node| {
+                // Whoever asked may have stopped waiting.
+                let _ = reply.send(look(node));
+            })
+        };
+        self.ask(|reply| Command::Peer { peer, work: Work::Look(boxed(reply)) }).await
     }
 
     /// Our last parcel to a peer did not arrive.
@@ -322,6 +342,7 @@ impl Runner {
                 });
                 self.send(reply, outcome)?;
             }
+            Work::Look(look) => look(&mut self.node),
         }
         Ok(None)
     }

@@ -2,9 +2,11 @@
 //! control socket.
 
 use crate::app::OPERATIONS;
+use crate::attach;
 use crate::bell;
 use crate::control;
 use crate::folder::{Config, Folder};
+use crate::haul;
 use crate::hold::Holds;
 use crate::metrics;
 use crate::peer::{Asked, Door};
@@ -38,6 +40,9 @@ pub fn run(
     // What has changed since the queue was kept last is read now, and not while a peer waits.
     node.waiting()?;
     let guard = Arc::new(Guard::new(Limits::of(config)));
+    // What a dead process left behind.
+    let named = node.named()?.into_iter().map(|(root, ..)| root).collect();
+    attach::blobs(folder.path()).sweep(&named)?;
     let (ledger, thread) = runner::start(node, guard);
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.
@@ -62,6 +67,7 @@ async fn open(
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<()> {
     let identity = Identity::new(keys, Ring::Live);
+    let blobs = attach::blobs(folder.path());
     let (tell_closing, closing) = watch::channel(false);
     let closed = || {
         let mut closing = closing.clone();
@@ -78,6 +84,7 @@ async fn open(
         listening = listener.local_addr().ok();
         let acceptor = identity.acceptor(peers(&ledger))?;
         let door = Door::new(acceptor, parcels(&ledger), ledger.guard.clone());
+        let door = door.carrying(haul::carrier(&ledger, &blobs));
         let closed = closed();
         tasks.push(tokio::spawn(async move { door.serve(listener, closed).await }));
     }
@@ -92,7 +99,10 @@ async fn open(
     let closed = closed();
     tasks.push(tokio::spawn(async move { control::serve(socket, handler, closed).await }));
     let ticking = tokio::spawn(bell::watch(ledger.clone(), config.clone()));
-    let pushing = tokio::spawn(push::supervise(ledger, identity, config.listen.is_some()));
+    let listens = config.listen.is_some();
+    let hauling = haul::supervise(ledger.clone(), identity.clone(), blobs, listens);
+    let hauling = tokio::spawn(hauling);
+    let pushing = tokio::spawn(push::supervise(ledger, identity, listens));
     ready(listening);
     wait(end).await?;
     let _ = tell_closing.send(true);
@@ -100,7 +110,7 @@ async fn open(
         let _ = task.await;
     }
     watched.inspect(|task| task.abort());
-    for task in [ticking, pushing] {
+    for task in [ticking, hauling, pushing] {
         task.abort();
         let _ = task.await;
     }

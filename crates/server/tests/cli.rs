@@ -4,6 +4,8 @@
 
 #[path = "cli/apart.rs"]
 mod apart;
+#[path = "cli/attach.rs"]
+mod attach;
 #[path = "cli/asking.rs"]
 mod asking;
 #[path = "cli/calls.rs"]
@@ -20,6 +22,8 @@ mod home;
 mod golden;
 #[path = "cli/keeping.rs"]
 mod keeping;
+#[path = "cli/hauling.rs"]
+mod hauling;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/life.rs"]

@@ -5,17 +5,20 @@
 //! Modules in reading order; a module uses only those below it.
 
 pub mod home;
+pub mod blobs;
 pub mod sqlite;
 pub mod upgrade;
 mod closed;
 mod docket;
+mod attachment;
 mod cell;
 pub mod verbs;
 
+pub use blobs::{Blobs, Presence, Taking};
 pub use home::{Home, HomeFile, Note, Task};
 pub use sqlite::Sqlite;
 pub use verbs::{
-    ActRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control, CosignRow,
-    DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place, RetainRow,
-    Store,
+    ActRow, AttachmentRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control,
+    CosignRow, DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place,
+    RetainRow, Store,
 };

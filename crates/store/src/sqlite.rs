@@ -3,13 +3,14 @@
 //! Rows of one channel lie together and in log order: the key is the channel's number in the upper
 //! bits and the index in the lower 40, so that a commit appends at the end of each table.
 
+use crate::attachment;
 use crate::cell::{fixed, index, key, log};
 use crate::closed;
 use crate::docket;
 use crate::upgrade::{self, VERSION, damaged};
 use crate::verbs::{
-    ActRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow, Loaded, MirrorRow,
-    OpenRow, Owner, Place, RetainRow, SignHead, Store,
+    ActRow, AttachmentRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow,
+    Loaded, MirrorRow, OpenRow, Owner, Place, RetainRow, SignHead, Store,
 };
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
@@ -111,6 +112,7 @@ impl Sqlite {
             return Err(upgrade::other(version));
         }
         db.execute_batch(docket::TABLES).map_err(damaged)?;
+        db.execute_batch(attachment::TABLE).map_err(damaged)?;
         Ok(Sqlite { db })
     }
 
@@ -242,6 +244,7 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     for matter in &batch.watched {
         insert.execute(params![batch.channel, &matter.0[..]])?;
     }
+    attachment::write(db, batch)?;
     let Some(row) = &batch.row else { return Ok(()) };
     let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6,
                peer_seen_epoch=?7 WHERE number=?1";
@@ -278,7 +281,8 @@ fn erase(db: &Connection, channel: u32, matter: &MatterId) -> rusqlite::Result<(
                AND key >= ?3 AND key < ?4";
     let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel + 1, 0)];
     db.execute(sql, of)?;
-    db.execute("DELETE FROM retained WHERE matter = ?1", params![&matter.0[..]]).map(|_| ())
+    db.execute("DELETE FROM retained WHERE matter = ?1", params![&matter.0[..]])?;
+    attachment::erase(db, (matter8(matter), matter), channel)
 }
 
 impl Store for Sqlite {
@@ -554,6 +558,18 @@ impl Store for Sqlite {
 
     fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>> {
         docket::touched(&self.db, channel, own, peer).map_err(damaged)
+    }
+
+    fn attachments(&self, channel: u32) -> Result<Vec<AttachmentRow>> {
+        attachment::of_channel(&self.db, channel).map_err(damaged)
+    }
+
+    fn attachment(&self, root: &Hash) -> Result<Vec<(u32, AttachmentRow)>> {
+        attachment::of_root(&self.db, root).map_err(damaged)
+    }
+
+    fn note_taken(&mut self, channel: u32, root: &Hash) -> Result<()> {
+        attachment::note_taken(&self.db, channel, root).map_err(damaged)
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

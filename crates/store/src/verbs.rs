@@ -63,6 +63,23 @@ pub struct ActRow {
     pub disclosures: String,
 }
 
+/// An attachment that an act in our log of a channel names. Erasing a matter takes its rows away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    /// Index of the act in our own log.
+    pub index: u64,
+    /// Its place among those of the act.
+    pub place: u32,
+    /// Names the sealed bytes.
+    pub root: Hash,
+    /// Size of the sealed bytes.
+    pub size: u64,
+    /// Whether we are the author of the act.
+    pub mine: bool,
+    /// The peer says that it has all of one of ours.
+    pub taken: bool,
+}
+
 /// Where a leaf of the peer's log is in ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -288,6 +305,8 @@ pub struct Batch {
     pub watched: Vec<MatterId>,
     /// What has changed in the queue.
     pub docket: Option<Docketed>,
+    /// Attachments that the new acts name.
+    pub attachments: Vec<AttachmentRow>,
     /// The text of this matter is taken away.
     pub erased: Option<MatterId>,
     /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
@@ -377,6 +396,12 @@ pub trait Store: Send {
     fn matter(&self, channel: u32, matter: &MatterId) -> Result<Vec<ActRow>>;
     /// The matters with the newest acts (channel and matter), newest first, at most `limit`.
     fn matters(&self, limit: usize) -> Result<Vec<(u32, MatterId)>>;
+    /// Attachments that acts of a channel name, in the order of our own log.
+    fn attachments(&self, channel: u32) -> Result<Vec<AttachmentRow>>;
+    /// The acts that name these sealed bytes, by channel.
+    fn attachment(&self, root: &Hash) -> Result<Vec<(u32, AttachmentRow)>>;
+    /// The peer of a channel has all of one of ours: a note for us, which proves nothing.
+    fn note_taken(&mut self, channel: u32, root: &Hash) -> Result<()>;
     /// Every matter that was ever watched, by channel.
     fn watched(&self) -> Result<Vec<(u32, MatterId)>>;
     /// The queue of a channel as it was kept last, and up to where it was looked at.

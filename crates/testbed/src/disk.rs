@@ -8,8 +8,8 @@ use counterpart_record::hash::Hash;
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_store::verbs::SignHead;
 use counterpart_store::{
-    ActRow, Batch, ChannelRow, Closed, Control, DocketMark, HeadRow, Loaded, MirrorRow, OpenRow,
-    Owner, RetainRow, Sqlite, Store,
+    ActRow, AttachmentRow, Batch, ChannelRow, Closed, Control, DocketMark, HeadRow, Loaded,
+    MirrorRow, OpenRow, Owner, RetainRow, Sqlite, Store,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -247,6 +247,18 @@ impl Store for Disk {
 
     fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>> {
         self.lock().store.touched(channel, own, peer)
+    }
+
+    fn attachments(&self, channel: u32) -> Result<Vec<AttachmentRow>> {
+        self.lock().store.attachments(channel)
+    }
+
+    fn attachment(&self, root: &Hash) -> Result<Vec<(u32, AttachmentRow)>> {
+        self.lock().store.attachment(root)
+    }
+
+    fn note_taken(&mut self, channel: u32, root: &Hash) -> Result<()> {
+        self.lock().store.note_taken(channel, root)
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

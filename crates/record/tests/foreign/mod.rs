@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each program that includes it uses its part")]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
 
+use counterpart_record::attachment::{self, Key};
 use counterpart_record::cose::{Sign, Sign1};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::dossier::bag::{Bag, check_path};
@@ -70,6 +71,7 @@ pub const PARSERS: &[Parser] = &[
     of("extension", |_| extension_of_nine().to_text().into(), extension),
     of("manifest", |_| format!("{}  data/a\n", "00".repeat(32)).into(), manifest),
     of("path", |_| b"data/statements/000001.cose".to_vec(), path),
+    of("attachment", |_| sealed().1, attachment),
 ];
 
 /// Runs one parser by its name.
@@ -225,6 +227,18 @@ fn path(bytes: &[u8]) {
         assert!(!text.split('/').any(|part| part.is_empty() || part.starts_with('.')));
         assert!(text.is_ascii() && !text.contains(['\\', '\0', ':']));
     }
+}
+
+/// Whatever opens under the root, the key and the digest of an act is what was sealed.
+fn attachment(bytes: &[u8]) {
+    let (made, good) = sealed();
+    let key = Key::from_bytes([5; 32]);
+    let opened = attachment::open_all(&made.root, bytes, &key, (4, made.digest));
+    assert!(opened.is_err() || bytes == good);
+}
+
+fn sealed() -> (attachment::Sealed, Vec<u8>) {
+    attachment::seal_all(&Key::from_bytes([5; 32]), b"list").unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

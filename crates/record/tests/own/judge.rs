@@ -1,12 +1,13 @@
 //! How each kind of vector is judged: by the functions that the node and the verifier call.
 
 use crate::vector::Vector;
+use counterpart_record::attachment::{self, Key};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::dossier::extension::Extension;
 use counterpart_record::dossier::index::Index;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
-use counterpart_record::id::{Entry, PartyId};
+use counterpart_record::id::{Entry, PartyId, unhex};
 use counterpart_record::inconsistency::Proof;
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{PublicRing, Ring, SoftKeys};
@@ -33,6 +34,7 @@ pub fn judge(vector: &Vector) -> Result<()> {
         }
         "receipt" => of_a_receipt(vector),
         "parcel" => parcel(vector),
+        "attachment" => sealed(vector),
         "index" => Index::parse(&vector.body).map(|_| ()),
         "extension" => Extension::parse(&vector.body)?.verify(),
         "inconsistency" => {
@@ -42,6 +44,14 @@ pub fn judge(vector: &Vector) -> Result<()> {
         }
         kind => panic!("{}: nobody judges {kind}", vector.path),
     }
+}
+
+/// With root, key, length and digest as act and disclosure give them.
+fn sealed(vector: &Vector) -> Result<()> {
+    let hex = |name| unhex(vector.get(name)).unwrap();
+    let told = (vector.number("bytes"), hex("digest"));
+    let key = Key::from_bytes(hex("key"));
+    attachment::open_all(&hex("root"), &vector.body, &key, told).map(|_| ())
 }
 
 fn text(vector: &Vector) -> &str {

@@ -4,13 +4,14 @@
 use crate::judge::{code, judge, keys, verdict};
 use crate::vector::{Vector, folder};
 use base64ct::{Base64, Encoding as _};
+use counterpart_record::attachment::{self, Key};
 use counterpart_record::cose;
 use counterpart_record::disclose::{Disclosure, digest_text};
 use counterpart_record::dossier::extension::Extension;
 use counterpart_record::dossier::index::{Index, Listed, ListedHead, ListedReceipt};
 use counterpart_record::fault::Code;
 use counterpart_record::head::LogId;
-use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
+use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use counterpart_record::keys::{Keys as _, Ring, Role, RootKeys, SoftKeys};
 use counterpart_record::log::{Tree, prove_consistency};
 use counterpart_record::party::{
@@ -130,6 +131,7 @@ pub fn all() {
     controls(&a, &b);
     indexes(&a, &b);
     extensions();
+    attachments();
 }
 
 pub fn one_line(key: &counterpart_record::key::VerifyKey) -> String {
@@ -582,4 +584,41 @@ fn extensions() {
     more.set("note", 1i64);
     let more = Value::Object(more).to_text() + "\n";
     shelf.refuse("one-member-more", Code::StructureWrong, "a note", form, more);
+}
+
+fn attachments() {
+    let key = Key::from_bytes([7; 32]);
+    let content = b"Order of the court of Arcadia, page 1 of 1.";
+    let (made, whole) = attachment::seal_all(&key, content).unwrap();
+    let context = vec![
+        ("root", hex(&made.root)),
+        ("key", hex(key.bytes())),
+        ("bytes", content.len().to_string()),
+        ("digest", hex(&made.digest)),
+    ];
+    let shelf = Shelf::new("attachment", context);
+    let code = Code::AttachmentWrong;
+    shelf.take("whole", "one chunk", "ATT-4, ATT-5, ATT-6", whole.clone());
+    let size = "ATT-3: every size of content has one size of sealed bytes, and no other is taken";
+    shelf.refuse("cut", code, "the last byte is missing", size, &whole[..whole.len() - 1]);
+    shelf.refuse("longer", code, "one byte more", size, [&whole[..], &[0]].concat());
+    shelf.refuse("empty", code, "nothing at all", size, Vec::new());
+    let listed = "ATT-4: the list is that of the root, each chunk that of the list";
+    let flip = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    shelf.refuse("list-altered", code, "one bit of the list", listed, flip(3));
+    shelf.refuse("chunk-altered", code, "one bit of the chunk", listed, flip(40));
+    shelf.refuse("tag-altered", code, "one bit of the tag", listed, flip(whole.len() - 1));
+    let opens = "ATT-6: key, length and digest are those of the disclosure";
+    let refuse = |name, what, member| shelf.refuse_in(name, code, [what, opens], member);
+    let zeros = "00".repeat(32);
+    refuse("another-root", "the act names other bytes", ("root", &zeros));
+    refuse("another-key", "the key of something else", ("key", &zeros));
+    refuse("another-digest", "the digest of other content", ("digest", &zeros));
+    refuse("length-less", "a byte of content counts as padding", ("bytes", "42"));
+    refuse("length-more", "a byte of padding counts as content", ("bytes", "44"));
+    refuse("length-of-another-class", "too long for one chunk of a KiB", ("bytes", "1025"));
 }

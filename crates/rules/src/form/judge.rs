@@ -1,7 +1,7 @@
 //! The strict reading of a value against its sort. Own forms reach it after `read`, foreign
 //! bytes reach it as they came.
 
-use super::{Field, FieldFault, Need, ROWS, Sort, Wrong};
+use super::{Field, FieldFault, Need, ROWS, Sort, Wrong, attach};
 use crate::clock;
 use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
@@ -52,6 +52,8 @@ pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults)
         Sort::Date => spelled("date", given, clock::is_date),
         Sort::Token(max) => token(*max, given),
         Sort::Matters(most) => matters(*most, given),
+        Sort::Attachments => attach::judge_named(given),
+        Sort::Attached => attach::judge_opening(given),
         Sort::Penalty => spelled("penalty", given, is_penalty),
         Sort::Line(max) => match given {
             Value::Str(line) => text(*max, line, false),

@@ -9,6 +9,7 @@
 //! numbers, dates, flags) lie in clear in the statement and are all that rules may read. Disclosed
 //! fields (text, persons, identifiers) lie beside it and can be erased.
 
+mod attach;
 mod fault;
 mod judge;
 mod prompts;
@@ -16,6 +17,7 @@ mod read;
 mod schema;
 mod tell;
 
+pub use attach::{Attached, Attachment, WHAT};
 pub use fault::{FieldFault, Wrong, as_fault};
 pub use prompts::{Prompt, prompts};
 pub use schema::schema;
@@ -104,6 +106,8 @@ pub enum Sort {
     Group(&'static [Field]),
     /// Coded: an object whose shape a reader of its own judges, which names every wrong place.
     Sheet(fn(&Object) -> Vec<String>),
+    /// Coded: what is attached, by kind, size and root. ATT-1.
+    Attachments,
     /// Disclosed: text in a language, `{"lang": "en", "text": "..."}`.
     Text(usize),
     /// Disclosed: one line without a language: a reference, a number, an address.
@@ -112,6 +116,8 @@ pub enum Sort {
     Span,
     /// Disclosed: a list of rows, each with these members.
     Rows(&'static [Field]),
+    /// Disclosed: what opens each of the attachments. ATT-1.
+    Attached,
 }
 
 /// Most rows in a [`Sort::Rows`] field.
@@ -132,7 +138,8 @@ impl Field {
 
     /// Whether it travels beside the statement instead of inside it.
     pub fn disclosed(&self) -> bool {
-        matches!(self.sort, Sort::Text(_) | Sort::Line(_) | Sort::Span | Sort::Rows(_))
+        use Sort::{Attached, Line, Rows, Span, Text};
+        matches!(self.sort, Text(_) | Line(_) | Span | Rows(_) | Attached)
     }
 }
 
@@ -164,6 +171,9 @@ pub fn check_in(
     let mut faults = Vec::new();
     let mut plain = read::plain(kind, given, lang, &mut faults);
     judge::members("", kind.fields, &plain, &mut faults);
+    if faults.is_empty() {
+        attach::pair(kind, &plain, &mut faults);
+    }
     if !faults.is_empty() {
         return Err(faults);
     }

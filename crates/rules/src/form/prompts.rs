@@ -42,6 +42,8 @@ pub fn prompts(kind: &Kind) -> Vec<Prompt> {
                     }
                 }));
             }
+            // Files are named on the command line or chosen on a page, not typed as text.
+            Sort::Attachments | Sort::Attached => {}
             _ => out.push(prompt(field)),
         }
     }
@@ -74,7 +76,7 @@ fn hint(sort: &Sort) -> &'static str {
         Sort::Text(_) => "text",
         Sort::Line(_) => "line",
         Sort::Span => "span",
-        Sort::Rows(_) => "rows",
+        Sort::Rows(_) | Sort::Attachments | Sort::Attached => "rows",
         Sort::Sheet(_) => "sheet",
     }
 }

@@ -104,6 +104,7 @@ fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
             Some(Value::Str(trimmed.to_owned()))
         }
         Sort::Group(_) | Sort::Rows(_) | Sort::Sheet(_) => None,
+        Sort::Attachments | Sort::Attached => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! The JSON Schema (draft 2020-12) of a form: what [`super::check`] accepts without any help.
 
-use super::{Field, Kind, Need, ROWS, Sort};
+use super::{Field, Kind, Need, ROWS, Sort, WHAT};
 use crate::clock;
+use counterpart_record::limits;
 use counterpart_record::strict::json::{Object, Value};
 
 /// The schema of the whole form, coded and disclosed fields together. Disclosed ones carry the
@@ -76,6 +77,22 @@ fn of(sort: &Sort) -> Object {
             pair(properties, ["from", "to"])
         }
         Sort::Sheet(_) => Object::default().with("type", "object"),
+        Sort::Attachments => attachments(
+            Object::default()
+                .with("what", string().with("enum", WHAT.to_vec()))
+                .with("size", integer(1, limits::JSON_INTEGER))
+                .with("root", hex()),
+            &["what", "size", "root"],
+        ),
+        Sort::Attached => attachments(
+            Object::default()
+                .with("key", hex())
+                .with("digest", hex())
+                .with("bytes", integer(1, limits::ATTACHMENT_BYTES as i64))
+                .with("name", string())
+                .with("media", string()),
+            &["key", "digest", "bytes", "name"],
+        ),
         Sort::Group(fields) => closed(Object::default(), fields).with("minProperties", count(1)),
         Sort::Rows(fields) => Object::default()
             .with("type", "array")
@@ -83,6 +100,24 @@ fn of(sort: &Sort) -> Object {
             .with("minItems", count(1))
             .with("maxItems", count(ROWS)),
     }
+}
+
+fn attachments(properties: Object, required: &[&str]) -> Object {
+    let row = Object::default()
+        .with("type", "object")
+        .with("properties", properties)
+        .with("required", required.to_vec())
+        .with("additionalProperties", false);
+    let count = |n: usize| Value::from(n as u64);
+    Object::default()
+        .with("type", "array")
+        .with("items", row)
+        .with("minItems", count(1))
+        .with("maxItems", count(limits::ATTACHMENTS))
+}
+
+fn hex() -> Object {
+    Object::default().with("type", "string").with("pattern", "^[0-9a-f]{64}$")
 }
 
 fn pair(properties: Object, names: [&str; 2]) -> Object {

@@ -1,10 +1,10 @@
 //! What an act says, for a person to read: labels and choices in the reader's language, the words
 //! of the author as they are. Whatever a peer put in is kept on its line and cannot turn it round.
 
-use super::{Field, Kind, Sort};
+use super::{Field, Kind, Sort, WHAT};
 use crate::clock;
 use crate::say::{self, Lang, Say};
-use counterpart_record::strict::json::Value;
+use counterpart_record::strict::json::{Object, Value};
 
 /// A member of a body or a disclosure as label and text; a group or a row gives one for each.
 /// `kind` is none for kinds that this version does not know, whose names stay as they are.
@@ -32,9 +32,34 @@ pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(
             });
             each.collect()
         }
+        (Some(Sort::Attachments), Value::Array(rows)) => {
+            let each = rows
+                .iter()
+                .filter_map(Value::as_object)
+                .map(|row| (label(name), attachment(lang, row).unwrap_or_else(|| value.to_text())));
+            each.collect()
+        }
+        // The key is nobody's to read off a page.
+        (Some(Sort::Attached), Value::Array(rows)) => {
+            let each = rows.iter().filter_map(Value::as_object).map(|row| {
+                let text = |name| row.get(name).and_then(Value::as_str).unwrap_or_default();
+                let bytes = row.get("bytes").and_then(Value::as_int).unwrap_or(0);
+                let bytes = say::size(u64::try_from(bytes).unwrap_or(0));
+                (label(name), format!("{}  {bytes}  {}", text("name"), text("digest")))
+            });
+            each.collect()
+        }
         _ => vec![(label(name), one(lang, field, value))],
     };
     lines.into_iter().map(|(label, text)| (plain(&label), plain(&text))).collect()
+}
+
+/// What it is, how large it is sealed, and its root.
+fn attachment(lang: Lang, row: &Object) -> Option<String> {
+    let what = row.get("what")?.as_str().filter(|what| WHAT.contains(what))?;
+    let size = u64::try_from(row.get("size")?.as_int()?).ok()?;
+    let what = say::render(lang, &Say::of(format!("attachment-{what}")));
+    Some(format!("{what}  {}  {}", say::size(size), row.get("root")?.as_str()?))
 }
 
 fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
@@ -77,7 +102,6 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::flow::usual;
-    use counterpart_record::strict::json::Object;
 
     #[test]
     fn what_is_known_is_named_and_what_is_not_cannot_do_harm() {
@@ -90,6 +114,15 @@ mod tests {
         assert_eq!(told(Lang::En, "facts", text.into())[0].1, "one [2J two ");
         let persons = Object::default().with("suspect", 1i64).with("victim", 2i64);
         assert_eq!(told(Lang::En, "persons", persons.into()).len(), 2);
+        let kind = usual().kind("answer");
+        let row = Object::default().with("what", "order").with("size", 1072u64);
+        let rows = Value::Array(vec![row.with("root", "00".repeat(32)).into()]);
+        let named = tell(Lang::En, kind, "attachments", &rows)[0].1.clone();
+        assert!(named.starts_with("order  2 KiB  0000"), "{named}");
+        let row = Object::default().with("key", "ab".repeat(32)).with("name", "a\u{202e}.pdf");
+        let rows = Value::Array(vec![row.with("bytes", 9u64).into()]);
+        let opening = tell(Lang::ZhCn, kind, "attached", &rows)[0].1.clone();
+        assert!(opening.starts_with("a .pdf  9 B") && !opening.contains("abab"), "{opening}");
         let strange = tell(Lang::En, None, "no\u{7}such", &true.into());
         assert_eq!(strange, [("no such".to_owned(), "yes".to_owned())]);
         assert_eq!(told(Lang::En, "urgency", "strange".into())[0].1, "strange");

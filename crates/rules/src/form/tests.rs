@@ -302,8 +302,19 @@ fn field_faults_have_phrases() {
         Wrong::LanguageOf("en/zh-CN".into()),
     ];
     let types = [
-        "flag", "whole", "instant", "date", "token", "penalty", "line", "text", "group", "span",
-        "rows", "row",
+        "flag",
+        "whole",
+        "instant",
+        "date",
+        "token",
+        "penalty",
+        "line",
+        "text",
+        "group",
+        "span",
+        "rows",
+        "row",
+        "attachments",
     ];
     wrongs.extend(types.map(Wrong::Type));
     for wrong in wrongs {

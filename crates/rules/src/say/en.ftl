@@ -52,6 +52,7 @@ field-fault-type-group = { $field }: must hold named members
 field-fault-type-span = { $field }: must be two times, beginning/end
 field-fault-type-rows = { $field }: must be a list
 field-fault-type-sheet = { $field }: not as the terms of a channel are written
+field-fault-type-attachments = { $field }: files are attached with --attach KIND=PATH, not written into the form
 field-fault-type-row = { $field }: must be a row with named members
 
 hint-choice = Choose one.

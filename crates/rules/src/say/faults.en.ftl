@@ -82,6 +82,18 @@ fault-seal-broken-do = The parcel was damaged or altered on its way. Nothing was
 fault-sender-wrong = The sender named inside the parcel is not the peer that it came from: { $at }.
 fault-sender-wrong-do = Nothing was kept. Check which peer handed over the file; if it came by network, inform the security officer.
 
+# Attachments
+fault-attachment-wrong = The bytes of an attachment are not those that the act names: { $at }.
+fault-attachment-wrong-do = They were not kept, and no file was left. What was whole before stays. If they come wrong again, ask the author to attach the file anew, and tell the security officer.
+fault-attachment-missing = The sealed bytes of the attachment are not here: { $at }.
+fault-attachment-missing-do = If they are on their way, wait; `matter show` says how much has come. Otherwise ask the author for a pouch with attachments, or to attach the file anew.
+fault-attachment-erased = The attachment was erased with the text of its matter, and its key with it: { $at }.
+fault-attachment-erased-do = Nothing can open it any more. If it is still needed, ask its author to send it in a matter that is open.
+fault-attachment-unfit = The file cannot be attached: { $at }.
+fault-attachment-unfit-do = At most 16 files to an act, each from 1 byte to 50 MiB (52428800 bytes), as --attach KIND=PATH; not every kind of act carries them. Split a larger file and send it in several acts. Nothing was signed or sent.
+fault-attachment-damaged = The sealed bytes of an attachment are damaged on this disk: { $at }.
+fault-attachment-damaged-do = Check the disk. Move the damaged file away: what a peer attached comes again from the peer; what you attached is in your last backup.
+
 # Bags
 fault-bag-wrong = The folder is not a complete bag, or one of its checksums is wrong: { $at }.
 fault-bag-wrong-do = Copy the bag again from the original medium. If it fails again, ask the sender to pack a new one.

@@ -82,6 +82,18 @@ fault-seal-broken-do = 封包在传递途中受损或被篡改，内容未被读
 fault-sender-wrong = 封包内所载发送方与实际来源方不符：{ $at }。
 fault-sender-wrong-do = 未保存任何内容。请核实文件由哪一方交来；如经网络送达，请报告安全主管人员。
 
+# 附件
+fault-attachment-wrong = 附件的字节与行为所载不符：{ $at }。
+fault-attachment-wrong-do = 该字节未予保存，也没有留下文件；此前完整的部分仍在。如再次不符，请附件的作者重新附上，并告知安全主管人员。
+fault-attachment-missing = 附件的密封字节不在本地：{ $at }。
+fault-attachment-missing-do = 如正在传送，请等待；`matter show` 会显示已到多少。否则请作者交来带附件的封袋，或者重新附上。
+fault-attachment-erased = 该附件已随其事项的文本一并删除，密钥也已删除：{ $at }。
+fault-attachment-erased-do = 已无法再打开。如仍有需要，请其作者在未结的事项中重新发送。
+fault-attachment-unfit = 该文件不能作为附件：{ $at }。
+fault-attachment-unfit-do = 每个行为最多 16 个文件，每个 1 字节至 50 MiB（52428800 字节），写作 --attach KIND=PATH；并非每种行为都可带附件。较大的文件请拆分，分几个行为发送。没有签署或者发送任何内容。
+fault-attachment-damaged = 附件的密封字节在本机磁盘上已损坏：{ $at }。
+fault-attachment-damaged-do = 请检查磁盘，并移走损坏的文件：对方所附的会从对方再次取得，本方所附的在最近的备份中。
+
 # 介质包
 fault-bag-wrong = 该文件夹不是完整的介质包，或者其中有校验值不符：{ $at }。
 fault-bag-wrong-do = 请从原介质重新复制；如再次失败，请发送方重新打包。

@@ -52,6 +52,7 @@ field-fault-type-group = { $field }：须包含具名的各项
 field-fault-type-span = { $field }：须为两个时间，格式为“开始/结束”
 field-fault-type-rows = { $field }：须为列表
 field-fault-type-sheet = { $field }：不符合通道条款的写法
+field-fault-type-attachments = { $field }：附件须以 --attach KIND=PATH 附上，不能直接写入表单
 field-fault-type-row = { $field }：须为包含具名各项的一行
 
 hint-choice = 请选择一项。

@@ -8,7 +8,9 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::{self, Flow, flow, flows, opened_by, usual};
-use counterpart_rules::form::{self, Checked, FieldFault, Kind, Prompt, Sort, as_fault, prompts};
+use counterpart_rules::form::{
+    self, Checked, FieldFault, Kind, Prompt, Sort, Wrong, as_fault, prompts,
+};
 use counterpart_rules::ground;
 use counterpart_rules::say::{Lang, Say, render};
 use std::borrow::Cow;
@@ -49,11 +51,17 @@ impl Wish<'_> {
         let kind = kind(flow, name)?;
         let given = args.get("fields").and_then(Value::as_object);
         let mut fields = given.map_or_else(Cow::default, |given| expand(node, kind, given));
+        // Files are sealed here; roots and keys are not typed.
+        if let Some((name, _)) = fields.0.iter().find(|(name, _)| kind.is_attachment(name)) {
+            let wrong = Wrong::Type("attachments");
+            return Err(as_fault(&[FieldFault { field: name.clone(), wrong }]));
+        }
         if let Some(digits) = optional(args, "from") {
             let mut before = told_before(node, &node.matter_id(digits)?, kind)?;
             fields.0.iter().for_each(|(name, value)| before.set(name, value.clone()));
             fields = Cow::Owned(before);
         }
+        super::attachment::put(node, args, kind, fields.to_mut())?;
         let lang = optional(args, "lang").unwrap_or("en");
         Ok(Wish { flow, kind, target, peer, ring, fields, lang })
     }
@@ -176,7 +184,8 @@ fn told_before(node: &Node, matter: &MatterId, kind: &Kind) -> Result<Object> {
     for act in view.acts.iter().filter(|act| act.mine) {
         let disclosed = act.disclosed.iter().map(|one| (&one.name, &one.value));
         for (name, value) in act.body.0.iter().map(|(name, value)| (name, value)).chain(disclosed) {
-            if kind.field(name).is_some() {
+            // A file that goes out again is attached anew, under another key.
+            if kind.field(name).is_some() && !kind.is_attachment(name) {
                 fields.set(name, value.clone());
             }
         }

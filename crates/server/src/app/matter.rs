@@ -1,5 +1,6 @@
 //! Matters: the queue, and one of them whole.
 
+use super::attachment;
 use super::due::timer;
 use super::{Step, home, names_of, number, text};
 use counterpart_engine::tick::Raised;
@@ -66,10 +67,16 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     // Those that somebody waits for.
     let wanted: Vec<&str> = matter.answers.iter().map(|(kind, _)| *kind).collect();
     out.set("answering_kinds", wanted);
-    out.set("acts", Value::Array(matter.acts.iter().map(|act| shown(act).into()).collect()));
     let may_come: Vec<&str> = matter.may_come.iter().map(|(kind, _)| kind.name).collect();
     out.set("may_come", may_come);
     out.set("home", home::shown(node, &id));
+    let attached = attachment::of_matter(node, &matter)?;
+    let acts = matter.acts.iter().enumerate().map(|(at, act)| {
+        let of_act = attached.iter().filter(|(act, ..)| *act == at);
+        let rows = of_act.map(|(_, number, shown)| attachment::row(*number, shown).into());
+        Value::from(shown(&matter, act).with("attachments", Value::Array(rows.collect())))
+    });
+    out.set("acts", Value::Array(acts.collect()));
     Ok(Step::Done(out.into()))
 }
 
@@ -81,6 +88,7 @@ pub fn erase(node: &mut Node, args: &Object) -> Result<Step> {
     let out = out
         .with("erased", erased.count)
         .with("at_home", erased.at_home)
+        .with("attachments", erased.attachments)
         .with("entry", erased.act.entry.to_string());
     Ok(Step::Done(out.into()))
 }
@@ -112,11 +120,8 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
     out
 }
 
-fn shown(act: &ActView) -> Object {
-    let mut disclosed = Object::default();
-    for disclosure in &act.disclosed {
-        disclosed.set(&disclosure.name, disclosure.value.clone());
-    }
+fn shown(matter: &MatterView, act: &ActView) -> Object {
+    let disclosed = attachment::readable(matter, act);
     let (verdict, reason) = match act.verdict {
         Verdict::Valid => ("valid", ""),
         Verdict::Void(reason) => ("void", reason),

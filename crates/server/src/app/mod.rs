@@ -4,6 +4,7 @@
 
 mod act;
 mod apart;
+mod attachment;
 mod basis;
 mod credential;
 mod dossier;
@@ -66,6 +67,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "task.add", run: home::add_task },
     Operation { name: "task.done", run: home::finish_task },
     Operation { name: "task.list", run: home::tasks },
+    Operation { name: "attachment.list", run: attachment::list },
+    Operation { name: "attachment.key", run: attachment::key },
     Operation { name: "due", run: due::due },
     Operation { name: "calendar", run: due::export },
     Operation { name: "terms.show", run: terms::show },

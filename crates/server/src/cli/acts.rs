@@ -1,6 +1,7 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
+use super::attachment;
 use super::basis;
 use super::desk::{Answer, Desk, Door};
 use super::page::{table, wrap};
@@ -39,6 +40,9 @@ pub fn open(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Answ
 
 /// The arguments of an opening act with its form.
 pub fn opening(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Object> {
+    if !form.attach.is_empty() {
+        return Err(Code::ArgumentWrong.at("--attach: a check seals nothing"));
+    }
     Ok(whom(of).with("kind", kind).with("lang", desk.lang.tag()).with("fields", fields(form)?))
 }
 
@@ -64,10 +68,19 @@ pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer>
 fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
     let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
+    let empty = empty && form.attach.is_empty();
     let fresh = empty && args.get("from").is_none();
     let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let logged = logged(desk, &mut door, args, (given, fresh))?;
+    // On the disk before the act that names them. ATT-9.
+    let sealed = attachment::seal(desk, &form.attach)?;
+    let args = if form.attach.is_empty() { args } else { args.with("attachments", sealed.told()) };
+    let outcome = logged(desk, &mut door, args, (given, fresh));
+    // Refused, it takes its files with it. A node that hung up may have logged it all the same.
+    if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
+        sealed.keep();
+    }
+    let logged = outcome?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }
@@ -351,7 +364,7 @@ mod tests {
         let form = Form {
             field: vec![field("a=1=2"), field("rows=x:1"), field("rows=y:2")],
             text: Some("words".into()),
-            file: None,
+            ..Form::default()
         };
         let text = Value::from(fields(&form).unwrap()).to_text();
         assert_eq!(text, r#"{"a":"1=2","rows":["x:1","y:2"],"text":"words"}"#);

@@ -2,6 +2,7 @@
 //! both languages.
 
 use super::apart_args::{CorrespondentCommand, EnterArgs};
+use super::attachment_args::AttachmentCommand;
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::operate_args::{BackupArgs, EraseArgs, RetainArgs, RotateArgs};
@@ -279,6 +280,14 @@ pub enum Command {
         /// What.
         #[command(subcommand)]
         what: TaskCommand,
+    },
+    /// Files beside the acts of a matter: list them, or open one into a new file
+    #[command(after_help = "Example:\n  counterpart attachment list 1f0c\n\nTo attach: \
+                            counterpart answer 1f0c --attach evidence=log.txt ...")]
+    Attachment {
+        /// What.
+        #[command(subcommand)]
+        what: AttachmentCommand,
     },
     /// What is due, across all matters: what has the least time left comes first
     #[command(after_help = "Example:\n  counterpart due --ours")]

@@ -5,6 +5,8 @@ mod acts;
 mod apart;
 mod apart_args;
 mod args;
+mod attachment;
+mod attachment_args;
 mod basis;
 mod channel_args;
 mod desk;
@@ -96,6 +98,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Owner(args) => home::owner(desk, args),
         Command::Task { what } => home::task(desk, what),
         Command::Due { ours, limit } => due::due(desk, *ours, *limit),
+        Command::Attachment { what } => attachment::attachment(desk, what),
         Command::Calendar { file } => due::calendar(desk, file),
         Command::Terms { what } => terms::terms(desk, what),
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),

@@ -15,6 +15,10 @@ pub struct Form {
     /// All fields as one JSON object in a file; --field comes on top
     #[arg(long, value_name = "FORM.json")]
     pub file: Option<PathBuf>,
+    /// A file that goes with it, up to 50 MiB: KIND is order, data, translation, evidence or
+    /// other; may be given again
+    #[arg(long, value_name = "KIND=PATH")]
+    pub attach: Vec<String>,
 }
 
 /// An act in a matter that is open.

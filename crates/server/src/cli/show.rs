@@ -3,6 +3,7 @@
 use super::acts::indented;
 use super::apart;
 use super::args::MatterCommand;
+use super::attachment;
 use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::home;
@@ -134,6 +135,11 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
         let also = desk.say_with("cli-matter-also", &args);
         out.push_str(&format!("\n{}\n", wrap(&also, width).join("\n")));
     }
+    let acts = matter.list("acts").iter().map(Of::value).filter(|act| !act.flag("mine"));
+    let mut here = acts.flat_map(|act| act.list("attachments")).map(Of::value);
+    if let Some(one) = here.find(|one| one.text("state") == "here") {
+        commands.push(format!("attachment save {id} {} FILE", one.count("number")));
+    }
     let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
     out.push_str(&next(desk, &commands));
     out
@@ -211,9 +217,17 @@ fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) ->
     let members = act.of("body").members().iter().chain(act.of("disclosed").members());
     for (name, value) in members {
         let field = known.and_then(|kind| kind.field(name));
+        if known.is_some_and(|kind| kind.is_attachment(name)) {
+            continue;
+        }
         for (label, text) in told(desk, name, field, value) {
             lines.extend(indented(&format!("{label}: {text}"), 2, width));
         }
+    }
+    for one in act.list("attachments") {
+        let line = attachment::cells(desk, Of::value(one)).join("  ");
+        let line = desk.say_with("cli-attachment", &[("one", &line)]);
+        lines.extend(indented(&line, 2, width));
     }
     if act.count("erased") > 0 {
         let count = act.count("erased").to_string();

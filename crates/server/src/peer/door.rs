@@ -1,5 +1,6 @@
 //! The side that is called: who may knock, how much, and what each fault looks like outside.
 
+use super::blob::{self, Carrier};
 use super::paced::{Paced, Phase};
 use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
@@ -46,6 +47,7 @@ pub type Handler = Arc<dyn Fn(PartyId, Asked) -> Answer + Send + Sync>;
 pub struct Door {
     tls: Acceptor,
     handler: Handler,
+    carrier: Option<Carrier>,
     pace: Pace,
     seats: Seats,
     handshakes: Arc<Semaphore>,
@@ -62,7 +64,13 @@ impl Door {
     /// A door at another pace.
     pub fn with_pace(tls: Acceptor, handler: Handler, guard: Arc<Guard>, pace: Pace) -> Door {
         let handshakes = Arc::new(Semaphore::new(pace.handshakes));
-        Door { tls, handler, pace, seats: Seats::default(), handshakes, guard }
+        let seats = Seats::default();
+        Door { tls, handler, carrier: None, pace, seats, handshakes, guard }
+    }
+
+    /// With somebody who gives and takes sealed bytes.
+    pub fn carrying(self, carrier: Carrier) -> Door {
+        Door { carrier: Some(carrier), ..self }
     }
 
     /// Serves until `shutdown` is ready; then no call is taken, requests under way are answered,
@@ -131,6 +139,10 @@ impl Caller {
         if !self.is_known() {
             count(What::NoStanding);
             return hang_up(explain(StatusCode::FORBIDDEN, Code::NotAccredited));
+        }
+        if let Some(carrier) = self.door.carrier.as_ref().filter(|_| blob::is(&request)) {
+            let answer = blob::answer(carrier, self.peer, request, &self.door.pace).await;
+            return answer.unwrap_or_else(|fault| refuse_piece(&fault));
         }
         if request.uri().path() != PATH {
             count(What::Strange);
@@ -256,6 +268,17 @@ fn refuse(fault: &Fault) -> Response<Full<Bytes>> {
 fn come_again(status: StatusCode, code: Code, seconds: u64) -> Response<Full<Bytes>> {
     let mut response = explain(status, code);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// What is not there, or not for this peer, is not there for it. ATT-8.
+fn refuse_piece(fault: &Fault) -> Response<Full<Bytes>> {
+    if fault.code == Code::AttachmentMissing {
+        return explain(StatusCode::NOT_FOUND, Code::AttachmentMissing);
+    }
+    let mut response = refuse(fault);
+    // What follows in the connection may be the rest of a body.
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -57,26 +57,37 @@ impl PeerLink {
         if parcel.len() > limits::PARCEL_BYTES {
             return Err(Code::TooLarge.at(format!("parcel of {} bytes", parcel.len())));
         }
-        self.ask(Bytes::from(parcel), None).await
+        self.ask(post(Bytes::from(parcel)), None).await
     }
 
     /// Asks for what the peer has for us; it may hold the answer back for so long. The answer is
     /// empty if there was nothing. Faults as for [`PeerLink::send`].
     pub async fn poll(&mut self, wait: Duration) -> Result<Vec<u8>> {
-        self.ask(Bytes::new(), Some(wait)).await
+        self.ask(post(Bytes::new()), Some(wait)).await
     }
 
-    async fn ask(&mut self, parcel: Bytes, wait: Option<Duration>) -> Result<Vec<u8>> {
+    /// Makes a request and gives what is in the answer. With `wait`, the peer may hold it back.
+    pub(super) async fn ask(
+        &mut self,
+        mut request: Request<Full<Bytes>>,
+        wait: Option<Duration>,
+    ) -> Result<Vec<u8>> {
         self.again_in = None;
+        let headers = request.headers_mut();
+        headers.insert(HOST, HeaderValue::from_static("node.invalid"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        if let Some(wait) = wait.and_then(|wait| format!("wait={}", wait.as_secs()).parse().ok()) {
+            headers.insert(PREFER, wait);
+        }
         // The peer may have gone since the last parcel, and that shows only now. Then once more on
         // a new connection: a parcel that comes twice is answered alike.
         if let Some(open) = self.open.take().filter(|open| !open.is_closed())
-            && let Tried::Answered(answer) = self.exchange(open, parcel.clone(), wait).await
+            && let Tried::Answered(answer) = self.exchange(open, request.clone(), wait).await
         {
             return answer;
         }
         let open = self.connect().await?;
-        match self.exchange(open, parcel, wait).await {
+        match self.exchange(open, request, wait).await {
             Tried::Answered(answer) => answer,
             Tried::Broken(fault) => Err(fault),
         }
@@ -101,18 +112,9 @@ impl PeerLink {
     async fn exchange(
         &mut self,
         mut open: SendRequest<Full<Bytes>>,
-        parcel: Bytes,
+        request: Request<Full<Bytes>>,
         wait: Option<Duration>,
     ) -> Tried {
-        let mut request = Request::new(Full::new(parcel));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = hyper::Uri::from_static(PATH);
-        let headers = request.headers_mut();
-        headers.insert(HOST, HeaderValue::from_static("node.invalid"));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        if let Some(wait) = wait.and_then(|wait| format!("wait={}", wait.as_secs()).parse().ok()) {
-            headers.insert(PREFER, wait);
-        }
         // A poll that is not answered soon after its time hangs on a dead line.
         let patience = wait.map_or(self.pace.answer, |wait| wait + self.pace.late);
         let sent = timeout(patience, async {
@@ -140,7 +142,7 @@ impl PeerLink {
         let body = read_body(response.into_body(), &self.pace).await;
         let body = body.map_err(|fault| fault.within(&self.endpoint))?;
         match status {
-            StatusCode::OK | StatusCode::NO_CONTENT => Ok(body),
+            StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::PARTIAL_CONTENT => Ok(body),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 let slow = status == StatusCode::TOO_MANY_REQUESTS;
                 let seconds = wait.unwrap_or(1).clamp(1, 3_600);
@@ -172,6 +174,13 @@ impl PeerLink {
         };
         fault.within(&self.endpoint)
     }
+}
+
+fn post(parcel: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(parcel));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = hyper::Uri::from_static(PATH);
+    request
 }
 
 enum Tried {

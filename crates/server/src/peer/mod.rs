@@ -1,6 +1,6 @@
 //! Push: parcels between two nodes over HTTP/1.1 (RFC 9112) inside the pinned connection.
 //!
-//! One request: `POST /counterpart/1/parcel` with a sealed parcel. The answer is 200 with a parcel,
+//! Parcels: `POST /counterpart/1/parcel` with a sealed parcel. The answer is 200 with a parcel,
 //! 204 if there is none, 503 with Retry-After when the ledger is busy, 429 with Retry-After when
 //! the peer has used up what it may ([`crate::quota`]), and 4xx or 500 with
 //! `{"code": "urn:counterpart:fault:..."}`. A peer that cannot be called asks for what there is for
@@ -8,12 +8,14 @@
 //! is held back for so many seconds. Delivery is not durable and sending again does no harm, so a
 //! broken connection needs no care beyond a new one.
 
+mod blob;
 mod door;
 mod link;
 mod paced;
 #[cfg(test)]
 mod tests;
 
+pub use blob::{Ask, Carrier, Reply};
 pub use door::{Answer, Asked, Door, Handler};
 pub use link::PeerLink;
 
@@ -24,7 +26,7 @@ use hyper::body::{Body as _, Incoming};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// The one path that a peer can reach.
+/// Where parcels go. The other paths are those of attachments: see [`blob`].
 pub const PATH: &str = "/counterpart/1/parcel";
 
 /// The header by which a poll says how long it may be held.
@@ -82,10 +84,15 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// Reads a body of at most [`limits::PARCEL_BYTES`] at the pace asked for.
 /// [`Code::TooLarge`] before it is read where the length is announced; [`Code::PeerUnreachable`]
 /// if it breaks off or comes too slowly.
-async fn read_body(mut body: Incoming, pace: &Pace) -> Result<Vec<u8>, Fault> {
-    let too_large = || Code::TooLarge.at(format!("parcel over {} bytes", limits::PARCEL_BYTES));
+async fn read_body(body: Incoming, pace: &Pace) -> Result<Vec<u8>, Fault> {
+    read_up_to(body, pace, limits::PARCEL_BYTES).await
+}
+
+/// The same, of at most `most` bytes.
+async fn read_up_to(mut body: Incoming, pace: &Pace, most: usize) -> Result<Vec<u8>, Fault> {
+    let too_large = || Code::TooLarge.at(format!("body over {most} bytes"));
     let announced = body.size_hint().exact().unwrap_or(0);
-    if announced > limits::PARCEL_BYTES as u64 {
+    if announced > most as u64 {
         return Err(too_large());
     }
     let began = Instant::now();
@@ -100,7 +107,7 @@ async fn read_body(mut body: Incoming, pace: &Pace) -> Result<Vec<u8>, Fault> {
         let frame = frame.map_err(|_| Code::PeerUnreachable.at("body: broken off"))?;
         // Trailers mean nothing here.
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > limits::PARCEL_BYTES {
+        if bytes.len() + data.len() > most {
             return Err(too_large());
         }
         bytes.extend_from_slice(&data);

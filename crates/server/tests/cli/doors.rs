@@ -83,11 +83,14 @@ fn the_command_line_offers_every_operation() {
     run(&["request", "check", "--file", "request.json"]);
     run(&["instrument", "hanoi"]);
     run(&["requirements", "show"]);
-    let made = run(&["request", "new", "--file", "request.json"]).out;
+    let attach = ["--attach", "order=request.json"];
+    let made = run(&[&["request", "new", "--file", "request.json"], &attach[..]].concat()).out;
     let made = json::parse_object(made.trim_end().as_bytes()).unwrap();
     let m = text(&made, "matter");
     run(&["matter", "list"]);
     run(&["matter", "show", m]);
+    run(&["attachment", "list", m]);
+    run(&["attachment", "save", m, "1", "copy.json"]);
     let call = ["--urgency", "flash", "--topic", "other", "--text", "Are you there?"];
     let made = run(&[&["call", "raise"], &call[..]].concat()).out;
     let made = json::parse_object(made.trim_end().as_bytes()).unwrap();

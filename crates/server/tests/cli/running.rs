@@ -19,9 +19,14 @@ impl Running {
         Running(child)
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// As Ctrl-C or a service manager would.
     pub fn end(mut self) {
-        let pid = self.0.id().to_string();
+        let pid = self.id().to_string();
         assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
         assert!(self.0.wait().unwrap().success());
     }

@@ -134,6 +134,8 @@ table! {
         optional "period": Span;
         optional "custodian": Text(500);
         optional "assurances": Rows(ASSURANCES);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Decides, after a warning, that the request shall be carried out all the same (Budapest
@@ -158,12 +160,16 @@ table! {
         required "lodged_on": Date;
         optional "formal_reference": Line(200);
         optional "text": Text(4_000);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Accepts the conditions of an offer; only then may its content be sent.
     pub(super) ACCEPT_CONDITIONS {
         optional "assurances": Rows(ASSURANCES);
         optional "text": Text(4_000);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Declines them; the matter ends without content.
@@ -200,6 +206,8 @@ table! {
         optional "purpose": Choice(PURPOSE), when "consent_for" in &["new-purpose"];
         optional "recipient": Text(500), when "consent_for" in &["onward-transfer"];
         required "text": Text(4_000);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Takes the request back.
@@ -251,6 +259,8 @@ macro_rules! request {
                 optional "formal_follows": Flag;
                 optional "formal_by": Date;
                 optional "contact": Line(500);
+                optional "attachments": Attachments;
+                optional "attached": Attached;
             }
         )*}
     };

@@ -139,6 +139,8 @@ table! {
         required "final": Flag;
         optional "reference": Line(200);
         optional "text": Text(4_000);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Preserved data is let go.
@@ -164,6 +166,8 @@ table! {
         optional "text": Text(20_000);
         optional "would_help": Text(4_000);
         optional "reference": Line(200);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// An answer is ready, and its content is sent when the conditions are accepted.
@@ -182,6 +186,8 @@ table! {
         optional "evidence_consent": Choice(&["given", "on-conditions", "not-given"]);
         required "text": Text(20_000);
         optional "reference": Line(200);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// Gives or withholds a consent that was asked for.
@@ -190,6 +196,8 @@ table! {
         optional "ground": Choice(ground::NAMES);
         optional "conditions": Text(4_000), when "consented" in &["on-conditions"];
         optional "text": Text(4_000);
+        optional "attachments": Attachments;
+        optional "attached": Attached;
     }
 
     /// What the request was worth.

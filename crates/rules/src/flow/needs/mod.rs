@@ -97,6 +97,7 @@ const FIELDS: &[&str] = &[
     "formal_follows",
     "formal_by",
     "contact",
+    "attachments",
 ];
 
 const INSTRUMENT_OR_ANY: &[&str] = &with_any::<{ instrument::NAMES.len() + 1 }>(instrument::NAMES);
@@ -269,7 +270,8 @@ mod tests {
         for name in FIELDS {
             assert!(request.field(name).is_some_and(|field| !field.required()), "{name}");
         }
-        let optional = request.fields.iter().filter(|field| !field.required());
+        // What opens an attachment comes with it.
+        let optional = request.fields.iter().filter(|f| !f.required() && f.name != "attached");
         assert_eq!(optional.count(), FIELDS.len());
         let wrong = object(r#"{"languages": ["en"], "wanted": ["any:any:colour"]}"#);
         assert_eq!(form::check(&KINDS[0], &wrong).unwrap_err().len(), 1);

@@ -71,3 +71,4 @@ choice-field-partial_disclosure = { field-partial_disclosure }
 choice-field-formal_follows = { field-formal_follows }
 choice-field-formal_by = { field-formal_by }
 choice-field-contact = { field-contact }
+choice-field-attachments = { field-attachments }

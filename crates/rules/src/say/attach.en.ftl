@@ -1,0 +1,21 @@
+# Attachments
+attachment-order = order
+attachment-data = data
+attachment-translation = translation
+attachment-evidence = evidence
+attachment-other = other
+field-attachments = Attachment
+field-attached = Attached file
+attachment-here = here
+attachment-taken = here; the other side has it
+attachment-coming = { $have } of { $size } have come
+attachment-waiting = not come yet
+attachment-refused = what came was not what the act names, and was refused; it is asked for again
+attachment-erased = erased
+cli-attachment = Attachment { $one }
+cli-attachments-none = No act of this matter has an attachment.
+cli-attachment-saved = { $file }: { $size }, named "{ $name }" by its author. SHA-256 { $digest }, as the act promised.
+cli-attachment-unopened = Nothing here has opened or scanned it. Look at it where it can do no harm.
+doctor-attachments = Attachments: { $at }, sealed.
+doctor-attachments-bad = The folder of attachments is open to others, or cannot be read: { $at }
+doctor-attachments-do = Give it back to the user of the node alone: chmod 700. What is in it is sealed; its sizes and times are not.

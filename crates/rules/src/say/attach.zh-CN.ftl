@@ -1,0 +1,21 @@
+# 附件
+attachment-order = 法律文书
+attachment-data = 数据
+attachment-translation = 译文
+attachment-evidence = 证据
+attachment-other = 其他
+field-attachments = 附件
+field-attached = 所附文件
+attachment-here = 已在本地
+attachment-taken = 已在本地；对方已取得
+attachment-coming = 已收到 { $have }，共 { $size }
+attachment-waiting = 尚未到达
+attachment-refused = 收到的内容与行为所载不符，已拒收；正在再次索取
+attachment-erased = 已删除
+cli-attachment = 附件 { $one }
+cli-attachments-none = 该事项的行为均无附件。
+cli-attachment-saved = { $file }：{ $size }，作者所用名称为“{ $name }”。SHA-256 { $digest }，与行为所载一致。
+cli-attachment-unopened = 本系统未曾打开或者扫描过该文件。请在不会造成危害的环境中查看。
+doctor-attachments = 附件：{ $at }，均已密封。
+doctor-attachments-bad = 附件文件夹对他人开放，或者无法读取：{ $at }
+doctor-attachments-do = 请改为仅节点用户可用：chmod 700。其中内容已密封，但大小和时间并未密封。

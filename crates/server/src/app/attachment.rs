@@ -1,0 +1,104 @@
+//! Attachments of a matter: what each is, how much of it is here, and what opens it. The bytes
+//! themselves do not pass here: whoever asks seals and opens them beside the ledger, which has
+//! other things to do than to encrypt 50 MiB.
+
+use super::{Step, number, text};
+use crate::attach;
+use counterpart_engine::Node;
+use counterpart_engine::attach::Shown;
+use counterpart_engine::view::{ActView, MatterView};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::hex;
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::form::{Attached, Attachment, Kind};
+use counterpart_store::Presence;
+
+/// All attachments of a matter.
+pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
+    let matter = node.matter(&node.matter_id(text(args, "matter")?)?)?;
+    let all = of_matter(node, &matter)?;
+    let list = all.iter().map(|(act, number, shown)| {
+        let act = &matter.acts[*act];
+        row(*number, shown).with("entry", act.entry.to_string()).with("kind", act.kind.as_str())
+    });
+    let list = Value::Array(list.map(Value::from).collect());
+    let out = Object::default().with("matter", matter.matter.to_string());
+    Ok(Step::Done(out.with("attachments", list).into()))
+}
+
+/// What opens the attachment `number` of a matter. [`Code::AttachmentErased`] once its key went.
+pub fn key(node: &mut Node, args: &Object) -> Result<Step> {
+    let matter = node.matter(&node.matter_id(text(args, "matter")?)?)?;
+    let wanted = number(args, "number", 0)?;
+    let mut all = of_matter(node, &matter)?;
+    let found = all.iter().position(|(_, number, _)| *number == wanted);
+    let count = all.len();
+    let none = || Code::ArgumentWrong.at(format!("attachment {wanted}: the matter has {count}"));
+    let (_, _, shown) = all.swap_remove(found.ok_or_else(none)?);
+    let Shown { named, opening, .. } = shown;
+    let opening = opening.ok_or_else(|| Code::AttachmentErased.at(hex(&named.root[..4])))?;
+    Ok(Step::Done(attach::told(&(named, opening)).into()))
+}
+
+/// The attachments of a matter with the place of their act in the view, and their number in the
+/// matter, from 1.
+pub fn of_matter(node: &Node, matter: &MatterView) -> Result<Vec<(usize, u64, Shown)>> {
+    let mut all = Vec::new();
+    let Some(flow) = matter.flow else { return Ok(all) };
+    for (at, act) in matter.acts.iter().enumerate() {
+        for shown in node.attachments_of(flow, act)? {
+            all.push((at, all.len() as u64 + 1, shown));
+        }
+    }
+    Ok(all)
+}
+
+/// An attachment as JSON, without what opens it.
+pub fn row(number: u64, shown: &Shown) -> Object {
+    let Shown { named, opening, presence, taken, trouble } = shown;
+    let (state, have) = match (opening, presence) {
+        (None, _) => ("erased", 0),
+        (_, Presence::Whole) => ("here", named.size),
+        (_, Presence::Part(have)) => ("coming", *have),
+        (_, Presence::None) => ("waiting", 0),
+    };
+    let out = Object::default()
+        .with("number", number)
+        .with("what", named.what.as_str())
+        .with("size", named.size)
+        .with("root", hex(&named.root))
+        .with("state", state)
+        .with("have", have)
+        .with("taken", *taken)
+        .with("trouble", trouble.map_or("", Code::name));
+    let Some(opening) = opening else { return out };
+    let out = out.with("name", opening.name.as_str()).with("bytes", opening.bytes);
+    let out = out.with("digest", hex(&opening.digest));
+    match &opening.media {
+        Some(media) => out.with("media", media.as_str()),
+        None => out,
+    }
+}
+
+/// The disclosures of an act for a reader: without what opens its attachments.
+pub fn readable(matter: &MatterView, act: &ActView) -> Object {
+    let kind = matter.flow.and_then(|flow| flow.kind(&act.kind));
+    let opens = |name: &str| kind.is_some_and(|kind| kind.is_attachment(name));
+    let shown = act.disclosed.iter().filter(|one| !opens(&one.name));
+    shown.fold(Object::default(), |out, one| out.with(&one.name, one.value.clone()))
+}
+
+/// Puts the sealed files that `attachments` names into the form of an act. They must be here
+/// before the act is: what it promises can be fetched. ATT-9.
+pub fn put(node: &Node, args: &Object, kind: &Kind, form: &mut Object) -> Result<()> {
+    let given = args.get("attachments").and_then(Value::as_array).unwrap_or_default();
+    let all = given.iter().map(attach::heard).collect::<Result<Vec<(Attachment, Attached)>>>()?;
+    if !all.is_empty() && !kind.carries() {
+        return Err(Code::AttachmentUnfit.at(format!("not to an act {}", kind.name)));
+    }
+    for (named, _) in &all {
+        node.has(named)?;
+    }
+    kind.attach(form, &all);
+    Ok(())
+}

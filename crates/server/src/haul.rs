@@ -1,0 +1,328 @@
+//! Hauling: sealed bytes of attachments between two nodes, a piece at a time, beside the acts and
+//! on a connection of their own, so that no act waits for them. What came is on the disk, checked;
+//! a link that breaks or a process that dies costs a piece and no more.
+
+use crate::carry::links;
+use crate::peer::{Ask, Carrier, PeerLink, Reply};
+use crate::runner::Ledger;
+use crate::tls::Identity;
+use counterpart_engine::node::Route;
+use counterpart_record::attachment::Layout;
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
+use counterpart_record::id::PartyId;
+use counterpart_record::limits::ATTACHMENT_PIECE;
+use counterpart_store::{Blobs, Presence, Taking};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep, timeout};
+
+/// How often it is looked whether something is missing, besides whenever a parcel came.
+const LOOK: Duration = Duration::from_secs(30);
+/// First and longest wait before a peer that could not be reached is called again.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+/// What a peer did not have, or had in a wrong form, is asked for again after this long.
+const AGAIN: Duration = Duration::from_secs(60);
+const PIECE: u64 = ATTACHMENT_PIECE as u64;
+
+/// Bytes that this process has given to peers, and that it has taken from them.
+static SENT: AtomicU64 = AtomicU64::new(0);
+static CAME: AtomicU64 = AtomicU64::new(0);
+
+/// Sealed bytes that this process has given to peers and taken from them.
+pub fn moved() -> (u64, u64) {
+    (SENT.load(Ordering::Relaxed), CAME.load(Ordering::Relaxed))
+}
+
+/// Keeps one task per route, and changes them as the routes change.
+pub async fn supervise(mut ledger: Ledger, identity: Identity, blobs: Blobs, listens: bool) {
+    let mut tasks: HashMap<Vec<u8>, (Route, JoinHandle<()>)> = HashMap::new();
+    loop {
+        let routes = ledger.routes.borrow_and_update().clone();
+        tasks.retain(|_, (route, task)| {
+            let stays = routes.contains(route);
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+        for route in routes {
+            if route.endpoints.is_empty() || tasks.contains_key(&route.spki) {
+                continue;
+            }
+            // Whoever can call us fetches; whoever cannot is given.
+            let offers = route.pull || !listens;
+            let (ledger, blobs) = (ledger.clone(), blobs.clone());
+            let hand = Hand { ledger, blobs, peer: route.peer, offers };
+            let task = tokio::spawn(haul(hand, identity.clone(), route.clone()));
+            tasks.insert(route.spki.clone(), (route, task));
+        }
+        if ledger.routes.changed().await.is_err() {
+            tasks.values().for_each(|(_, task)| task.abort());
+            return;
+        }
+    }
+}
+
+/// What one task works with.
+struct Hand {
+    ledger: Ledger,
+    blobs: Blobs,
+    peer: PartyId,
+    /// What we owe is given, since the peer cannot call us for it.
+    offers: bool,
+}
+
+async fn haul(mut hand: Hand, identity: Identity, route: Route) {
+    let mut links = links(&identity, &route);
+    let (mut at, mut wait) = (0, RETRY.0);
+    let mut later: HashMap<Hash, Instant> = HashMap::new();
+    while !links.is_empty() {
+        hand.ledger.heard.borrow_and_update();
+        hand.ledger.acts.borrow_and_update();
+        let turn = at % links.len();
+        if hand.round(&mut links[turn], &mut later).await.is_err() {
+            // As with acts: the state is computed from what is here, and shown where one looks.
+            at += 1;
+            sleep(wait).await;
+            wait = (wait * 2).min(RETRY.1);
+            continue;
+        }
+        wait = RETRY.0;
+        let (came, acts) = (&mut hand.ledger.heard, &mut hand.ledger.acts);
+        let news = async {
+            tokio::select! {
+                came = came.changed() => came.is_ok(),
+                acts = acts.changed() => acts.is_ok(),
+            }
+        };
+        if timeout(LOOK, news).await == Ok(false) {
+            return;
+        }
+    }
+}
+
+impl Hand {
+    /// Fetches what is missing, one after the other; offers what is owed if nobody can call us.
+    async fn round(&self, link: &mut PeerLink, later: &mut HashMap<Hash, Instant>) -> Result<()> {
+        let peer = self.peer;
+        later.retain(|_, at| *at > Instant::now());
+        let awaited = self.ledger.look(peer, move |node| node.awaited(&peer)).await?;
+        for (root, size) in awaited {
+            if later.contains_key(&root) {
+                continue;
+            }
+            let outcome = self.fetch(link, root, size).await;
+            self.settle(outcome, root, later).await?;
+        }
+        if !self.offers {
+            return Ok(());
+        }
+        let owed = self.ledger.look(peer, move |node| node.owed(&peer)).await?;
+        for (root, size) in owed {
+            if later.contains_key(&root) {
+                continue;
+            }
+            let outcome = self.offer(link, root, size).await;
+            self.settle(outcome, root, later).await?;
+        }
+        Ok(())
+    }
+
+    /// One attachment that is not there or not right keeps no other back.
+    async fn settle(
+        &self,
+        outcome: Result<()>,
+        root: Hash,
+        later: &mut HashMap<Hash, Instant>,
+    ) -> Result<()> {
+        let code = match outcome {
+            Ok(()) => None,
+            Err(fault) => match fault.code {
+                Code::AttachmentMissing | Code::AttachmentWrong | Code::Busy => Some(fault.code),
+                _ => return Err(fault),
+            },
+        };
+        if code.is_some() {
+            later.insert(root, Instant::now() + AGAIN);
+        }
+        let note = self.ledger.look(self.peer, move |node| {
+            node.note_trouble(root, code.filter(|code| *code == Code::AttachmentWrong));
+            Ok(())
+        });
+        note.await
+    }
+
+    async fn fetch(&self, link: &mut PeerLink, root: Hash, size: u64) -> Result<()> {
+        let blobs = self.blobs.clone();
+        let Some(mut taking) = off(move || blobs.take(&root, size)).await? else { return Ok(()) };
+        while taking.have() < taking.size() {
+            let (from, to) = (taking.have(), taking.next(PIECE));
+            let bytes = link.piece(&root, from, to).await?;
+            taking = push(taking, bytes).await?;
+            if taking.have() == from {
+                return Err(Code::AttachmentWrong.at("too few bytes"));
+            }
+        }
+        off(move || taking.finish()).await?;
+        // Told for the author's screen; if it gets lost, nothing is.
+        let _ = link.taken(&root).await;
+        Ok(())
+    }
+
+    async fn offer(&self, link: &mut PeerLink, root: Hash, size: u64) -> Result<()> {
+        let layout = Layout::of_sealed(size)?;
+        let mut held = link.held(&root).await?;
+        while held < size {
+            let to = next_piece(&layout, held);
+            let blobs = self.blobs.clone();
+            let bytes = off(move || blobs.read(&root, held, to)).await?;
+            SENT.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            let now = link.offer(&root, held, size, bytes).await?;
+            if now <= held {
+                return Err(Code::AttachmentWrong.at("the peer holds no more than before"));
+            }
+            held = now;
+        }
+        let peer = self.peer;
+        self.ledger.look(peer, move |node| node.note_taken(&peer, &root)).await
+    }
+}
+
+/// The list, then as many whole chunks as fit into a piece.
+fn next_piece(layout: &Layout, held: u64) -> u64 {
+    if held < layout.list() { layout.list() } else { layout.whole(held + PIECE).0 }
+}
+
+async fn push(mut taking: Taking, bytes: Vec<u8>) -> Result<Taking> {
+    off(move || {
+        let before = taking.have();
+        let outcome = taking.push(&bytes);
+        CAME.fetch_add(taking.have() - before, Ordering::Relaxed);
+        outcome.map(|()| taking)
+    })
+    .await
+}
+
+/// What waits for the disk or hashes much, away from the tasks that serve peers.
+async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let done = spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Code::Internal.at("a task of the disk")))
+}
+
+/// What is coming from peers that offer: one for each, kept open from piece to piece, so that what
+/// is here is checked again once and not with every piece.
+type Coming = Arc<Mutex<HashMap<PartyId, (Hash, Taking)>>>;
+
+/// Gives and takes sealed bytes at the door, one piece of a peer at a time.
+pub fn carrier(ledger: &Ledger, blobs: &Blobs) -> Carrier {
+    let (ledger, blobs) = (ledger.clone(), blobs.clone());
+    let coming = Coming::default();
+    Arc::new(move |peer, root, ask| {
+        let porter = Porter {
+            ledger: ledger.clone(),
+            blobs: blobs.clone(),
+            coming: coming.clone(),
+            peer,
+            root,
+        };
+        Box::pin(async move { porter.answer(ask).await })
+    })
+}
+
+struct Porter {
+    ledger: Ledger,
+    blobs: Blobs,
+    coming: Coming,
+    peer: PartyId,
+    root: Hash,
+}
+
+impl Porter {
+    async fn answer(&self, ask: Ask) -> Result<Reply> {
+        let (peer, root) = (self.peer, self.root);
+        let ours = matches!(ask, Ask::Read { .. } | Ask::Taken);
+        // ATT-8: asked with every piece, so that what is erased ends here.
+        let size = self.ledger.look(peer, move |node| {
+            if ours { node.may_fetch(&peer, &root) } else { node.may_offer(&peer, &root) }
+        });
+        let size = size.await?.ok_or_else(|| Code::AttachmentMissing.at(""))?;
+        match ask {
+            Ask::Read { from, to } => {
+                let (blobs, to) = (self.blobs.clone(), to.min(size));
+                if from >= to {
+                    return Err(Code::ArgumentWrong.at("range"));
+                }
+                let bytes = off(move || blobs.read(&root, from, to)).await?;
+                SENT.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                Ok(Reply::Bytes { from, size, bytes })
+            }
+            Ask::Taken => {
+                self.ledger.look(peer, move |node| node.note_taken(&peer, &root)).await?;
+                Ok(Reply::Noted)
+            }
+            Ask::Held if self.blobs.presence(&root, size) == Presence::Whole => {
+                Ok(Reply::Held(size))
+            }
+            Ask::Held => {
+                let taking = self.open(size).await?;
+                let held = taking.have();
+                self.close(taking);
+                Ok(Reply::Held(held))
+            }
+            Ask::Write { from, bytes } => self.write(size, from, bytes).await.map(Reply::Held),
+        }
+    }
+
+    async fn write(&self, size: u64, from: u64, bytes: Vec<u8>) -> Result<u64> {
+        if self.blobs.presence(&self.root, size) == Presence::Whole {
+            return Ok(size);
+        }
+        let taking = self.open(size).await?;
+        if taking.have() != from {
+            let held = taking.have();
+            self.close(taking);
+            return Ok(held);
+        }
+        let outcome = push(taking, bytes).await;
+        let (root, code) = (self.root, outcome.as_ref().err().map(|fault| fault.code));
+        self.ledger
+            .look(self.peer, move |node| {
+                node.note_trouble(root, code.filter(|code| *code == Code::AttachmentWrong));
+                Ok(())
+            })
+            .await?;
+        let mut taking = outcome?;
+        let held = taking.have();
+        if held < size {
+            self.close(taking);
+            return Ok(held);
+        }
+        off(move || taking.finish()).await?;
+        Ok(size)
+    }
+
+    /// Takes what is coming in hand; [`Code::Busy`] while another request of this peer has it.
+    async fn open(&self, size: u64) -> Result<Taking> {
+        let kept = {
+            let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+            coming.remove(&self.peer)
+        };
+        if let Some((root, taking)) = kept
+            && root == self.root
+        {
+            return Ok(taking);
+        }
+        let (blobs, root) = (self.blobs.clone(), self.root);
+        let taking = off(move || blobs.take(&root, size)).await?;
+        taking.ok_or_else(|| Code::Busy.at("attachment"))
+    }
+
+    fn close(&self, taking: Taking) {
+        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        coming.insert(self.peer, (self.root, taking));
+    }
+}
