@@ -120,6 +120,8 @@ codes! {
     BagWrong Peer "bag-wrong",
     /// A file that the dossier names is not there.
     FileMissing Peer "file-missing",
+    /// A page that does not say what the statement beside it says.
+    PageDiffers Peer "page-differs",
     /// A path that leaves the bag.
     PathOutside Peer "path-outside",
     // Attachments.

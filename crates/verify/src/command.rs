@@ -2,7 +2,7 @@
 //! network. `counterpart-verify` is this and nothing else, and `counterpart verify` is the same.
 
 use crate::report::{self, Finding, Report};
-use crate::{crew, dossier, parties, single, tlog};
+use crate::{crew, dossier, page, parties, single, tlog};
 use counterpart_record::dossier::bag::check_path;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::Entry;
@@ -15,12 +15,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Command, how it is called, an example.
-const COMMANDS: [(&str, &str, &str); 7] = [
+const COMMANDS: [(&str, &str, &str); 8] = [
     (
         "dossier",
         "DIR --fingerprint \"12345 ...\" --fingerprint \"...\"",
         "dossier matter-17 --fingerprint \"$(cat arcadia.txt)\" --fingerprint \
          \"$(cat borealis.txt)\"",
+    ),
+    (
+        "page",
+        "DIR --fingerprint \"12345 ...\"",
+        "page from-arcadia --fingerprint \"$(cat arcadia.txt)\"",
     ),
     (
         "statement",
@@ -97,6 +102,10 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
     let subject = Path::new(subject);
     let report = match command.as_str() {
         "dossier" => check_dossier(args, subject)?,
+        "page" => match folder(subject)? {
+            Ok(files) => page::check(&files, fingerprint(args)?),
+            Err(fault) => wrong_folder("page", fault),
+        },
         "statement" => {
             let (bytes, key) = (read(subject)?, key(args.value("--key")?)?);
             if args.has("--foreign") {
@@ -123,7 +132,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
 
 fn allowed(command: &str) -> &'static [&'static str] {
     match command {
-        "dossier" => &["--fingerprint"],
+        "dossier" | "page" => &["--fingerprint"],
         "statement" => &["--key", "--disclosure", "--foreign"],
         "receipt" => {
             &["--entry", "--statement", "--log-key", "--checkpoint", "--vkey", "--foreign"]
@@ -150,6 +159,19 @@ fn check_dossier(args: &Args, subject: &Path) -> Result<Report> {
         Ok(files) => Ok(dossier::check(&files, &fingerprints, threads())),
         Err(fault) => Ok(wrong_folder("dossier", fault)),
     }
+}
+
+/// The one fingerprint of a page's author.
+fn fingerprint(args: &Args) -> Result<&str> {
+    let given: Vec<&str> = args.values("--fingerprint").collect();
+    let [given] = given[..] else {
+        return Err(Code::ArgumentWrong.at(format!("--fingerprint: {}", given.len())));
+    };
+    let digits = parties::digits(given);
+    if digits.len() != 60 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Code::ArgumentWrong.at(format!("--fingerprint: {given:?}")));
+    }
+    Ok(given)
 }
 
 /// Whether this is the folder of a dossier, if only of a damaged one: most who meet a fault here

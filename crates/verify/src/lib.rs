@@ -1,4 +1,4 @@
-//! Checks a dossier, a statement, a receipt, a checkpoint, a proof or a log, off line: for a third
+//! Checks a dossier, a page, a statement, a receipt, a checkpoint, a proof or a log, off line: for a third
 //! person who has nothing but files and two fingerprints.
 //!
 //! Pure: the bytes, the keys and the fingerprints are arguments, and so is the number of threads.
@@ -9,6 +9,7 @@
 
 pub mod command;
 pub mod dossier;
+pub mod page;
 mod acts;
 mod growth;
 mod heads;

@@ -109,7 +109,7 @@ pub fn receipt(
 }
 
 /// The checkpoint has the receipt's origin, size, root and, in its ML-DSA line, time. REC-25.
-fn rests_on(receipt: &Receipt, note: &[u8], verifiers: &[Verifier]) -> Result<()> {
+pub(crate) fn rests_on(receipt: &Receipt, note: &[u8], verifiers: &[Verifier]) -> Result<()> {
     let note = Note::parse(note)?;
     let checkpoint = note.checkpoint()?;
     let mut head = Head {

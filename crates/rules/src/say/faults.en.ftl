@@ -99,6 +99,8 @@ fault-bag-wrong = The folder is not a complete bag, or one of its checksums is w
 fault-bag-wrong-do = Copy the bag again from the original medium. If it fails again, ask the sender to pack a new one.
 fault-file-missing = A file that the dossier names is not there: { $at }.
 fault-file-missing-do = Copy the whole folder, not single files, and run the check again.
+fault-page-differs = The page does not say what the statement beside it says: { $at }.
+fault-page-differs-do = Believe the statement and not the page: `counterpart-verify statement` shows what was signed. Ask its author for the page again.
 fault-path-outside = A path in the bag leads out of the bag: { $at }.
 fault-path-outside-do = Do not unpack it by other means. Keep the medium and inform the security officer.
 

@@ -99,6 +99,8 @@ fault-bag-wrong = 该文件夹不是完整的介质包，或者其中有校验�
 fault-bag-wrong-do = 请从原介质重新复制；如再次失败，请发送方重新打包。
 fault-file-missing = 卷宗所列文件不存在：{ $at }。
 fault-file-missing-do = 请复制整个文件夹而非个别文件，然后重新核验。
+fault-page-differs = 页面内容与旁边的声明不一致：{ $at }。
+fault-page-differs-do = 请以声明为准，不要以页面为准：`counterpart-verify statement` 会显示实际签署的内容。请向签署方重新索取页面。
 fault-path-outside = 介质包内有路径指向包外：{ $at }。
 fault-path-outside-do = 不得以其他方式解包。请保留介质并报告安全主管人员。
 

@@ -17,6 +17,7 @@ verify-unchecked-receipt = { $file }: one of its receipts rests on a checkpoint 
 verify-unchecked-cosigned = { $file }: the other party has cosigned neither this head nor a later one of this log. That the log only grew is the word of its owner alone.
 verify-unchecked-placed = { $file }: nothing shows from which place in the log this credential counts. It is taken to count from the beginning or not at all.
 verify-unchecked-accredited = { $party }: no accreditation of the other party's credential is in the dossier.
+verify-unchecked-page = Whether it reached whom it is for, and whether its author has replaced or revoked the key since. Ask the author.
 verify-unchecked-key = Whether the key belongs to the author named, and whether a log holds the statement. A dossier shows both.
 verify-unchecked-foreign = What the payload says, and who holds the key: only the signature was checked.
 verify-unchecked-checkpoint = The checkpoint that the receipt rests on. Without it there is no post-quantum signature; give --checkpoint and --vkey.
@@ -54,6 +55,7 @@ verify-fault-entries-missing-do = Ask for the whole matter. What is left out may
 
 verify-help = Checks files of Counterpart off line. It needs no network, no node and no account.
 verify-help-dossier = a dossier, from nothing but its folder and the two fingerprints
+verify-help-page = the page of one act, from nothing but its folder and its author's fingerprint
 verify-help-statement = one statement under a key that you trust
 verify-help-receipt = one receipt of a log
 verify-help-checkpoint = one C2SP checkpoint, each given verifier key having a line on it
@@ -64,6 +66,7 @@ verify-help-example = Example:
 verify-help-options = Everywhere: --json for machines, --lang en|zh-CN, --help.
 verify-help-exit = Exit code: 0 valid, 1 not valid, 2 could not be checked.
 
+verify-page = { $name } signed this page: { $kind } ({ $rules }) in matter { $matter }, at { $time }. It says what was signed, word for word; the fingerprint is the one that you gave.
 verify-statement = { $kind } ({ $rules }) from { $author } to { $audience }, act { $seq } of its author in matter { $matter }, signed at { $time }. The signature holds.
 verify-foreign-statement = The signature holds. SHA-256 of the whole: { $entry }
 verify-receipt = The log of { $party } has held the entry as leaf { $index } of { $size } since { $time }.

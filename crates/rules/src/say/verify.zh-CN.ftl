@@ -17,6 +17,7 @@ verify-unchecked-receipt = { $file }：其中一份回执所依据的检查点�
 verify-unchecked-cosigned = { $file }：对方既未会签该日志头，也未会签该日志此后的任何日志头。该日志只增不改，仅为其所有者单方陈述。
 verify-unchecked-placed = { $file }：没有内容表明该凭证自日志何处起生效。核验时视为自始生效或者不生效。
 verify-unchecked-accredited = { $party }：卷宗中没有其对另一方凭证的认可。
+verify-unchecked-page = 是否已送达收件方，以及签署方此后是否更换或撤销了密钥。请向签署方核实。
 verify-unchecked-key = 密钥是否属于所称签发方，以及是否有日志持有该声明。卷宗可以同时表明这两点。
 verify-unchecked-foreign = 载荷内容以及密钥持有人：此处仅核验签名。
 verify-unchecked-checkpoint = 回执所依据的检查点。缺少检查点即缺少抗量子签名；请提供 --checkpoint 和 --vkey。
@@ -54,6 +55,7 @@ verify-fault-entries-missing-do = 请索取完整事项。未列入的内容可�
 
 verify-help = 离线核验 Counterpart 的文件。无需网络、节点和账户。
 verify-help-dossier = 核验卷宗，仅需卷宗文件夹和两个指纹
+verify-help-page = 一项行为的页面：只需其文件夹和签署方的指纹
 verify-help-statement = 以您信任的密钥核验一份声明
 verify-help-receipt = 核验一份日志回执
 verify-help-checkpoint = 核验一个 C2SP 检查点，所给的每个验证密钥均须有对应的签名行
@@ -64,6 +66,7 @@ verify-help-example = 示例：
 verify-help-options = 通用选项：--json 供机器读取，--lang en|zh-CN 选择语言，--help 显示帮助。
 verify-help-exit = 退出码：0 有效，1 无效，2 未能核验。
 
+verify-page = 本页由 { $name } 签署：事项 { $matter } 中的 { $kind }（{ $rules }），签署时间 { $time }。页面与所签内容逐字一致；指纹与您给出的相同。
 verify-statement = { $kind }（{ $rules }），由 { $author } 致 { $audience }，系签发方在事项 { $matter } 中的第 { $seq } 项行为，签名时间 { $time }。签名成立。
 verify-foreign-statement = 签名成立。全文的 SHA-256 值：{ $entry }
 verify-receipt = { $party } 的日志自 { $time } 起持有该条目，为 { $size } 个叶中的第 { $index } 号。

@@ -2,6 +2,7 @@
 //! run, and nothing of it is ever taken for an act that the partner signed.
 
 use crate::world::{Ran, World, text};
+use counterpart_record::fault::Code;
 use counterpart_record::statement::Unverified;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
@@ -313,4 +314,69 @@ fn a_one_sided_log_is_kept_rotated_restored_and_erased() {
     let list = world.run("arcadia", &["correspondent", "list"]).good().out;
     assert!(list.contains("+1 555 0180") && !list.contains("+1 555 0177"), "{list}");
     good(&world);
+}
+
+/// COR-7: whoever has the folder and the fingerprint needs nothing else, and no word of the page,
+/// no text and no receipt can be changed without being found.
+#[test]
+fn a_page_is_checked_by_its_folder_and_one_fingerprint() {
+    let world = founded();
+    let matter = requested(&world);
+    world.run("arcadia", &["page", &matter, "to-cascadia"]).good();
+    let again = world.run("arcadia", &["page", &matter, "to-cascadia", "--json"]);
+    assert_eq!(again.fault(), "folder-in-use");
+    let print = world.fingerprint("arcadia");
+    let checked = |folder: &str, print: &str| {
+        let ran = verify(&world, &["page", folder, "--fingerprint", print, "--json"]);
+        let faults =
+            ran.out.split("\"code\":\"").nth(1).map(|rest| rest.split('"').next().unwrap());
+        (ran.code, faults.unwrap_or_default().to_owned())
+    };
+    assert_eq!(checked("to-cascadia", &print), (0, String::new()));
+    for (lang, words) in [("en", "word for word"), ("zh-CN", "逐字一致")] {
+        let args = ["page", "to-cascadia", "--fingerprint", &print, "--lang", lang];
+        let good = verify(&world, &args);
+        assert!(good.code == 0 && good.out.contains(words), "{}{}", good.out, good.err);
+    }
+    let other = world.fingerprint("borealis");
+    assert_eq!(checked("to-cascadia", &other).1, "fingerprint-differs");
+    assert_eq!(verify(&world, &["page", "to-cascadia", "--fingerprint", "1"]).code, 2);
+    let files = std::fs::read_dir(world.path("to-cascadia")).unwrap();
+    let files: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    // The keys beside it are for other tools; this check takes them from the credential.
+    let idle = ["-key.pem", ".vkey"];
+    let mut found = 0;
+    for name in files.iter().filter(|name| !idle.iter().any(|end| name.ends_with(end))) {
+        let path = world.path("to-cascadia").join(name);
+        let good = std::fs::read(&path).unwrap();
+        let mut altered = good.clone();
+        let middle = altered.len() / 2;
+        altered[middle] ^= 1;
+        std::fs::write(&path, &altered).unwrap();
+        assert_eq!(checked("to-cascadia", &print).0, 1, "{name}: altered");
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(checked("to-cascadia", &print).0, 1, "{name}: missing");
+        std::fs::write(&path, &good).unwrap();
+        found += 1;
+    }
+    assert!(found >= 10, "{files:?}");
+    let text = world.path("to-cascadia/page.txt");
+    let page = std::fs::read_to_string(&text).unwrap();
+    std::fs::write(&text, page.replace("Cascadia", "Borealis")).unwrap();
+    assert_eq!(checked("to-cascadia", &print).1, Code::PageDiffers.name());
+    std::fs::write(&text, page).unwrap();
+    // A page of an act to a party, after new keys, and of a matter whose text was erased.
+    world.run("arcadia", &["rotate"]).good();
+    assert_eq!(checked("to-cascadia", &print), (0, String::new()));
+    let two = world.object("arcadia", &["request", "new", "Borealis", "--file", "request.json"]);
+    world.run("arcadia", &["page", text_of(&two), "to-borealis"]).good();
+    assert_eq!(checked("to-borealis", &print), (0, String::new()));
+    world.run("arcadia", &["remind", &matter]).good();
+    world.run("arcadia", &["page", &matter, "reminder"]).good();
+    assert_eq!(checked("reminder", &print), (0, String::new()));
+}
+
+fn text_of(made: &Object) -> &str {
+    text(made, "matter")
 }
