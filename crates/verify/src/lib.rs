@@ -1,5 +1,5 @@
-//! Checks a dossier, a page, a statement, a receipt, a checkpoint, a proof or a log, off line: for a third
-//! person who has nothing but files and two fingerprints.
+//! Checks a dossier, a page, a statement, a receipt, a checkpoint, a proof or a log, off line: for
+//! a third person who has nothing but files and a fingerprint or two.
 //!
 //! Pure: the bytes, the keys and the fingerprints are arguments, and so is the number of threads.
 //! Every check ends in a [`report::Report`]: what holds, what could not be checked, and what is
