@@ -6,6 +6,7 @@ use counterpart_record::fault::Result;
 use counterpart_record::id::Entry;
 use counterpart_record::limits;
 use counterpart_record::payload::Payload;
+use counterpart_record::strict::json::Object;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Flow, Void};
 use counterpart_store::AttachmentRow;
@@ -334,8 +335,18 @@ pub fn parse_verdict(text: &str) -> Result<Verdict> {
 
 /// The attachments that an act names, as rows. None for a kind that this program does not know.
 pub(crate) fn named(payload: &Payload, index: u64, mine: bool) -> Vec<AttachmentRow> {
-    let kind = flow::flow(&payload.rules).and_then(|flow| flow.kind(&payload.kind));
-    let named = kind.map_or(Vec::new(), |kind| kind.attachments(&payload.body));
+    named_in((&payload.rules, &payload.kind), &payload.body, index, mine)
+}
+
+/// The same of an act of these rules and this kind, whoever signed it.
+pub(crate) fn named_in(
+    (rules, kind): (&str, &str),
+    body: &Object,
+    index: u64,
+    mine: bool,
+) -> Vec<AttachmentRow> {
+    let kind = flow::flow(rules).and_then(|flow| flow.kind(kind));
+    let named = kind.map_or(Vec::new(), |kind| kind.attachments(body));
     let each = named.iter().zip(0..).map(|(one, place)| AttachmentRow {
         index,
         place,

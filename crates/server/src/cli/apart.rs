@@ -2,6 +2,7 @@
 
 use super::acts;
 use super::apart_args::{CorrespondentCommand, Described, EnterArgs};
+use super::attachment;
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::page::{table, wrap};
 use super::party::{file_word, next};
@@ -102,7 +103,16 @@ pub fn enter(desk: &Desk, asked: &EnterArgs) -> Result<Answer> {
         args.set("drill", true);
     }
     let mut door = desk.door()?;
-    let logged = match door.call("enter", args.clone()) {
+    // On the disk before the act that names them, and gone with it if it is refused. ATT-9.
+    let sealed = attachment::seal(desk, &asked.form.attach)?;
+    if !asked.form.attach.is_empty() {
+        args.set("attachments", sealed.told());
+    }
+    let outcome = door.call("enter", args.clone());
+    if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
+        sealed.keep();
+    }
+    let logged = match outcome {
         Ok(logged) => logged,
         Err(fault) => return Err(acts::explained(desk, &mut door, &args, fault)),
     };

@@ -380,3 +380,68 @@ fn a_page_is_checked_by_its_folder_and_one_fingerprint() {
 fn text_of(made: &Object) -> &str {
     text(made, "matter")
 }
+
+/// CLK-1, COR-4: overdue stays open, and what comes late is late by when it came.
+#[test]
+fn a_clock_of_a_correspondent_runs_out_and_what_comes_later_is_late() {
+    let world = founded();
+    let reply_by = format!("reply_by={}", at(now() + 2 * HOUR));
+    let request = ["request", "new", "Cascadia", "--drill", "--file", "request.json"];
+    let made = world.object("arcadia", &[&request[..], &["--field", &reply_by]].concat());
+    let matter = text(&made, "matter");
+    let asked = |world: &World| {
+        let due = world.json("arcadia", &["due"]);
+        let rows = due.as_array().unwrap().iter().filter_map(Value::as_object);
+        let row = rows.into_iter().find(|row| text(row, "profile") == "P-ASKED").unwrap();
+        row.get("overdue").and_then(Value::as_bool).unwrap()
+    };
+    assert!(!asked(&world));
+    world.run("arcadia", &["drill", "calendar", "--advance", "10800"]).good();
+    assert!(asked(&world));
+    let page = world.run("arcadia", &[]).good().out;
+    assert!(page.contains("exercise, one-sided") && page.contains("overdue"), "{page}");
+    let came = at(now() + 3 * HOUR);
+    let answer = ["enter", "answer", matter, "--field", "extent=full", "--field", "final=yes"];
+    let how = ["--text", "Preserved.", "--how", "other-network", "--at", &came];
+    world.run("arcadia", &[&answer[..], &how].concat()).good();
+    let whole = shown(&world, matter);
+    let timers = whole.get("timers").and_then(Value::as_array).unwrap().iter();
+    let timers = timers.filter_map(Value::as_object);
+    let asked = timers.into_iter().find(|timer| text(timer, "profile") == "P-ASKED").unwrap();
+    assert_eq!(text(asked, "verdict"), "late");
+    let late = asked.get("late_by").and_then(Value::as_int).unwrap();
+    assert!((3_500..3_700).contains(&late), "{late}");
+}
+
+/// ATT-9: a scan of what came lies here sealed, and the page says which file goes with it.
+#[test]
+fn a_scan_of_what_came_and_a_file_that_goes_out_are_attached() {
+    let world = founded();
+    std::fs::write(world.path("order.txt"), "The order of the court.").unwrap();
+    std::fs::write(world.path("scan.txt"), "A scan of their letter.").unwrap();
+    let request = ["request", "new", "Cascadia", "--file", "request.json"];
+    let attach = ["--attach", "order=order.txt"];
+    let made = world.object("arcadia", &[&request[..], &attach].concat());
+    let matter = text(&made, "matter");
+    world.run("arcadia", &["page", matter, "to-cascadia"]).good();
+    let page = std::fs::read_to_string(world.path("to-cascadia/page.txt")).unwrap();
+    let digest = counterpart_record::hash::sha256(&[b"The order of the court."]);
+    assert!(page.contains(&counterpart_record::id::hex(&digest)), "{page}");
+    let print = world.fingerprint("arcadia");
+    assert_eq!(verify(&world, &["page", "to-cascadia", "--fingerprint", &print]).code, 0);
+    let answer = ["enter", "answer", matter, "--field", "extent=full", "--field", "final=yes"];
+    let came = at(now());
+    let how = ["--text", "See the letter.", "--how", "mail", "--at", &came];
+    let scan = ["--attach", "evidence=scan.txt"];
+    world.run("arcadia", &[&answer[..], &how, &scan].concat()).good_with_progress();
+    let listed = world.object("arcadia", &["attachment", "list", matter]);
+    let listed = listed.get("attachments").and_then(Value::as_array).unwrap();
+    let states: Vec<&str> =
+        listed.iter().map(|one| text(one.as_object().unwrap(), "state")).collect();
+    assert_eq!(states, ["here", "here"]);
+    world.run("arcadia", &["attachment", "save", matter, "2", "back.txt"]).good_with_progress();
+    let back = std::fs::read_to_string(world.path("back.txt")).unwrap();
+    assert_eq!(back, "A scan of their letter.");
+    let checked = world.object("arcadia", &["fsck"]);
+    assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
+}

@@ -99,9 +99,7 @@ fn a_task_stands_beside_the_clocks_and_is_told_apart() {
     assert!(calendar.contains(&format!("SUMMARY:TASK {number}\r\n")), "{calendar}");
     let event = calendar.split("BEGIN:VEVENT").find(|event| event.contains("TASK")).unwrap();
     assert!(!event.contains(&matter[..8]), "{event}");
-    // What is nearly over comes onto the first screen.
     let soon = world.object("arcadia", &["task", "add", &matter, "Now", "--in", "1min"]);
-    std::thread::sleep(std::time::Duration::from_millis(100));
     let soon = soon.get("task").and_then(Value::as_int).unwrap().to_string();
     let list = world.run("arcadia", &["matter", "list"]).good().out;
     assert!(list.contains(OWNER), "{list}");
@@ -112,6 +110,31 @@ fn a_task_stands_beside_the_clocks_and_is_told_apart() {
     assert_eq!(open.as_array().unwrap().len(), 1);
     let all = world.json("arcadia", &["task", "list", &matter, "--all"]);
     assert_eq!(all.as_array().unwrap().len(), 2);
+}
+
+/// What is nearly over comes onto the first screen, by the calendar of its matter.
+#[test]
+fn a_task_reminds_of_itself() {
+    let world = World::enrolled();
+    let request = ["request", "new", "--drill", "--file", "request.json"];
+    let made = world.object("arcadia", &request);
+    world.run("arcadia", &["task", "add", text(&made, "matter"), TASK, "--in", "100min"]).good();
+    let first = |advance: &str| {
+        world.run("arcadia", &["drill", "calendar", "--advance", advance]).good();
+        world.run("arcadia", &[]).good().out
+    };
+    let page = first("4000");
+    assert!(!page.contains(TASK), "two thirds: {page}");
+    let page = first("1000");
+    assert!(page.contains(TASK) && page.contains("left"), "five sixths: {page}");
+    let page = first("2000");
+    assert!(page.contains(TASK) && page.contains("over"), "{page}");
+    let tasks = world.json("arcadia", &["task", "list"]);
+    let task = tasks.as_array().unwrap()[0].as_object().unwrap();
+    assert_eq!(task.get("overdue"), Some(&Value::Bool(true)));
+    let number = task.get("task").and_then(Value::as_int).unwrap().to_string();
+    world.run("arcadia", &["task", "done", &number]).good();
+    assert!(!first("1").contains(TASK));
 }
 
 #[test]
