@@ -23,6 +23,7 @@ use counterpart_store::{ActRow, Batch};
 impl Node {
     /// Describes a new correspondent, and opens a one-sided log for it on each ring.
     pub fn add_correspondent(&mut self, who: &Correspondent) -> Result<PartyId> {
+        self.seams.keys.ready()?;
         if self.restored {
             return Err(Code::RestoreUnfinished.at("correspondent"));
         }
@@ -43,6 +44,7 @@ impl Node {
     /// Says anew who a correspondent is; what was said before stays in the log.
     /// [`Code::PeerUnknown`].
     pub fn change_correspondent(&mut self, id: &PartyId, who: &Correspondent) -> Result<()> {
+        self.seams.keys.ready()?;
         if !self.correspondents.contains_key(id) {
             return Err(Code::PeerUnknown.at(id.short()));
         }

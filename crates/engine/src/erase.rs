@@ -32,6 +32,7 @@ impl Node {
     /// the matter goes first: if it cannot be taken away, nothing is erased and nothing says so.
     /// HOM-4.
     pub fn erase(&mut self, matter: &MatterId) -> Result<Erased> {
+        self.seams.keys.ready()?;
         let view = self.matter(matter)?;
         if !view.state.as_ref().is_some_and(|state| state.closed) {
             return Err(Code::NotPermitted.at("the matter is open"));

@@ -37,6 +37,13 @@ impl Node {
     /// the commit itself is the outer error and ends the process.
     pub fn ledger(&mut self) -> Result<Vec<(Ticket, Result<Logged>)>> {
         let mut results = Vec::new();
+        // Without the keys nothing is begun: each draft goes back, and nothing is half done.
+        if !self.queue.is_empty()
+            && let Err(fault) = self.seams.keys.ready()
+        {
+            let waiting = std::mem::take(&mut self.queue);
+            return Ok(waiting.into_iter().map(|one| (one.ticket, Err(fault.clone()))).collect());
+        }
         while !self.queue.is_empty() {
             let channel = self.queue[0].channel;
             let mut taken = Vec::new();

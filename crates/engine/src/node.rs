@@ -238,6 +238,7 @@ impl Node {
     /// Takes our own root-signed statement: an accreditation opens the channels, a newer credential
     /// or a revocation is put into the log of each.
     pub fn adopt(&mut self, bytes: &[u8]) -> Result<Control> {
+        self.seams.keys.ready()?;
         let root = self.credential()?.root.clone();
         let control = read_control(bytes, &root)?;
         match &control {

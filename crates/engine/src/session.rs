@@ -220,6 +220,7 @@ impl Node {
     /// there are more: then it is to be called again, and other work may be done between. What was
     /// registered stays so, and a crash between two calls costs no more than sending again.
     pub fn take_in(&mut self, opened: &mut Opened, most: usize) -> Result<Option<Incoming>> {
+        self.seams.keys.ready()?;
         let (peer, ring) = (opened.peer, opened.ring);
         // COR-6: nothing comes from a correspondent but by hand.
         let fits = |channel: &crate::channel::Channel| {

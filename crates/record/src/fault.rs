@@ -173,6 +173,12 @@ codes! {
     PassphraseWrong Operator "passphrase-wrong",
     /// The key file is damaged or of another kind.
     KeyFileWrong Operator "key-file-wrong",
+    /// The token that holds the keys is not there, or does not answer.
+    TokenAbsent Operator "token-absent",
+    /// The token cannot do what the keys need.
+    TokenUnfit Operator "token-unfit",
+    /// The PIN does not open the token, or one more wrong one would lock it.
+    PinWrong Operator "pin-wrong",
     /// The root keys are not in the folder given.
     RootMissing Operator "root-missing",
     /// The store fails its own checks.

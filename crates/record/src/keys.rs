@@ -88,6 +88,11 @@ pub trait Keys: Send + Sync {
     fn open(&self, ring: Ring, kid: &Kid, sealed: &Sealed<'_>) -> Result<Vec<u8>>;
     /// The public halves in force.
     fn public(&self, ring: Ring) -> &PublicRing;
+    /// Whether the secrets are within reach now: asked before work that would be half done without
+    /// them. Those in memory always are.
+    fn ready(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The public halves of one ring.
@@ -132,7 +137,8 @@ impl PublicRing {
     }
 }
 
-fn seal_kid(public: &[u8]) -> Kid {
+/// The name of a sealing key.
+pub fn seal_kid(public: &[u8]) -> Kid {
     Kid(sha256(&[b"counterpart/seal/v1", public]))
 }
 

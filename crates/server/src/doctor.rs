@@ -1,8 +1,9 @@
 //! A look at the house: what would keep the node from working, or its operator from getting it
 //! back. Each finding has a name, a place, and a remedy in both languages.
 
+use crate::folder::Config;
 use crate::quota::Limits;
-use crate::{attach, durable, folder, register, seam};
+use crate::{attach, durable, folder, house, register, seam};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::say::size;
@@ -44,10 +45,23 @@ pub fn house(home: &Path) -> Vec<Finding> {
     // Whoever has the machine would have the party.
     let root = folder::root_key(&folder::root_beside(home));
     findings.push(finding("root", !root.exists(), root.display().to_string()));
+    findings.extend(token(home));
     let next = home.join("node.key.next");
     findings.push(finding("rotation", !next.exists(), next.display().to_string()));
     findings.push(attachments(home));
     findings
+}
+
+/// The token that holds the keys, if `config` names one. No PIN is spent on the look.
+fn token(home: &Path) -> Option<Finding> {
+    let config = Config::read(home).ok()?;
+    let label = config.pkcs11_token.clone().unwrap_or_default();
+    Some(match house::token_of(&config)?.look() {
+        Ok(seen) if seen.last_try => finding("token", false, format!("{label}: PIN")),
+        Ok(seen) if seen.tries_low => finding("pin", false, seen.name),
+        Ok(seen) => finding("token", true, seen.name),
+        Err(fault) => finding("token", false, fault.to_string()),
+    })
 }
 
 /// Nobody but the owner reads keys and record.

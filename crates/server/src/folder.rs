@@ -218,6 +218,12 @@ pub struct Config {
     pub peer_mib_per_hour: Option<u32>,
     /// `peer_connections`: how many connections one peer may have open.
     pub peer_connections: Option<u32>,
+    /// `pkcs11`: the module of the token on which the Ed25519 keys lie. None: they lie in the file.
+    pub pkcs11: Option<PathBuf>,
+    /// `pkcs11_token`: the label of that token.
+    pub pkcs11_token: Option<String>,
+    /// `pkcs11_pin_file`: a file whose first line is its PIN. None: the environment or a person.
+    pub pkcs11_pin_file: Option<PathBuf>,
     /// `retain`, `retain.<stream>`, `retain.<stream>.<flow>` with `*` for any stream: days that the
     /// text of closed matters is kept, `365` or `365..730` (not before, and by then). RET-5.
     pub retain: Vec<Period>,
@@ -247,6 +253,9 @@ impl Config {
         if config.desk.names.is_empty() {
             return Err(Code::ConfigWrong.at("no name.<language>"));
         }
+        if config.pkcs11.is_some() != config.pkcs11_token.is_some() {
+            return Err(Code::ConfigWrong.at("pkcs11 and pkcs11_token: only one of the two"));
+        }
         Ok(config)
     }
 
@@ -275,6 +284,15 @@ impl Config {
                 let path = Some(PathBuf::from(value)).filter(|path| path.is_absolute());
                 once(&mut self.on_ring, key, path, "not an absolute path")
             }
+            "pkcs11" | "pkcs11_pin_file" => {
+                let path = Some(PathBuf::from(value)).filter(|path| path.is_absolute());
+                let slot = match key {
+                    "pkcs11" => &mut self.pkcs11,
+                    _ => &mut self.pkcs11_pin_file,
+                };
+                once(slot, key, path, "not an absolute path")
+            }
+            "pkcs11_token" => once(&mut self.pkcs11_token, key, Some(text), ""),
             "line_test_hours" => {
                 let hours = value.parse().ok().filter(|hours| (1..=8_784).contains(hours));
                 once(&mut self.line_test_hours, key, hours, "not a number from 1 to 8784")
@@ -373,6 +391,10 @@ impl Config {
         ] {
             value.into_iter().for_each(|value| line(key, &value.to_string()));
         }
+        for (key, path) in [("pkcs11", &self.pkcs11), ("pkcs11_pin_file", &self.pkcs11_pin_file)] {
+            path.iter().for_each(|path| line(key, &path.to_string_lossy()));
+        }
+        self.pkcs11_token.iter().for_each(|label| line("pkcs11_token", label));
         for Period { stream, flow, may_days, must_days } in &self.retain {
             let parts = ["retain", stream.as_deref().unwrap_or("*")];
             let parts = parts.into_iter().chain(flow.as_deref());

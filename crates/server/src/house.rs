@@ -6,13 +6,17 @@ use crate::durable;
 use crate::durable::io_at;
 use crate::folder::{self, Config, Folder};
 use crate::keyfile::{Cost, Lock, NodeSeeds, RootSeeds};
+use crate::passphrase;
 use crate::seam::{SystemClock, SystemRandom, now};
+use crate::token::{self, Place, Token, TokenKeys};
 use counterpart_engine::Node;
 use counterpart_engine::node::Seams;
 use counterpart_engine::seam::Threads;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::{Kid, PartyId};
 use counterpart_record::keys::{Keys, Ring, RootKeys};
 use counterpart_record::party::{Control, Credential, RootPublic};
+use counterpart_rules::say::{self, Lang, Say};
 use counterpart_store::{Home, HomeFile, Sqlite, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,9 +73,10 @@ fn build(
 ) -> Result<(Node, Arc<dyn Keys>)> {
     let root_seeds = RootSeeds::fresh(&SystemRandom);
     root_seeds.create(&folder::root_key(root), &lock(root_passphrase))?;
-    let seeds = NodeSeeds::fresh(&SystemRandom);
+    let root_keys = root_seeds.keys()?;
+    let (seeds, made) = fresh_keys(config, &RootPublic::of(&root_keys).party())?;
     seeds.create(&folder.key_file(), &lock(node_passphrase))?;
-    let (root_keys, keys) = (root_seeds.keys()?, Arc::new(seeds.keys()?));
+    let keys = keys_of(&seeds, config)?;
     let credential = Credential::new(&root_keys, keys.as_ref(), 1, config.desk.clone(), now());
     let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
     let store = Box::new(Sqlite::open(&folder.record(), true)?);
@@ -82,7 +87,64 @@ fn build(
     node.keep_blobs(attach::blobs(folder.path()));
     // From here on it is a node.
     folder.write_config(config)?;
+    made.keep();
     Ok((node, keys))
+}
+
+/// Key pairs made on a token that nothing names yet: destroyed unless they are kept.
+struct Made {
+    token: Option<Arc<Token>>,
+    kids: Vec<Kid>,
+}
+
+impl Made {
+    fn keep(mut self) {
+        self.kids.clear();
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let token = self.token.iter();
+        token.for_each(|token| self.kids.iter().for_each(|kid| drop(token.destroy(kid))));
+    }
+}
+
+/// Fresh keys: all of them in the file, or on the token that `config` names what it can do.
+fn fresh_keys(config: &Config, party: &PartyId) -> Result<(NodeSeeds, Made)> {
+    let mut seeds = NodeSeeds::fresh(&SystemRandom);
+    let mut made = Made { token: token_of(config), kids: Vec::new() };
+    if let Some(token) = made.token.clone() {
+        token.look()?;
+        for (ring, of) in Ring::ALL.into_iter().zip(&mut seeds.rings) {
+            for role in token::ROLES {
+                let label =
+                    format!("counterpart {} {} {}", party.short(), ring.name(), role.name());
+                let key = token.generate(&label)?;
+                made.kids.push(key.thumbprint());
+                of[role as usize].copy_from_slice(key.as_bytes());
+            }
+        }
+        seeds.on_token = true;
+    }
+    Ok((seeds, made))
+}
+
+/// The keys that a key file stands for. A token is opened when it is first needed.
+fn keys_of(seeds: &NodeSeeds, config: &Config) -> Result<Arc<dyn Keys>> {
+    if !seeds.on_token {
+        return Ok(Arc::new(seeds.keys()?));
+    }
+    Ok(Arc::new(TokenKeys::new(seeds, token_of(config))?))
+}
+
+/// The token that `config` names.
+pub fn token_of(config: &Config) -> Option<Arc<Token>> {
+    let place = Place { module: config.pkcs11.clone()?, label: config.pkcs11_token.clone()? };
+    let (file, lang) = (config.pkcs11_pin_file.clone(), config.lang.unwrap_or(Lang::En));
+    let prompt = say::render(lang, &Say::of("cli-ask-pin").with("label", place.label.clone()));
+    let ask = move || passphrase::pin(file.as_deref(), &prompt);
+    Some(Arc::new(Token::new(place, Box::new(ask))))
 }
 
 /// Opens the node in `home` in this process. [`Code::FolderNotNode`], [`Code::FolderLocked`],
@@ -95,10 +157,11 @@ pub fn open(home: &Path, passphrase: &str) -> Result<House> {
 pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     durable::end_superseding(&folder.key_file())?;
     let store = Sqlite::open(&folder.record(), false)?;
-    let keys: Arc<dyn Keys> = Arc::new(in_force(&folder, &store, passphrase)?.keys()?);
+    let config = folder.config()?;
+    let keys = keys_of(&in_force(&folder, &store, passphrase)?, &config)?;
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
-    node.set_periods(folder.config()?.retain);
+    node.set_periods(config.retain);
     node.keep_blobs(attach::blobs(folder.path()));
     Ok(House { folder, node, keys })
 }
@@ -119,7 +182,8 @@ pub fn root_keys(root: &Path, passphrase: &str) -> Result<RootKeys> {
 }
 
 impl House {
-    /// New keys for everything but the root, and what `config` now says of the desk: the next
+    /// New keys for everything but the root, on the token that `config` names or in the file, and
+    /// what `config` now says of the desk: the next
     /// version of the credential. Old sealing seeds are kept, so that parcels under way open.
     ///
     /// Two files have to change, and a crash may come between them:
@@ -134,21 +198,29 @@ impl House {
             return Err(Code::PartyWrong.at("root keys of another party"));
         }
         let old = NodeSeeds::open(&self.folder.key_file(), passphrase)?;
-        let mut seeds = NodeSeeds::fresh(&SystemRandom);
+        let config = self.folder.config()?;
+        let (mut seeds, made) = fresh_keys(&config, &held.party)?;
         seeds.older = old.rings.iter().map(|ring| zeroize::Zeroizing::new(ring[6])).collect();
-        seeds.older.extend(old.older);
+        seeds.older.extend(old.older.iter().cloned());
         let next = next_key_file(&self.folder);
         seeds.replace(&next, &lock(passphrase))?;
-        let keys = Arc::new(seeds.keys()?);
+        let keys = keys_of(&seeds, &config)?;
         let now = now().max(held.issued_at);
-        let config = self.folder.config()?;
         let desk = config.desk.clone();
         let credential = Credential::new(root, keys.as_ref(), held.version + 1, desk, now);
         let signed = Control::Credential(Box::new(credential.clone())).sign(root)?;
         self.keys = keys.clone();
         self.node.rekey(keys);
+        // Whether a commit that fails was made is not known: what it names stays.
+        made.keep();
         self.node.adopt(&signed)?;
         put_in_place(&self.folder, &seeds, passphrase)?;
+        // A crash before this line, or a token that is lost: they lie there and serve nobody.
+        if let (true, Some(token)) = (old.on_token, token_of(&config)) {
+            let kids =
+                old.public()?.map(|ring| token::ROLES.map(|role| ring.key(role).thumbprint()));
+            kids.as_flattened().iter().for_each(|kid| drop(token.destroy(kid)));
+        }
         Ok(credential)
     }
 
@@ -169,7 +241,7 @@ impl House {
         seeds.older.clear();
         // A crash before this line: all are there. After it: none is.
         seeds.replace(&self.folder.key_file(), &lock(passphrase))?;
-        let keys = Arc::new(seeds.keys()?);
+        let keys = keys_of(&seeds, &self.folder.config()?)?;
         self.keys = keys.clone();
         self.node.rekey(keys);
         Ok(count)
@@ -204,8 +276,8 @@ fn put_in_place(folder: &Folder, seeds: &NodeSeeds, passphrase: &str) -> Result<
 }
 
 fn fits(seeds: &NodeSeeds, credential: &Credential) -> Result<bool> {
-    let keys = seeds.keys()?;
-    Ok(Ring::ALL.iter().all(|ring| keys.public(*ring) == credential.ring(*ring)))
+    let public = seeds.public()?;
+    Ok(Ring::ALL.iter().zip(&public).all(|(ring, public)| public == credential.ring(*ring)))
 }
 
 /// Our newest credential, as the store has it.

@@ -17,17 +17,21 @@ use base64ct::{Base64, Encoding as _};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::sha256;
 use counterpart_record::id::hex;
-use counterpart_record::key::Random;
-use counterpart_record::keys::{RingSeeds, RootKeys, SoftKeys};
+use counterpart_record::key::{Algorithm, Random, SigningKey, VerifyKey};
+use counterpart_record::keys::{PublicRing, RingSeeds, Role, RootKeys, SoftKeys};
+use counterpart_record::seal;
 use std::path::Path;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// The seeds of a node: both rings, and older sealing seeds that still open old parcels.
 pub struct NodeSeeds {
-    /// Live, then drill.
+    /// Live, then drill. Of a key that lies on a token its public half stands in the place of the
+    /// seed: both are 32 bytes.
     pub rings: [RingSeeds; 2],
     /// Newest first.
     pub older: Vec<Zeroizing<[u8; 32]>>,
+    /// Whether the Ed25519 keys lie on a token.
+    pub on_token: bool,
 }
 
 /// The seeds of the root pair: Ed25519, then ML-DSA-65. Kept where the node never looks.
@@ -36,29 +40,54 @@ pub struct RootSeeds(pub Zeroizing<[[u8; 32]; 2]>);
 impl NodeSeeds {
     /// Fresh seeds for both rings.
     pub fn fresh(random: &dyn Random) -> NodeSeeds {
-        NodeSeeds { rings: SoftKeys::fresh_seeds(random), older: Vec::new() }
+        NodeSeeds { rings: SoftKeys::fresh_seeds(random), older: Vec::new(), on_token: false }
     }
 
-    /// The keys that they make.
+    /// The keys that they make. [`Code::Internal`] if a token holds a part of them.
     pub fn keys(&self) -> Result<SoftKeys> {
+        if self.on_token {
+            return Err(Code::Internal.at("keys on a token without it"));
+        }
         SoftKeys::new(&self.rings, &self.older)
+    }
+
+    /// The public halves, live and drill. No token is asked for them.
+    pub fn public(&self) -> Result<[PublicRing; 2]> {
+        let of = |seeds: &RingSeeds| {
+            let each = Role::ALL.iter().zip(seeds.iter()).map(|(role, seed)| {
+                let algorithm = role.algorithm();
+                if self.on_token && algorithm == Algorithm::Ed25519 {
+                    return VerifyKey::new(algorithm, seed);
+                }
+                let key = SigningKey::from_seed(algorithm, &Zeroizing::new(*seed))?;
+                Ok(key.public().clone())
+            });
+            let keys: Vec<VerifyKey> = each.collect::<Result<_>>()?;
+            let keys = keys.try_into().map_err(|_| Code::Internal.at("roles"))?;
+            PublicRing::new(keys, seal::public_key(&Zeroizing::new(seeds[6]))?)
+        };
+        Ok([of(&self.rings[0])?, of(&self.rings[1])?])
+    }
+
+    fn kind(&self) -> Kind {
+        if self.on_token { Kind::Token } else { Kind::Node }
     }
 
     /// Writes a new key file. [`Code::FolderInUse`] if there is one.
     pub fn create(&self, path: &Path, lock: &Lock<'_>) -> Result<()> {
-        durable::create(path, lock.seal(Kind::Node, &self.bytes())?.as_bytes())
+        durable::create(path, lock.seal(self.kind(), &self.bytes())?.as_bytes())
     }
 
     /// Writes the key file in the place of the one that is there, whose bytes are overwritten:
     /// after a rotation, without older secrets, or for a new passphrase. RET-2.
     pub fn replace(&self, path: &Path, lock: &Lock<'_>) -> Result<()> {
-        durable::supersede(path, lock.seal(Kind::Node, &self.bytes())?.as_bytes())
+        durable::supersede(path, lock.seal(self.kind(), &self.bytes())?.as_bytes())
     }
 
     /// Reads a key file. [`Code::PassphraseWrong`], or [`Code::KeyFileWrong`] if it is damaged or
     /// of another kind.
     pub fn open(path: &Path, passphrase: &str) -> Result<NodeSeeds> {
-        let bytes = open(path, Kind::Node, passphrase)?;
+        let (kind, bytes) = open(path, &[Kind::Node, Kind::Token], passphrase)?;
         let (seeds, rest) = bytes.as_chunks::<32>();
         if seeds.len() < 14 || !rest.is_empty() {
             return Err(damaged("number of seeds").within(&path.display().to_string()));
@@ -69,7 +98,7 @@ impl NodeSeeds {
             ring
         };
         let older = seeds[14..].iter().map(|seed| Zeroizing::new(*seed)).collect();
-        Ok(NodeSeeds { rings: [ring(0), ring(7)], older })
+        Ok(NodeSeeds { rings: [ring(0), ring(7)], older, on_token: kind == Kind::Token })
     }
 
     fn bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -107,7 +136,7 @@ impl RootSeeds {
 
     /// Reads a key file, with the faults of [`NodeSeeds::open`].
     pub fn open(path: &Path, passphrase: &str) -> Result<RootSeeds> {
-        let bytes = open(path, Kind::Root, passphrase)?;
+        let (_, bytes) = open(path, &[Kind::Root], passphrase)?;
         let (seeds, rest) = bytes.as_chunks::<32>();
         if seeds.len() != 2 || !rest.is_empty() {
             return Err(damaged("number of seeds").within(&path.display().to_string()));
@@ -143,7 +172,7 @@ impl BackupKey {
     /// Reads a key file, with the faults of [`NodeSeeds::open`]; [`Code::BackupWrong`] if there is
     /// none.
     pub fn open(path: &Path, passphrase: &str) -> Result<BackupKey> {
-        let bytes = open(path, Kind::Backup, passphrase)?;
+        let (_, bytes) = open(path, &[Kind::Backup], passphrase)?;
         let mut key = Zeroizing::new([0; 32]);
         let fits = bytes.len() == key.len();
         if !fits {
@@ -235,6 +264,8 @@ impl Lock<'_> {
 enum Kind {
     Root,
     Node,
+    /// Of a node whose Ed25519 keys lie on a token.
+    Token,
     Backup,
 }
 
@@ -243,6 +274,7 @@ impl Kind {
         match self {
             Kind::Root => "root",
             Kind::Node => "node",
+            Kind::Token => "token",
             Kind::Backup => "backup",
         }
     }
@@ -251,13 +283,15 @@ impl Kind {
 /// Largest key file in bytes: room for some 700 older sealing seeds.
 const FILE_BYTES: usize = 32 * 1024;
 
-/// The secret in a key file.
-fn open(path: &Path, kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
+type Unsealed = (Kind, Zeroizing<Vec<u8>>);
+
+/// The secret in a key file of one of some kinds, and of which.
+fn open(path: &Path, kinds: &[Kind], passphrase: &str) -> Result<Unsealed> {
     let place = path.display().to_string();
-    let missing = match kind {
-        Kind::Root => Code::RootMissing,
-        Kind::Node => Code::FolderNotNode,
-        Kind::Backup => Code::BackupWrong,
+    let missing = match kinds {
+        [Kind::Root, ..] => Code::RootMissing,
+        [Kind::Backup, ..] => Code::BackupWrong,
+        _ => Code::FolderNotNode,
     };
     if !path.exists() {
         return Err(missing.at(place));
@@ -266,15 +300,16 @@ fn open(path: &Path, kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>>
         Code::TooLarge => damaged("too long").within(&place),
         _ => fault,
     })?;
-    unseal(&bytes, kind, passphrase).map_err(|fault| fault.within(&place))
+    unseal(&bytes, kinds, passphrase).map_err(|fault| fault.within(&place))
 }
 
-fn unseal(bytes: &[u8], kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn unseal(bytes: &[u8], kinds: &[Kind], passphrase: &str) -> Result<Unsealed> {
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("not text"))?;
     known_format(text)?;
     let sealed = parse(text)?;
-    if sealed.kind != kind {
-        let (found, wanted) = (sealed.kind.name(), kind.name());
+    let kind = sealed.kind;
+    if !kinds.contains(&kind) {
+        let (found, wanted) = (kind.name(), kinds[0].name());
         return Err(damaged(&format!("{found} keys where {wanted} keys belong")));
     }
     let key = sealed.cost.key(passphrase, &sealed.salt)?;
@@ -283,7 +318,7 @@ fn unseal(bytes: &[u8], kind: Kind, passphrase: &str) -> Result<Zeroizing<Vec<u8
     let opened = key.open_in_place(nonce, Aad::from(&sealed.header), &mut secret);
     let length = opened.map_err(|_| Code::PassphraseWrong.at(kind.name()))?.len();
     secret.truncate(length);
-    Ok(secret)
+    Ok((kind, secret))
 }
 
 /// A whole file of a format that a later program writes is not damaged, and a backup of today is
@@ -325,7 +360,7 @@ fn parse(text: &str) -> Result<Sealed> {
     let ["counterpart-key/1", kind, "argon2id", cost, salt_text, nonce_text] = words[..] else {
         return Err(damaged("header"));
     };
-    let kinds = [Kind::Root, Kind::Node, Kind::Backup];
+    let kinds = [Kind::Root, Kind::Node, Kind::Token, Kind::Backup];
     let kind = kinds.into_iter().find(|k| k.name() == kind).ok_or_else(|| damaged("kind"))?;
     let cost = parse_cost(cost).filter(|cost| cost.is_accepted());
     let cost = cost.ok_or_else(|| damaged("argon2id parameters"))?;

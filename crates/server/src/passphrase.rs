@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 /// The environment variable that is read when no file is named.
 pub const VARIABLE: &str = "COUNTERPART_PASSPHRASE";
 
+/// The environment variable of a token's PIN.
+pub const PIN_VARIABLE: &str = "COUNTERPART_PIN";
+
 /// Fewest characters of a new passphrase. Old ones are taken as they are.
 pub const LEAST: usize = 12;
 
@@ -27,6 +30,13 @@ pub fn obtain(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
 /// `again`. [`Code::ArgumentWrong`] if the two differ or it is shorter than [`LEAST`].
 pub fn obtain_new(file: Option<&Path>, prompt: &str, again: &str) -> Result<Zeroizing<String>> {
     choose_new(file, variable, &mut |second| ask(if second { again } else { prompt }))
+}
+
+/// The PIN of a token: from `file` if one is named, else from `COUNTERPART_PIN`, else typed at the
+/// terminal. Never an argument: the list of processes shows those to everybody.
+pub fn pin(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
+    choose(file, || read_variable(PIN_VARIABLE), &mut |_| ask(prompt))
+        .map_err(|fault| fault.within("PIN"))
 }
 
 type Ask<'a> = dyn FnMut(bool) -> Result<Zeroizing<String>> + 'a;
@@ -88,12 +98,14 @@ fn read(file: &Path) -> Result<Zeroizing<String>> {
 }
 
 fn variable() -> Result<Option<Zeroizing<String>>> {
-    match std::env::var(VARIABLE) {
+    read_variable(VARIABLE)
+}
+
+fn read_variable(name: &str) -> Result<Option<Zeroizing<String>>> {
+    match std::env::var(name) {
         Ok(text) => Ok(Some(Zeroizing::new(text))),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => {
-            Err(Code::ArgumentWrong.at(format!("{VARIABLE}: not UTF-8")))
-        }
+        Err(VarError::NotUnicode(_)) => Err(Code::ArgumentWrong.at(format!("{name}: not UTF-8"))),
     }
 }
 

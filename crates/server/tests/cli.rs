@@ -40,6 +40,8 @@ mod terms;
 mod running;
 #[path = "cli/operate.rs"]
 mod operate;
+#[path = "cli/token.rs"]
+mod token;
 #[path = "cli/wrong.rs"]
 mod wrong;
 #[path = "cli/world.rs"]

@@ -1,6 +1,7 @@
 # The command line's own sentences. One line each.
 
 cli-ask-passphrase = Passphrase of the node:{ " " }
+cli-ask-pin = PIN of the token { $label }:{ " " }
 cli-ask-root-passphrase = Passphrase of the root keys:{ " " }
 cli-ask-new-passphrase = New passphrase for the node, at least 12 characters:{ " " }
 cli-ask-new-root-passphrase = New passphrase for the root keys, at least 12 characters:{ " " }
@@ -216,6 +217,11 @@ doctor-backup-do = Run counterpart backup, and try the restore on another machin
 doctor-root = The root keys are not beside the node.
 doctor-root-bad = The root keys lie on this machine: { $at }.
 doctor-root-do = Move that folder to a medium that is kept off line, in two copies.
+doctor-token = The token with the keys is there: { $at }.
+doctor-token-bad = The token with the keys cannot be used: { $at }.
+doctor-token-do = Put it in; see that the module in config is that of the token. A locked PIN is set anew with the token's own program.
+doctor-pin-bad = A wrong PIN was entered at the token: { $at }.
+doctor-pin-do = If it was nobody of yours, ask who was there. The next right PIN clears this.
 doctor-rotation = No rotation is unfinished.
 doctor-rotation-bad = A rotation was interrupted: { $at }.
 doctor-rotation-do = Start the node once: it ends the rotation or takes it back by itself.

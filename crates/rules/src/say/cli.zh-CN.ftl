@@ -1,6 +1,7 @@
 # 命令行的用语。每条一行。
 
 cli-ask-passphrase = 节点口令：
+cli-ask-pin = 令牌 { $label } 的 PIN：
 cli-ask-root-passphrase = 根密钥口令：
 cli-ask-new-passphrase = 为节点设置新口令，至少十二个字符：
 cli-ask-new-root-passphrase = 为根密钥设置新口令，至少十二个字符：
@@ -207,6 +208,11 @@ doctor-backup-do = 请运行 counterpart backup，并在另一台机器上试行
 doctor-root = 根密钥不在节点旁边。
 doctor-root-bad = 根密钥在本机上：{ $at }。
 doctor-root-do = 请将该文件夹移至离线介质，并保存两份。
+doctor-token = 存放密钥的令牌在位：{ $at }。
+doctor-token-bad = 存放密钥的令牌无法使用：{ $at }。
+doctor-token-do = 请接入令牌，并核对 config 中的模块是否与令牌相符。PIN 被锁定时，请用令牌自带的程序重设。
+doctor-pin-bad = 有人在令牌上输入过错误的 PIN：{ $at }。
+doctor-pin-do = 若非本方人员所为，请查明当时在场者。下一次输入正确的 PIN 后此提示即消失。
 doctor-rotation = 没有未完成的密钥轮换。
 doctor-rotation-bad = 密钥轮换曾被中断：{ $at }。
 doctor-rotation-do = 请启动一次节点：它会自行完成或撤回轮换。

@@ -5,7 +5,7 @@ use super::apart_args::{CorrespondentCommand, EnterArgs};
 use super::attachment_args::AttachmentCommand;
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
-use super::operate_args::{BackupArgs, EraseArgs, RetainArgs, RotateArgs};
+use super::operate_args::{BackupArgs, EraseArgs, RetainArgs, RotateArgs, TokenArgs};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -486,6 +486,9 @@ pub struct Init {
     /// A line of work; may be given again [default: cybercrime]
     #[arg(long, value_name = "S")]
     pub stream: Vec<String>,
+    /// The token on which the signing keys are to lie.
+    #[command(flatten)]
+    pub token: TokenArgs,
 }
 
 /// What to do with credentials.

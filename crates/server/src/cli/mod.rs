@@ -171,6 +171,8 @@ fn serve(desk: &Desk) -> Result<Answer> {
     if house.node.is_restored() {
         return Err(Code::RestoreUnfinished.at(desk.home.display().to_string()));
     }
+    // A token is opened now, while somebody looks, and not when the first act waits for it.
+    house.keys.ready()?;
     let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
     serve::run(&house.folder, house.node, house.keys, &config, |address| {
         let address = address.map(|address| address.to_string());

@@ -80,3 +80,17 @@ pub struct RetainArgs {
     #[arg(long, requires = "matter", conflicts_with = "until")]
     pub lift: bool,
 }
+
+/// A token for the keys of a new node.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Make the signing keys on a token: its PKCS#11 module, a shared library
+    #[arg(long, value_name = "MODULE", requires = "token")]
+    pub pkcs11: Option<PathBuf>,
+    /// The label of the token
+    #[arg(long, value_name = "LABEL", requires = "pkcs11")]
+    pub token: Option<String>,
+    /// A file whose first line is its PIN [default: COUNTERPART_PIN, else the terminal]
+    #[arg(long, value_name = "FILE", requires = "pkcs11")]
+    pub pin_file: Option<PathBuf>,
+}

@@ -17,11 +17,11 @@ use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Desk as Contact, Revocation};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `init`.
 pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
-    let config = config(args);
+    let config = config(args)?;
     // A wrong setting is named before anybody types a passphrase.
     Config::parse(&config.to_text())?;
     let root = desk.root_folder(&args.root)?;
@@ -55,7 +55,7 @@ pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
     Ok(Answer::done(out.join("\n") + &steps))
 }
 
-fn config(args: &Init) -> Config {
+fn config(args: &Init) -> Result<Config> {
     let mut names = vec![("en".to_owned(), args.name.clone())];
     names.extend(args.name_zh.clone().map(|name| ("zh-CN".to_owned(), name)));
     let languages = names.iter().map(|(tag, _)| tag.clone()).collect();
@@ -71,7 +71,15 @@ fn config(args: &Init) -> Config {
     }
     let callback = args.callback.clone();
     let desk = Contact { names, callback, endpoints, languages, streams };
-    Config { desk, listen: args.listen, ..Config::default() }
+    let path = |path: &Option<PathBuf>| path.as_deref().map(absolute).transpose();
+    Ok(Config {
+        desk,
+        listen: args.listen,
+        pkcs11: path(&args.token.pkcs11)?,
+        pkcs11_token: args.token.token.clone(),
+        pkcs11_pin_file: path(&args.token.pin_file)?,
+        ..Config::default()
+    })
 }
 
 /// A name as the beginning of a file name.

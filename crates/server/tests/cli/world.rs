@@ -20,6 +20,8 @@ pub const REQUEST: &str = r#"{"type": "new", "measure": "preservation", "instrum
 /// A folder with nothing in it, gone with the value.
 pub struct World {
     dir: PathBuf,
+    /// What the program finds in its environment besides.
+    pub env: Vec<(&'static str, PathBuf)>,
 }
 
 /// What one call printed and how it ended.
@@ -36,7 +38,7 @@ impl World {
         let name = format!("counterpart-cli-{}-{number}", std::process::id());
         let dir = std::env::temp_dir().join(name);
         std::fs::create_dir(&dir).unwrap();
-        World { dir }
+        World { dir, env: Vec::new() }
     }
 
     /// Two nodes that have accredited each other; the request lies in `request.json`.
@@ -70,6 +72,7 @@ impl World {
     pub fn command(&self, name: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_counterpart"));
         command.current_dir(&self.dir).env_clear().env("COUNTERPART_PASSPHRASE", PASSPHRASE);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.env("COUNTERPART_HOME", name).args(args).stdin(Stdio::null());
         command
     }

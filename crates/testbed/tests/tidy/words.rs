@@ -38,6 +38,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("fluent_bundle", &["crates/rules/src/say"]),
     ("jiff", &["crates/rules/src/clock", "crates/server/"]),
     ("argon2", &["crates/record/src/", "crates/server/"]),
+    ("cryptoki", &["crates/server/src/token.rs"]),
     ("rustls", &["crates/server/"]),
     ("hyper", &["crates/server/"]),
 ];
