@@ -216,6 +216,12 @@ fn a_founding_that_fails_leaves_nothing_on_the_token() {
     assert_eq!(absent.fault(), Code::TokenAbsent.name());
     let missing = init(&["--pkcs11", "/nowhere.so", "--token", A]);
     assert_eq!(missing.fault(), Code::TokenAbsent.name());
+    // A token that cannot do Ed25519, as many cannot.
+    let conf = world.path("softhsm2.conf");
+    let text = fs::read_to_string(&conf).unwrap();
+    fs::write(&conf, format!("{text}slots.mechanisms = -CKM_EDDSA\n")).unwrap();
+    assert_eq!(init(&["--pkcs11", module, "--token", A]).fault(), Code::TokenUnfit.name());
+    fs::write(&conf, text).unwrap();
     assert!(!world.path("arcadia/config").exists());
     assert_eq!(objects(&world), 0);
     init(&["--pkcs11", module, "--token", A]).good();
