@@ -18,6 +18,9 @@ use counterpart_rules::flow::{self, LineItem, scheduled_test};
 /// thousand calls makes its own calls slow and nobody else's.
 const READ: usize = 128;
 
+/// The line of work of a node whose credential names none.
+const UNNAMED: &str = "cybercrime";
+
 /// Something that rings at our own desks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ringing {
@@ -189,13 +192,27 @@ impl Node {
         (now >= last.saturating_add(every)).then(|| Draft {
             peer: channel.row.peer,
             ring: channel.ring,
-            target: Target::New { stream: "cybercrime".to_owned() },
+            target: Target::New { stream: self.line_of(at) },
             rules: rules.to_owned(),
             kind: kind.to_owned(),
             body,
             disclosed: Vec::new(),
             re: Vec::new(),
         })
+    }
+
+    /// The line of work that a line is tested in: the first that was agreed; else the first that
+    /// both credentials name; else the first of ours.
+    fn line_of(&self, at: usize) -> String {
+        let channel = &self.channels[at];
+        let agreed = channel.agreed.terms(&channel.agreed.in_force(), true);
+        if let Some(first) = agreed.streams().next() {
+            return first.to_owned();
+        }
+        let (own, peer) = (channel.own.book.newest(), channel.peer.book.newest());
+        let mut both = own.desk.streams.iter().filter(|one| peer.desk.streams.contains(one));
+        let named = both.next().or(own.desk.streams.first());
+        named.map_or(UNNAMED, String::as_str).to_owned()
     }
 
     /// What the matters of a line whose first act was logged in `from..to` add to its review, each

@@ -104,9 +104,9 @@ fn words(event: &str, ringing: &Ringing) -> [String; 7] {
     ]
 }
 
-/// Runs the program with nothing of our environment but the search path: what opens our keys lies
-/// there, too.
-async fn run(program: &Path, words: &[String; 7]) {
+/// Runs a program that the operator named with nothing of our environment but the search path: what
+/// opens our keys lies there, too. Whether it ended well.
+pub(crate) async fn run(program: &Path, words: &[String; 7]) -> bool {
     let mut command = Command::new(program);
     command.args(words).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path))).kill_on_drop(true);
@@ -118,10 +118,11 @@ async fn run(program: &Path, words: &[String; 7]) {
         },
         Err(error) => Some(error.to_string()),
     };
-    // The bell on the screen rings all the same; the operator reads why the other one did not.
-    if let Some(why) = failed {
-        eprintln!("counterpart: on_ring {}: {why}", program.display());
+    // What it was to tell is on the screen all the same; the operator reads why it was not told.
+    if let Some(why) = &failed {
+        eprintln!("counterpart: on_ring, on_due: {}: {why}", program.display());
     }
+    failed.is_none()
 }
 
 #[cfg(test)]

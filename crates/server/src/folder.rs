@@ -210,6 +210,8 @@ pub struct Config {
     pub lang: Option<Lang>,
     /// `on_ring`: a program that is run when something rings at our desks, climbs or stops.
     pub on_ring: Option<PathBuf>,
+    /// `on_due`: a program that is run when a clock that concerns us passes a mark or its end.
+    pub on_due: Option<PathBuf>,
     /// `line_test_hours`: every so many hours the node tests each line. None: it never does.
     pub line_test_hours: Option<u32>,
     /// `peer_acts_per_hour`: how many acts of one peer we register in an hour.
@@ -280,9 +282,10 @@ impl Config {
                 let lang = Lang::ALL.into_iter().find(|lang| lang.tag() == value);
                 once(&mut self.lang, key, lang, "not en or zh-CN")
             }
-            "on_ring" => {
+            "on_ring" | "on_due" => {
                 let path = Some(PathBuf::from(value)).filter(|path| path.is_absolute());
-                once(&mut self.on_ring, key, path, "not an absolute path")
+                let slot = if key == "on_ring" { &mut self.on_ring } else { &mut self.on_due };
+                once(slot, key, path, "not an absolute path")
             }
             "pkcs11" | "pkcs11_pin_file" => {
                 let path = Some(PathBuf::from(value)).filter(|path| path.is_absolute());
@@ -378,8 +381,8 @@ impl Config {
         if let Some(lang) = self.lang {
             line("lang", lang.tag());
         }
-        if let Some(program) = &self.on_ring {
-            line("on_ring", &program.to_string_lossy());
+        for (key, program) in [("on_ring", &self.on_ring), ("on_due", &self.on_due)] {
+            program.iter().for_each(|program| line(key, &program.to_string_lossy()));
         }
         if let Some(hours) = self.line_test_hours {
             line("line_test_hours", &hours.to_string());

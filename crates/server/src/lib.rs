@@ -13,6 +13,7 @@ mod pull;
 pub mod haul;
 mod carry;
 mod hold;
+mod remind;
 pub mod bell;
 pub mod runner;
 mod lanes;

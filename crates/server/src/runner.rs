@@ -10,6 +10,7 @@
 use crate::app::{self, Step};
 use crate::lanes::Lanes;
 use crate::quota::Guard;
+use counterpart_engine::due::Warning;
 use counterpart_engine::node::Route;
 use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
@@ -46,6 +47,7 @@ enum Command {
     Lost { peer: PartyId },
     Slow { peer: PartyId, seconds: u64 },
     Tick { test_every: Option<u64>, reply: Reply<Tick> },
+    Warnings { since: [u64; 2], reply: Reply<Warned> },
     Peer { peer: PartyId, work: Work },
 }
 
@@ -59,6 +61,14 @@ enum Work {
 
 /// A short look at the node; it answers by itself.
 type Look = Box<dyn FnOnce(&mut Node) + Send>;
+
+/// Marks that clocks passed.
+pub struct Warned {
+    /// Of both rings, the oldest of each first.
+    pub warnings: Vec<Warning>,
+    /// What the calendar of each ring shows: where the next look begins.
+    pub now: [u64; 2],
+}
 
 /// The way to the ledger thread. Cheap to clone.
 #[derive(Clone)]
@@ -188,6 +198,12 @@ impl Ledger {
         self.ask(|reply| Command::Tick { test_every, reply }).await
     }
 
+    /// The marks of clocks that fell after these times, of each ring in the order of
+    /// [`Ring::ALL`].
+    pub async fn warnings(&self, since: [u64; 2]) -> Result<Warned> {
+        self.ask(|reply| Command::Warnings { since, reply }).await
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T> {
         let (reply, answer) = oneshot::channel();
         match self.commands.try_send(command(reply)) {
@@ -288,6 +304,10 @@ impl Runner {
                 Command::Slow { peer, seconds } => self.node.slow(peer, seconds),
                 Command::Tick { test_every, reply } => {
                     let outcome = self.tick(test_every);
+                    self.send(reply, outcome)?;
+                }
+                Command::Warnings { since, reply } => {
+                    let outcome = self.warnings(since);
                     self.send(reply, outcome)?;
                 }
                 Command::Operation { .. } | Command::Peer { .. } => {}
@@ -413,6 +433,15 @@ impl Runner {
         let fault = outcome.as_ref().err().filter(|_| self.node.is_broken()).cloned();
         let _ = reply.send(outcome);
         fault.map_or(Ok(()), Err)
+    }
+
+    fn warnings(&mut self, since: [u64; 2]) -> Result<Warned> {
+        let now = Ring::ALL.map(|ring| self.node.now(ring));
+        let mut warnings = Vec::new();
+        for (ring, since) in Ring::ALL.into_iter().zip(since) {
+            warnings.extend(self.node.warnings(ring, since)?);
+        }
+        Ok(Warned { warnings, now })
     }
 
     fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {

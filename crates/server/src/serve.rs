@@ -12,6 +12,7 @@ use crate::metrics;
 use crate::peer::{Asked, Door};
 use crate::push;
 use crate::quota::{Guard, Limits};
+use crate::remind;
 use crate::runner::{self, Ledger};
 use crate::tls::{Identity, Peers};
 use counterpart_engine::Node;
@@ -102,6 +103,8 @@ async fn open(
     let listens = config.listen.is_some();
     let hauling = haul::supervise(ledger.clone(), identity.clone(), blobs, listens);
     let hauling = tokio::spawn(hauling);
+    let home = folder.path().to_owned();
+    let reminding = tokio::spawn(remind::watch(ledger.clone(), home, config.clone()));
     let pushing = tokio::spawn(push::supervise(ledger, identity, listens));
     ready(listening);
     wait(end).await?;
@@ -110,7 +113,7 @@ async fn open(
         let _ = task.await;
     }
     watched.inspect(|task| task.abort());
-    for task in [ticking, hauling, pushing] {
+    for task in [ticking, reminding, hauling, pushing] {
         task.abort();
         let _ = task.await;
     }

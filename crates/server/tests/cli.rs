@@ -34,6 +34,8 @@ mod monitor;
 mod network;
 #[path = "cli/pull.rs"]
 mod pull;
+#[path = "cli/remind.rs"]
+mod remind;
 #[path = "cli/terms.rs"]
 mod terms;
 #[path = "cli/running.rs"]

@@ -5,3 +5,6 @@ doctor-carrier-bad = Peer { $at }: neither node can be called, so nothing travel
 doctor-carrier-do = Carry a pouch with `counterpart pouch pack`, or let one of the two nodes listen and name its endpoint in a new credential.
 cli-stand-slow = { $name } asks us to slow down: what waits goes on by itself at { $at }. A call is sent all the same.
 doctor-quota = Taken from each peer at the most (acts an hour, MiB an hour, connections): { $at }.
+cli-stand-since = Passed since somebody last looked here: { $count }
+cli-stand-mark = { $mark } % used up
+cli-stand-over = over

@@ -5,3 +5,6 @@ doctor-carrier-bad = 对方 { $at }：两个节点均不可被呼叫，任何内
 doctor-carrier-do = 请用 `counterpart pouch pack` 以邮袋传递；或者让其中一个节点监听，并在新的凭证中写明其地址。
 cli-stand-slow = { $name }请我方放慢速度：待传内容将于 { $at } 自行继续。呼叫仍会照常发送。
 doctor-quota = 对每一对方的接收上限（每小时行为数、每小时 MiB、连接数）：{ $at }。
+cli-stand-since = 自上次查看以来经过的时点：{ $count }
+cli-stand-mark = 已用去 { $mark }%
+cli-stand-over = 已到期

@@ -101,6 +101,11 @@ impl Terms {
         all.find(|one| one.name == instrument).map(|one| one.from.as_str())
     }
 
+    /// The lines of work that were agreed, in the order of the sheet.
+    pub fn streams(&self) -> impl Iterator<Item = &str> {
+        self.streams.iter().map(|stream| stream.name.as_str())
+    }
+
     /// How far figures of a stream are shared: a word of [`SHARING`].
     pub fn sharing(&self, stream: &str) -> &'static str {
         let agreed = self.streams.iter().find(|one| one.name == stream);

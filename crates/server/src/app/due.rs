@@ -3,12 +3,13 @@
 use super::{Step, home, names_of, number, text};
 use crate::durable;
 use counterpart_engine::Node;
-use counterpart_engine::due::Due;
+use counterpart_engine::due::{Due, Warning};
 use counterpart_record::fault::Result;
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
 use counterpart_rules::clock::{Event, Timer, Verdict, calendar};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Reminded when so much of a clock is used up.
@@ -25,6 +26,24 @@ pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
     rows.sort_by_key(|row| row.get("left").and_then(Value::as_int));
     rows.truncate(limit);
     Ok(Step::Done(Value::Array(rows.into_iter().map(Value::from).collect())))
+}
+
+/// The marks that clocks which concern us passed after `since`, in seconds (UTC), the newest first;
+/// of each clock the last one. Exercises have a calendar of their own, and are not told here.
+pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
+    let since = number(args, "since", 0)?;
+    let mut warnings = node.warnings(Ring::Live, since)?;
+    warnings.retain(|warning| warning.due.concerns_us());
+    warnings.reverse();
+    let clock = |warning: &Warning| (warning.due.matter, warning.due.timer.profile);
+    let mut seen = BTreeSet::new();
+    warnings.retain(|warning| seen.insert(clock(warning)));
+    let rows = warnings.iter().map(|warning| {
+        let row = row(node, &warning.due).with("mark", u64::from(warning.mark));
+        Value::from(row.with("at", warning.at))
+    });
+    let out = Object::default().with("as_of", node.now(Ring::Live));
+    Ok(Step::Done(out.with("warnings", Value::Array(rows.collect())).into()))
 }
 
 fn row(node: &Node, due: &Due) -> Object {

@@ -70,6 +70,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "attachment.list", run: attachment::list },
     Operation { name: "attachment.key", run: attachment::key },
     Operation { name: "due", run: due::due },
+    Operation { name: "warnings", run: due::warnings },
     Operation { name: "calendar", run: due::export },
     Operation { name: "terms.show", run: terms::show },
     Operation { name: "terms.propose", run: terms::propose },

@@ -5,6 +5,7 @@ use super::pair::Pair;
 use super::{limit, opening};
 use crate::control::Line;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -120,6 +121,11 @@ async fn load(pair: &Pair, args: &Arc<Object>, in_flight: usize, acts: u64) -> R
 
 /// The request that is measured: the arguments of `act`, which waits until the peer holds it.
 pub fn request(pair: &Pair) -> Object {
+    request_to(&pair.b_party)
+}
+
+/// The same to another party.
+pub(super) fn request_to(peer: &PartyId) -> Object {
     let mut fields = opening();
     for name in FIELDS {
         let bytes = if name == "reference" { 90 } else { FIELD_BYTES };
@@ -127,7 +133,7 @@ pub fn request(pair: &Pair) -> Object {
     }
     Object::default()
         .with("kind", "request")
-        .with("peer", pair.b_party.to_string())
+        .with("peer", peer.to_string())
         .with("wait", "held")
         .with("fields", Value::Object(fields))
 }

@@ -3,6 +3,7 @@
 
 mod exchange;
 mod figures;
+mod hostile;
 mod limit;
 mod log;
 mod many;
@@ -18,10 +19,13 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
 
 /// What can be measured.
-pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many"];
+pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many", "hostile"];
 
 /// Measures one part, or all of them. `tell` hears what is being done.
 pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>> {
+    if part == Some(hostile::ATTACK) {
+        return hostile::attack().map(|()| Vec::new());
+    }
     if let Some(part) = part.filter(|part| !PARTS.contains(part)) {
         return Err(Code::ArgumentWrong.at(format!("{part:?}, not one of {}", PARTS.join(", "))));
     }
@@ -45,6 +49,9 @@ pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>
     }
     if wanted("many") {
         many::measure(scratch.path(), tell, &mut figures)?;
+    }
+    if wanted("hostile") {
+        hostile::measure(scratch.path(), tell, &mut figures)?;
     }
     Ok(figures)
 }

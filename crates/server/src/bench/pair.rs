@@ -2,7 +2,7 @@
 
 use crate::control::Call;
 use crate::folder::{self, Config};
-use crate::house;
+use crate::house::{self, House};
 use crate::keyfile::{Cost, Lock, NodeSeeds};
 use crate::seam::SystemRandom;
 use counterpart_record::fault::{Code, Result};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PASSPHRASE: &str = "measured, not guarded";
+pub(super) const PASSPHRASE: &str = "measured, not guarded";
 
 /// One node.
 pub struct Seat {
@@ -37,54 +37,64 @@ pub struct Pair {
 impl Pair {
     /// Founds, enrols and starts two nodes in a folder; `program` is the node's binary.
     pub fn start(folder: &Path, program: &Path) -> Result<Pair> {
-        let mut houses = Vec::new();
-        for name in ["arcadia", "borealis"] {
-            let port = free_port()?;
-            let config = Config {
-                desk: Desk {
-                    names: vec![("en".into(), name.into())],
-                    endpoints: vec![format!("127.0.0.1:{port}")],
-                    ..Desk::default()
-                },
-                listen: format!("127.0.0.1:{port}").parse().ok(),
-                ..Config::default()
-            };
-            let home = folder.join(name);
-            let root = folder::root_beside(&home);
-            let house = house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?;
-            // What is measured is not the price of a guess at the passphrase.
-            let seeds = NodeSeeds::open(&house.folder.key_file(), PASSPHRASE)?;
-            let lock = Lock { passphrase: PASSPHRASE, cost: Cost::LEAST, random: &SystemRandom };
-            seeds.replace(&house.folder.key_file(), &lock)?;
-            houses.push((house, root));
-        }
-        let mut credentials = Vec::new();
-        for (house, _) in &houses {
-            credentials.push(house.node.credential_bytes()?.to_vec());
-        }
-        let b_party = houses[1].0.node.party();
-        for (at, (house, root)) in houses.iter_mut().enumerate() {
-            let theirs = &credentials[1 - at];
-            let peer = house.node.import_credential(theirs)?;
-            let accreditation = Control::Accreditation(Accreditation {
-                by: house.node.party(),
-                peer: peer.credential.party,
-                credential: Entry::of(theirs),
-                compared: "in-person".into(),
-                issued_at: crate::seam::now(),
-            });
-            let keys = house::root_keys(root, PASSPHRASE)?;
-            house.node.adopt(&accreditation.sign(&keys)?)?;
-        }
-        drop(houses);
+        let mut first = found(folder, "arcadia")?;
+        let mut second = found(folder, "borealis")?;
+        let b_party = second.0.node.party();
+        introduce(&mut first, &mut second)?;
+        drop((first, second));
         let a = Seat::start(folder.join("arcadia"), program.to_owned())?;
         let b = Seat::start(folder.join("borealis"), program.to_owned())?;
         Ok(Pair { a, b, b_party })
     }
 }
 
+/// A house that nobody lives in yet, and where its root keys lie.
+pub(super) type Founded = (House, PathBuf);
+
+/// Founds a node that listens on a free port.
+pub(super) fn found(folder: &Path, name: &str) -> Result<Founded> {
+    let port = free_port()?;
+    let config = Config {
+        desk: Desk {
+            names: vec![("en".into(), name.into())],
+            endpoints: vec![format!("127.0.0.1:{port}")],
+            ..Desk::default()
+        },
+        listen: format!("127.0.0.1:{port}").parse().ok(),
+        ..Config::default()
+    };
+    let home = folder.join(name);
+    let root = folder::root_beside(&home);
+    let house = house::found(&home, &root, &config, PASSPHRASE, PASSPHRASE)?;
+    // What is measured is not the price of a guess at the passphrase.
+    let seeds = NodeSeeds::open(&house.folder.key_file(), PASSPHRASE)?;
+    let lock = Lock { passphrase: PASSPHRASE, cost: Cost::LEAST, random: &SystemRandom };
+    seeds.replace(&house.folder.key_file(), &lock)?;
+    Ok((house, root))
+}
+
+/// Each accredits the other.
+pub(super) fn introduce(first: &mut Founded, second: &mut Founded) -> Result<()> {
+    let credential = |of: &mut Founded| of.0.node.credential_bytes().map(<[u8]>::to_vec);
+    let (ours, theirs) = (credential(first)?, credential(second)?);
+    for ((house, root), theirs) in [(first, theirs), (second, ours)] {
+        let peer = house.node.import_credential(&theirs)?;
+        let accreditation = Control::Accreditation(Accreditation {
+            by: house.node.party(),
+            peer: peer.credential.party,
+            credential: Entry::of(&theirs),
+            compared: "in-person".into(),
+            issued_at: crate::seam::now(),
+        });
+        let keys = house::root_keys(root, PASSPHRASE)?;
+        house.node.adopt(&accreditation.sign(&keys)?)?;
+    }
+    Ok(())
+}
+
 impl Seat {
-    fn start(home: PathBuf, program: PathBuf) -> Result<Seat> {
+    /// Starts the node in a folder.
+    pub(super) fn start(home: PathBuf, program: PathBuf) -> Result<Seat> {
         let process = Command::new(&program)
             .args(["serve", "--home"])
             .arg(&home)

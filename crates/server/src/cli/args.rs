@@ -298,6 +298,9 @@ pub enum Command {
         /// How many clocks at the most
         #[arg(long, default_value_t = 100)]
         limit: u32,
+        /// Instead, the marks that clocks which concern us have passed since a time
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
     },
     /// Write what is due into a new iCalendar file: times and numbers, nothing of a case
     #[command(after_help = "Example:\n  counterpart calendar due.ics")]
@@ -424,7 +427,7 @@ pub enum Command {
     /// Measure: each figure beside a limit from the same run
     #[command(after_help = "Example:\n  counterpart bench verify --json")]
     Bench {
-        /// exchange, verify, log, verbs or many [default: all]
+        /// exchange, verify, log, verbs, many or hostile [default: all]
         part: Option<String>,
     },
     /// Run the node: peers reach it, and it reaches them, until Ctrl-C or SIGTERM

@@ -6,7 +6,7 @@ use super::page::table;
 use super::party::next;
 use super::show::marks;
 use super::value::{Of, short};
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::say::duration;
@@ -29,6 +29,35 @@ pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
     let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
     let show = format!("matter show {}", short(Of::value(first).text("matter")));
     Ok(Answer::done(format!("{}{texts}\n{}", table(&rows), next(desk, &[&show]))))
+}
+
+/// `due --since`: the marks that clocks which concern us have passed.
+pub fn since(desk: &Desk, time: &str) -> Result<Answer> {
+    let since = clock::instant(time).or_else(|| time.parse().ok());
+    let since = since.ok_or_else(|| Code::ArgumentWrong.at("--since: not a time"))?;
+    let value = desk.door()?.call("warnings", Object::default().with("since", since))?;
+    if desk.json {
+        return Ok(Answer::json(&value));
+    }
+    let told = Of::value(&value);
+    let rows: Vec<Vec<String>> =
+        told.list("warnings").iter().map(|one| marked(desk, one)).collect();
+    if rows.is_empty() {
+        return Ok(Answer::done(format!("{}\n", desk.say("cli-due-none"))));
+    }
+    Ok(Answer::done(table(&rows)))
+}
+
+/// A mark on one line: when it was passed, how much is used up, of which clock.
+pub fn marked(desk: &Desk, warning: &Value) -> Vec<String> {
+    let warning = Of::value(warning);
+    let mark = warning.count("mark").to_string();
+    let key = if mark == "100" { "cli-stand-over" } else { "cli-stand-mark" };
+    let mut row = row(desk, warning);
+    row.truncate(6);
+    row.insert(0, clock::shown(warning.count("at")));
+    row.insert(1, desk.say_with(key, &[("mark", &mark)]));
+    row
 }
 
 /// One clock on one line: time left first, since that is what the queue is sorted by.

@@ -8,6 +8,7 @@ use super::ring;
 use super::show::row;
 use super::value::{Of, short};
 use crate::doctor::ANEW;
+use crate::durable;
 use crate::folder;
 use crate::seam::now;
 use counterpart_record::fault::Result;
@@ -46,6 +47,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&format!("{}\n", desk.say(runs)));
     let ringing = door.call("ringing", Object::default())?;
     out.push_str(&ring::first(desk, Of::value(&ringing)));
+    out.push_str(&since(desk, &mut door)?);
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, &open));
     out.push_str(&pressing(desk, &mut door)?);
@@ -153,6 +155,30 @@ fn at_home(desk: &Desk, home: Of<'_>) -> String {
     anew.map_or(String::new(), |at| {
         format!("\n{}\n", desk.say_with("home-anew", &[("at", &clock::shown(at))]))
     })
+}
+
+/// What clocks have passed since somebody last looked here. CLK-34.
+fn since(desk: &Desk, door: &mut Door) -> Result<String> {
+    let file = desk.home.join("looked");
+    let last = durable::read(&file, 32).ok().and_then(|text| String::from_utf8(text).ok());
+    let last: u64 = last.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    let told = door.call("warnings", Object::default().with("since", last))?;
+    let told = Of::value(&told);
+    let all = told.list("warnings");
+    let rows = all.iter().take(SHOWN).map(|one| {
+        let mut row = super::due::marked(desk, one);
+        row[0] = format!("  {}", row[0]);
+        row
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    // What was on the screen was seen; a screen that could not be noted is shown once more.
+    let _ = durable::replace(&file, format!("{}\n", told.count("as_of")).as_bytes());
+    if rows.is_empty() {
+        return Ok(String::new());
+    }
+    let count = all.len().to_string();
+    let said = desk.say_with("cli-stand-since", &[("count", &count)]);
+    Ok(format!("\n{said}\n{}", table(&rows)))
 }
 
 /// Why, and the next commands.

@@ -15,6 +15,7 @@ fn config() -> Config {
         metrics: Some("127.0.0.1:9100".parse().unwrap()),
         lang: Some(Lang::ZhCn),
         on_ring: Some("/usr/local/bin/ring the desk".into()),
+        on_due: Some("/usr/local/bin/remind".into()),
         line_test_hours: Some(24),
         pkcs11: Some("/usr/lib/softhsm/libsofthsm2.so".into()),
         pkcs11_token: Some("arcadia".into()),

@@ -2,6 +2,7 @@
 
 use super::blob::{self, Carrier};
 use super::paced::{Paced, Phase};
+use super::seats::{Handshakes, Seats};
 use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
 use crate::problem;
@@ -18,14 +19,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// What a handler gives back in its time: a parcel, none (empty), or a fault.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>;
@@ -50,7 +50,7 @@ pub struct Door {
     carrier: Option<Carrier>,
     pace: Pace,
     seats: Seats,
-    handshakes: Arc<Semaphore>,
+    handshakes: Handshakes,
     guard: Arc<Guard>,
 }
 
@@ -63,7 +63,7 @@ impl Door {
 
     /// A door at another pace.
     pub fn with_pace(tls: Acceptor, handler: Handler, guard: Arc<Guard>, pace: Pace) -> Door {
-        let handshakes = Arc::new(Semaphore::new(pace.handshakes));
+        let handshakes = Handshakes::new(pace.handshakes);
         let seats = Seats::default();
         Door { tls, handler, carrier: None, pace, seats, handshakes, guard }
     }
@@ -81,15 +81,18 @@ impl Door {
 
     /// One connection from its handshake to its end.
     async fn attend(self, stream: TcpStream, mut closed: Closed) {
-        // Callers are nobody until their handshake is done: a flood of them is turned away here,
-        // and costs those who are connected nothing.
-        let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
-            return self.guard.tally.count(None, What::Crowd);
+        // Callers are nobody until their handshake is done. Whoever has been at it for longest
+        // makes room for the newest: a flood of callers who never end it costs one who does
+        // nothing.
+        let (under_way, pushed_out) = self.handshakes.begin();
+        let accepted = tokio::select! {
+            accepted = self.tls.accept(stream) => accepted,
+            _ = pushed_out => return self.guard.tally.count(None, What::Crowd),
         };
-        let Ok((stream, peer, spki)) = self.tls.accept(stream).await else {
+        drop(under_way);
+        let Ok((stream, peer, spki)) = accepted else {
             return self.guard.tally.count(None, What::Handshake);
         };
-        drop(permit);
         let Some(_seat) = self.seats.take(peer, self.pace.per_peer) else {
             return self.guard.tally.count(Some(peer), What::Seats);
         };
@@ -159,7 +162,10 @@ impl Caller {
         let quotas = &self.door.guard.quotas;
         if let Err(seconds) = quotas.admit(self.peer, announced, Instant::now()) {
             count(What::OverQuota);
-            // Read, though not looked at: whoever is cut off while it sends does not hear why.
+            // Not at once: a connection that is answered late asks seldom, and waits at no cost.
+            // Then it is read, though not looked at: whoever is cut off does not hear why.
+            let mut closing = self.closing.clone();
+            let _ = timeout(self.door.pace.late_no, closing.wait_for(|closed| *closed)).await;
             let rest = read_body(request.into_body(), &self.door.pace).await;
             let response = come_again(StatusCode::TOO_MANY_REQUESTS, Code::OverQuota, seconds);
             return if rest.is_ok() { response } else { hang_up(response) };
@@ -291,38 +297,4 @@ fn explain(status: StatusCode, code: Code) -> Response<Full<Bytes>> {
     let kind = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
-}
-
-/// Who has how many connections open.
-#[derive(Clone, Default)]
-struct Seats(Arc<Mutex<HashMap<PartyId, u32>>>);
-
-/// One connection, counted until it is dropped.
-struct Seat {
-    seats: Seats,
-    peer: PartyId,
-}
-
-impl Seats {
-    fn take(&self, peer: PartyId, most: u32) -> Option<Seat> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(peer).or_insert(0);
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Seat { seats: self.clone(), peer })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut taken = self.seats.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.peer);
-            }
-        }
-    }
 }

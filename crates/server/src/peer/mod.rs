@@ -12,6 +12,7 @@ mod blob;
 mod door;
 mod link;
 mod paced;
+mod seats;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +56,8 @@ pub struct Pace {
     pub hold: Duration,
     /// How much later than that the answer to a poll may come.
     pub late: Duration,
+    /// How long whoever is over quota waits for the answer that says so.
+    pub late_no: Duration,
     /// Connections that one peer may have open.
     pub per_peer: u32,
     /// Handshakes that may be under way, of all callers together.
@@ -71,6 +74,7 @@ impl Default for Pace {
             idle: Duration::from_secs(120),
             answer: Duration::from_secs(60),
             hold: HOLD,
+            late_no: Duration::from_secs(1),
             late: Duration::from_secs(15),
             per_peer: 8,
             handshakes: 256,

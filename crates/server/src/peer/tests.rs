@@ -21,6 +21,7 @@ fn hasty() -> Pace {
         body: Duration::from_secs(3),
         body_grace: Duration::from_millis(600),
         idle: Duration::from_millis(2500),
+        late_no: Duration::from_millis(20),
         ..Pace::default()
     }
 }
@@ -452,5 +453,29 @@ async fn what_is_malformed_is_soon_not_looked_at() {
     assert_eq!(codes.last(), Some(&Code::OverQuota));
     let all = guard.tally.all();
     assert_eq!(all.iter().map(|(.., count)| count).sum::<u64>(), 60, "each is counted: {all:?}");
+    served.close().await;
+}
+
+#[tokio::test]
+async fn callers_who_never_end_their_handshake_make_room_for_one_who_does() {
+    let pace = Pace { handshakes: 8, ..hasty() };
+    let (_, _, served, connector) = pair(pace, mirror()).await;
+    let mut idle = Vec::new();
+    for _ in 0..40 {
+        idle.push(tokio::net::TcpStream::connect(&served.endpoint).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Far sooner than the time in which a handshake must end.
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    let began = Instant::now();
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // Of the forty, the eight newest at the most are still there.
+    let mut there = 0;
+    for stream in &mut idle {
+        let read = timeout_at(Instant::now() + Duration::from_millis(5), stream.read_u8()).await;
+        there += usize::from(read.is_err());
+    }
+    assert!((1..=8).contains(&there), "{there}");
     served.close().await;
 }

@@ -116,6 +116,7 @@ fn the_command_line_offers_every_operation() {
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
     run(&["due"]);
+    run(&["due", "--since", "2026-01-01T00:00:00Z"]);
     run(&["calendar", "due.ics"]);
     run(&["terms", "show"]);
     run(&["terms", "propose", "terms.json"]);

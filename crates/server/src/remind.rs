@@ -1,0 +1,207 @@
+//! Marks of clocks reach a person without being asked for: the running node looks every few seconds
+//! which clocks that concern us have passed a mark or their end, and runs the program that the
+//! operator named. What it told is kept, so that a restart neither repeats nor loses any. CLK-34.
+
+use crate::bell;
+use crate::durable;
+use crate::folder::Config;
+use crate::runner::{Ledger, Warned};
+use counterpart_engine::due::Warning;
+use counterpart_record::fault::{Code, Result};
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the node looks.
+const EVERY: Duration = Duration::from_secs(5);
+/// How often it looks at every clock, and not only at marks that fell since it looked last: an act
+/// may come late and start a clock that is half used up.
+const WHOLE: Duration = Duration::from_secs(3_600);
+/// The file in the node's folder that remembers what was told.
+const FILE: &str = "told";
+/// Largest such file in bytes: four marks for each of a hundred thousand clocks.
+const FILE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Looks until the ledger is gone.
+pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
+    let Some(program) = config.on_due else { return };
+    let mut told = match Told::open(&home) {
+        Ok(told) => told,
+        Err(fault) => return eprintln!("counterpart: {fault}"),
+    };
+    let (mut since, mut whole) = ([0, 0], Instant::now());
+    let mut every = interval(EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if whole.elapsed() > WHOLE {
+            (since, whole) = ([0, 0], Instant::now());
+        }
+        let Warned { warnings, now } = match ledger.warnings(since).await {
+            Ok(warned) => warned,
+            Err(fault) if fault.code == Code::NotRunning => return,
+            // Busy: the next look sees the same.
+            Err(_) => continue,
+        };
+        if since == [0, 0]
+            && let Err(fault) = told.keep(&warnings)
+        {
+            eprintln!("counterpart: {fault}");
+        }
+        for warning in warnings.iter().filter(|warning| warning.due.concerns_us()) {
+            if told.has(warning) {
+                continue;
+            }
+            // Noted when it was told: a crash between the two tells it twice, and never not at
+            // all. One that could not be told is tried again with the next look at everything.
+            if bell::run(&program, &words(warning)).await
+                && let Err(fault) = told.note(warning)
+            {
+                eprintln!("counterpart: {fault}");
+            }
+        }
+        since = now;
+    }
+}
+
+/// The arguments of the program, in this order. CAL-8.
+fn words(warning: &Warning) -> [String; 7] {
+    let due = &warning.due;
+    [
+        "due".to_owned(),
+        due.ring.name().to_owned(),
+        warning.mark.to_string(),
+        if due.ours { "ours" } else { "held-for-us" }.to_owned(),
+        due.timer.profile.to_owned(),
+        due.matter.to_string(),
+        due.peer.to_string(),
+    ]
+}
+
+/// What was told, by clock and mark. A clock is told by its matter, its profile and its limit with
+/// extensions and without pauses: a limit that was agreed anew warns anew, and one that stood still
+/// does not.
+struct Told {
+    file: PathBuf,
+    marks: BTreeSet<String>,
+}
+
+fn key(warning: &Warning) -> String {
+    let (due, timer) = (&warning.due, &warning.due.timer);
+    let ring = due.ring.name();
+    format!("{} {ring} {} {} {}", due.matter, timer.profile, timer.limit, warning.mark)
+}
+
+impl Told {
+    fn open(home: &Path) -> Result<Told> {
+        let file = home.join(FILE);
+        let bytes = if file.exists() { durable::read(&file, FILE_BYTES)? } else { Vec::new() };
+        // A line that a crash cut short is one that is told again.
+        let text = String::from_utf8_lossy(&bytes);
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        Ok(Told { marks: whole.lines().map(str::to_owned).collect(), file })
+    }
+
+    fn has(&self, warning: &Warning) -> bool {
+        self.marks.contains(&key(warning))
+    }
+
+    fn note(&mut self, warning: &Warning) -> Result<()> {
+        let line = key(warning);
+        let open = OpenOptions::new().append(true).create(true).open(&self.file);
+        let mut file = open.map_err(durable::io_at(&self.file))?;
+        let written = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(durable::io_at(&self.file))?;
+        self.marks.insert(line);
+        Ok(())
+    }
+
+    /// Forgets what no clock that runs has passed any more.
+    fn keep(&mut self, passed: &[Warning]) -> Result<()> {
+        let passed: BTreeSet<String> = passed.iter().map(key).collect();
+        let before = self.marks.len();
+        self.marks.retain(|mark| passed.contains(mark));
+        if self.marks.len() == before && self.file.exists() {
+            return Ok(());
+        }
+        let text: String = self.marks.iter().map(|mark| format!("{mark}\n")).collect();
+        durable::replace(&self.file, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_engine::due::Due;
+    use counterpart_record::id::{MatterId, PartyId};
+    use counterpart_record::keys::Ring;
+    use counterpart_rules::act::Half;
+    use counterpart_rules::clock::{Sort, Timer};
+
+    fn warning(mark: u8, limit: u64) -> Warning {
+        let timer = Timer {
+            profile: "P-DTL-48",
+            sort: Sort::Term,
+            who: Half::Answering,
+            started_at: 0,
+            limit,
+            due: limit,
+            stops: Vec::new(),
+            stood: [(Half::Asking, 0), (Half::Answering, 0)],
+            paused: false,
+            level: mark,
+            stopped_at: None,
+            overdue: false,
+            verdict: None,
+        };
+        let due = Due {
+            matter: MatterId([1; 16]),
+            peer: PartyId([2; 32]),
+            ring: Ring::Live,
+            stream: "$(reboot)".into(),
+            stage: "waiting-answer",
+            mine: false,
+            ours: true,
+            held_for_us: false,
+            timer,
+            as_of: 0,
+        };
+        Warning { due, mark, at: 0 }
+    }
+
+    /// CLK-34
+    #[test]
+    fn what_was_told_is_remembered_and_a_new_limit_is_new() {
+        let scratch = crate::scratch::Scratch::new("told");
+        let mut told = Told::open(scratch.path()).unwrap();
+        let (half, most) = (warning(50, 1_000), warning(80, 1_000));
+        assert!(!told.has(&half));
+        told.note(&half).unwrap();
+        let again = Told::open(scratch.path()).unwrap();
+        assert!(again.has(&half) && !again.has(&most) && !again.has(&warning(50, 2_000)));
+        // A line that was cut short was not told.
+        let file = scratch.join(FILE);
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        text.push_str(key(&most).trim_end_matches(|c: char| c != '8'));
+        std::fs::write(&file, &text).unwrap();
+        let mut again = Told::open(scratch.path()).unwrap();
+        assert!(again.has(&half) && !again.has(&most));
+        // What no clock has passed any more is forgotten, and the rest is kept.
+        again.note(&most).unwrap();
+        again.keep(std::slice::from_ref(&most)).unwrap();
+        let again = Told::open(scratch.path()).unwrap();
+        assert!(!again.has(&half) && again.has(&most));
+    }
+
+    /// CLK-34, CAL-8
+    #[test]
+    fn the_program_gets_closed_words_and_ids() {
+        let words = words(&warning(80, 1_000));
+        assert_eq!(words[..5], ["due", "live", "80", "ours", "P-DTL-48"]);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        assert!(words.iter().all(|word| word.bytes().all(plain)), "{words:?}");
+    }
+}
