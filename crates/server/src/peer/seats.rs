@@ -44,8 +44,11 @@ impl Drop for Seat {
 #[derive(Clone)]
 pub(super) struct Handshakes {
     most: usize,
-    under_way: Arc<Mutex<(u64, BTreeMap<u64, oneshot::Sender<()>>)>>,
+    under_way: Arc<Mutex<Counted>>,
 }
+
+/// How many there were, and those that are not over, by their number.
+type Counted = (u64, BTreeMap<u64, oneshot::Sender<()>>);
 
 /// A handshake, under way until it is dropped.
 pub(super) struct UnderWay {
