@@ -134,10 +134,6 @@ struct Caller {
 impl Caller {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let count = |what| self.door.guard.tally.count(Some(self.peer), what);
-        let hang_up = |mut response: Response<Full<Bytes>>| {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            response
-        };
         // Asked per request: a key that was revoked a minute ago ends here, not at the next call.
         if !self.is_known() {
             count(What::NoStanding);
@@ -161,14 +157,7 @@ impl Caller {
         let announced = request.body().size_hint().exact();
         let quotas = &self.door.guard.quotas;
         if let Err(seconds) = quotas.admit(self.peer, announced, Instant::now()) {
-            count(What::OverQuota);
-            // Not at once: a connection that is answered late asks seldom, and waits at no cost.
-            // Then it is read, though not looked at: whoever is cut off does not hear why.
-            let mut closing = self.closing.clone();
-            let _ = timeout(self.door.pace.late_no, closing.wait_for(|closed| *closed)).await;
-            let rest = read_body(request.into_body(), &self.door.pace).await;
-            let response = come_again(StatusCode::TOO_MANY_REQUESTS, Code::OverQuota, seconds);
-            return if rest.is_ok() { response } else { hang_up(response) };
+            return self.turn_away(request.into_body(), seconds).await;
         }
         let parcel = match read_body(request.into_body(), &self.door.pace).await {
             Ok(parcel) => parcel,
@@ -203,6 +192,17 @@ impl Caller {
             Ok(reply) => carry(reply),
             Err(fault) => refuse(&fault),
         }
+    }
+
+    /// Over quota. Not at once: a connection that is answered late asks seldom, and waits at no
+    /// cost. Then it is read, though not looked at: whoever is cut off does not hear why.
+    async fn turn_away(&self, body: Incoming, seconds: u64) -> Response<Full<Bytes>> {
+        self.door.guard.tally.count(Some(self.peer), What::OverQuota);
+        let mut closing = self.closing.clone();
+        let _ = timeout(self.door.pace.late_no, closing.wait_for(|closed| *closed)).await;
+        let rest = read_body(body, &self.door.pace).await;
+        let response = come_again(StatusCode::TOO_MANY_REQUESTS, Code::OverQuota, seconds);
+        if rest.is_ok() { response } else { hang_up(response) }
     }
 
     /// Counts a parcel by what became of it.
@@ -268,6 +268,12 @@ fn refuse(fault: &Fault) -> Response<Full<Bytes>> {
             explain(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal)
         }
     }
+}
+
+/// The last answer on this connection.
+fn hang_up(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Not now, but in so many seconds.
