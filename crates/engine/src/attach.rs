@@ -6,6 +6,7 @@ use crate::view::ActView;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;
+use counterpart_record::keys::Ring;
 use counterpart_record::limits;
 use counterpart_rules::flow::Flow;
 use counterpart_rules::form::{Attached, Attachment};
@@ -87,6 +88,15 @@ impl Node {
             owed.extend(open.map(|row| (row.root, row.size)));
         }
         Ok(owed)
+    }
+
+    /// Sealed bytes that acts of ours on a channel name and that the peer has not said it has: what
+    /// goes along by hand, with the acts or after them.
+    pub fn open_to(&self, peer: &PartyId, ring: Ring) -> Result<Vec<(Hash, u64)>> {
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        let rows = self.store.attachments(channel.row.number)?;
+        let open = rows.iter().filter(|row| row.mine && !row.taken);
+        Ok(open.map(|row| (row.root, row.size)).collect())
     }
 
     /// The peer says that it has all of one of ours. It proves nothing, and is noted for us.

@@ -68,6 +68,7 @@ impl Node {
             checkpoints,
             credentials,
             control_receipts,
+            beside: Vec::new(),
             summaries: Lang::ALL.iter().map(|lang| self.summary(*lang, &view)).collect(),
             as_of: self.seams.clock.now(channel.ring),
         };

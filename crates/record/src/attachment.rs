@@ -16,12 +16,11 @@
 //! Pure: whoever reads and writes files does it one chunk at a time. Spec: docs/spec/attachment.md.
 
 use crate::fault::{Code, Fault, Result};
-use crate::hash::{Hash, sha256};
+use crate::hash::{Hash, Whole, sha256};
 use crate::key::Random;
 use crate::limits;
 use crate::seal::padded;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::digest;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -186,14 +185,14 @@ pub struct Sealer {
     bytes: u64,
     next: u64,
     list: Vec<u8>,
-    digest: digest::Context,
+    digest: Whole,
 }
 
 impl Sealer {
     /// For content of exactly so many bytes, under a key that seals nothing else.
     pub fn new(key: &Key, bytes: u64) -> Result<Sealer> {
         let layout = Layout::of_content(bytes)?;
-        let (cipher, digest) = (key.cipher()?, digest::Context::new(&digest::SHA256));
+        let (cipher, digest) = (key.cipher()?, Whole::default());
         let list = Vec::with_capacity(layout.list() as usize);
         Ok(Sealer { cipher, layout, bytes, next: 0, list, digest })
     }
@@ -234,7 +233,7 @@ impl Sealer {
         if self.wants().is_some() {
             return Err(Code::Internal.at("attachment: chunks are missing"));
         }
-        Ok(Sealed { root: sha256(&[&self.list]), digest: taken(self.digest), list: self.list })
+        Ok(Sealed { root: sha256(&[&self.list]), digest: self.digest.finish(), list: self.list })
     }
 }
 
@@ -247,7 +246,7 @@ pub struct Opener {
     left: u64,
     next: u64,
     promised: Hash,
-    digest: digest::Context,
+    digest: Whole,
 }
 
 impl Opener {
@@ -256,9 +255,15 @@ impl Opener {
         if Layout::of_content(bytes).ok() != Some(chunks.layout) {
             return Err(wrong("length of the content"));
         }
-        let context = digest::Context::new(&digest::SHA256);
         let cipher = key.cipher()?;
-        Ok(Opener { cipher, chunks, left: bytes, next: 0, promised: digest, digest: context })
+        Ok(Opener {
+            cipher,
+            chunks,
+            left: bytes,
+            next: 0,
+            promised: digest,
+            digest: Whole::default(),
+        })
     }
 
     /// Opens the next chunk; gives its content without padding. [`Code::AttachmentWrong`].
@@ -284,7 +289,7 @@ impl Opener {
         if self.next != self.chunks.layout.chunks() || self.left > 0 {
             return Err(wrong("chunks are missing"));
         }
-        if taken(self.digest) == self.promised { Ok(()) } else { Err(wrong("digest")) }
+        if self.digest.finish() == self.promised { Ok(()) } else { Err(wrong("digest")) }
     }
 }
 
@@ -295,12 +300,6 @@ fn nonce(at: u64, last: bool) -> Nonce {
     nonce[3..11].copy_from_slice(&at.to_be_bytes());
     nonce[11] = last.into();
     Nonce::assume_unique_for_key(nonce)
-}
-
-fn taken(context: digest::Context) -> Hash {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.finish().as_ref());
-    hash
 }
 
 fn wrong(what: impl Into<String>) -> Fault {

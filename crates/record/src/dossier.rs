@@ -14,7 +14,7 @@ use crate::disclose::Disclosure;
 use crate::fault::{Code, Result};
 use crate::hash::Hash;
 use crate::head::{Head, LogId};
-use crate::id::{ChannelId, Entry, MatterId, PartyId};
+use crate::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use crate::key::VerifyKey;
 use crate::limits;
 use extension::Extension;
@@ -41,8 +41,27 @@ pub struct Dossier {
     pub control_receipts: Vec<(usize, Held)>,
     /// A readable summary per language tag.
     pub summaries: Vec<(String, String)>,
+    /// Sealed bytes of attachments, which whoever writes the bag puts beside: they are too large to
+    /// be held here. DOS-23.
+    pub beside: Vec<Beside>,
     /// POSIX seconds: when it was exported. The only time in the bag's own files.
     pub as_of: u64,
+}
+
+/// Sealed bytes of an attachment, as a file of the bag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The root that an act names.
+    pub root: Hash,
+    /// Size of the file.
+    pub size: u64,
+    /// SHA-256 of the file, for the manifest.
+    pub sha256: Hash,
+}
+
+/// Where the sealed bytes of a root lie, relative to `data/`. DOS-23.
+pub fn attachment_file(root: &Hash) -> String {
+    format!("attachments/{}", hex(root))
 }
 
 /// One statement with what stands beside it.
@@ -96,7 +115,8 @@ impl Dossier {
         later.min_by_key(|(_, signed)| signed.head.size).map(|(next, _)| next)
     }
 
-    /// The whole bag, path to bytes. The same contents give the same bytes. DOS-1 to DOS-7.
+    /// The whole bag, path to bytes, but for what is [`Dossier::beside`]. The same contents give
+    /// the same bytes. DOS-1 to DOS-7.
     ///
     /// [`Code::TooLarge`] if there is more of something than a reader accepts, [`Code::Internal`]
     /// if a receipt names a checkpoint that is not there.
@@ -142,7 +162,7 @@ impl Dossier {
             payload.put(format!("summary.{tag}.txt"), text.as_bytes());
         }
         payload.put("index.json".to_owned(), index.to_text()?.as_bytes());
-        bag::pack(payload.0, &self.channel, self.as_of)
+        bag::pack(payload.0, &self.beside, &self.channel, self.as_of)
     }
 
     fn extension(&self, at: usize) -> Option<Extension> {

@@ -32,6 +32,27 @@ fn long(parts: &[&[u8]]) -> Hash {
     taken(context.finish())
 }
 
+/// SHA-256 over what comes piece by piece.
+pub struct Whole(digest::Context);
+
+impl Default for Whole {
+    fn default() -> Whole {
+        Whole(digest::Context::new(&digest::SHA256))
+    }
+}
+
+impl Whole {
+    /// The next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash of all of them.
+    pub fn finish(self) -> Hash {
+        taken(self.0.finish())
+    }
+}
+
 fn taken(digest: digest::Digest) -> Hash {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest.as_ref());
@@ -46,6 +67,9 @@ mod tests {
     fn parts_are_one_message() {
         assert_eq!(sha256(&[b"a", b"bc"]), sha256(&[b"abc"]));
         assert_eq!(crate::id::hex(&sha256(&[b"abc"]))[..8], *"ba7816bf");
+        let mut whole = Whole::default();
+        [&b"a"[..], b"", b"bc"].iter().for_each(|piece| whole.update(piece));
+        assert_eq!(whole.finish(), sha256(&[b"abc"]));
         assert_eq!(crate::id::hex(&sha256(&[]))[..8], *"e3b0c442");
         let text: Vec<u8> = (0..=255).collect();
         for cut in 0..text.len() {

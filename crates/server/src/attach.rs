@@ -6,6 +6,7 @@ use crate::durable::{self, io_at};
 use crate::seam::SystemRandom;
 use counterpart_record::attachment::{CHUNK, Chunks, Key, Layout, Opener, Sealer};
 use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::hash::{Hash, Whole};
 use counterpart_record::id::{hex, unhex};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::form::{Attached, Attachment};
@@ -130,6 +131,57 @@ pub fn open(
         .and_then(|()| file.sync_all().map_err(io_at(&draft)))
         .and_then(|()| durable::settle(&draft, path));
     outcome.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+/// Copies sealed bytes that are here into a new file, as they are; gives the SHA-256 of the file.
+pub fn copy_out(blobs: &Blobs, named: &Attachment, path: &Path) -> Result<Hash> {
+    let chunks = chunks_of(blobs, named)?;
+    let layout = Layout::of_sealed(named.size)?;
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(path);
+    let mut file = made.map_err(io_at(path))?;
+    let mut whole = Whole::default();
+    let list = blobs.read(&named.root, 0, layout.list())?;
+    whole.update(&list);
+    file.write_all(&list).map_err(io_at(path))?;
+    for at in 0..layout.chunks() {
+        let range = layout.chunk(at);
+        let sealed = blobs.read(&named.root, range.start, range.end)?;
+        chunks.check(at, &sealed).map_err(|_| damaged(blobs, named))?;
+        whole.update(&sealed);
+        file.write_all(&sealed).map_err(io_at(path))?;
+    }
+    file.sync_all().map_err(io_at(path))?;
+    Ok(whole.finish())
+}
+
+/// Takes sealed bytes in from a file that somebody carried: all of them, checked, or none.
+/// [`Code::AttachmentWrong`]. ATT-4.
+pub fn take_in(blobs: &Blobs, named: &Attachment, path: &Path) -> Result<()> {
+    let layout = Layout::of_sealed(named.size)?;
+    let wrong = |fault: Fault| fault.within(&path.display().to_string());
+    let mut source = File::open(path).map_err(io_at(path))?;
+    let (draft, mut file) = blobs.draft()?;
+    let mut taken = || {
+        let mut list = vec![0; layout.list() as usize];
+        source.read_exact(&mut list).map_err(|_| cut(path))?;
+        let chunks = Chunks::parse(&named.root, layout, &list).map_err(wrong)?;
+        file.write_all(&list).map_err(io_at(&draft))?;
+        for at in 0..layout.chunks() {
+            let range = layout.chunk(at);
+            let mut sealed = vec![0; (range.end - range.start) as usize];
+            source.read_exact(&mut sealed).map_err(|_| cut(path))?;
+            chunks.check(at, &sealed).map_err(wrong)?;
+            file.write_all(&sealed).map_err(io_at(&draft))?;
+        }
+        Ok(())
+    };
+    let outcome = taken().and_then(|()| blobs.name(&draft, &file, &named.root));
+    outcome.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+fn cut(path: &Path) -> Fault {
+    Code::AttachmentWrong.at(format!("{}: cut short", path.display()))
 }
 
 /// Hashes sealed bytes that should be here. [`Code::AttachmentMissing`],

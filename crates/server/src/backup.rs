@@ -8,8 +8,10 @@
 //! ```
 //!
 //! The plaintext is a row of parts, each a name, a length and its bytes: `config`, `node.key`
-//! (sealed once more under the passphrase), `record.db`, and `home.db` if it can be read. RET-3.
+//! (sealed once more under the passphrase), `record.db`, `home.db` if it can be read (RET-3), and
+//! `attachments/<root>` for each attachment.
 
+use crate::attach;
 use crate::durable::{self, io_at};
 use crate::folder::{self, Config, Folder};
 use crate::house::House;
@@ -18,6 +20,7 @@ use crate::register::{self, Kept};
 use crate::seam::{self, SystemRandom, now};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::{hex, unhex};
 use counterpart_record::key::Random as _;
 use counterpart_record::keys::RootKeys;
 use counterpart_record::party::{Control, Epoch};
@@ -40,6 +43,8 @@ pub struct Made {
     pub id: String,
     /// Bytes of the record.
     pub record: u64,
+    /// Bytes of attachments, sealed as they lie.
+    pub attachments: u64,
     /// Bytes of the file.
     pub file: u64,
     /// Whether what stays here is in it. It is left out where it cannot be read: the record must
@@ -190,9 +195,30 @@ fn seal(
             progress(done, all);
         }
     }
+    let attachments = sealed_bytes(home, &mut out)?;
     let id = out.id().to_owned();
     let file = out.finish().map_err(|fault| fault.within(&file.display().to_string()))?;
-    Ok(Made { id, record: lengths[0], file, home: parts.len() > 1 })
+    let (record, home) = (lengths[0], parts.len() > 1);
+    Ok(Made { id, record, attachments, file, home })
+}
+
+/// Every attachment that is whole, as a part of its own. What is erased meanwhile is left out: the
+/// record in this backup may still have its key, and the backup ends by its own.
+fn sealed_bytes(home: &Path, out: &mut Sealer<BufWriter<File>>) -> Result<u64> {
+    let (blobs, mut sum) = (attach::blobs(home), 0);
+    for (root, size) in blobs.list()? {
+        let Ok(mut source) = File::open(blobs.path(&root)) else { continue };
+        out.part(&format!("{}/{}", attach::FOLDER, hex(&root)), size)?;
+        let (mut buffer, mut left) = (vec![0; PIECE], size);
+        while left > 0 {
+            let count = left.min(PIECE as u64) as usize;
+            source.read_exact(&mut buffer[..count]).map_err(failed)?;
+            out.write(&buffer[..count])?;
+            left -= count as u64;
+        }
+        sum += size;
+    }
+    Ok(sum)
 }
 
 /// Puts a backup back into the new folder `home`. The node that results signs nothing until
@@ -216,9 +242,9 @@ pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
             Ok(folder)
         }
         Err(fault) => {
-            [folder.key_file(), folder.record(), folder.home_file()]
-                .iter()
-                .for_each(|path| drop(fs::remove_file(path)));
+            let files = [folder.key_file(), folder.record(), folder.home_file()];
+            files.iter().for_each(|path| drop(fs::remove_file(path)));
+            let _ = fs::remove_dir_all(folder.path().join(attach::FOLDER));
             Err(fault)
         }
     }
@@ -241,7 +267,15 @@ fn parts(file: &Path, key: &BackupKey, folder: &Folder) -> Result<Config> {
             }
             folder::RECORD => record(&mut opener, length, &folder.record())?,
             folder::HOME_FILE => record(&mut opener, length, &folder.home_file())?,
-            _ => return Err(damaged("a part of another version")),
+            other => {
+                // The name is a root and nothing else: no path comes out of a backup.
+                let root = other.strip_prefix(attach::FOLDER).and_then(|n| n.strip_prefix('/'));
+                let root = root.and_then(|name| unhex(name).ok());
+                let root = root.ok_or_else(|| damaged("a part of another version"))?;
+                let blobs = attach::blobs(folder.path());
+                durable::make_folder(&folder.path().join(attach::FOLDER))?;
+                record(&mut opener, length, &blobs.path(&root))?;
+            }
         }
     }
     let whole = folder.key_file().is_file() && folder.record().is_file();
@@ -335,7 +369,7 @@ impl<W: Write> Sealer<W> {
     fn new(mut out: W, key: &BackupKey) -> Result<Sealer<W>> {
         let mut id = [0; 8];
         SystemRandom.fill(&mut id);
-        let header = format!("{MAGIC} {}\n", counterpart_record::id::hex(&id));
+        let header = format!("{MAGIC} {}\n", hex(&id));
         out.write_all(header.as_bytes()).map_err(failed)?;
         let written = header.len() as u64;
         Ok(Sealer { out, key: cipher(key)?, header, buffer: Vec::new(), count: 0, written })

@@ -1,9 +1,10 @@
 //! The statements of a dossier: each by itself, then the chain that an author's acts in a matter
 //! form.
 
+use crate::beside;
 use crate::heads::{Hand, Heads};
 use crate::parties::Parties;
-use crate::report::{Act, Finding};
+use crate::report::{Act, Attachment, Finding};
 use crate::shelf::Shelf;
 use counterpart_record::disclose::{self, Disclosure};
 use counterpart_record::dossier::index::{Index, Listed};
@@ -15,7 +16,7 @@ use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::Role;
 use counterpart_record::limits;
 use counterpart_record::party::{Control, KeyBook};
-use counterpart_record::payload::Seen;
+use counterpart_record::payload::{Payload, Seen};
 use counterpart_record::receipt::Receipt;
 use counterpart_record::statement::Unverified;
 use counterpart_record::strict::json::Value;
@@ -120,9 +121,8 @@ fn act(
     let verified = unverified.verify(key, Vec::new(), false)?;
     let epoch = if own.is_some() { own_log.epoch } else { verified.payload.epoch };
     verified.belongs(&author.party, &peer.party, desk.index.drill, epoch)?;
-    let disclosed = disclosures(desk, listed, &verified.payload.sd, hand)?;
+    let (disclosed, attachments) = beside_it(desk, listed, &verified.payload, hand)?;
     seen(desk, &verified.payload.seen, &peer.party)?;
-    let place = |receipt: &Option<Receipt>| receipt.as_ref().map(|r| (r.index, r.time));
     let (own, peers) = (place(&own), place(&theirs));
     let contested = suspicion(desk.revoked, &author.party, &header.kid, own, peers)?;
     let act = Act {
@@ -135,6 +135,7 @@ fn act(
         kind: verified.payload.kind,
         body: verified.payload.body,
         disclosed,
+        attachments,
         seq: verified.payload.seq,
         epoch: verified.payload.epoch,
         prev: verified.payload.prev,
@@ -145,6 +146,26 @@ fn act(
         contested,
     };
     Ok((act, whole))
+}
+
+/// Names and values.
+type Disclosed = Vec<(String, Value)>;
+
+/// What stands beside a statement: its disclosures, and what holds of its attachments.
+fn beside_it(
+    desk: &Desk<'_>,
+    listed: &Listed<'_>,
+    payload: &Payload,
+    hand: &mut Hand,
+) -> Result<(Disclosed, Vec<Attachment>)> {
+    let disclosed = disclosures(desk, listed, &payload.sd, hand)?;
+    let attachments = beside::check(desk.shelf, payload, &disclosed)?;
+    Ok((disclosed, attachments))
+}
+
+/// Where a receipt says that an act lies, and since when.
+fn place(receipt: &Option<Receipt>) -> Option<(u64, u64)> {
+    receipt.as_ref().map(|receipt| (receipt.index, receipt.time))
 }
 
 /// The receipts of the author's log and of the other one, and whether each could be checked.

@@ -11,6 +11,7 @@ pub mod command;
 pub mod dossier;
 pub mod page;
 mod acts;
+mod beside;
 mod growth;
 mod heads;
 mod parties;

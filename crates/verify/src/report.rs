@@ -82,6 +82,8 @@ pub struct Act {
     pub body: Object,
     /// The disclosures that are there, as signed: name and value.
     pub disclosed: Vec<(String, Value)>,
+    /// What holds of each of its attachments, in its order.
+    pub attachments: Vec<Attachment>,
     /// Its place among the author's acts in the matter.
     pub seq: u64,
     /// Epoch of the author's log.
@@ -98,6 +100,28 @@ pub struct Act {
     pub digests: usize,
     /// Whether misuse of its key is suspected at the time.
     pub contested: bool,
+}
+
+/// What a dossier shows of an attachment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attachment {
+    /// The sealed bytes are those that the act names, and the content is the one promised.
+    Opened,
+    /// The sealed bytes are those that the act names; what opens them is not there.
+    Sealed,
+    /// It is not in the dossier.
+    Absent,
+}
+
+impl Attachment {
+    /// The word in phrase keys and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Attachment::Opened => "opened",
+            Attachment::Sealed => "sealed",
+            Attachment::Absent => "absent",
+        }
+    }
 }
 
 impl Report {
@@ -319,6 +343,11 @@ impl Contents {
                 lines.push(format!("    {label}: {text}"));
             }
         }
+        for (attachment, number) in act.attachments.iter().zip(1..) {
+            let say = Say::of(format!("verify-attachment-{}", attachment.name()));
+            let say = say.with("number", number.to_string());
+            lines.push(format!("    {}", say::render(lang, &say)));
+        }
     }
 
     fn to_json(&self) -> Object {
@@ -344,6 +373,7 @@ impl Contents {
                 .with("disclosures", act.disclosed.len() as u64)
                 .with("digests", act.digests as u64)
                 .with("contested", act.contested)
+                .with("attachments", act.attachments.iter().map(|a| a.name()).collect::<Vec<_>>())
         });
         let parties = self.parties.iter().map(|credential| {
             let mut names = Object::default();

@@ -1,6 +1,7 @@
 //! The bag around a dossier: BagIt 1.0 (RFC 8493) with SHA-256 manifests, and nothing that no
 //! manifest names.
 
+use super::{Beside, attachment_file};
 use crate::fault::{Code, Fault, Result};
 use crate::hash::{Hash, sha256};
 use crate::id::{ChannelId, hex, unhex_bytes};
@@ -17,30 +18,38 @@ const MANIFEST: &str = "manifest-sha256.txt";
 /// Puts files (paths relative to `data/`) into a bag.
 pub(super) fn pack(
     payload: BTreeMap<String, Vec<u8>>,
+    beside: &[Beside],
     channel: &ChannelId,
     as_of: u64,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
-    if payload.len() > limits::DOSSIER_FILES {
+    if payload.len() + beside.len() > limits::DOSSIER_FILES {
         return Err(Code::TooLarge.at("files in the dossier"));
     }
-    let mut manifest = String::with_capacity(payload.len() * 110);
-    let mut bytes_total = 0;
+    let (mut bytes_total, mut listed) = (0, BTreeMap::new());
+    for Beside { root, size, sha256 } in beside {
+        bytes_total += size;
+        listed.insert(format!("data/{}", attachment_file(root)), *sha256);
+    }
     let mut files = BTreeMap::new();
     for (path, bytes) in payload {
         check_path(&path)?;
         if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES {
             return Err(Code::TooLarge.at(path));
         }
-        bytes_total += bytes.len();
+        bytes_total += bytes.len() as u64;
         let path = format!("data/{path}");
-        let _ = writeln!(manifest, "{}  {path}", hex(&sha256(&[&bytes])));
+        listed.insert(path.clone(), sha256(&[&bytes]));
         files.insert(path, bytes);
+    }
+    let mut manifest = String::with_capacity(listed.len() * 110);
+    for (path, hash) in &listed {
+        let _ = writeln!(manifest, "{}  {path}", hex(hash));
     }
     let info = format!(
         "Bag-Software-Agent: counterpart\nBagging-Date: {}\nExternal-Identifier: \
          urn:counterpart:{channel}\nPayload-Oxum: {bytes_total}.{}\n",
         date(as_of),
-        files.len(),
+        listed.len(),
     );
     let tags = [info.into_bytes(), DECLARATION.into(), manifest.into_bytes()];
     let mut tag_manifest = String::new();
@@ -274,7 +283,7 @@ mod tests {
     fn packed() -> BTreeMap<String, Vec<u8>> {
         let payload = [("a/b.txt", "one"), ("c.txt", "two")];
         let payload = payload.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
-        pack(payload.into(), &ChannelId([1; 32]), 951_782_400).unwrap()
+        pack(payload.into(), &[], &ChannelId([1; 32]), 951_782_400).unwrap()
     }
 
     fn faults(files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {

@@ -19,3 +19,6 @@ cli-attachment-unopened = Nothing here has opened or scanned it. Look at it wher
 doctor-attachments = Attachments: { $at }, sealed.
 doctor-attachments-bad = The folder of attachments is open to others, or cannot be read: { $at }
 doctor-attachments-do = Give it back to the user of the node alone: chmod 700. What is in it is sealed; its sizes and times are not.
+cli-packed-attachments = Attachments beside it in { $folder }: { $count }, { $size } sealed.
+cli-unpacked-attachments = Attachments taken in: { $count }, { $size } sealed.
+cli-fsck-attachments = Attachments hashed again: { $count }, { $size } sealed.

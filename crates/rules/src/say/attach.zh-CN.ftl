@@ -19,3 +19,6 @@ cli-attachment-unopened = 本系统未曾打开或者扫描过该文件。请在
 doctor-attachments = 附件：{ $at }，均已密封。
 doctor-attachments-bad = 附件文件夹对他人开放，或者无法读取：{ $at }
 doctor-attachments-do = 请改为仅节点用户可用：chmod 700。其中内容已密封，但大小和时间并未密封。
+cli-packed-attachments = 附件一并置于 { $folder }：{ $count } 个，密封 { $size }。
+cli-unpacked-attachments = 已收入附件：{ $count } 个，密封 { $size }。
+cli-fsck-attachments = 已重新计算附件散列：{ $count } 个，密封 { $size }。

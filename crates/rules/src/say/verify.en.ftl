@@ -9,6 +9,9 @@ verify-act-author = Held by its author only: the log of { $author } has it since
 verify-act-unplaced = No receipt of it could be checked.
 verify-act-whole = All { $digests } disclosed fields are here and are those that were signed.
 verify-act-part = { $shown } of { $digests } disclosed fields are here and are those that were signed; the others were erased or left out.
+verify-attachment-opened = Attachment { $number }: the sealed bytes are those that the act names, and the content is the one promised.
+verify-attachment-sealed = Attachment { $number }: the sealed bytes are those that the act names; what opens them was erased.
+verify-attachment-absent = Attachment { $number }: not in this dossier.
 verify-act-contested = Contested: its owner suspects misuse of the key at that time.
 
 verify-unchecked = What could not be checked, or does not show:

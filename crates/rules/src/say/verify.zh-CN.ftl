@@ -9,6 +9,9 @@ verify-act-author = 仅签发方持有：{ $author } 的日志自 { $own } 起�
 verify-act-unplaced = 该行为没有可供核验的回执。
 verify-act-whole = 全部 { $digests } 个披露字段均在，且与签名时一致。
 verify-act-part = { $digests } 个披露字段中有 { $shown } 个在此，且与签名时一致；其余已被删除或者未予附上。
+verify-attachment-opened = 附件 { $number }：密封字节与行为所载一致，内容与所承诺的一致。
+verify-attachment-sealed = 附件 { $number }：密封字节与行为所载一致；开启所需的内容已删除。
+verify-attachment-absent = 附件 { $number }：不在本卷宗中。
 verify-act-contested = 存在争议：密钥所有者怀疑该密钥当时被冒用。
 
 verify-unchecked = 未能核验或者未予表明的内容：

@@ -2,12 +2,13 @@
 //! themselves do not pass here: whoever asks seals and opens them beside the ledger, which has
 //! other things to do than to encrypt 50 MiB.
 
-use super::{Step, number, text};
+use super::{Step, number, peer, ring, text};
 use crate::attach;
 use counterpart_engine::Node;
 use counterpart_engine::attach::Shown;
 use counterpart_engine::view::{ActView, MatterView};
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
 use counterpart_record::id::hex;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::form::{Attached, Attachment, Kind};
@@ -38,6 +39,34 @@ pub fn key(node: &mut Node, args: &Object) -> Result<Step> {
     let Shown { named, opening, .. } = shown;
     let opening = opening.ok_or_else(|| Code::AttachmentErased.at(hex(&named.root[..4])))?;
     Ok(Step::Done(attach::told(&(named, opening)).into()))
+}
+
+/// Every attachment that an act names and that was not erased, from number `from` on, some thousand
+/// at a time.
+pub fn named(node: &mut Node, args: &Object) -> Result<Step> {
+    const PAGE: usize = 5_000;
+    let from = usize::try_from(number(args, "from", 0)?).unwrap_or(usize::MAX);
+    let all = node.named()?;
+    let page = all.iter().skip(from).take(PAGE).map(|(root, size, mine)| {
+        let row = Object::default().with("root", hex(root)).with("size", *size);
+        Value::from(row.with("mine", *mine))
+    });
+    let out = Object::default().with("attachments", Value::Array(page.collect()));
+    Ok(Step::Done(out.with("count", all.len() as u64).into()))
+}
+
+/// What goes between us and a peer by hand: sealed bytes that it may lack of ours, and that we lack
+/// of its.
+pub fn between(node: &mut Node, args: &Object) -> Result<Step> {
+    let peer = peer(node, args)?;
+    let list = |rows: Vec<(Hash, u64)>| {
+        let each = rows.iter().map(|(root, size)| {
+            Value::from(Object::default().with("root", hex(root)).with("size", *size))
+        });
+        Value::Array(each.collect())
+    };
+    let (ours, theirs) = (node.open_to(&peer, ring(args))?, node.awaited(&peer)?);
+    Ok(Step::Done(Object::default().with("ours", list(ours)).with("theirs", list(theirs)).into()))
 }
 
 /// The attachments of a matter with the place of their act in the view, and their number in the

@@ -69,6 +69,8 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "task.list", run: home::tasks },
     Operation { name: "attachment.list", run: attachment::list },
     Operation { name: "attachment.key", run: attachment::key },
+    Operation { name: "attachment.named", run: attachment::named },
+    Operation { name: "attachment.between", run: attachment::between },
     Operation { name: "due", run: due::due },
     Operation { name: "warnings", run: due::warnings },
     Operation { name: "calendar", run: due::export },

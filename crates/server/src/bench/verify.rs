@@ -107,6 +107,7 @@ impl World {
             checkpoints: Vec::new(),
             credentials: Vec::new(),
             control_receipts: Vec::new(),
+            beside: Vec::new(),
             summaries: Vec::new(),
             as_of: now(),
         };

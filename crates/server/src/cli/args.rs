@@ -342,6 +342,9 @@ pub enum Command {
         matter: String,
         /// The new folder
         dir: PathBuf,
+        /// Leave the attachments out; the acts that name them stay
+        #[arg(long)]
+        without_attachments: bool,
     },
     /// What both sides did for each other, counted so that both come to the same digits
     #[command(

@@ -55,6 +55,9 @@ pub enum PouchCommand {
         /// The channel for exercises
         #[arg(long)]
         drill: bool,
+        /// The attachments that the peer may lack as well, in the folder FILE.attachments beside it
+        #[arg(long)]
+        attachments: bool,
     },
     /// Take in a file that a peer packed; twice does no harm
     #[command(after_help = "Example:\n  counterpart pouch unpack /media/stick/to-arcadia")]

@@ -8,6 +8,7 @@ mod args;
 mod attachment;
 mod attachment_args;
 mod basis;
+mod by_hand;
 mod channel_args;
 mod desk;
 mod due;
@@ -104,7 +105,9 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Terms { what } => terms::terms(desk, what),
         Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),
         Command::Pouch { what } => show::pouch(desk, what),
-        Command::Dossier { matter, dir } => show::dossier(desk, matter, dir),
+        Command::Dossier { matter, dir, without_attachments } => {
+            show::dossier(desk, matter, dir, *without_attachments)
+        }
         Command::Figures(asked) => figures::figures(desk, asked),
         Command::Fsck => show::fsck(desk),
         Command::Rebuild => operate::rebuild(desk),

@@ -43,7 +43,10 @@ fn make(desk: &Desk, file: &Path) -> Result<Answer> {
     let (place, key) = (file.display().to_string(), key_of(&file).display().to_string());
     if desk.json {
         let value = Object::default().with("file", place).with("key", key);
-        let value = value.with("id", made.id).with("record", made.record);
+        let value = value
+            .with("id", made.id)
+            .with("record", made.record)
+            .with("attachments", made.attachments);
         let value = value.with("bytes", made.file).with("home", made.home);
         return Ok(Answer::json(&value.into()));
     }

@@ -4,6 +4,7 @@ use super::acts::indented;
 use super::apart;
 use super::args::MatterCommand;
 use super::attachment;
+use super::by_hand;
 use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::home;
@@ -18,6 +19,7 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::flow;
 use counterpart_rules::form::{Field, Sort};
+use counterpart_rules::say;
 use std::path::Path;
 
 /// `matter`.
@@ -348,7 +350,16 @@ fn moment(desk: &Desk, seconds: u64) -> String {
 
 /// `fsck`. A record with faults ends the command as a matter for the operator.
 pub fn fsck(desk: &Desk) -> Result<Answer> {
-    let value = desk.door()?.call("fsck", Object::default())?;
+    let mut door = desk.door()?;
+    let value = door.call("fsck", Object::default())?;
+    let mut value = value.as_object().cloned().unwrap_or_default();
+    // Sealed bytes are hashed here, and not where calls are answered.
+    let (sealed, more) = by_hand::check(desk, &mut door)?;
+    let mut faults = Of::value(&value.clone().into()).list("faults").to_vec();
+    faults.extend(more.iter().map(|fault| Value::from(problem::object(fault))));
+    value.set("attachments", sealed.count);
+    value.set("faults", Value::Array(faults));
+    let value = Value::from(value);
     let checked = Of::value(&value);
     let faults = checked.list("faults");
     let exit = if faults.is_empty() { Exit::Done } else { Exit::Operator };
@@ -359,6 +370,9 @@ pub fn fsck(desk: &Desk) -> Result<Answer> {
     let args = [count("leaves"), count("heads"), count("statements")];
     let args = [("leaves", &*args[0]), ("heads", &*args[1]), ("statements", &*args[2])];
     let mut text = desk.say_with("cli-fsck", &args) + "\n";
+    if sealed.count > 0 {
+        text.push_str(&carried(desk, "cli-fsck-attachments", &sealed, ""));
+    }
     if faults.is_empty() {
         text.push_str(&format!("{}\n", desk.say("cli-fsck-good")));
     }
@@ -392,32 +406,61 @@ pub fn proofs(desk: &Desk) -> Result<Answer> {
 /// `pouch`.
 pub fn pouch(desk: &Desk, what: &PouchCommand) -> Result<Answer> {
     match what {
-        PouchCommand::Pack { peer, file, drill } => {
+        PouchCommand::Pack { peer, file, drill, attachments } => {
             let args = Object::default().with("peer", peer.as_str());
             let mut args = args.with("file", path_argument(file)?);
             if *drill {
                 args.set("drill", true);
             }
-            desk.tell("pouch.pack", args, |packed| {
-                let bytes = packed.count("bytes").to_string();
-                let said = [("file", packed.text("file")), ("bytes", &*bytes)];
-                let said = desk.say_with("cli-packed", &said);
-                format!("{said}\n{}", next(desk, &["pouch unpack THEIR-FILE"]))
-            })
+            let mut door = desk.door()?;
+            let mut beside = by_hand::Sum::default();
+            if *attachments {
+                beside = by_hand::pack(desk, &mut door, (peer, *drill), file)?;
+            }
+            let packed = door.call("pouch.pack", args)?;
+            if desk.json {
+                let packed = packed.as_object().cloned().unwrap_or_default();
+                return Ok(Answer::json(&packed.with("attachments", beside.told(&[])).into()));
+            }
+            let packed = Of::value(&packed);
+            let bytes = packed.count("bytes").to_string();
+            let said = [("file", packed.text("file")), ("bytes", &*bytes)];
+            let mut said = desk.say_with("cli-packed", &said) + "\n";
+            if *attachments {
+                let folder = by_hand::folder_of(file).display().to_string();
+                said.push_str(&carried(desk, "cli-packed-attachments", &beside, &folder));
+            }
+            Ok(Answer::done(format!("{said}{}", next(desk, &["pouch unpack THEIR-FILE"]))))
         }
         PouchCommand::Unpack { file } => {
             let args = Object::default().with("file", path_argument(file)?);
             let mut door = desk.door()?;
             let taken = door.call("pouch.unpack", args)?;
+            let who = Of::value(&taken).text("peer");
+            let (beside, faults) = by_hand::unpack(desk, &mut door, who, file)?;
+            let exit = if faults.is_empty() { Exit::Done } else { Exit::Refused };
             if desk.json {
-                return Ok(Answer::json(&taken));
+                let taken = taken.as_object().cloned().unwrap_or_default();
+                let taken = taken.with("attachments", beside.told(&faults));
+                return Ok(Answer { exit, ..Answer::json(&taken.into()) });
             }
-            let taken = Of::value(&taken);
-            let peer = Object::default().with("peer", taken.text("peer"));
-            let peer = door.call("credential.show", peer)?;
-            Ok(Answer::done(unpacked(desk, taken, Of::value(&peer))))
+            let peer = door.call("credential.show", Object::default().with("peer", who))?;
+            let mut text = unpacked(desk, Of::value(&taken), Of::value(&peer));
+            if beside.count > 0 {
+                text = carried(desk, "cli-unpacked-attachments", &beside, "") + &text;
+            }
+            for fault in &faults {
+                text.push_str(&format!("\n{}\n", speak::in_words(desk.lang, fault)));
+            }
+            Ok(Answer { text, exit })
         }
     }
+}
+
+fn carried(desk: &Desk, key: &str, sum: &by_hand::Sum, folder: &str) -> String {
+    let (count, size) = (sum.count.to_string(), say::size(sum.bytes));
+    let args = [("count", &*count), ("size", &*size), ("folder", folder)];
+    desk.say_with(key, &args) + "\n"
 }
 
 fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
@@ -458,16 +501,34 @@ fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
 }
 
 /// `dossier`.
-pub fn dossier(desk: &Desk, matter: &str, dir: &Path) -> Result<Answer> {
-    let args = Object::default().with("matter", matter).with("dir", path_argument(dir)?);
+pub fn dossier(desk: &Desk, matter: &str, dir: &Path, without: bool) -> Result<Answer> {
+    let mut args = Object::default().with("matter", matter).with("dir", path_argument(dir)?);
     let named = super::party::file_word(&absolute(dir)?)?;
-    desk.tell("dossier", args, |made| {
+    let mut door = desk.door()?;
+    let copied = match without {
+        true => None,
+        false => by_hand::beside(desk, &mut door, matter, &absolute(dir)?)?,
+    };
+    if let Some((folder, files)) = &copied {
+        args.set("beside", path_argument(folder)?);
+        args.set("attachments", files.clone());
+    }
+    let made = door.call("dossier", args);
+    if let Some((folder, _)) = copied.filter(|_| made.is_err()) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    let made = made?;
+    if desk.json {
+        return Ok(Answer::json(&made));
+    }
+    let made = Of::value(&made);
+    Ok(Answer::done({
         let files = made.count("files").to_string();
         let said = desk.say_with("cli-dossier", &[("dir", made.text("dir")), ("files", &files)]);
         let verify =
             format!("verify dossier {named} --fingerprint \"OURS\" --fingerprint \"THEIRS\"");
         format!("{said}\n{}", next(desk, &[&verify]))
-    })
+    }))
 }
 
 /// `drill calendar`.

@@ -123,3 +123,153 @@ fn erasing_a_matter_takes_its_files_and_their_keys_and_no_others() {
     let checked = world.object(a, &["fsck"]);
     assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
 }
+
+/// Arcadia's request with its order is at Borealis, carried on a stick.
+fn carried(world: &World) -> String {
+    let m = asked(world);
+    world.run("arcadia", &["pouch", "pack", "Borealis", "stick", "--attachments"]).good();
+    let taken = world.object("borealis", &["pouch", "unpack", "stick"]);
+    let sealed = taken.get("attachments").and_then(Value::as_object).unwrap();
+    assert_eq!(sealed.get("count"), Some(&Value::Int(1)), "{taken:?}");
+    m
+}
+
+/// ATT-4.
+#[test]
+fn a_stick_carries_sealed_bytes_and_an_altered_file_is_named_and_not_taken() {
+    let world = World::enrolled();
+    let m = asked(&world);
+    world.run("arcadia", &["pouch", "pack", "Borealis", "stick", "--attachments"]).good();
+    let folder = world.path("stick.attachments");
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|f| f.unwrap().path()).collect();
+    let good = std::fs::read(&files[0]).unwrap();
+    assert!(files.len() == 1 && !good.windows(20).any(|part| part == &ORDER[..20]));
+    // On the way one bit changes, and strange files come along.
+    let mut bad = good.clone();
+    bad[500] ^= 1;
+    std::fs::write(&files[0], bad).unwrap();
+    std::fs::write(folder.join("00".repeat(32)), b"something").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("11".repeat(32))).unwrap();
+    let taken = world.run("borealis", &["pouch", "unpack", "stick", "--json"]);
+    assert!(taken.code == 1 && taken.out.contains("attachment-wrong"), "{}", taken.out);
+    // The acts are in all the same.
+    assert_eq!(text(&attachments(&world, "borealis", &m)[0], "state"), "waiting");
+    assert_eq!(sealed_files(&world, "borealis"), 0);
+    std::fs::write(&files[0], good).unwrap();
+    let taken = world.run("borealis", &["pouch", "unpack", "stick"]).good().out;
+    assert!(taken.contains("Attachments taken in: 1"), "{taken}");
+    world.run("borealis", &["attachment", "save", &m, "1", "out"]).good();
+    assert_eq!(std::fs::read(world.path("out")).unwrap(), ORDER);
+    let again = ["pouch", "pack", "Borealis", "stick2", "--attachments", "--json"];
+    std::fs::create_dir(world.path("stick2.attachments")).unwrap();
+    assert_eq!(world.run("arcadia", &again).fault(), "folder-in-use");
+}
+
+#[test]
+fn fsck_names_what_is_damaged_or_missing_of_ours_and_waits_for_what_is_not() {
+    use counterpart_record::fault::Code;
+    let world = World::enrolled();
+    let m = asked(&world);
+    world.carry("arcadia", "borealis", &[]);
+    let faults = |name: &str| {
+        let ran = world.run(name, &["fsck", "--json"]);
+        let checked = counterpart_record::strict::json::parse_object(ran.out.trim().as_bytes());
+        let faults = checked.unwrap().get("faults").and_then(Value::as_array).unwrap().to_vec();
+        let codes = faults.iter().filter_map(Value::as_object);
+        let codes: Vec<String> = codes.map(|one| text(one, "code").to_owned()).collect();
+        assert_eq!(ran.code, if codes.is_empty() { 0 } else { 3 });
+        codes
+    };
+    assert_eq!(faults("arcadia"), [""; 0]);
+    assert_eq!(faults("borealis"), [""; 0], "what has not come yet is no fault");
+    let root = text(&attachments(&world, "arcadia", &m)[0], "root").to_owned();
+    let path = world.path(&format!("arcadia/attachments/{root}"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[700] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(faults("arcadia"), [Code::AttachmentDamaged.urn()]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(faults("arcadia"), [Code::AttachmentMissing.urn()]);
+    let said = world.run("arcadia", &["fsck", "--lang", "zh-CN"]);
+    assert!(said.out.contains(&root[..8]), "{}", said.out);
+}
+
+#[test]
+fn a_backup_carries_attachments_and_gives_them_back() {
+    let world = World::enrolled();
+    let m = carried(&world);
+    world.run("borealis", &["backup", "safe"]).good_with_progress();
+    let sealed = std::fs::read(world.path("safe")).unwrap();
+    assert!(!sealed.windows(20).any(|part| part == &ORDER[..20]));
+    std::fs::remove_dir_all(world.path("borealis")).unwrap();
+    world.object("borealis", &["restore", "safe"]);
+    world.run("borealis", &["attachment", "save", &m, "1", "out"]).good();
+    assert_eq!(std::fs::read(world.path("out")).unwrap(), ORDER);
+    let mode = std::fs::metadata(world.path("borealis/attachments")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    world.run("borealis", &["fsck"]).good();
+}
+
+/// DOS-23.
+#[test]
+fn a_dossier_shows_what_was_attached_and_a_third_person_checks_it() {
+    let world = World::enrolled();
+    let m = carried(&world);
+    world.run("borealis", &["refuse", &m, "--field", "ground=no-reason-given"]).good();
+    world.carry("borealis", "arcadia", &[]);
+    let prints = [world.fingerprint("arcadia"), world.fingerprint("borealis")];
+    let verify = |case: &str| {
+        let prints = ["--fingerprint", &prints[0], "--fingerprint", &prints[1]];
+        world.run("nowhere", &[&["verify", "dossier", case], &prints[..]].concat())
+    };
+    world.run("arcadia", &["dossier", &m, "case"]).good();
+    let told = verify("case");
+    assert!(told.code == 0 && told.out.contains("content is the one promised"), "{}", told.out);
+    let summary = std::fs::read_to_string(world.path("case/data/summary.en.txt")).unwrap();
+    assert!(summary.contains("Attachment: order") && !summary.contains("\"key\""), "{summary}");
+    // Left out: the act still says that it was.
+    world.run("arcadia", &["dossier", &m, "short", "--without-attachments"]).good();
+    let told = verify("short");
+    assert!(told.code == 0 && told.out.contains("not in this dossier"), "{}", told.out);
+    // Other bytes under that name, and the manifest made to fit.
+    let attached = attachments(&world, "arcadia", &m);
+    let name = format!("data/attachments/{}", text(&attached[0], "root"));
+    let path = world.path(&format!("case/{name}"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[900] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(verify("case").out.contains("[bag-wrong]"));
+    refit(&world.path("case"), &name, &bytes);
+    let told = verify("case");
+    assert!(told.code == 1 && told.out.contains("[attachment-wrong]"), "{}", told.out);
+    // A strange one that no act names.
+    world.run("arcadia", &["dossier", &m, "more"]).good();
+    let strange = format!("data/attachments/{}", "ab".repeat(32));
+    std::fs::write(world.path(&format!("more/{strange}")), b"x").unwrap();
+    refit(&world.path("more"), &strange, b"x");
+    assert!(verify("more").out.contains("[bag-wrong]"));
+    // Erased: sealed bytes could be opened by nobody, and are not handed on.
+    world.run("arcadia", &["erase", &m, "--yes"]).good();
+    world.run("arcadia", &["dossier", &m, "bare"]).good();
+    let told = verify("bare");
+    assert!(told.code == 0 && told.out.contains("not in this dossier"), "{}", told.out);
+}
+
+/// Makes the manifests say what is there.
+fn refit(bag: &std::path::Path, name: &str, bytes: &[u8]) {
+    use counterpart_record::hash::sha256;
+    use counterpart_record::id::hex;
+    let line = |name: &str, bytes: &[u8]| format!("{}  {name}", hex(&sha256(&[bytes])));
+    let put = |file: &str, name: &str, bytes: &[u8]| {
+        let text = std::fs::read_to_string(bag.join(file)).unwrap();
+        let rest = text.lines().filter(|line| !line.ends_with(&format!("  {name}")));
+        let mut lines: Vec<String> = rest.map(str::to_owned).collect();
+        lines.push(line(name, bytes));
+        lines.sort_by(|a, b| a[66..].cmp(&b[66..]));
+        let text = lines.join("\n") + "\n";
+        std::fs::write(bag.join(file), &text).unwrap();
+        text
+    };
+    let manifest = put("manifest-sha256.txt", name, bytes);
+    put("tagmanifest-sha256.txt", "manifest-sha256.txt", manifest.as_bytes());
+}

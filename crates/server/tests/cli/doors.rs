@@ -106,7 +106,7 @@ fn the_command_line_offers_every_operation() {
     run(&["erase", "--due"]);
     run(&["retain", m, "--until", "2099-01-01T00:00:00Z", "--why", "An appeal is pending."]);
     run(&["proofs"]);
-    run(&["pouch", "pack", "Borealis", "to-borealis"]);
+    run(&["pouch", "pack", "Borealis", "to-borealis", "--attachments"]);
     run(&["dossier", m, "case"]);
     run(&["figures", "--peer", "Borealis"]);
     let stated = run(&["figures", "--agree"]).out;

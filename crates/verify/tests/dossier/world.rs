@@ -84,6 +84,7 @@ impl World {
             checkpoints: Vec::new(),
             credentials: Vec::new(),
             control_receipts: Vec::new(),
+            beside: Vec::new(),
             summaries: vec![
                 ("en".into(), "Summary.\n".into()),
                 ("zh-CN".into(), "摘要。\n".into()),
