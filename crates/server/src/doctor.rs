@@ -113,8 +113,25 @@ fn attachments(home: &Path) -> Finding {
 /// How old the newest backup is.
 fn age(home: &Path) -> Finding {
     let days = register::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
-    let shown = days.map_or("-".to_owned(), |days| days.to_string());
+    let shown = days.map_or("never".to_owned(), |days| days.to_string());
     finding("backup", days.is_some_and(|days| days <= 7), shown)
+}
+
+/// How old our keys are, out of the operation `credential.show`. A year is the least that NIST SP
+/// 800-57 part 1 (5.3.6) names for a private key that signs.
+pub fn credential(shown: &Object) -> Finding {
+    let issued = shown.get("issued_at").and_then(Value::as_int).unwrap_or(0);
+    let days = seam::now().saturating_sub(u64::try_from(issued).unwrap_or(0)) / DAY;
+    finding("credential", days <= 365, days.to_string())
+}
+
+/// Whether we compute with the zone data that was agreed with a peer, out of the operation
+/// `terms.show`; `None` where nothing is agreed.
+pub fn zones(peer: &str, terms: &Object) -> Option<Finding> {
+    let agreed = text(terms.get("sheet")?.as_object()?, "tz");
+    let ours = text(terms, "tz");
+    let peer: String = peer.chars().take(8).collect();
+    Some(finding("zones", agreed == ours, format!("{peer}: {agreed}, {ours}")))
 }
 
 /// What stays here, as the operation `status` tells of it: whether it can be read, and whether it
@@ -174,4 +191,30 @@ fn reach(endpoint: &str) -> bool {
     let Ok(addresses) = endpoint.to_socket_addrs() else { return false };
     let mut addresses = addresses.take(4);
     addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(3)).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_older_than_a_year_are_to_be_rotated() {
+        let issued = |days: u64| Object::default().with("issued_at", seam::now() - days * DAY);
+        assert_eq!(credential(&issued(365)), finding("credential", true, "365"));
+        assert_eq!(credential(&issued(366)), finding("credential", false, "366"));
+    }
+
+    #[test]
+    fn zone_data_is_held_against_what_was_agreed() {
+        let terms = |agreed: &str| {
+            let sheet = Object::default().with("tz", agreed);
+            Object::default().with("tz", "2026c").with("sheet", sheet)
+        };
+        let peer = "0f1e2d3c4b5a";
+        assert!(zones(peer, &terms("2026c")).unwrap().good);
+        let differs = finding("zones", false, "0f1e2d3c: 2026b, 2026c");
+        assert_eq!(zones(peer, &terms("2026b")).unwrap(), differs);
+        let none = Object::default().with("tz", "2026c").with("sheet", Value::Null);
+        assert_eq!(zones(peer, &none), None);
+    }
 }

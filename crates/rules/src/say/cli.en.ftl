@@ -212,7 +212,10 @@ doctor-room = { $at } are free.
 doctor-room-bad = Only { $at } are free.
 doctor-room-do = Make room before the disk is full: a full disk loses nothing, but nothing can be logged any more.
 doctor-backup = The newest backup is { $at } days old.
-doctor-backup-bad = The newest backup is older than a week, or there is none ({ $at } days).
+doctor-backup-bad = { $at ->
+    [never] There is no backup that could be restored.
+   *[other] The newest backup is { $at } days old, more than a week.
+}
 doctor-backup-do = Run counterpart backup, and try the restore on another machine.
 doctor-root = The root keys are not beside the node.
 doctor-root-bad = The root keys lie on this machine: { $at }.
@@ -222,6 +225,12 @@ doctor-token-bad = The token with the keys cannot be used: { $at }.
 doctor-token-do = Put it in; see that the module in config is that of the token. A locked PIN is set anew with the token's own program.
 doctor-pin-bad = A wrong PIN was entered at the token: { $at }.
 doctor-pin-do = If it was nobody of yours, ask who was there. The next right PIN clears this.
+doctor-credential = Our keys are { $at } days old.
+doctor-credential-bad = Our keys are { $at } days old, more than a year.
+doctor-credential-do = counterpart rotate, with the root keys; then, when every peer has the new ones, counterpart rotate --drop-older.
+doctor-zones = The zone data is what was agreed: peer { $at }.
+doctor-zones-bad = The zone data of the agreed terms is not that of this program: peer { $at }.
+doctor-zones-do = Both sides take the same version of the program, then agree the terms anew: counterpart terms propose. Until then a limit near a change of clocks may differ.
 doctor-rotation = No rotation is unfinished.
 doctor-rotation-bad = A rotation was interrupted: { $at }.
 doctor-rotation-do = Start the node once: it ends the rotation or takes it back by itself.

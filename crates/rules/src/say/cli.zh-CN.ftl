@@ -203,7 +203,10 @@ doctor-room = 剩余空间 { $at }。
 doctor-room-bad = 仅剩空间 { $at }。
 doctor-room-do = 请在磁盘写满前腾出空间：磁盘写满不会丢失内容，但无法再登记任何行为。
 doctor-backup = 最新备份为 { $at } 天前。
-doctor-backup-bad = 最新备份超过一周，或尚无备份（{ $at } 天）。
+doctor-backup-bad = { $at ->
+    [never] 没有可供恢复的备份。
+   *[other] 最新备份为 { $at } 天前，已超过一周。
+}
 doctor-backup-do = 请运行 counterpart backup，并在另一台机器上试行恢复。
 doctor-root = 根密钥不在节点旁边。
 doctor-root-bad = 根密钥在本机上：{ $at }。
@@ -213,6 +216,12 @@ doctor-token-bad = 存放密钥的令牌无法使用：{ $at }。
 doctor-token-do = 请接入令牌，并核对 config 中的模块是否与令牌相符。PIN 被锁定时，请用令牌自带的程序重设。
 doctor-pin-bad = 有人在令牌上输入过错误的 PIN：{ $at }。
 doctor-pin-do = 若非本方人员所为，请查明当时在场者。下一次输入正确的 PIN 后此提示即消失。
+doctor-credential = 我方密钥已使用 { $at } 天。
+doctor-credential-bad = 我方密钥已使用 { $at } 天，超过一年。
+doctor-credential-do = 请用根密钥执行 counterpart rotate；待各对方均已收到新密钥后，执行 counterpart rotate --drop-older。
+doctor-zones = 时区数据与约定一致：对方 { $at }。
+doctor-zones-bad = 约定条件中的时区数据与本程序的不同：对方 { $at }。
+doctor-zones-do = 请双方采用同一版本的程序，然后重新约定：counterpart terms propose。在此之前，临近时钟调整的期限可能不一致。
 doctor-rotation = 没有未完成的密钥轮换。
 doctor-rotation-bad = 密钥轮换曾被中断：{ $at }。
 doctor-rotation-do = 请启动一次节点：它会自行完成或撤回轮换。

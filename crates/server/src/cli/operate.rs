@@ -125,7 +125,15 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     let mut door = desk.door()?;
     let status = door.call("status", Object::default())?;
     findings.push(doctor::at_home(Of::value(&status).of("home").object()));
-    findings.extend(doctor::peers(Of::value(&status).list("peers")));
+    let own = door.call("credential.show", Object::default())?;
+    findings.extend(own.as_object().map(doctor::credential));
+    let peers = Of::value(&status).list("peers");
+    findings.extend(doctor::peers(peers));
+    for peer in peers.iter().map(Of::value).filter(|peer| peer.flag("accredited")) {
+        let asked = Object::default().with("peer", peer.text("party"));
+        let terms = door.call("terms.show", asked)?;
+        findings.extend(terms.as_object().and_then(|it| doctor::zones(peer.text("party"), it)));
+    }
     let bad = findings.iter().filter(|finding| !finding.good).count();
     let exit = if bad == 0 { Exit::Done } else { Exit::Operator };
     if desk.json {

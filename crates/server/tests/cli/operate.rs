@@ -222,6 +222,10 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
         (bad, ran.code)
     };
     let (bad, code) = found(&world);
+    for (lang, never) in [("en", "There is no backup"), ("zh-CN", "没有可供恢复的备份")] {
+        let said = world.run("arcadia", &["doctor", "--lang", lang]).out;
+        assert!(said.contains(never), "{said}");
+    }
     assert!(bad.contains(&"backup".to_owned()) && bad.contains(&"root".to_owned()), "{bad:?}");
     assert!(!bad.contains(&"rights".to_owned()), "a new node is closed: {bad:?}");
     assert_eq!(code, 3);
