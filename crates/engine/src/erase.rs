@@ -43,7 +43,7 @@ impl Node {
         }
         let at = self.channel_of(&view.peer, view.ring)?;
         self.erasable(self.channels[at].row.number, matter, view.ring)?;
-        let count: usize = view.acts.iter().map(|act| act.disclosed.len()).sum();
+        let count: usize = view.acts.iter().map(|act| act.words()).sum();
         let (rules, kind, body) = counterpart_rules::flow::erased(matter, count as u64);
         let draft = Draft {
             peer: view.peer,

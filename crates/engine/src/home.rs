@@ -38,6 +38,27 @@ impl Node {
         if self.home.is_none() { Ok(0) } else { self.home_mut()?.forget(matter) }
     }
 
+    /// Takes away what stays here of matters whose text was erased: after an older copy was put
+    /// back. Gives how many things that were. HOM-4.
+    pub fn forget_erased_at_home(&mut self) -> Result<u64> {
+        let mut count = 0;
+        for id in self.home()?.matters()? {
+            let gone = match self.matter(&id) {
+                Ok(view) => {
+                    let erased = view.acts.iter().any(|act| act.erased > 0);
+                    erased && view.acts.iter().all(|act| act.words() == 0)
+                }
+                // The record may have lost it, and a peer may give it back.
+                Err(fault) if fault.code == Code::MatterUnknown => false,
+                Err(fault) => return Err(fault),
+            };
+            if gone {
+                count += self.forget_at_home(&id)?;
+            }
+        }
+        Ok(count)
+    }
+
     /// With whom a matter is, and on which ring. [`Code::MatterUnknown`].
     pub fn place_of(&self, matter: &MatterId) -> Result<(PartyId, Ring)> {
         let mut first = [0; 8];

@@ -88,7 +88,7 @@ impl Node {
         let view = self.matter_in(number, id)?;
         let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
         let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
-        let texts = view.acts.iter().any(|act| !act.disclosed.is_empty());
+        let texts = view.acts.iter().any(|act| act.words() > 0);
         let as_of = self.now(view.ring);
         // A clock that went back says nothing about how long something was kept. RET-7.
         let newest = self.store.head_newest(number, Owner::Own)?;

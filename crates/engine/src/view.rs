@@ -78,6 +78,14 @@ pub struct ActView {
     pub came: Option<Came>,
 }
 
+impl ActView {
+    /// How many disclosed fields of it are still there.
+    pub fn words(&self) -> usize {
+        let taken_by = self.came.as_ref().is_some_and(|came| !came.taken_by.is_empty());
+        self.disclosed.len() + usize::from(taken_by)
+    }
+}
+
 /// How something came that was entered by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Came {

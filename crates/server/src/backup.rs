@@ -24,7 +24,7 @@ use counterpart_record::id::{hex, unhex};
 use counterpart_record::key::Random as _;
 use counterpart_record::keys::RootKeys;
 use counterpart_record::party::{Control, Epoch};
-use counterpart_store::{Sqlite, Store as _};
+use counterpart_store::{Home as _, HomeFile, Sqlite, Store as _};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -294,6 +294,67 @@ fn record(opener: &mut Opener, length: u64, path: &Path) -> Result<()> {
     }
     let file = out.into_inner().map_err(|error| io_at(path)(error.into_error()))?;
     file.sync_all().map_err(io_at(path))
+}
+
+/// Puts back from a backup what stays here, and nothing else: the record goes on as it is. The file
+/// that was begun anew, or cannot be read, is put aside; one that is whole is never replaced:
+/// [`Code::FolderInUse`]. Gives the folder, and where the old file went. HOM-5.
+pub fn unpack_home(
+    file: &Path,
+    home: &Path,
+    passphrase: &str,
+) -> Result<(Folder, Option<PathBuf>)> {
+    let key = BackupKey::open(&key_of(file), passphrase)?;
+    let folder = Folder::open(home)?;
+    let draft = home.join(".home.restored");
+    let _ = fs::remove_file(&draft);
+    let source = File::open(file).map_err(io_at(file))?;
+    let mut opener = Opener::new(BufReader::new(source), &key)?;
+    while let Some((name, length)) = opener.part()? {
+        if name == folder::HOME_FILE {
+            record(&mut opener, length, &draft)?;
+            continue;
+        }
+        let mut left = length;
+        while left > 0 {
+            left -= opener.take(left.min(PIECE as u64) as usize)?.len() as u64;
+        }
+    }
+    if !draft.is_file() {
+        return Err(damaged("home.db is not in it"));
+    }
+    drop(HomeFile::open(&draft)?);
+    let place = folder.home_file();
+    let aside = put_aside(&place);
+    // A crash behind this line: the next start makes an empty one, and this is to be done again.
+    let placed = aside.and_then(|aside| {
+        fs::rename(&draft, &place).map_err(io_at(&place))?;
+        Ok(aside)
+    });
+    if placed.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    Ok((folder, placed?))
+}
+
+/// What stays here under another name, with what SQLite has beside it; none if there was nothing.
+fn put_aside(place: &Path) -> Result<Option<PathBuf>> {
+    if place.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let whole = HomeFile::open(place).and_then(|home| home.begun_anew());
+    let named = |name: &Path, end: &str| PathBuf::from(format!("{}{end}", name.display()));
+    let aside = named(place, ".before");
+    if whole.is_ok_and(|anew| anew.is_none()) || aside.symlink_metadata().is_ok() {
+        return Err(Code::FolderInUse.at(place.display().to_string()));
+    }
+    for end in ["-wal", "-shm", ""] {
+        let (from, to) = (named(place, end), named(&aside, end));
+        if from.exists() {
+            fs::rename(&from, &to).map_err(io_at(&from))?;
+        }
+    }
+    Ok(Some(aside))
 }
 
 /// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each.

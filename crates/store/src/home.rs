@@ -69,6 +69,8 @@ pub trait Home: Send {
     fn link(&mut self, one: &MatterId, other: &MatterId) -> Result<()>;
     /// The matters that are noted as the same as this one.
     fn same(&self, matter: &MatterId) -> Result<Vec<MatterId>>;
+    /// The matters of which anything is kept.
+    fn matters(&self) -> Result<Vec<MatterId>>;
     /// Takes away all that is kept of a matter and overwrites it; gives how many things that were.
     /// HOM-4.
     fn forget(&mut self, matter: &MatterId) -> Result<u64>;
@@ -286,6 +288,12 @@ impl Home for HomeFile {
     fn same(&self, matter: &MatterId) -> Result<Vec<MatterId>> {
         let sql = "SELECT other FROM same WHERE one = ?1 ORDER BY other";
         self.all(sql, params![&matter.0[..]], |row| Ok(MatterId(fixed(row, 0)?)))
+    }
+
+    fn matters(&self) -> Result<Vec<MatterId>> {
+        let sql = "SELECT matter FROM note UNION SELECT matter FROM owner
+                   UNION SELECT matter FROM task UNION SELECT one FROM same ORDER BY 1";
+        self.all(sql, [], |row| Ok(MatterId(fixed(row, 0)?)))
     }
 
     fn forget(&mut self, matter: &MatterId) -> Result<u64> {

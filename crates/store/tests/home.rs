@@ -51,6 +51,7 @@ fn notes_owner_and_tasks_are_there_again_after_a_restart() {
     assert_eq!(notes, ["two", "three"], "the newest ones, oldest first");
     assert_eq!((home.count_notes(&a).unwrap(), home.count_notes(&b).unwrap()), (3, 0));
     assert_eq!(home.owners().unwrap(), [(a, "Desk 2".to_owned())]);
+    assert_eq!(home.matters().unwrap(), [a, b]);
     assert_eq!(home.owner(&b).unwrap(), None);
     let order = |home: &HomeFile, matter, done| -> Vec<u64> {
         home.tasks(matter, done).unwrap().iter().map(|task| task.number).collect()

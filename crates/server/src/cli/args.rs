@@ -381,10 +381,15 @@ pub enum Command {
     /// Put a backup back into a new folder: every log ends where the backup ends, and goes on
     #[command(after_help = "Example:\n  counterpart --home /srv/arcadia restore \
                             /media/safe/arcadia-2026-11-22 --root /media/safe/arcadia-root\n\n\
-                            Without FILE: end a restore that was interrupted.")]
+                            Without FILE: end a restore that was interrupted.\n\nOnly what stays \
+                            here, into the node that is there: counterpart restore FILE \
+                            --home-only")]
     Restore {
         /// The backup; its key lies in FILE.key
         file: Option<PathBuf>,
+        /// Put back notes, owners and tasks alone; the node must not be running
+        #[arg(long, requires = "file")]
+        home_only: bool,
         /// Where the root keys are.
         #[command(flatten)]
         root: Root,

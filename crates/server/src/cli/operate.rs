@@ -118,6 +118,29 @@ pub fn restore(desk: &Desk, file: Option<&Path>, root: &Root) -> Result<Answer> 
     Ok(Answer::done(format!("{said}\n{}", next(desk, &["fsck", "serve"]))))
 }
 
+/// `restore --home-only`: what stays here, without what belongs to matters that were erased since.
+pub fn restore_home(desk: &Desk, file: &Path) -> Result<Answer> {
+    let passphrase = desk.passphrase()?;
+    let (folder, aside) = backup::unpack_home(&absolute(file)?, &desk.home, &passphrase)?;
+    let mut house = house::enter(folder, &passphrase)?;
+    let forgotten = house.node.forget_erased_at_home()?;
+    let aside = aside.map(|path| path.display().to_string());
+    if desk.json {
+        let value = Object::default().with("forgotten", forgotten);
+        let aside = aside.map_or(Value::Null, Value::from);
+        return Ok(Answer::json(&value.with("aside", aside).into()));
+    }
+    let mut said = desk.say("home-restored") + "\n";
+    if forgotten > 0 {
+        let count = forgotten.to_string();
+        said += &format!("{}\n", desk.say_with("home-restored-erased", &[("count", &count)]));
+    }
+    if let Some(aside) = aside {
+        said += &format!("{}\n", desk.say_with("home-restored-aside", &[("file", &aside)]));
+    }
+    Ok(Answer::done(said + &next(desk, &["task list"])))
+}
+
 /// `doctor`.
 pub fn doctor(desk: &Desk) -> Result<Answer> {
     let mut findings = doctor::house(&desk.home);

@@ -197,6 +197,46 @@ fn what_stays_here_is_in_the_backup_and_back_after_it() {
     assert_eq!(mode & 0o777, 0o600);
 }
 
+/// HOM-5: notes come back without a restore of the record; not those of what was erased since.
+#[test]
+fn what_stays_here_is_put_back_alone() {
+    let (world, matter) = noted();
+    let (a, b) = ("arcadia", "borealis");
+    let other = world.object(a, &["request", "new", "--file", "request.json"]);
+    let other = text(&other, "matter");
+    world.run(a, &["note", "add", other, "This note goes with its matter."]).good();
+    world.run(a, &["backup", "good"]).good_with_progress();
+    // A file that is whole is never replaced.
+    let whole = world.run(a, &["restore", "good", "--home-only", "--json"]);
+    assert_eq!(whole.fault(), "folder-in-use");
+    world.carry(a, b, &[]);
+    world.run(b, &["refuse", other, "--field", "ground=no-reason-given"]).good();
+    world.carry(b, a, &[]);
+    world.carry(a, b, &[]);
+    world.run(a, &["erase", other, "--yes"]).good();
+    std::fs::write(world.path("arcadia/home.db"), vec![7; 9_000]).unwrap();
+    let back = world.object(a, &["restore", "good", "--home-only"]);
+    assert_eq!(back.get("forgotten"), Some(&Value::Int(1)), "{back:?}");
+    assert!(std::fs::read(world.path("arcadia/home.db.before")).unwrap() == vec![7; 9_000]);
+    let found = home(&world, &matter);
+    assert_eq!(found.get("count"), Some(&Value::Int(1)));
+    assert_eq!(text(&found, "owner"), OWNER);
+    assert_eq!(home(&world, other).get("count"), Some(&Value::Int(0)));
+    assert!(!anywhere(&world.path("arcadia/home.db"), "This note goes with its matter."));
+    // The record went on: nothing of it ended.
+    world.run(a, &["remind", &matter]).good();
+    let checked = world.object(a, &["fsck"]);
+    assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
+    // One that was begun anew is put aside, too; a second copy aside is not overwritten.
+    std::fs::remove_file(world.path("arcadia/home.db")).unwrap();
+    world.run(a, &["note", "add", &matter, "New."]).good();
+    let again = world.run(a, &["restore", "good", "--home-only", "--json"]);
+    assert_eq!(again.fault(), "folder-in-use");
+    std::fs::remove_file(world.path("arcadia/home.db.before")).unwrap();
+    let said = world.run(a, &["restore", "good", "--home-only"]).good().out;
+    assert!(said.contains("are back") && said.contains("home.db.before"), "{said}");
+}
+
 /// HOM-4.
 #[test]
 fn an_erased_matter_takes_its_notes_along_and_other_matters_keep_theirs() {
