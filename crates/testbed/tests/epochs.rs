@@ -259,3 +259,27 @@ fn an_epoch_statement_that_does_not_follow_is_refused() {
     two.quiet();
     assert_eq!(two.agree(&asked.matter), valid(&["request"]));
 }
+
+/// REC-16, REC-44: what the peer had erased before the backup was restored comes back as what it
+/// was, without its words; the act that was refused without them would stand on one side alone.
+#[test]
+fn what_the_peer_erased_meanwhile_comes_back_without_its_words_and_counts() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    two.quiet();
+    let backup = two.a.disk.journal();
+    let asked = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    for kind in ["acknowledge", "refuse"] {
+        act(&mut two.b.node, further(a, RING, asked.matter, kind)).unwrap();
+    }
+    two.quiet();
+    two.restore(&backup);
+    let erased = two.b.node.erase(&asked.matter).unwrap();
+    assert!(erased.count >= 3, "{erased:?}");
+    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&asked.matter), valid(&["acknowledge", "refuse", "request"]));
+    let view = two.a.node.matter(&asked.matter).unwrap();
+    assert!(view.acts.iter().all(|act| act.disclosed.is_empty() && act.erased > 0));
+}
