@@ -122,7 +122,7 @@ instruments! {
         formality: Formality::Expedited,
         measures: &[
             gives("preservation", read("29")),
-            gives("expedited-disclosure", read("30")),
+            gives("expedited-disclosure", known("30")),
             gives("subscriber-data", known("31")),
             gives("traffic-data", known("31")),
             gives("content", known("31")),
