@@ -191,6 +191,7 @@ pub fn body(kind: &str) -> Object {
         "appraise-request" => r#"{"quality":"vague"}"#,
         "show-draft" | "redraft" => r#"{"measure":"content"}"#,
         "drop-draft" => r#"{"dropped_for":"submitted"}"#,
+        "publish-needs" => r#"{"formality":"formal-follows"}"#,
         "comment" => r#"{"prospect":"something-missing"}"#,
         _ => "{}",
     };

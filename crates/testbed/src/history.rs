@@ -154,6 +154,7 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
             Err(fault) => return world.fail(format!("no draft: {fault}")),
         }
     }
+    drafts.extend(line::figures(world, from, to, ring));
     for draft in drafts {
         let submitted = world.seats[from].node.as_mut().map(|node| node.submit(draft));
         if let Some(Err(fault)) = submitted {
@@ -171,8 +172,29 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
         Err(fault) => world.fail(format!("{}: ledger: {fault}", world.name(from))),
     }
     look(world, from, to, ring);
+    erase(world, from);
     if world.chance.chance(75) {
         world.push(from, to, ring, false);
+    }
+}
+
+/// Sometimes the text of a closed matter goes.
+fn erase(world: &mut World, from: usize) {
+    if world.matters.is_empty() || !world.chance.chance(12) {
+        return;
+    }
+    let (a, b, ring, matter) =
+        world.matters[world.chance.below(world.matters.len() as u64) as usize];
+    let to = if a == from { b } else { a };
+    let Some(node) = world.seats[from].node.as_mut() else { return };
+    match node.erase(&matter) {
+        Ok(erased) => {
+            world.tally.add("matters whose text was erased", 1);
+            promise(world, (from, to, ring), Ok(erased.act));
+        }
+        Err(fault) if matches!(fault.code, Code::NotPermitted | Code::MatterUnknown) => {}
+        Err(_) if world.crashed(from) => {}
+        Err(fault) => world.fail(format!("{}: erase: {fault}", world.name(from))),
     }
 }
 
@@ -244,8 +266,9 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
             Err(fault) if fault.code == Code::MatterUnknown => {}
             Err(fault) => return Err(fault),
         }
+        let waited = |view: &MatterView| view.answers.iter().any(|(kind, _)| *kind == "consent");
         // Mostly the newest that it knows, so that matters grow long.
-        if between.len() > world.chance.below(4) as usize {
+        if between.last().is_some_and(waited) || between.len() > world.chance.below(4) as usize {
             break;
         }
     }
@@ -267,7 +290,10 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
     }
     // What somebody waits for, and what more can follow, comes more often than by chance.
     let next: Vec<&str> = FOLLOWED.into_iter().filter(|kind| kinds.contains(kind)).collect();
-    if !view.answers.is_empty() && world.chance.chance(60) {
+    let rare: Vec<&str> = RARE.into_iter().filter(|kind| kinds.contains(kind)).collect();
+    if !rare.is_empty() && world.chance.chance(50) {
+        kind = rare[world.chance.below(rare.len() as u64) as usize];
+    } else if !view.answers.is_empty() && world.chance.chance(60) {
         kind = view.answers[world.chance.below(view.answers.len() as u64) as usize].0;
     } else if !next.is_empty() && world.chance.chance(35) {
         kind = next[world.chance.below(next.len() as u64) as usize];
@@ -286,22 +312,25 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
 }
 
 /// What much can follow.
-const FOLLOWED: [&str; 5] = ["offer", "preserve", "answer", "warn", "renew"];
+const FOLLOWED: [&str; 4] = ["offer", "preserve", "answer", "warn"];
+
+/// What only much that came before makes possible.
+const RARE: [&str; 4] = ["ask-consent", "consent", "renew", "release"];
 
 /// What ends a matter for one side or both.
 const ENDS: [&str; 6] =
     ["refuse", "withdraw", "answer", "decline-conditions", "close-request", "drop-draft"];
 
-/// Mostly a request; sometimes a draft of one is shown first.
+/// Mostly a request; sometimes a draft of one is shown first, or what one needs is published.
 fn opening(world: &World, peer: PartyId, ring: Ring) -> Draft {
-    if world.chance.chance(85) {
-        return request(peer, ring);
-    }
+    let kind = match world.chance.below(100) {
+        0..85 => return request(peer, ring),
+        85..95 => "show-draft",
+        _ => "publish-needs",
+    };
     let target = Target::New { stream: "cybercrime".into() };
-    let flows = flow::flows().iter();
-    let shown = flows.filter_map(|flow| Some((flow, flow.kind("show-draft")?))).next();
-    let mut draft = draft_of(peer, ring, target, "show-draft", Vec::new());
-    draft.rules = shown.map_or(draft.rules, |(flow, _)| flow.rules().to_owned());
+    let mut draft = draft_of(peer, ring, target, kind, Vec::new());
+    draft.rules = flow::opened_by(kind).map_or(draft.rules, |flow| flow.rules().to_owned());
     draft
 }
 

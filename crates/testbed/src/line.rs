@@ -1,9 +1,10 @@
 //! Calls, line tests and surges in a history, and what a node does of itself in between.
 
 use crate::world::World;
+use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::MatterView;
 use counterpart_engine::{Draft, Target};
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::opened_by;
@@ -85,4 +86,27 @@ pub fn by_itself(world: &mut World, from: usize, to: usize, ring: Ring) -> Resul
     let drafts: Vec<Draft> = drafts.collect();
     world.tally.add("acts that a node made by itself", drafts.len() as u64);
     Ok(drafts)
+}
+
+/// Sometimes a party states its figures, and its node goes on where figures are compared.
+pub fn figures(world: &mut World, from: usize, to: usize, ring: Ring) -> Vec<Draft> {
+    let peer = world.seats[to].party.id;
+    let states = world.chance.chance(5);
+    let Some(node) = world.seats[from].node.as_mut() else { return Vec::new() };
+    let ever = Period { from: 0, to: 1 << 33 };
+    let stated = states.then(|| node.state_figures(&peer, ring, Cut::AsOf(1 << 33), ever));
+    let answers = node.figures_due().map(|drafts| {
+        let ours = drafts.into_iter().filter(|draft| (draft.peer, draft.ring) == (peer, ring));
+        ours.collect::<Vec<Draft>>()
+    });
+    let mut out = Vec::new();
+    for drafts in stated.map(|draft| draft.map(|one| vec![one])).into_iter().chain([answers]) {
+        match drafts {
+            Ok(drafts) => out.extend(drafts),
+            Err(fault) if matches!(fault.code, Code::CutNotShared | Code::NotAccredited) => {}
+            Err(_) if world.crashed(from) => return Vec::new(),
+            Err(fault) => world.fail(format!("{}: figures stated: {fault}", world.name(from))),
+        }
+    }
+    out
 }

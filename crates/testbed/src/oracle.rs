@@ -16,8 +16,9 @@ use counterpart_record::inconsistency::{Inconsistency, Proof};
 use counterpart_record::keys::Ring;
 use counterpart_record::log::Tree;
 use counterpart_record::statement::Unverified;
+use counterpart_rules::flow;
 use counterpart_store::{ActRow, ChannelRow, MirrorRow, Owner, Place, Store as _};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ALL: u64 = 1 << 40;
 /// Behind every head of every history.
@@ -118,9 +119,30 @@ fn own_log(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
         }
         last = (head.size, head.time);
     }
-    for act in disk.acts(number, 0, ALL, usize::MAX, false)? {
+    let acts = disk.acts(number, 0, ALL, usize::MAX, false)?;
+    // Where we said it, and what the peer says that it can give nobody back.
+    let (mut erased, mut lost) = (BTreeMap::new(), BTreeSet::new());
+    for row in acts.iter().filter(|row| row.matter.is_some()) {
+        let act = Unverified::parse(&row.statement)?.reread(Vec::new())?;
+        let said = (&*act.payload.rules, &*act.payload.kind);
+        match flow::erased_matter(said, &act.payload.body) {
+            Some(matter) if row.mine => drop(erased.insert(matter, row.index)),
+            matter => lost.extend(matter),
+        }
+    }
+    for act in acts {
         world.tally.add("leaves", 1);
-        if act.matter.is_some() && !whole(&act)? {
+        // What comes after an erasure has a text of its own.
+        let until = act.matter.and_then(|matter| erased.get(&matter).copied());
+        let gone = until.is_some_and(|until| act.index < until);
+        if gone && !act.disclosures.is_empty() {
+            world.fail(format!("{name}: leaf {} still has a text that was erased", act.index));
+        } else if act.matter.is_some() && !gone && !whole(&act)? {
+            let peer_erased = act.matter.is_some_and(|matter| lost.contains(&matter));
+            if peer_erased && world.seats[seat].restores > 0 {
+                world.tally.add("regained without its text", 1);
+                continue;
+            }
             world.fail(format!("{name}: leaf {} lacks a disclosure", act.index));
         }
     }
@@ -308,6 +330,21 @@ fn figures(world: &mut World, a: usize, b: usize, ring: Ring) -> Result<()> {
     }
     if digests.iter().any(|digest| *digest != digests[0]) {
         world.fail(format!("{names}: the figures differ"));
+    }
+    let here = |known: &&(usize, usize, Ring, _)| {
+        known.2 == ring && [known.0, known.1].contains(&a) && [known.0, known.1].contains(&b)
+    };
+    let matters: Vec<_> = world.matters.iter().filter(here).map(|known| known.3).collect();
+    for matter in matters {
+        let Some(node) = world.seats[a].node.as_ref() else { return Ok(()) };
+        let Ok(view) = node.matter(&matter) else { continue };
+        match view.state.map(|state| state.stage) {
+            Some("figures-equal") => world.tally.add("figures compared and equal", 1),
+            Some(stage) if stage.starts_with("figures-differ") => {
+                world.fail(format!("{names}: figures stated in {} differ", matter.short()));
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

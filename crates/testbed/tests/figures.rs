@@ -10,6 +10,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::measure::Cell;
 use counterpart_testbed::cast::{Party, START, Seeded, TestClock, further, request};
+use counterpart_testbed::disk::{Disk, Write};
 use std::sync::Arc;
 
 const RING: Ring = Ring::Live;
@@ -251,4 +252,63 @@ fn the_running_node_compares_what_was_stated() {
         assert_eq!([stage(&pair.at_a, id), stage(&pair.at_b, id)], ["figures-equal"; 2]);
     }
     assert_eq!(pair.at_b.figures_due().unwrap().len(), 0);
+}
+
+/// One store is altered behind its node's back: the figures differ, and both sides learn which act
+/// it is. FIG-9, FIG-10
+#[test]
+fn where_one_store_was_altered_both_sides_name_the_act() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let disk = Disk::new().unwrap();
+    let mut at_a = a.in_memory().unwrap();
+    let mut at_b = b.found(Box::new(disk.clone())).unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    let mut pair = Pair { a, b, at_a, at_b };
+    let [one, two] = [pair.ask(), pair.ask()];
+    pair.sync(RING);
+    pair.pass(60);
+    act(&mut pair.at_b, further(pair.a.id, RING, one, "acknowledge")).unwrap();
+    let told = act(&mut pair.at_b, further(pair.a.id, RING, two, "refuse")).unwrap();
+    pair.sync(RING);
+    let compare = |pair: &mut Pair| {
+        pair.pass(120);
+        let as_of = Cut::AsOf(START + 1_000);
+        let stated = pair
+            .at_a
+            .state_figures(&pair.b.id, RING, as_of, Period { from: 0, to: 1 << 33 })
+            .unwrap();
+        let matter = act(&mut pair.at_a, stated).unwrap().matter;
+        pair.sync(RING);
+        // Each writes what it has to, until nobody has.
+        for _ in 0..4 {
+            for node in [&mut pair.at_b, &mut pair.at_a] {
+                if let Some(draft) = node.answer_figures(&matter).unwrap() {
+                    act(node, draft).unwrap();
+                }
+            }
+            pair.sync(RING);
+        }
+        let state = pair.at_a.matter(&matter).unwrap().state.unwrap();
+        assert_eq!(Some(&state), pair.at_b.matter(&matter).unwrap().state.as_ref());
+        let named = state.facts.iter().filter(|fact| fact.name == "differs");
+        (state.stage, named.map(|fact| fact.value.to_text()).collect::<String>())
+    };
+    assert_eq!(compare(&mut pair), ("figures-equal", String::new()));
+
+    // Somebody turns the refusal at Borealis into an act that never counted.
+    let mut writes = disk.journal();
+    let entry = told.entry;
+    for write in &mut writes {
+        let Write::Commit(batch, _) = write else { continue };
+        let acts = batch.acts.iter_mut().filter(|act| act.entry == entry);
+        acts.for_each(|act| act.verdict = "void-seen".into());
+    }
+    let altered = Box::new(Disk::written(&writes).unwrap());
+    pair.at_b = Node::load(altered, pair.b.seams()).unwrap();
+    let (stage, named) = compare(&mut pair);
+    assert_eq!(stage, "figures-differ-named");
+    assert!(named.contains(&entry.to_string()[..16]), "{named} {entry}");
 }

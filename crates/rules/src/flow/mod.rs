@@ -15,7 +15,7 @@ mod bounce;
 mod hotline;
 mod reckoning;
 
-pub use bounce::{erased, refused, refused_entry};
+pub use bounce::{erased, erased_matter, refused, refused_entry};
 pub use hotline::{LineItem, line_review, scheduled_test};
 pub use reckoning::{Stated, Written, figures_wait, next_figures, state_figures, stated_figures};
 mod ring;

@@ -66,6 +66,13 @@ pub fn erased(matter: &MatterId, count: u64) -> (&'static str, &'static str, Obj
     (FLOW.rules, KINDS[1].name, body)
 }
 
+/// The matter whose text an act of this flow says was erased, if it is such an act.
+pub fn erased_matter((rules, kind): (&str, &str), body: &Object) -> Option<MatterId> {
+    let about = body.get("erased_matter").and_then(|value| value.as_str());
+    let about = about.filter(|_| rules == FLOW.rules && kind == KINDS[1].name);
+    about.and_then(|matter| MatterId::parse(matter).ok())
+}
+
 fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {
     if past.asking.is_empty() { Ok(()) } else { Err(NOTICED) }
 }
