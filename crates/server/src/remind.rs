@@ -2,6 +2,7 @@
 //! which clocks that concern us have passed a mark or their end, and runs the program that the
 //! operator named. What it told is kept, so that a restart neither repeats nor loses any. CLK-34.
 
+use crate::app::TaskMark;
 use crate::bell;
 use crate::durable;
 use crate::folder::Config;
@@ -40,25 +41,27 @@ pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
         if whole.elapsed() > WHOLE {
             (since, whole) = ([0, 0], Instant::now());
         }
-        let Warned { warnings, now } = match ledger.warnings(since).await {
+        let Warned { warnings, tasks, now } = match ledger.warnings(since).await {
             Ok(warned) => warned,
             Err(fault) if fault.code == Code::NotRunning => return,
             // Busy: the next look sees the same.
             Err(_) => continue,
         };
+        let ours = warnings.iter().filter(|warning| warning.due.concerns_us());
+        let all: Vec<Mark> = ours.map(of_clock).chain(tasks.iter().map(of_task)).collect();
         if since == [0, 0]
-            && let Err(fault) = told.keep(&warnings)
+            && let Err(fault) = told.keep(&all)
         {
             eprintln!("counterpart: {fault}");
         }
-        for warning in warnings.iter().filter(|warning| warning.due.concerns_us()) {
-            if told.has(warning) {
+        for mark in &all {
+            if told.has(mark) {
                 continue;
             }
             // Noted when it was told: a crash between the two tells it twice, and never not at
             // all. One that could not be told is tried again with the next look at everything.
-            if bell::run(&program, &words(warning)).await
-                && let Err(fault) = told.note(warning)
+            if bell::run(&program, &mark.words).await
+                && let Err(fault) = told.note(mark)
             {
                 eprintln!("counterpart: {fault}");
             }
@@ -67,10 +70,20 @@ pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
     }
 }
 
-/// The arguments of the program, in this order. CAL-8.
-fn words(warning: &Warning) -> [String; 7] {
-    let due = &warning.due;
-    [
+/// A mark that was passed.
+struct Mark {
+    /// By which it is remembered: what it is of, its limit with extensions and without pauses, and
+    /// how far. A limit that was agreed anew warns anew, and one that stood still does not.
+    key: String,
+    /// The arguments of the program, in this order. CAL-8.
+    words: [String; 7],
+}
+
+fn of_clock(warning: &Warning) -> Mark {
+    let (due, timer) = (&warning.due, &warning.due.timer);
+    let ring = due.ring.name();
+    let key = format!("{} {ring} {} {} {}", due.matter, timer.profile, timer.limit, warning.mark);
+    let words = [
         "due".to_owned(),
         due.ring.name().to_owned(),
         warning.mark.to_string(),
@@ -78,21 +91,24 @@ fn words(warning: &Warning) -> [String; 7] {
         due.timer.profile.to_owned(),
         due.matter.to_string(),
         due.peer.to_string(),
-    ]
+    ];
+    Mark { key, words }
 }
 
-/// What was told, by clock and mark. A clock is told by its matter, its profile and its limit with
-/// extensions and without pauses: a limit that was agreed anew warns anew, and one that stood still
-/// does not.
+/// A task of our own is told by its number, and by no word of what it says. HOM-3.
+fn of_task(task: &TaskMark) -> Mark {
+    let (ring, name) = (task.ring.name(), format!("task-{}", task.task));
+    let key = format!("{} {ring} {name} {} {}", task.matter, task.due, task.mark);
+    let words = ["due", ring, &task.mark.to_string(), "at-home", &name].map(str::to_owned);
+    let [due, ring, mark, whose, name] = words;
+    let (matter, peer) = (task.matter.to_string(), task.peer.to_string());
+    Mark { key, words: [due, ring, mark, whose, name, matter, peer] }
+}
+
+/// What was told, by the keys of the marks.
 struct Told {
     file: PathBuf,
     marks: BTreeSet<String>,
-}
-
-fn key(warning: &Warning) -> String {
-    let (due, timer) = (&warning.due, &warning.due.timer);
-    let ring = due.ring.name();
-    format!("{} {ring} {} {} {}", due.matter, timer.profile, timer.limit, warning.mark)
 }
 
 impl Told {
@@ -105,12 +121,12 @@ impl Told {
         Ok(Told { marks: whole.lines().map(str::to_owned).collect(), file })
     }
 
-    fn has(&self, warning: &Warning) -> bool {
-        self.marks.contains(&key(warning))
+    fn has(&self, mark: &Mark) -> bool {
+        self.marks.contains(&mark.key)
     }
 
-    fn note(&mut self, warning: &Warning) -> Result<()> {
-        let line = key(warning);
+    fn note(&mut self, mark: &Mark) -> Result<()> {
+        let line = mark.key.clone();
         let open = OpenOptions::new().append(true).create(true).open(&self.file);
         let mut file = open.map_err(durable::io_at(&self.file))?;
         let written = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_all());
@@ -120,8 +136,8 @@ impl Told {
     }
 
     /// Forgets what no clock that runs has passed any more.
-    fn keep(&mut self, passed: &[Warning]) -> Result<()> {
-        let passed: BTreeSet<String> = passed.iter().map(key).collect();
+    fn keep(&mut self, passed: &[Mark]) -> Result<()> {
+        let passed: BTreeSet<&String> = passed.iter().map(|mark| &mark.key).collect();
         let before = self.marks.len();
         self.marks.retain(|mark| passed.contains(mark));
         if self.marks.len() == before && self.file.exists() {
@@ -141,7 +157,7 @@ mod tests {
     use counterpart_rules::act::Half;
     use counterpart_rules::clock::{Sort, Timer};
 
-    fn warning(mark: u8, limit: u64) -> Warning {
+    fn warning(mark: u8, limit: u64) -> Mark {
         let timer = Timer {
             profile: "P-DTL-48",
             sort: Sort::Term,
@@ -169,7 +185,7 @@ mod tests {
             timer,
             as_of: 0,
         };
-        Warning { due, mark, at: 0 }
+        of_clock(&Warning { due, mark, at: 0 })
     }
 
     /// CLK-34
@@ -185,7 +201,7 @@ mod tests {
         // A line that was cut short was not told.
         let file = scratch.join(FILE);
         let mut text = std::fs::read_to_string(&file).unwrap();
-        text.push_str(key(&most).trim_end_matches(|c: char| c != '8'));
+        text.push_str(most.key.trim_end_matches(|c: char| c != '8'));
         std::fs::write(&file, &text).unwrap();
         let mut again = Told::open(scratch.path()).unwrap();
         assert!(again.has(&half) && !again.has(&most));
@@ -199,9 +215,14 @@ mod tests {
     /// CLK-34, CAL-8
     #[test]
     fn the_program_gets_closed_words_and_ids() {
-        let words = words(&warning(80, 1_000));
+        let words = warning(80, 1_000).words;
         assert_eq!(words[..5], ["due", "live", "80", "ours", "P-DTL-48"]);
+        let (matter, peer) = (MatterId([1; 16]), PartyId([2; 32]));
+        let ring = Ring::Drill;
+        let task = of_task(&TaskMark { task: 17, matter, peer, ring, mark: 100, due: 9 });
+        assert_eq!(task.words[..5], ["due", "drill", "100", "at-home", "task-17"]);
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        assert!(words.iter().all(|word| word.bytes().all(plain)), "{words:?}");
+        let mut words = words.iter().chain(&task.words);
+        assert!(words.all(|word| word.bytes().all(plain)));
     }
 }

@@ -7,7 +7,7 @@
 //! waits for more than one part of another's. What can be done without the record is done before it
 //! gets here. See docs/decisions/0014.
 
-use crate::app::{self, Step};
+use crate::app::{self, Step, TaskMark, task_marks};
 use crate::lanes::Lanes;
 use crate::quota::Guard;
 use counterpart_engine::due::Warning;
@@ -66,6 +66,8 @@ type Look = Box<dyn FnOnce(&mut Node) + Send>;
 pub struct Warned {
     /// Of both rings, the oldest of each first.
     pub warnings: Vec<Warning>,
+    /// Of our own tasks at home, too.
+    pub tasks: Vec<TaskMark>,
     /// What the calendar of each ring shows: where the next look begins.
     pub now: [u64; 2],
 }
@@ -441,7 +443,7 @@ impl Runner {
         for (ring, since) in Ring::ALL.into_iter().zip(since) {
             warnings.extend(self.node.warnings(ring, since)?);
         }
-        Ok(Warned { warnings, now })
+        Ok(Warned { warnings, tasks: task_marks(&self.node, since), now })
     }
 
     fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {

@@ -4,7 +4,7 @@
 use super::{Step, names_of, number, optional, text};
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::MatterId;
+use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock::MARKS;
@@ -106,6 +106,48 @@ pub fn due(node: &Node) -> Vec<Object> {
     tasks.map(|task| row(node, &task)).collect()
 }
 
+/// A mark that a task at home has passed, as a clock does: without a word of what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskMark {
+    /// The number of the task.
+    pub task: u64,
+    /// Its matter.
+    pub matter: MatterId,
+    /// With whom that is.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// 50, 80 or 95 hundredths used up; 100 for its end.
+    pub mark: u8,
+    /// When it is due, in seconds (UTC).
+    pub due: u64,
+}
+
+/// The marks that open tasks passed after `since`, of each ring in the order of [`Ring::ALL`], and
+/// up to now. HOM-3.
+pub fn task_marks(node: &Node, since: [u64; 2]) -> Vec<TaskMark> {
+    let mut all = Vec::new();
+    for task in open(node) {
+        let Some(due) = task.due else { continue };
+        let Ok((peer, ring)) = node.place_of(&task.matter) else { continue };
+        let (from, now) = (since[usize::from(ring == Ring::ALL[1])], node.now(ring));
+        let ends = MARKS.map(|mark| (mark, mark_at(&task, due, mark)));
+        for (mark, at) in ends.into_iter().chain([(100, due.saturating_add(1))]) {
+            if from < at && at <= now {
+                let (task, matter) = (task.number, task.matter);
+                all.push(TaskMark { task, matter, peer, ring, mark, due });
+            }
+        }
+    }
+    all
+}
+
+/// When so many hundredths of the time for a task are used up.
+fn mark_at(task: &Task, due: u64, mark: u8) -> u64 {
+    let whole = due.saturating_sub(task.made_at);
+    task.made_at.saturating_add(whole.saturating_mul(u64::from(mark)) / 100)
+}
+
 /// Open tasks.
 pub fn open(node: &Node) -> Vec<Task> {
     node.home().and_then(|home| home.tasks(None, false)).unwrap_or_default()
@@ -181,10 +223,8 @@ fn shown_task(task: &Task, as_of: u64) -> Object {
     let time = |time: Option<u64>| time.map_or(Value::Null, Value::from);
     let used = |due: u64| {
         let marks = MARKS.iter().rev();
-        let whole = due.saturating_sub(task.made_at);
-        let mark_at = |mark: u64| task.made_at.saturating_add(whole.saturating_mul(mark) / 100);
-        let passed = marks.map(|mark| u64::from(*mark)).find(|mark| mark_at(*mark) <= as_of);
-        if as_of > due { 100 } else { passed.unwrap_or(0) }
+        let passed = marks.copied().find(|mark| mark_at(task, due, *mark) <= as_of);
+        if as_of > due { 100 } else { u64::from(passed.unwrap_or(0)) }
     };
     let open = task.due.filter(|_| task.done_at.is_none());
     Object::default()

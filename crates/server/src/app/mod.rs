@@ -19,6 +19,8 @@ mod rings;
 mod status;
 mod terms;
 
+pub use home::{TaskMark, task_marks};
+
 use counterpart_engine::{Draft, Logged, Node};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::PartyId;

@@ -42,7 +42,13 @@ fn the_operators_program_hears_of_each_mark_once_over_restarts() {
         let words = format!("due drill {mark} ours ");
         lines().lines().filter(|line| line.starts_with(&words) && line.contains(&m)).count()
     };
+    let task = ["task", "add", &m, "Call the hospital.", "--in", "20h"];
+    world.run(B, &task).good();
     world.run(B, &["drill", "calendar", "--advance", "60000"]).good();
+    until("four fifths of our own task are over", || {
+        lines().contains("due drill 80 at-home task-1 ")
+    });
+    assert!(!lines().contains("hospital"), "{}", lines());
     until("half of it is used up", || told("50") >= 1);
     let (half, all) = (told("50"), lines().lines().count());
     assert!(told("100") < half, "{}", lines());
