@@ -42,6 +42,8 @@ mod terms;
 mod running;
 #[path = "cli/operate.rs"]
 mod operate;
+#[path = "cli/rehearsal.rs"]
+mod rehearsal;
 #[path = "cli/service.rs"]
 mod service;
 #[path = "cli/token.rs"]

@@ -1,0 +1,131 @@
+//! The page about backups, played as it stands: every command of it, in its order, in a folder in
+//! the place of the machine's root. What the page says around them is held too.
+
+use crate::running::Running;
+use crate::world::{World, text};
+use counterpart_record::strict::json::Value;
+use std::fs;
+use std::path::Path;
+
+const PAGE: &str = include_str!("../../../../docs/operate/backup.md");
+const NEWEST: &str = "safe/arcadia-2026-11-22";
+
+/// The commands of the page, those in blocks and those in the numbered steps of the drill.
+fn commands() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut block = false;
+    for line in PAGE.lines() {
+        if line.trim_start().starts_with("```") {
+            block = !block;
+        } else if block {
+            found.push(line.trim().to_owned());
+        } else if line.starts_with(|c: char| c.is_ascii_digit()) {
+            let quoted = line.split('`').skip(1).step_by(2);
+            found.extend(quoted.filter(|one| one.starts_with("counterpart ")).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// As typed, with the paths of this folder.
+fn here(command: &str) -> Vec<String> {
+    let command = command
+        .replace("$(date +%F)", "2026-11-21")
+        .replace("/media/safe/", "safe/")
+        .replace("/srv/", "srv/")
+        .replace(" FILE ", &format!(" {NEWEST} "))
+        .replace("COPY-OF-ROOT", "copy-of-root");
+    assert!(!command.contains(['$', '<', '|']), "{command}");
+    command.split(' ').skip(1).map(str::to_owned).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+fn exchange(world: &World, arcadia: &str, more: &[&str]) {
+    for (from, peer, to) in [(arcadia, "Borealis", "borealis"), ("borealis", "Arcadia", arcadia)] {
+        let _ = fs::remove_file(world.path("pouch"));
+        world.run(from, &[&["pouch", "pack", peer, "pouch"], more].concat()).good();
+        world.run(to, &["pouch", "unpack", "pouch"]).good();
+    }
+}
+
+#[test]
+fn the_page_about_backups_is_played_as_it_stands() {
+    let world = World::enrolled();
+    let root = ["--root", "safe/arcadia-root"];
+    for folder in ["safe", "srv"] {
+        fs::create_dir(world.path(folder)).unwrap();
+    }
+    fs::rename(world.path("arcadia-root"), world.path("safe/arcadia-root")).unwrap();
+    for more in [&[][..], &["--drill"]] {
+        exchange(&world, "arcadia", more);
+        exchange(&world, "arcadia", more);
+    }
+    let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter").to_owned();
+    exchange(&world, "arcadia", &[]);
+    let mut played = Vec::new();
+    for command in commands() {
+        let words = here(&command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // What the page says has happened before.
+        match &words[..] {
+            ["backup", "forget", old] => {
+                world.run("arcadia", &["backup", old]).good_with_progress();
+            }
+            ["rotate", "--drop-older"] => {
+                world.run("arcadia", &[&["rotate"], &root[..]].concat()).good();
+                exchange(&world, "arcadia", &[]);
+                exchange(&world, "arcadia", &["--drill"]);
+            }
+            ["--home", "srv/arcadia", "restore", file, ..] => {
+                assert_eq!(*file, NEWEST);
+                world.run("arcadia", &["backup", NEWEST]).good_with_progress();
+                world.run("arcadia", &["remind", &matter]).good();
+                exchange(&world, "arcadia", &[]);
+                fs::remove_dir_all(world.path("arcadia")).unwrap();
+            }
+            ["--home", "drill-home", "restore", ..] => {
+                copy(&world.path("safe/arcadia-root"), &world.path("copy-of-root"));
+            }
+            _ => {}
+        }
+        if let ["--home", home, "serve"] = words[..] {
+            Running::start(&world, home).end();
+        } else {
+            let ran = world.run("arcadia", &words);
+            assert_eq!(ran.code, 0, "{command}\n{}{}", ran.out, ran.err);
+        }
+        played.push(command);
+    }
+    assert!(played.len() >= 10, "{played:?}");
+    // It has come back: what the peer held, too, and the next acts reach it.
+    let home = "srv/arcadia";
+    exchange(&world, home, &[]);
+    exchange(&world, home, &[]);
+    let seen = world.object(home, &["matter", "show", &matter]);
+    assert_eq!(seen.get("count"), Some(&Value::Int(2)), "{seen:?}");
+    world.run(home, &["remind", &matter]).good();
+    exchange(&world, home, &[]);
+    for name in [home, "borealis"] {
+        let checked = world.object(name, &["fsck"]);
+        assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())), "{name}");
+        assert_eq!(world.json(name, &["proofs"]), Value::Array(Vec::new()));
+    }
+    // The drill used up nothing that the real root keys know of.
+    let number = |root: &str| fs::read_to_string(world.path(root).join("epoch")).unwrap();
+    assert_ne!(number("copy-of-root"), number("safe/arcadia-root"));
+    // "Never restore an older backup after a newer one: peers refuse it (`epoch-wrong`)."
+    assert!(PAGE.contains("`epoch-wrong`"));
+    world.run("older", &[&["restore", "safe/arcadia-2026-11-21"], &root[..]].concat()).good();
+    let _ = fs::remove_file(world.path("pouch"));
+    world.run("older", &["pouch", "pack", "Borealis", "pouch"]).good();
+    let refused = world.run("borealis", &["pouch", "unpack", "pouch", "--json"]);
+    assert_eq!(refused.fault(), "epoch-wrong");
+}
