@@ -335,6 +335,10 @@ pub fn parse_verdict(text: &str) -> Result<Verdict> {
 
 /// The attachments that an act names, as rows. None for a kind that this program does not know.
 pub(crate) fn named(payload: &Payload, index: u64, mine: bool) -> Vec<AttachmentRow> {
+    // Without a disclosure nobody could ever open them.
+    if payload.sd.is_empty() {
+        return Vec::new();
+    }
     named_in((&payload.rules, &payload.kind), &payload.body, index, mine)
 }
 

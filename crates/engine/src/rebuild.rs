@@ -3,11 +3,12 @@
 
 use crate::channel::{Channel, grow, reread_coded};
 use crate::fsck::Checked;
+use crate::matter::{ORPHANED, named};
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::log::Frontier;
-use counterpart_store::{Batch, OpenRow, Owner, PeakRow, Place};
+use counterpart_store::{ActRow, AttachmentRow, Batch, OpenRow, Owner, PeakRow, Place};
 use std::collections::HashMap;
 
 /// What was made again, and how much of it was not as it should be.
@@ -21,6 +22,8 @@ pub struct Rebuilt {
     pub verdicts: u64,
     /// Lines of the docket: open matters.
     pub open: u64,
+    /// Attachments that acts name.
+    pub attachments: u64,
     /// How many of all these differed, byte for byte.
     pub differed: u64,
 }
@@ -52,6 +55,7 @@ impl Node {
             let before = rebuilt.differed;
             self.subtrees(channel, &mut batch, &mut rebuilt)?;
             self.places(channel, &mut batch, &mut rebuilt)?;
+            self.attachments_again(channel, &mut batch, &mut rebuilt)?;
             let judged = self.judged(channel, &mut Checked::default())?;
             rebuilt.verdicts += judged.count;
             rebuilt.differed += (judged.wrong.len() + judged.unwatched.len()) as u64;
@@ -84,6 +88,43 @@ impl Node {
                 self.commit(at, self.batch(at), self.time_of(at))?;
             }
         }
+        Ok(())
+    }
+
+    /// The rows of all acts whose text was not erased. That a peer has one is a note, and is kept.
+    fn attachments_again(
+        &self,
+        channel: &Channel,
+        batch: &mut Batch,
+        out: &mut Rebuilt,
+    ) -> Result<()> {
+        const STEP: usize = 4 * 1024 * 1024;
+        if channel.one_sided {
+            // What was entered is inside an act of ours, and nobody fetches it: it stays as it is.
+            return Ok(());
+        }
+        let number = channel.row.number;
+        let known = self.store.attachments(number)?;
+        let (mut from, size) = (0, self.store.size(number, Owner::Own)?);
+        let mut again: Vec<AttachmentRow> = Vec::new();
+        while from < size {
+            let rows = self.store.acts(number, from, size, STEP, false)?;
+            let Some(last) = rows.last() else { break };
+            from = last.index + 1;
+            let whole = |row: &&ActRow| row.matter.is_some() && !row.disclosures.is_empty();
+            for row in rows.iter().filter(whole).filter(|row| row.verdict != ORPHANED) {
+                again.extend(named(&reread_coded(row)?.payload, row.index, row.mine));
+            }
+        }
+        for row in &mut again {
+            row.taken = known.iter().any(|one| one.root == row.root && one.taken);
+        }
+        out.attachments += again.len() as u64;
+        let lacks = |of: &[AttachmentRow], row: &&AttachmentRow| !of.contains(row);
+        let differed = again.iter().filter(|row| lacks(&known, row)).count()
+            + known.iter().filter(|row| lacks(&again, row)).count();
+        out.differed += differed as u64;
+        (batch.attachments, batch.attachments_again) = (again, true);
         Ok(())
     }
 

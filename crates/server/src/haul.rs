@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Mutex as Turn;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -162,7 +163,9 @@ impl Hand {
         while taking.have() < taking.size() {
             let (from, to) = (taking.have(), taking.next(PIECE));
             let bytes = link.piece(&root, from, to).await?;
-            taking = push(taking, bytes).await?;
+            let outcome;
+            (taking, outcome) = push(taking, bytes).await?;
+            outcome?;
             if taking.have() == from {
                 return Err(Code::AttachmentWrong.at("too few bytes"));
             }
@@ -197,12 +200,13 @@ fn next_piece(layout: &Layout, held: u64) -> u64 {
     if held < layout.list() { layout.list() } else { layout.whole(held + PIECE).0 }
 }
 
-async fn push(mut taking: Taking, bytes: Vec<u8>) -> Result<Taking> {
+/// Gives it back also where the bytes did not hold: what came before them is good.
+async fn push(mut taking: Taking, bytes: Vec<u8>) -> Result<(Taking, Result<()>)> {
     off(move || {
         let before = taking.have();
         let outcome = taking.push(&bytes);
         CAME.fetch_add(taking.have() - before, Ordering::Relaxed);
-        outcome.map(|()| taking)
+        Ok((taking, outcome))
     })
     .await
 }
@@ -213,36 +217,39 @@ async fn off<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'stati
     done.unwrap_or_else(|_| Err(Code::Internal.at("a task of the disk")))
 }
 
-/// What is coming from peers that offer: one for each, kept open from piece to piece, so that what
-/// is here is checked again once and not with every piece.
-type Coming = Arc<Mutex<HashMap<PartyId, (Hash, Taking)>>>;
+/// What a peer has in hand here: one piece at a time, and what it offers kept open from piece to
+/// piece, so that what is on the disk is checked again once and not with every piece.
+type Hands = Arc<Mutex<HashMap<PartyId, Arc<Turn<Option<(Hash, Taking)>>>>>>;
 
-/// Gives and takes sealed bytes at the door, one piece of a peer at a time.
+/// Gives and takes sealed bytes at the door.
 pub fn carrier(ledger: &Ledger, blobs: &Blobs) -> Carrier {
     let (ledger, blobs) = (ledger.clone(), blobs.clone());
-    let coming = Coming::default();
+    let hands = Hands::default();
     Arc::new(move |peer, root, ask| {
-        let porter = Porter {
-            ledger: ledger.clone(),
-            blobs: blobs.clone(),
-            coming: coming.clone(),
-            peer,
-            root,
+        let hand = {
+            let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
+            hands.entry(peer).or_default().clone()
         };
-        Box::pin(async move { porter.answer(ask).await })
+        let (ledger, blobs) = (ledger.clone(), blobs.clone());
+        Box::pin(async move {
+            // However many connections it has, a peer is served one piece after the other.
+            let mut kept = hand.lock().await;
+            let mut porter = Porter { ledger, blobs, kept: &mut kept, peer, root };
+            porter.answer(ask).await
+        })
     })
 }
 
-struct Porter {
+struct Porter<'a> {
     ledger: Ledger,
     blobs: Blobs,
-    coming: Coming,
+    kept: &'a mut Option<(Hash, Taking)>,
     peer: PartyId,
     root: Hash,
 }
 
-impl Porter {
-    async fn answer(&self, ask: Ask) -> Result<Reply> {
+impl Porter<'_> {
+    async fn answer(&mut self, ask: Ask) -> Result<Reply> {
         let (peer, root) = (self.peer, self.root);
         let ours = matches!(ask, Ask::Read { .. } | Ask::Taken);
         // ATT-8: asked with every piece, so that what is erased ends here.
@@ -264,65 +271,53 @@ impl Porter {
                 self.ledger.look(peer, move |node| node.note_taken(&peer, &root)).await?;
                 Ok(Reply::Noted)
             }
-            Ask::Held if self.blobs.presence(&root, size) == Presence::Whole => {
-                Ok(Reply::Held(size))
-            }
+            _ if self.blobs.presence(&root, size) == Presence::Whole => Ok(Reply::Held(size)),
             Ask::Held => {
                 let taking = self.open(size).await?;
                 let held = taking.have();
-                self.close(taking);
+                *self.kept = Some((root, taking));
                 Ok(Reply::Held(held))
             }
             Ask::Write { from, bytes } => self.write(size, from, bytes).await.map(Reply::Held),
         }
     }
 
-    async fn write(&self, size: u64, from: u64, bytes: Vec<u8>) -> Result<u64> {
-        if self.blobs.presence(&self.root, size) == Presence::Whole {
-            return Ok(size);
-        }
+    async fn write(&mut self, size: u64, from: u64, bytes: Vec<u8>) -> Result<u64> {
         let taking = self.open(size).await?;
-        if taking.have() != from {
-            let held = taking.have();
-            self.close(taking);
+        let (root, held) = (self.root, taking.have());
+        if held != from {
+            *self.kept = Some((root, taking));
             return Ok(held);
         }
-        let outcome = push(taking, bytes).await;
-        let (root, code) = (self.root, outcome.as_ref().err().map(|fault| fault.code));
-        self.ledger
-            .look(self.peer, move |node| {
-                node.note_trouble(root, code.filter(|code| *code == Code::AttachmentWrong));
-                Ok(())
-            })
-            .await?;
-        let mut taking = outcome?;
+        let (mut taking, outcome) = push(taking, bytes).await?;
+        let code = outcome.as_ref().err().map(|fault| fault.code);
+        let note = self.ledger.look(self.peer, move |node| {
+            node.note_trouble(root, code.filter(|code| *code == Code::AttachmentWrong));
+            Ok(())
+        });
+        note.await?;
         let held = taking.have();
         if held < size {
-            self.close(taking);
-            return Ok(held);
+            // What was good stays open, whatever came behind it.
+            *self.kept = Some((root, taking));
+            return outcome.map(|()| held);
         }
         off(move || taking.finish()).await?;
         Ok(size)
     }
 
-    /// Takes what is coming in hand; [`Code::Busy`] while another request of this peer has it.
-    async fn open(&self, size: u64) -> Result<Taking> {
-        let kept = {
-            let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-            coming.remove(&self.peer)
-        };
-        if let Some((root, taking)) = kept
+    /// Takes what is coming in hand; [`Code::Busy`] while our own call to this peer has it.
+    async fn open(&mut self, size: u64) -> Result<Taking> {
+        if let Some((root, taking)) = self.kept.take()
             && root == self.root
         {
             return Ok(taking);
         }
-        let (blobs, root) = (self.blobs.clone(), self.root);
+        let (blobs, root, begun) = (self.blobs.clone(), self.root, Instant::now());
         let taking = off(move || blobs.take(&root, size)).await?;
+        // A peer that goes from one to the other makes us hash what is there each time. It waits as
+        // long again, so that at most half a core is its.
+        sleep(begun.elapsed()).await;
         taking.ok_or_else(|| Code::Busy.at("attachment"))
-    }
-
-    fn close(&self, taking: Taking) {
-        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-        coming.insert(self.peer, (self.root, taking));
     }
 }

@@ -32,6 +32,10 @@ fn row(row: &Row<'_>) -> rusqlite::Result<(u32, AttachmentRow)> {
 
 /// Writes the rows of new acts. Part of one commit.
 pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
+    if batch.attachments_again {
+        let range = params![key(batch.channel, 0), key(batch.channel + 1, 0)];
+        db.execute("DELETE FROM attachment WHERE act >= ?1 AND act < ?2", range)?;
+    }
     let sql = "INSERT OR REPLACE INTO attachment VALUES(?1,?2,?3,?4,?5,?6)";
     let mut insert = db.prepare_cached(sql)?;
     for row in &batch.attachments {

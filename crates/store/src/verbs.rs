@@ -307,6 +307,8 @@ pub struct Batch {
     pub docket: Option<Docketed>,
     /// Attachments that the new acts name.
     pub attachments: Vec<AttachmentRow>,
+    /// These stand in the place of all that are there.
+    pub attachments_again: bool,
     /// The text of this matter is taken away.
     pub erased: Option<MatterId>,
     /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.

@@ -6,6 +6,7 @@
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
 use counterpart_record::keys::Ring;
+use counterpart_record::strict::json::{Object, Value};
 use counterpart_store::{Batch, Place};
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 use counterpart_testbed::disk::{Disk, Write};
@@ -46,6 +47,52 @@ fn lived() -> (Party, Vec<Write>) {
     at_a.submit(request(b.id, RING)).unwrap();
     at_a.ledger().unwrap();
     (a, disk.journal())
+}
+
+/// ATT-8: the index of what acts attach follows from them.
+#[test]
+fn what_acts_attach_is_found_again_and_what_was_erased_is_not() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock).unwrap();
+    let disk = Disk::new().unwrap();
+    let (mut at_a, mut at_b) = (a.found(Box::new(disk.clone())).unwrap(), b.in_memory().unwrap());
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    let root = |n: u8| format!("{n:02x}").repeat(32);
+    let mut draft = request(b.id, RING);
+    let rows = [1, 2].map(|n| {
+        let row = Object::default().with("what", "order").with("size", 1072u64);
+        Value::from(row.with("root", root(n)))
+    });
+    draft.body.set("attachments", Value::Array(rows.to_vec()));
+    at_a.submit(draft).unwrap();
+    at_a.ledger().unwrap();
+    push(&mut at_a, &mut at_b);
+    let named = |node: &Node| node.named().unwrap().len();
+    assert_eq!((named(&at_a), named(&at_b)), (2, 2));
+    assert_eq!(at_b.awaited(&a.id).unwrap().len(), 2);
+    // To each what the other may ask for, and nothing else.
+    let first = (at_a.may_fetch(&b.id, &[1; 32]), at_b.may_fetch(&a.id, &[1; 32]));
+    assert_eq!((first.0.unwrap(), first.1.unwrap()), (Some(1072), None));
+    let first = (at_a.may_offer(&b.id, &[1; 32]), at_b.may_offer(&a.id, &[1; 32]));
+    assert_eq!((first.0.unwrap(), first.1.unwrap()), (None, Some(1072)));
+    assert_eq!(at_a.may_fetch(&b.id, &[3; 32]).unwrap(), None);
+    at_a.note_taken(&b.id, &[1; 32]).unwrap();
+    assert_eq!(at_a.open_to(&b.id, RING).unwrap(), [([2; 32], 1072)]);
+    let mut writes = disk.journal();
+    let open = |writes: &[Write]| Node::load(Box::new(Disk::written(writes).unwrap()), a.seams());
+    let rebuilt = open(&writes).unwrap().rebuild().unwrap();
+    assert_eq!((rebuilt.attachments, rebuilt.differed), (2, 0), "{rebuilt:?}");
+    for write in &mut writes {
+        if let Write::Commit(batch, _) = write {
+            batch.attachments.clear();
+        }
+    }
+    let mut lost = open(&writes).unwrap();
+    assert_eq!(named(&lost), 0);
+    assert_eq!(lost.rebuild().unwrap().differed, 2);
+    assert_eq!((named(&lost), lost.rebuild().unwrap().differed), (2, 0));
 }
 
 #[test]

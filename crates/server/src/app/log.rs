@@ -65,6 +65,7 @@ pub fn rebuild(node: &mut Node, _args: &Object) -> Result<Step> {
         .with("places", rebuilt.places)
         .with("verdicts", rebuilt.verdicts)
         .with("open", rebuilt.open)
+        .with("attachments", rebuilt.attachments)
         .with("differed", rebuilt.differed);
     Ok(Step::Done(out.into()))
 }
