@@ -2,6 +2,7 @@
 //! Made from the store by one function, at start and after every recovery.
 
 use crate::agreed::{Agreed, matter_of};
+use crate::ahead::Ahead;
 use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
@@ -18,7 +19,7 @@ use counterpart_record::statement::{Unverified, Verified};
 use counterpart_rules::act::Act;
 use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, ChannelRow, Owner, PeakRow, Store};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One log of a channel, ours or the mirror of the peer's.
 pub struct Side {
@@ -70,6 +71,12 @@ pub struct Channel {
     pub last_mine: u64,
     /// Our log up to here went out in a parcel; forgotten at restart.
     pub offered: u64,
+    /// Own acts that press and that the peer does not hold: they go out before what waits.
+    pub pressing: BTreeSet<u64>,
+    /// Those below this index of our log went out ahead; forgotten at restart.
+    pub pressed: u64,
+    /// Calls of the peer that came ahead of their place, by their index in its log.
+    pub ahead: BTreeMap<u64, Ahead>,
     /// From where on that parcel spoke.
     pub offered_from: u64,
     /// Size of the peer's head that we cosigned last.
@@ -139,6 +146,9 @@ impl Channel {
             last_mine: 0,
             offered: 0,
             offered_from: u64::MAX,
+            pressing: BTreeSet::new(),
+            pressed: 0,
+            ahead: BTreeMap::new(),
             cosigned: cosigned(store, number, Owner::Peer)?,
             peer_cosigned: cosigned(store, number, Owner::Own)?,
             cosign_sent: 0,
@@ -170,14 +180,18 @@ impl Channel {
             channel.in_flight.insert(entry, index);
             channel.last_mine = index + 1;
         }
-        if let Some(last) = channel.own.line.closings.last() {
-            let entry = Entry::of(&last.statement);
-            let rows = store.controls_in(number)?;
-            let place = rows.iter().find(|row| row.entry == entry).map(|row| row.index);
-            let heard = place.map(|place| store.mirrored_at(number, place)).transpose()?;
-            channel.unheard = heard.flatten().is_none();
-        }
+        channel.unheard = channel.is_unheard(store)?;
         Ok(channel)
+    }
+
+    /// Whether our log went on and the peer has not shown that it knows.
+    fn is_unheard(&self, store: &dyn Store) -> Result<bool> {
+        let Some(last) = self.own.line.closings.last() else { return Ok(false) };
+        let entry = Entry::of(&last.statement);
+        let rows = store.controls_in(self.row.number)?;
+        let place = rows.iter().find(|row| row.entry == entry).map(|row| row.index);
+        let heard = place.map(|place| store.mirrored_at(self.row.number, place)).transpose()?;
+        Ok(heard.flatten().is_none())
     }
 
     /// How far the peer has come: a number that changes whenever something new of it is registered.

@@ -79,7 +79,7 @@ fn put(slot: &Mutex<Option<Judged>>, judged: Judged) {
     }
 }
 
-fn check_act(
+pub fn check_act(
     channel: &Channel,
     me: &PartyId,
     carried: &Carried,

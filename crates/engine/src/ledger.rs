@@ -1,6 +1,7 @@
 //! The ledger: takes all drafts that wait for a channel, judges and signs each in the causal past
 //! that it has now, and makes them durable in one commit with one head.
 
+use crate::ahead::presses;
 use crate::channel::{Channel, known};
 use crate::draft::{Draft, Logged, Queued, Target, Ticket};
 use crate::matter::Verdict;
@@ -269,6 +270,9 @@ fn register(
         statement: signed.bytes,
         disclosures: Disclosure::join(&signed.disclosures),
     };
+    if presses(&payload) {
+        channel.pressing.insert(index);
+    }
     let sight = channel.sight(store, true, &payload.seen)?;
     let matter = channel.matter(&header.matter, store, opens)?;
     let half = matter.half_of(true, opens);

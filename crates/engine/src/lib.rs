@@ -7,6 +7,7 @@
 
 pub mod page;
 pub mod export;
+mod overtake;
 pub mod tick;
 pub mod due;
 pub mod keep;
@@ -30,6 +31,7 @@ pub mod node;
 mod gather;
 mod channel;
 mod agreed;
+mod ahead;
 mod entered;
 mod watch;
 mod docket;

@@ -146,6 +146,7 @@ impl Node {
             let at = at.ok_or_else(|| Code::StoreDamaged.at("watched matter without channel"))?;
             node.watch.note(at, matter);
         }
+        node.find_pressing()?;
         if loaded.upgraded {
             // A crash before the second line: it is made again once more, and is the same.
             node.rebuild()?;

@@ -137,6 +137,14 @@ impl Node {
         let registered = self.register(at, news, &window, &items, judged);
         // What was judged is in memory already, whether or not it reached the disk.
         self.broken |= registered.is_err();
+        if registered.is_ok() {
+            let (channel, placed) = (&mut self.channels[at], items.len());
+            channel.ahead = channel.ahead.split_off(&channel.row.held);
+            channel.pressing = channel.pressing.split_off(&channel.row.peer_held);
+            if whole && !left && !bundle.begun {
+                self.look_ahead(at, bundle, &window[placed..]);
+            }
+        }
         registered.map(|notices| (notices, left))
     }
 

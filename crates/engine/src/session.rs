@@ -74,6 +74,15 @@ impl Opened {
     }
 }
 
+/// What there is to say now.
+struct Said {
+    contents: Contents,
+    /// How far its statements go, where not all of them fit.
+    covered: Option<u64>,
+    /// Up to where what presses was put ahead.
+    pressed: u64,
+}
+
 /// How much a channel wants to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pressure {
@@ -152,7 +161,7 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(peer.short()));
         }
-        let (mut contents, covered) = self.contents(at)?;
+        let Said { mut contents, covered, pressed } = self.contents(at)?;
         let waits = self.epochs_wait(at);
         let channel = &mut self.channels[at];
         if always || channel.show_theirs {
@@ -173,6 +182,7 @@ impl Node {
         let again = std::mem::replace(&mut channel.offered_from, contents.from) == contents.from;
         let all = contents.heads.last().map_or(channel.offered, |head| head.size);
         channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
+        channel.pressed = pressed;
         channel.cosign_sent = channel.cosigned;
         channel.held_sent = contents.held;
         let address = Address { sender: self.me, recipient: *peer, channel: channel.row.channel };
@@ -185,7 +195,7 @@ impl Node {
         let at = self.channel_at(peer, ring)?;
         let channel = &mut self.channels[at];
         (channel.offered, channel.cosign_sent, channel.held_sent) = (0, 0, u64::MAX);
-        channel.offered_from = u64::MAX;
+        (channel.offered_from, channel.pressed) = (u64::MAX, 0);
         Ok(())
     }
 
@@ -257,8 +267,7 @@ impl Node {
         self.outgoing(&incoming.peer, incoming.ring, incoming.ask)
     }
 
-    /// What to say now, and how far its statements go where not all of them fit.
-    fn contents(&self, at: usize) -> Result<(Contents, Option<u64>)> {
+    fn contents(&self, at: usize) -> Result<Said> {
         let channel = &self.channels[at];
         let number = channel.row.number;
         let from = channel.row.peer_held;
@@ -270,6 +279,8 @@ impl Node {
         let entries = self.store.entries(number, Owner::Own, from, to)?;
         let mut rows = self.store.acts(number, from, to, limits::PARCEL_FILL, true)?;
         rows.truncate(limits::PARCEL_ACTS);
+        let end = rows.last().map_or(from, |last| last.index + 1);
+        let ahead = self.put_ahead(channel, (end, to), &mut rows)?;
         // Heads behind a rotation are signed with keys that only the new credential names, so
         // root-signed statements travel even where the acts before them are cut.
         let cut = rows.last().map(|last| last.index + 1).filter(|cut| *cut < to);
@@ -284,8 +295,10 @@ impl Node {
         for own in came.into_iter().take(limits::PARCEL_ACTS / 8) {
             rows.extend(self.store.acts(number, own, own + 1, usize::MAX, false)?);
         }
-        let acts = rows
+        let pressed = ahead.last().map_or(channel.pressed, |last| last.index + 1);
+        let acts = ahead
             .into_iter()
+            .chain(rows)
             .map(|row| Carried { statement: row.statement, disclosures: row.disclosures });
         let cosignature = if channel.cosign_sent < channel.cosigned {
             let newest = self.store.cosigned_newest(number, Owner::Peer)?;
@@ -304,6 +317,6 @@ impl Node {
             yours: None,
             epochs: self.epochs(at)?,
         };
-        Ok((contents, cut.filter(|cut| *cut < channel.last_mine)))
+        Ok(Said { contents, covered: cut.filter(|cut| *cut < channel.last_mine), pressed })
     }
 }

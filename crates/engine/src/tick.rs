@@ -32,6 +32,8 @@ pub struct Ringing {
     pub ring: Ring,
     /// Whether we opened it.
     pub mine: bool,
+    /// Its place in the record has not come yet: it rings, and cannot be taken yet.
+    pub ahead: bool,
     /// The line of work.
     pub stream: String,
     /// What rings, how far up, since when.
@@ -77,6 +79,7 @@ impl Node {
             open.retain(|open| self.look(at, open, &mut tick));
             self.watch.open.insert(at, open);
             read?;
+            self.ring_ahead(at, &mut tick);
             tick.drafts.extend(test_every.and_then(|every| self.test_due(at, every)));
         }
         tick.rings.sort_by_key(|one| (one.what.rank(), one.matter));
@@ -157,7 +160,7 @@ impl Node {
         let stream = || seen.stream.clone();
         tick.rings.extend(ours.map(|what| {
             let mine = seen.mine;
-            Ringing { matter, peer, ring, mine, stream: stream(), what }
+            Ringing { matter, peer, ring, mine, ahead: false, stream: stream(), what }
         }));
         if state.raised {
             let until = state.fact("surge_until").and_then(Value::as_int);

@@ -138,6 +138,7 @@ mod tests {
             peer: PartyId([2; 32]),
             ring: Ring::Live,
             mine: false,
+            ahead: false,
             stream: "; rm -rf $HOME".to_owned(),
             what: flow::Ring {
                 act: Entry([3; 32]),

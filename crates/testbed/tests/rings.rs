@@ -3,13 +3,16 @@
 // Helpers of tests may fail by unwrap, as tests may.
 #![allow(clippy::unwrap_used)]
 
+use counterpart_engine::session::Pressure;
 use counterpart_engine::tick::Tick;
 use counterpart_engine::{Draft, Logged, Node, Target};
 use counterpart_record::fault::Code;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
+use counterpart_record::limits;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::{Post, line_review, opened_by};
+use counterpart_store::Sqlite;
 use counterpart_testbed::cast::{Party, START, TestClock, request};
 use std::sync::Arc;
 
@@ -201,4 +204,100 @@ fn a_flood_of_calls_is_read_in_pieces() {
     let more = (0..9).map(|_| pair.at_b.tick(None).unwrap());
     let last = more.last().unwrap();
     assert_eq!((last.unread, last.rings.len()), (0, 200));
+}
+
+/// So many requests, committed and not sent.
+fn backlog(node: &mut Node, peer: PartyId, count: usize) {
+    for _ in 0..count {
+        node.submit(request(peer, RING)).unwrap();
+    }
+    assert!(node.ledger().unwrap().iter().all(|(_, logged)| logged.is_ok()));
+}
+
+/// CAL-15
+#[test]
+fn a_flash_call_rings_before_the_backlog_that_it_lies_behind() {
+    let mut pair = pair();
+    pair.sync();
+    let count = 2 * limits::PARCEL_ACTS + 7;
+    backlog(&mut pair.at_a, pair.b.id, count);
+    let call = pair.raise("flash");
+    // One parcel, and no large one: heads, leaves, the call, a few of the others.
+    let parcel = pair.at_a.outgoing(&pair.b.id, RING, false).unwrap().unwrap();
+    assert!(parcel.len() < 192 * 1024, "{}", parcel.len());
+    let (incoming, reply) = pair.at_b.respond(&parcel).unwrap();
+    assert!(incoming.notices.len() < 100, "{}", incoming.notices.len());
+    let tick = pair.at_b.tick(None).unwrap();
+    let [ring] = &tick.rings[..] else { panic!("{:?}", tick.rings) };
+    assert_eq!((ring.matter, ring.ahead, ring.what.post), (call.matter, true, Post::Desk));
+    // It is not registered, so nothing else can be done with it; but it climbs.
+    assert_eq!(pair.at_b.matter(&call.matter).unwrap_err().code, Code::MatterUnknown);
+    pair.clock.move_by(400);
+    assert_eq!(heard(&mut pair.at_b), [(Post::Supervisor, "ring-raised")]);
+    // The same parcel again changes nothing.
+    pair.at_b.respond(&parcel).unwrap();
+    assert_eq!(heard(&mut pair.at_b).len(), 1);
+    // The backlog follows in whole parcels, and the call with it, in its place.
+    pair.at_a.incoming(&reply.unwrap()).unwrap();
+    let mut parcels = 0;
+    while pair.at_a.pressure(&pair.b.id, RING).unwrap() == Pressure::Acts {
+        send(&mut pair.at_a, &mut pair.at_b);
+        parcels += 1;
+    }
+    assert!(parcels <= 4, "{parcels}");
+    let tick = pair.at_b.tick(None).unwrap();
+    let [ring] = &tick.rings[..] else { panic!("{:?}", tick.rings) };
+    assert_eq!((ring.matter, ring.ahead), (call.matter, false));
+    further(&mut pair.at_b, pair.a.id, call.matter, "acknowledge", r#"{"post":"desk"}"#);
+    assert_eq!(heard(&mut pair.at_b), []);
+    pair.sync();
+    assert!(pair.at_a.matter(&call.matter).is_ok() && pair.at_b.fsck().unwrap().faults.is_empty());
+}
+
+/// CAL-15
+#[test]
+fn a_call_is_put_ahead_only_if_it_presses_and_again_only_if_it_was_lost() {
+    let mut pair = pair();
+    pair.sync();
+    backlog(&mut pair.at_a, pair.b.id, limits::PARCEL_ACTS + 7);
+    // A call that does not press waits like everything else.
+    pair.raise("routine");
+    let parcel = pair.at_a.outgoing(&pair.b.id, RING, false).unwrap().unwrap();
+    let (incoming, _) = pair.at_b.respond(&parcel).unwrap();
+    assert_eq!(incoming.notices.len(), limits::PARCEL_ACTS);
+    assert_eq!(heard(&mut pair.at_b), []);
+    // One that presses is put ahead once; when that parcel was lost, once more.
+    pair.raise("flash");
+    let small = |pair: &mut Pair| {
+        let parcel = pair.at_a.outgoing(&pair.b.id, RING, false).unwrap().unwrap();
+        parcel.len() < 192 * 1024
+    };
+    assert!(small(&mut pair) && !small(&mut pair));
+    pair.at_a.lost(&pair.b.id, RING).unwrap();
+    assert!(small(&mut pair));
+}
+
+/// CAL-15
+#[test]
+fn a_call_still_goes_ahead_after_a_restart() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let path = std::env::temp_dir().join(format!("counterpart-ahead-{}", std::process::id()));
+    let mut at_a = a.found(Box::new(Sqlite::open(&path, true).unwrap())).unwrap();
+    let mut at_b = b.in_memory().unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    let mut pair = Pair { a, b, at_a, at_b, clock };
+    pair.sync();
+    backlog(&mut pair.at_a, pair.b.id, limits::PARCEL_ACTS + 7);
+    pair.raise("flash");
+    let Pair { a, b, at_a, mut at_b, .. } = pair;
+    drop(at_a);
+    let store = Box::new(Sqlite::open(&path, false).unwrap());
+    let mut at_a = Node::load(store, a.seams()).unwrap();
+    let parcel = at_a.outgoing(&b.id, RING, false).unwrap().unwrap();
+    at_b.respond(&parcel).unwrap();
+    assert_eq!(heard(&mut at_b), [(Post::Desk, "ring-raised")]);
+    std::fs::remove_file(path).unwrap();
 }

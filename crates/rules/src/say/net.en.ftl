@@ -8,3 +8,4 @@ doctor-quota = Taken from each peer at the most (acts an hour, MiB an hour, conn
 cli-stand-since = Passed since somebody last looked here: { $count }
 cli-stand-mark = { $mark } % used up
 cli-stand-over = over
+cli-ring-ahead = It came ahead of other acts that are still on their way; it can be taken as soon as they are here. Calling back need not wait.

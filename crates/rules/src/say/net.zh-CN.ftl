@@ -8,3 +8,4 @@ doctor-quota = 对每一对方的接收上限（每小时行为数、每小时 M
 cli-stand-since = 自上次查看以来经过的时点：{ $count }
 cli-stand-mark = 已用去 { $mark }%
 cli-stand-over = 已到期
+cli-ring-ahead = 该呼叫先于仍在途中的其他行为到达；待其到齐即可接听。回拨电话无须等待。

@@ -36,6 +36,7 @@ fn rings(node: &Node, ringing: &Ringing) -> Object {
         .with("peer_names", peer_names(node, &ringing.peer))
         .with("drill", ringing.ring.is_drill())
         .with("mine", ringing.mine)
+        .with("ahead", ringing.ahead)
         .with("stream", ringing.stream.as_str())
         .with("urgency", what.urgency)
         .with("post", what.post.name())

@@ -27,8 +27,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// The part that is B, which a person does not ask for.
-pub const ATTACK: &str = "hostile-peer";
+/// The parts that are B, which a person does not ask for: acts and silence; and what is malformed.
+pub const FLOOD: &str = "hostile-flood";
+/// All of it.
+pub const ATTACK: &str = "hostile-all";
 /// Where B's node lies.
 const VARIABLE: &str = "COUNTERPART_BENCH_HOSTILE";
 /// Acts that B has ready.
@@ -56,26 +58,30 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), out: &mut Vec<Figure>)
     exchange(&c, &request, Duration::from_secs(2))?;
     tell("hostile: C alone with A");
     let mut quiet = exchange(&c, &request, TIME)?;
-    tell("hostile: B gets ready");
-    let mut attack = Attack::start(&program, &at.join("borealis"))?;
-    std::thread::sleep(Duration::from_secs(1));
-    tell("hostile: C with A, while B floods A");
-    let before = own_size(&a)?;
-    let mut loud = exchange(&c, &request, TIME)?;
-    let taken = own_size(&a)?.saturating_sub(before).saturating_sub(loud.len() as u64);
-    let (lived, count) = (attack.is_running(), attack.end());
-    if !lived || taken == 0 {
-        return Err(Code::Internal.at("nothing was flooded"));
-    }
-    tell(&format!(
-        "hostile: C sent {} before and {} meanwhile; A took {taken} acts of B, B made {count} \
-         requests",
-        quiet.len(),
-        loud.len()
-    ));
-    for (name, of) in [("hostile.p50", 50), ("hostile.p99", 99)] {
-        let limit = ("the same, without B", hundredth(&mut quiet, of));
-        out.push(Figure::cost(name, "ms", hundredth(&mut loud, of), limit));
+    // First what the quotas let through: good acts, as fast as A takes them. Then everything.
+    for part in [FLOOD, ATTACK] {
+        tell(&format!("{part}: B gets ready"));
+        let mut attack = Attack::start(&program, part, &at.join("borealis"))?;
+        std::thread::sleep(Duration::from_secs(1));
+        tell(&format!("{part}: C with A, while B is at it"));
+        let before = own_size(&a)?;
+        let mut loud = exchange(&c, &request, TIME)?;
+        let taken = own_size(&a)?.saturating_sub(before).saturating_sub(loud.len() as u64);
+        let (lived, count) = (attack.is_running(), attack.end());
+        if !lived || (part == FLOOD && taken == 0) {
+            return Err(Code::Internal.at("nothing was flooded"));
+        }
+        tell(&format!(
+            "{part}: C sent {} before and {} meanwhile; A took {taken} acts of B, B made {count} \
+             requests",
+            quiet.len(),
+            loud.len()
+        ));
+        for of in [50, 99] {
+            let limit = ("the same, without B", hundredth(&mut quiet, of));
+            let name = format!("{part}.p{of}");
+            out.push(Figure::cost(name, "ms", hundredth(&mut loud, of), limit));
+        }
     }
     let most = ("512 MiB", 512.0);
     out.push(Figure::cost("hostile.memory", "MiB at the peak", a.peak_mib(), most));
@@ -123,12 +129,12 @@ struct Attack {
 
 impl Attack {
     /// Until it has made its acts and begins.
-    fn start(program: &Path, home: &Path) -> Result<Attack> {
+    fn start(program: &Path, part: &str, home: &Path) -> Result<Attack> {
         let broken = |error: std::io::Error| Code::Io.at(error.to_string());
         let mut process = Command::new("nice")
             .args(["-n", "19"])
             .arg(program)
-            .args(["bench", ATTACK])
+            .args(["bench", part])
             .env(VARIABLE, home)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -161,7 +167,7 @@ impl Drop for Attack {
 }
 
 /// B: makes its acts, then floods the one peer it has until nobody listens to it any more.
-pub fn attack() -> Result<()> {
+pub fn attack(malformed: bool) -> Result<()> {
     let missing = || Code::ArgumentWrong.at(format!("{VARIABLE}: the folder of a node"));
     let home = PathBuf::from(std::env::var_os(VARIABLE).ok_or_else(missing)?);
     let mut house = house::enter(Folder::open(&home)?, PASSPHRASE)?;
@@ -175,7 +181,7 @@ pub fn attack() -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let mut runtime = runtime.map_err(|error| Code::Io.at(error.to_string()))?;
-    flood(&mut runtime, house, &route, &made)?;
+    flood(&mut runtime, house, &route, (malformed, &made))?;
     // Until whoever measures has enough.
     let _ = std::io::stdin().read_line(&mut String::new());
     runtime.shutdown_background();
@@ -200,7 +206,7 @@ fn flood(
     runtime: &mut tokio::runtime::Runtime,
     mut house: House,
     route: &Route,
-    made: &Arc<AtomicU64>,
+    (malformed, made): (bool, &Arc<AtomicU64>),
 ) -> Result<()> {
     let identity = Identity::new(house.keys.clone(), Ring::Live);
     let endpoint = route.endpoints.first().cloned().ok_or_else(|| Code::PeerUnreachable.at(""))?;
@@ -211,7 +217,7 @@ fn flood(
         *last ^= 1;
     }
     // The address and the form are right and the seal is not: it has to be opened to be known.
-    for _ in 0..SENDING {
+    for _ in 0..if malformed { SENDING } else { 0 } {
         let (mut link, broken, made) = (link()?, broken.clone(), made.clone());
         runtime.spawn(async move {
             loop {

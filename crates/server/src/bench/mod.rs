@@ -23,8 +23,8 @@ pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many", "host
 
 /// Measures one part, or all of them. `tell` hears what is being done.
 pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>> {
-    if part == Some(hostile::ATTACK) {
-        return hostile::attack().map(|()| Vec::new());
+    if let Some(part) = part.filter(|part| [hostile::FLOOD, hostile::ATTACK].contains(part)) {
+        return hostile::attack(part == hostile::ATTACK).map(|()| Vec::new());
     }
     if let Some(part) = part.filter(|part| !PARTS.contains(part)) {
         return Err(Code::ArgumentWrong.at(format!("{part:?}, not one of {}", PARTS.join(", "))));

@@ -343,6 +343,10 @@ pub fn rows(desk: &Desk, ringing: Of<'_>) -> String {
             let said = [("peer", &*peer), ("numbers", &*numbers.join(", "))];
             out.push_str(&format!("  {}\n", desk.say_with("cli-callback", &said)));
         }
+        if one.flag("ahead") {
+            out.push_str(&format!("  {}\n", desk.say("cli-ring-ahead")));
+            continue;
+        }
         let take = if one.text("why") == "ring-test" { "line answer" } else { "call ack" };
         let take = format!("{take} {matter} --desk \"...\"");
         out.push_str(&format!("  {} {take}\n", desk.me));

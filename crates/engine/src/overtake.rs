@@ -1,0 +1,144 @@
+//! A call overtakes. A log is ordered, and what lies in it is registered in its order; but the desk
+//! must not sleep until ten thousand other acts have come. So a sender puts a call that lies behind
+//! a backlog into its next parcel, with the heads and leaves that commit to it and little else; and
+//! a receiver that can check head, leaf and signature rings for it, though it registers nothing
+//! before its place has come. CAL-15.
+
+use crate::ahead::{Ahead, presses};
+use crate::channel::{Channel, reread_coded};
+use crate::check::{Checked, check_act};
+use crate::node::Node;
+use crate::receive::Bundle;
+use crate::tick::{Ringing, Tick};
+use counterpart_record::fault::Result;
+use counterpart_record::head::Head;
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_rules::act::{Act, Half};
+use counterpart_rules::flow::{self, Past};
+use counterpart_store::ActRow;
+
+/// Acts that a sender puts ahead of a backlog in one parcel, and that a receiver looks at.
+const MOST: usize = 8;
+/// Calls of one peer that ring before their place has come.
+const RINGING: usize = 64;
+/// Bytes of the backlog beside them: on a slow line they would be what the call waits for.
+const BESIDE: usize = 32 * 1024;
+
+impl Node {
+    /// Own acts that press and that the peer does not hold, after a start.
+    pub(crate) fn find_pressing(&mut self) -> Result<()> {
+        for (at, matter) in &self.watch.all {
+            let channel = &self.channels[*at];
+            if channel.in_flight.is_empty() {
+                continue;
+            }
+            let rows = self.store.matter(channel.row.number, matter)?;
+            let ours = rows.iter().filter(|row| row.mine && row.index >= channel.row.peer_held);
+            let mut found = Vec::new();
+            for row in ours {
+                if presses(&reread_coded(row)?.payload) {
+                    found.push(row.index);
+                }
+            }
+            self.channels[*at].pressing.extend(found);
+        }
+        Ok(())
+    }
+
+    /// Of the acts in `cut..to` of our log, which a parcel has no room for, those that press and
+    /// were not put ahead yet; `rows`, what it has room for, gives way to them.
+    pub(crate) fn put_ahead(
+        &self,
+        channel: &Channel,
+        (cut, to): (u64, u64),
+        rows: &mut Vec<ActRow>,
+    ) -> Result<Vec<ActRow>> {
+        let from = cut.max(channel.pressed);
+        let mut ahead = Vec::new();
+        for index in channel.pressing.range(from..to.max(from)).take(MOST) {
+            let row = self.store.acts(channel.row.number, *index, index + 1, usize::MAX, true)?;
+            ahead.extend(row);
+        }
+        if !ahead.is_empty() {
+            let mut bytes = 0;
+            let fits = |row: &&ActRow| {
+                bytes += row.statement.len() + row.disclosures.len();
+                bytes <= BESIDE
+            };
+            // One at the least: the peer's position has to move.
+            let few = rows.iter().take_while(fits).count().max(1);
+            rows.truncate(few);
+        }
+        Ok(ahead)
+    }
+
+    /// What a parcel carries ahead of its place: statements that its heads commit to and that lie
+    /// behind one that is missing. Looked at like any other; nothing is kept but in memory, since
+    /// the peer sends it again where it belongs.
+    pub(crate) fn look_ahead(&mut self, at: usize, bundle: &Bundle, missing: &[Entry]) {
+        let acts = bundle.contents.acts.iter().zip(&bundle.entries).take(MOST);
+        let channel = &self.channels[at];
+        let first = channel.peer.frontier.size() - missing.len() as u64;
+        let mut found = Vec::new();
+        for (carried, entry) in acts {
+            let Some(place) = missing.iter().position(|other| other == entry) else { continue };
+            let index = first + place as u64;
+            let checked = check_act(channel, &self.me, carried, index, &channel.peer.book);
+            let Ok(Checked::Act(act)) = checked else {
+                continue;
+            };
+            let payload = &act.payload;
+            let (Some(flow), Some(open)) = (flow::flow(&payload.rules), &payload.open) else {
+                continue;
+            };
+            if !presses(payload) || payload.epoch != channel.peer.epoch_at(index) {
+                continue;
+            }
+            let over = bundle.contents.heads.iter().find(|head| head.covers(index));
+            let act = Act {
+                entry: *entry,
+                half: Half::Asking,
+                kind: payload.kind.clone(),
+                body: payload.body.clone(),
+                re: payload.re.clone(),
+                logged_at: over.map_or(channel.peer.time(), |head: &Head| head.time),
+                held_at: Some(self.seams.clock.now(channel.ring)),
+            };
+            let (stream, terms) = (open.stream.clone(), open.terms);
+            let matter = carried_matter(channel, &open.nonce);
+            found.push((index, Ahead { flow, matter, stream, terms, act }));
+        }
+        let ahead = &mut self.channels[at].ahead;
+        for (index, one) in found {
+            if ahead.len() < RINGING {
+                ahead.entry(index).or_insert(one);
+            }
+        }
+    }
+
+    /// What rings although its place has not come.
+    pub(crate) fn ring_ahead(&self, at: usize, tick: &mut Tick) {
+        let channel = &self.channels[at];
+        let now = self.seams.clock.now(channel.ring);
+        for (_, one) in channel.ahead.range(channel.row.held..) {
+            let terms = channel.agreed.terms(&one.terms, false);
+            let past = Past { asking: &[&one.act], answering: &[] };
+            let rings = one.flow.rings(past, terms, now);
+            let ours = rings.into_iter().find(|ring| ring.half == Half::Answering);
+            tick.rings.extend(ours.map(|what| Ringing {
+                matter: one.matter,
+                peer: channel.row.peer,
+                ring: channel.ring,
+                mine: false,
+                ahead: true,
+                stream: one.stream.clone(),
+                what,
+            }));
+        }
+    }
+}
+
+/// The matter that an opening act of the peer opens.
+fn carried_matter(channel: &Channel, nonce: &[u8; 16]) -> MatterId {
+    MatterId::of(&channel.row.channel, &channel.row.peer, nonce)
+}
