@@ -33,7 +33,7 @@ const WAITING: usize = 2048;
 /// Commands of our own taken into one round, at the most.
 const ROUND: usize = 512;
 /// Statements registered in one turn: while others have something to do here, and else.
-const PART: (usize, usize) = (128, 512);
+const PART: (usize, usize) = (64, 512);
 /// Whoever had something to do here a moment ago may have again.
 const MOMENT: Duration = Duration::from_secs(1);
 
