@@ -71,6 +71,9 @@ pub struct Channel {
     pub last_mine: u64,
     /// Our log up to here went out in a parcel; forgotten at restart.
     pub offered: u64,
+    /// The most of our log that the peer ever said it holds: a word that goes back and forth is no
+    /// news.
+    pub most_held: u64,
     /// Own acts that press and that the peer does not hold: they go out before what waits.
     pub pressing: BTreeSet<u64>,
     /// Those below this index of our log went out ahead; forgotten at restart.
@@ -146,6 +149,7 @@ impl Channel {
             last_mine: 0,
             offered: 0,
             offered_from: u64::MAX,
+            most_held: row.peer_held,
             pressing: BTreeSet::new(),
             pressed: 0,
             ahead: BTreeMap::new(),
@@ -197,7 +201,7 @@ impl Channel {
     /// How far the peer has come: a number that changes whenever something new of it is registered.
     pub fn heard(&self) -> u64 {
         let (row, mirrored) = (&self.row, self.peer.frontier.size());
-        let both = row.held + row.peer_held + self.peer_cosigned + mirrored;
+        let both = row.held + self.most_held + self.peer_cosigned + mirrored;
         both + row.peer_epoch + self.peer_knows
     }
 

@@ -598,6 +598,7 @@ impl Node {
         let kept = channel.own.line.closings.last().map(|closing| closing.kept);
         let most = kept.filter(|_| channel.peer_knows < channel.row.epoch);
         channel.row.peer_held = held.min(most.unwrap_or(channel.own.frontier.size()));
+        channel.most_held = channel.most_held.max(channel.row.peer_held);
         if before != channel.row || !batch.acts.is_empty() {
             batch.row = Some(channel.row.clone());
         }

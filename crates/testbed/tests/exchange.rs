@@ -58,6 +58,28 @@ fn sync(from: &mut Node, to: &mut Node, ring: Ring) -> Vec<Notice> {
     notices
 }
 
+/// What brings nothing new is known as such, so that a peer that sends it all the time can be told
+/// to wait; and a word that goes back is nothing new either.
+#[test]
+fn what_came_before_is_no_news() {
+    let Pair { b, mut at_a, mut at_b, .. } = pair();
+    act(&mut at_a, request(b.id, RING)).unwrap();
+    let old = at_a.outgoing(&b.id, RING, false).unwrap().unwrap();
+    let (first, reply) = at_b.respond(&old).unwrap();
+    assert!(first.news);
+    assert!(!at_b.respond(&old).unwrap().0.news);
+    assert!(at_a.incoming(&reply.unwrap()).unwrap().news);
+    act(&mut at_b, request(at_a.party(), RING)).unwrap();
+    sync(&mut at_b, &mut at_a, RING);
+    sync(&mut at_a, &mut at_b, RING);
+    // The old parcel says that it holds less of ours than it does: taken, and no news.
+    for _ in 0..2 {
+        assert!(!at_b.respond(&old).unwrap().0.news);
+        let newest = at_a.outgoing(&b.id, RING, true).unwrap().unwrap();
+        assert!(!at_b.respond(&newest).unwrap().0.news);
+    }
+}
+
 /// What does not fit into one parcel goes out with the next at once, and not when the line is idle;
 /// but a peer that takes nothing is not sent the same thing ever faster.
 #[test]

@@ -11,6 +11,7 @@ use crate::tally::What;
 use crate::tls::Acceptor;
 use counterpart_record::fault::{Blame, Code, Fault, Result};
 use counterpart_record::id::PartyId;
+use counterpart_record::limits;
 use counterpart_record::strict::json::{Object, Value};
 use http_body_util::Full;
 use hyper::body::{Body as _, Bytes, Incoming};
@@ -140,8 +141,7 @@ impl Caller {
             return hang_up(explain(StatusCode::FORBIDDEN, Code::NotAccredited));
         }
         if let Some(carrier) = self.door.carrier.as_ref().filter(|_| blob::is(&request)) {
-            let answer = blob::answer(carrier, self.peer, request, &self.door.pace).await;
-            return answer.unwrap_or_else(|fault| refuse_piece(&fault));
+            return self.attachment(carrier, request).await;
         }
         if request.uri().path() != PATH {
             count(What::Strange);
@@ -192,6 +192,22 @@ impl Caller {
             Ok(reply) => carry(reply),
             Err(fault) => refuse(&fault),
         }
+    }
+
+    /// A piece of an attachment: what it brings goes to the same account as a parcel.
+    async fn attachment(
+        &self,
+        carrier: &Carrier,
+        request: Request<Incoming>,
+    ) -> Response<Full<Bytes>> {
+        let (quotas, now) = (&self.door.guard.quotas, Instant::now());
+        let bytes = request.body().size_hint().exact();
+        if let Err(seconds) = quotas.admit(self.peer, bytes, now) {
+            return self.turn_away(request.into_body(), seconds).await;
+        }
+        quotas.read(self.peer, bytes.unwrap_or(limits::ATTACHMENT_PIECE as u64), now);
+        let answer = blob::answer(carrier, self.peer, request, &self.door.pace).await;
+        answer.unwrap_or_else(|fault| refuse_piece(&fault))
     }
 
     /// Over quota. Not at once: a connection that is answered late asks seldom, and waits at no
