@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
+use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::{Draft, Logged, Node, Notice, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{ChannelId, Entry, PartyId};
@@ -225,4 +226,46 @@ fn exchange(from: &mut Node, to: &mut Node) {
     if let Some(reply) = reply {
         from.incoming(&reply).unwrap();
     }
+}
+
+/// COR-5: what is led with a correspondent is in no figure that two sides compare, and both still
+/// come to the same digits.
+#[test]
+fn figures_of_two_know_nothing_of_a_third_without_a_node() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    let sync = |at_a: &mut Node, at_b: &mut Node| {
+        for _ in 0..4 {
+            exchange(at_a, at_b);
+            exchange(at_b, at_a);
+        }
+    };
+    sync(&mut at_a, &mut at_b);
+    act(&mut at_a, request(b.id, RING)).unwrap();
+    sync(&mut at_a, &mut at_b);
+    let cut = Cut::AsOf(at_a.now(RING));
+    let all = Period { from: 0, to: u64::MAX };
+    let digest = |node: &mut Node, peer: &PartyId| {
+        let shown = node.figures(peer, RING, cut, all).unwrap();
+        assert!(!shown.counted.is_empty());
+        shown.figures.digest()
+    };
+    let before = digest(&mut at_a, &b.id);
+    assert_eq!(before, digest(&mut at_b, &a.id));
+    let who = at_a.add_correspondent(&cascadia()).unwrap();
+    let now = at_a.now(RING);
+    let ours = act(&mut at_a, request(who, RING)).unwrap().matter;
+    let answer = further(who, RING, ours, "answer");
+    act(&mut at_a, entered(answer, now, 1)).unwrap();
+    act(&mut at_a, entered(request(who, RING), now, 2)).unwrap();
+    sync(&mut at_a, &mut at_b);
+    assert_eq!(digest(&mut at_a, &b.id), before, "counted from what was gathered");
+    assert_eq!(digest(&mut at_b, &a.id), before);
+    assert_eq!(at_a.figures(&who, RING, cut, all).unwrap_err().code, Code::PeerUnknown);
+    assert_eq!(at_b.matters(9).unwrap().len(), 1, "nothing of it went over");
+    assert_eq!(at_a.matters(9).unwrap().len(), 3);
 }

@@ -235,12 +235,9 @@ fn an_entered_act_is_nobodys_signature_but_ours_and_goes_nowhere() {
     }
     act.belongs_apart(&issuer, &audience, false, 1).unwrap();
     // Nothing of it reaches a peer or a shared figure.
-    let before = world.object("arcadia", &["figures", "--peer", "Borealis"]);
     world.carry("arcadia", "borealis", &[]);
     let theirs = world.json("borealis", &["matter", "list"]);
     assert!(theirs.as_array().unwrap().is_empty(), "{theirs:?}");
-    let made = before.get("figures").map_or_else(|| format!("{before:?}"), Value::to_text);
-    assert!(!made.contains(&matter), "{made}");
     let status = world.object("arcadia", &[]);
     assert_eq!(status.get("peers").and_then(Value::as_array).unwrap().len(), 1);
     assert_eq!(status.get("correspondents"), Some(&Value::Int(1)));
