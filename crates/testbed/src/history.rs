@@ -192,9 +192,8 @@ fn erase(world: &mut World, from: usize) {
             world.tally.add("matters whose text was erased", 1);
             promise(world, (from, to, ring), Ok(erased.act));
         }
-        Err(fault) if matches!(fault.code, Code::NotPermitted | Code::MatterUnknown) => {}
         Err(_) if world.crashed(from) => {}
-        Err(fault) => world.fail(format!("{}: erase: {fault}", world.name(from))),
+        Err(fault) => promise(world, (from, to, ring), Err(fault)),
     }
 }
 
@@ -255,6 +254,8 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
     }
     let peer = world.seats[to].party.id;
     let Some(node) = world.seats[from].node.as_ref() else { return Ok(request(peer, ring)) };
+    // Sometimes it looks for an old one in which somebody waits.
+    let deep = world.chance.chance(15);
     let mut between: Vec<MatterView> = Vec::new();
     let all = world.matters.iter().rev();
     for (.., id) in
@@ -268,7 +269,8 @@ fn draft(world: &World, from: usize, to: usize, ring: Ring) -> Result<Draft> {
         }
         let waited = |view: &MatterView| view.answers.iter().any(|(kind, _)| *kind == "consent");
         // Mostly the newest that it knows, so that matters grow long.
-        if between.last().is_some_and(waited) || between.len() > world.chance.below(4) as usize {
+        let enough = !deep && between.len() > world.chance.below(4) as usize;
+        if between.last().is_some_and(waited) || enough {
             break;
         }
     }
