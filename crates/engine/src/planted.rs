@@ -21,6 +21,8 @@ pub const ALL: &[&str] = &[
     "halves-mixed",
     "newest-keys-only",
     "watch-forgotten",
+    "lost-kept-back",
+    "placed-before-regained",
 ];
 
 #[cfg(feature = "planted")]
