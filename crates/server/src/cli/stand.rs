@@ -57,8 +57,10 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
         let count = status.count("proofs").to_string();
         out.push_str(&format!("\n{}\n", desk.say_with("cli-stand-proofs", &[("count", &count)])));
     }
-    let rings = Of::value(&ringing).list("rings").first().map(Of::value);
-    let (why, steps) = match rings.map(|ring| short(ring.text("matter"))) {
+    // One that came ahead of its place cannot be shown yet.
+    let rings = Of::value(&ringing).list("rings").iter().map(Of::value);
+    let mut here = rings.filter(|ring| !ring.flag("ahead"));
+    let (why, steps) = match here.next().map(|ring| short(ring.text("matter"))) {
         Some(matter) => (desk.say("cli-why-rings"), vec![format!("matter show {matter}")]),
         None => step(desk, status, &open, door.is_running()),
     };
