@@ -65,16 +65,47 @@ impl Node {
     }
 
     /// The size of sealed bytes that we take from this peer: an act of its names them. ATT-8.
-    pub fn may_offer(&self, peer: &PartyId, root: &Hash) -> Result<Option<u64>> {
-        let awaited = self.rows(peer)?;
-        Ok(within(&awaited).find(|row| row.root == *root).map(|row| row.size))
+    pub fn may_offer(&mut self, peer: &PartyId, root: &Hash) -> Result<Option<u64>> {
+        self.look_for(peer)?;
+        let awaited = self.missing.get(peer).and_then(|all| all.iter().find(|one| one.0 == *root));
+        if let Some((_, size)) = awaited {
+            return Ok(Some(*size));
+        }
+        // It is here already, and the peer is told so.
+        let rows = self.store.attachment(root)?;
+        let of_peer = |number| self.numbers(peer).any(|other| other == number);
+        let found = rows.iter().find(|(number, row)| !row.mine && of_peer(*number));
+        let here = found.filter(|(_, row)| self.presence(root, row.size) == Presence::Whole);
+        Ok(here.map(|(_, row)| row.size))
     }
 
-    /// Sealed bytes that acts of a peer name and that are not here, in the order of the acts.
-    pub fn awaited(&self, peer: &PartyId) -> Result<Vec<(Hash, u64)>> {
+    /// Sealed bytes that acts of a peer name and that are not here, in the order of the acts. The
+    /// disk is looked at where an act has come since, or `afresh`; otherwise this costs nothing.
+    pub fn awaited(&mut self, peer: &PartyId, afresh: bool) -> Result<Vec<(Hash, u64)>> {
+        if afresh {
+            self.missing.remove(peer);
+        }
+        self.look_for(peer)?;
+        Ok(self.missing.get(peer).cloned().unwrap_or_default())
+    }
+
+    /// Sealed bytes of a peer are here now.
+    pub fn note_here(&mut self, peer: &PartyId, root: &Hash) {
+        if let Some(missing) = self.missing.get_mut(peer) {
+            missing.retain(|(other, _)| other != root);
+        }
+        self.troubled.remove(root);
+    }
+
+    fn look_for(&mut self, peer: &PartyId) -> Result<()> {
+        if self.missing.contains_key(peer) {
+            return Ok(());
+        }
         let rows = self.rows(peer)?;
         let missing = within(&rows).filter(|r| self.presence(&r.root, r.size) != Presence::Whole);
-        Ok(missing.map(|row| (row.root, row.size)).collect())
+        let missing = missing.map(|row| (row.root, row.size)).collect();
+        self.missing.insert(*peer, missing);
+        Ok(())
     }
 
     /// Sealed bytes that acts of ours name which the peer holds, and that it has not said it has.

@@ -67,6 +67,9 @@ pub struct Node {
     pub(crate) blobs: Option<Blobs>,
     /// Sealed bytes that came and did not hold, until they come right.
     pub(crate) troubled: HashMap<Hash, Code>,
+    /// Sealed bytes that are not here, by peer, as they were last looked for: in the order of the
+    /// acts that name them.
+    pub(crate) missing: HashMap<PartyId, Vec<(Hash, u64)>>,
 }
 
 /// A party that we know.
@@ -134,6 +137,7 @@ impl Node {
             gathered: HashMap::new(),
             blobs: None,
             troubled: HashMap::new(),
+            missing: HashMap::new(),
         };
         for control in loaded.controls {
             node.take(&control.bytes)?;
@@ -466,6 +470,9 @@ impl Node {
         }
         batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
         let channel = &mut self.channels[at];
+        if !batch.attachments.is_empty() || batch.erased.is_some() {
+            self.missing.remove(&channel.row.peer);
+        }
         let agreeing = channel.agreeing();
         if batch.acts.iter().any(|act| act.matter.is_some() && agreeing.contains(&act.matter)) {
             channel.read_agreed(self.store.as_ref())?;

@@ -27,6 +27,10 @@ const LOOK: Duration = Duration::from_secs(30);
 const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
 /// What a peer did not have, or had in a wrong form, is asked for again after this long.
 const AGAIN: Duration = Duration::from_secs(60);
+/// The disk is looked at for all that acts name after this long, whatever came.
+const AFRESH: Duration = Duration::from_secs(600);
+/// Attachments that are asked for in one round.
+const ROUND: usize = 64;
 const PIECE: u64 = ATTACHMENT_PIECE as u64;
 
 /// Bytes that this process has given to peers, and that it has taken from them.
@@ -81,11 +85,14 @@ async fn haul(mut hand: Hand, identity: Identity, route: Route) {
     let mut links = links(&identity, &route);
     let (mut at, mut wait) = (0, RETRY.0);
     let mut later: HashMap<Hash, Instant> = HashMap::new();
+    let mut looked: Option<Instant> = None;
     while !links.is_empty() {
         hand.ledger.heard.borrow_and_update();
         hand.ledger.acts.borrow_and_update();
         let turn = at % links.len();
-        if hand.round(&mut links[turn], &mut later).await.is_err() {
+        let afresh = looked.is_none_or(|at| at.elapsed() > AFRESH);
+        looked = if afresh { Some(Instant::now()) } else { looked };
+        if hand.round(&mut links[turn], afresh, &mut later).await.is_err() {
             // As with acts: the state is computed from what is here, and shown where one looks.
             at += 1;
             sleep(wait).await;
@@ -108,14 +115,18 @@ async fn haul(mut hand: Hand, identity: Identity, route: Route) {
 
 impl Hand {
     /// Fetches what is missing, one after the other; offers what is owed if nobody can call us.
-    async fn round(&self, link: &mut PeerLink, later: &mut HashMap<Hash, Instant>) -> Result<()> {
+    async fn round(
+        &self,
+        link: &mut PeerLink,
+        afresh: bool,
+        later: &mut HashMap<Hash, Instant>,
+    ) -> Result<()> {
         let peer = self.peer;
         later.retain(|_, at| *at > Instant::now());
-        let awaited = self.ledger.look(peer, move |node| node.awaited(&peer)).await?;
-        for (root, size) in awaited {
-            if later.contains_key(&root) {
-                continue;
-            }
+        let awaited = self.ledger.look(peer, move |node| node.awaited(&peer, afresh)).await?;
+        // A peer that names much and has none of it is not asked for all of it at once.
+        let now = awaited.into_iter().filter(|(root, _)| !later.contains_key(root)).take(ROUND);
+        for (root, size) in now.collect::<Vec<_>>() {
             let outcome = self.fetch(link, root, size).await;
             self.settle(outcome, root, later).await?;
         }
@@ -158,6 +169,10 @@ impl Hand {
     }
 
     async fn fetch(&self, link: &mut PeerLink, root: Hash, size: u64) -> Result<()> {
+        if self.blobs.presence(&root, size) == Presence::Whole {
+            // Somebody brought it by hand.
+            return self.here(root).await;
+        }
         let blobs = self.blobs.clone();
         let Some(mut taking) = off(move || blobs.take(&root, size)).await? else { return Ok(()) };
         while taking.have() < taking.size() {
@@ -171,9 +186,19 @@ impl Hand {
             }
         }
         off(move || taking.finish()).await?;
+        self.here(root).await?;
         // Told for the author's screen; if it gets lost, nothing is.
         let _ = link.taken(&root).await;
         Ok(())
+    }
+
+    async fn here(&self, root: Hash) -> Result<()> {
+        let peer = self.peer;
+        let note = self.ledger.look(peer, move |node| {
+            node.note_here(&peer, &root);
+            Ok(())
+        });
+        note.await
     }
 
     async fn offer(&self, link: &mut PeerLink, root: Hash, size: u64) -> Result<()> {
@@ -303,6 +328,12 @@ impl Porter<'_> {
             return outcome.map(|()| held);
         }
         off(move || taking.finish()).await?;
+        let peer = self.peer;
+        let note = self.ledger.look(peer, move |node| {
+            node.note_here(&peer, &root);
+            Ok(())
+        });
+        note.await?;
         Ok(size)
     }
 

@@ -67,11 +67,11 @@ fn what_acts_attach_is_found_again_and_what_was_erased_is_not() {
     });
     draft.body.set("attachments", Value::Array(rows.to_vec()));
     at_a.submit(draft).unwrap();
-    at_a.ledger().unwrap();
+    let matter = at_a.ledger().unwrap().remove(0).1.unwrap().matter;
     push(&mut at_a, &mut at_b);
     let named = |node: &Node| node.named().unwrap().len();
     assert_eq!((named(&at_a), named(&at_b)), (2, 2));
-    assert_eq!(at_b.awaited(&a.id).unwrap().len(), 2);
+    assert_eq!(at_b.awaited(&a.id, false).unwrap().len(), 2);
     // To each what the other may ask for, and nothing else.
     let first = (at_a.may_fetch(&b.id, &[1; 32]), at_b.may_fetch(&a.id, &[1; 32]));
     assert_eq!((first.0.unwrap(), first.1.unwrap()), (Some(1072), None));
@@ -93,6 +93,17 @@ fn what_acts_attach_is_found_again_and_what_was_erased_is_not() {
     assert_eq!(named(&lost), 0);
     assert_eq!(lost.rebuild().unwrap().differed, 2);
     assert_eq!((named(&lost), lost.rebuild().unwrap().differed), (2, 0));
+    // Erased: nobody may have them any more, and no rebuild brings them back. ATT-10.
+    at_a.submit(further(b.id, RING, matter, "withdraw")).unwrap();
+    at_a.ledger().unwrap();
+    push(&mut at_a, &mut at_b);
+    assert_eq!(at_a.erase(&matter).unwrap().attachments, 2);
+    assert_eq!(at_a.may_fetch(&b.id, &[1; 32]).unwrap(), None);
+    let rebuilt = at_a.rebuild().unwrap();
+    assert_eq!((named(&at_a), rebuilt.attachments, rebuilt.differed), (0, 0, 0));
+    at_b.erase(&matter).unwrap();
+    assert!(at_b.awaited(&a.id, false).unwrap().is_empty());
+    assert_eq!(at_b.may_offer(&a.id, &[1; 32]).unwrap(), None);
 }
 
 #[test]

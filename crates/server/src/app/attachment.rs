@@ -65,7 +65,7 @@ pub fn between(node: &mut Node, args: &Object) -> Result<Step> {
         });
         Value::Array(each.collect())
     };
-    let (ours, theirs) = (node.open_to(&peer, ring(args))?, node.awaited(&peer)?);
+    let (ours, theirs) = (node.open_to(&peer, ring(args))?, node.awaited(&peer, true)?);
     Ok(Step::Done(Object::default().with("ours", list(ours)).with("theirs", list(theirs)).into()))
 }
 
