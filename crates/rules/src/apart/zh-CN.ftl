@@ -24,7 +24,7 @@ page-fingerprint = 签署方的指纹，请与您认识的人核对：
 page-check = 本页旁的文件可作证明：counterpart-verify page 文件夹 --fingerprint "..."
 
 one-sided-mark = 单方
-one-sided-matter = 单方事项：{ $peer } 没有节点。此处全部内容都是本方的陈述；对方来件由本方人工录入，仅有本方签名。
+one-sided-matter = 单方事项：{ $peer }没有节点。此处全部内容都是本方的陈述；对方来件由本方人工录入，仅有本方签名。
 one-sided-came = 人工录入：{ $how }收到，{ $at }
 one-sided-taken = 接收人：{ $name }
 one-sided-late = 补录：收到 { $by } 之后录入
