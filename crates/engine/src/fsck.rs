@@ -7,7 +7,7 @@ use crate::matter::{Matter, ORPHANED};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::head::Head;
+use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::Frontier;
 use counterpart_record::statement::Unverified;
@@ -51,6 +51,7 @@ impl Node {
         for channel in &self.channels {
             for owner in [Owner::Own, Owner::Peer] {
                 self.check_log(channel, owner, &mut checked)?;
+                self.check_closed(channel, owner, &mut checked)?;
             }
             self.check_acts(channel, &mut checked)?;
         }
@@ -90,6 +91,50 @@ impl Node {
         out.leaves += frontier.size();
         if self.store.size(number, owner)? != frontier.size() {
             out.faults.push(Code::StoreDamaged.at(place(frontier.size())));
+        }
+        Ok(())
+    }
+
+    /// Every head of the epochs of a log that ended, over the leaves that were kept of each and
+    /// those that stand aside.
+    pub(crate) fn check_closed(
+        &self,
+        channel: &Channel,
+        owner: Owner,
+        out: &mut Checked,
+    ) -> Result<()> {
+        let number = channel.row.number;
+        let (side, party) = match owner {
+            Owner::Own => (&channel.own, &self.me),
+            Owner::Peer => (&channel.peer, &channel.row.peer),
+        };
+        let size = self.store.size(number, owner)?;
+        let mut leaves = self.store.entries(number, owner, 0, size)?;
+        for closing in side.line.closings.iter().rev() {
+            let log = LogId { epoch: closing.ended, ..side.log };
+            let place = |size: u64| format!("{} at {size}", log.origin());
+            leaves.truncate(closing.kept as usize);
+            let Some(tail) = side.line.tails().get(&closing.ended) else { continue };
+            if tail.from != leaves.len() as u64 {
+                out.faults.push(Code::StoreDamaged.at(place(tail.from)));
+                return Ok(());
+            }
+            leaves.extend_from_slice(&tail.entries);
+            let mut frontier = Frontier::new();
+            let mut rest = leaves.iter();
+            for head in &tail.heads {
+                let new = head.size.saturating_sub(frontier.size());
+                rest.by_ref().take(new as usize).for_each(|entry| frontier.append(entry.leaf()));
+                if (frontier.size(), frontier.root()) != (head.size, head.root) {
+                    out.faults.push(Code::RootDiffers.at(place(head.size)));
+                    break;
+                }
+                let mut credentials = self.credentials_of(party).map(|(credential, _)| credential);
+                if !credentials.any(|one| head.verify(&log, one.ring(channel.ring)).is_ok()) {
+                    out.faults.push(Code::SignatureWrong.at(place(head.size)));
+                }
+                out.heads += 1;
+            }
         }
         Ok(())
     }

@@ -190,6 +190,7 @@ impl Node {
         for channel in &self.channels {
             for owner in [Owner::Own, Owner::Peer] {
                 self.check_log(channel, owner, &mut checked)?;
+                self.check_closed(channel, owner, &mut checked)?;
             }
             self.judged(channel, &mut checked)?;
         }
