@@ -104,7 +104,8 @@ pub struct HomeFile {
 impl HomeFile {
     /// Opens the file that is there. [`Code::HomeUnreadable`], [`Code::StoreVersion`].
     pub fn open(path: &Path) -> Result<HomeFile> {
-        if !path.is_file() {
+        // SQLite takes an empty file for a new one, and would make it one.
+        if !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
             return Err(Code::HomeUnreadable.at(path.display().to_string()));
         }
         let home = HomeFile::start(path)?;
