@@ -387,13 +387,15 @@ impl Store for Sqlite {
     }
 
     fn scrub(&mut self, on: bool) -> Result<()> {
-        if on {
-            return self.db.execute_batch("PRAGMA secure_delete=ON").map_err(damaged);
+        // The write-ahead log holds the pages as they were: it is emptied, not only reused. While a
+        // backup reads, it cannot be; that is said before anything is deleted.
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self.db.query_row(sql, [], |row| row.get::<_, bool>(0)).map_err(damaged)?;
+        if busy {
+            return Err(Code::FolderLocked.at("record.db"));
         }
-        // The write-ahead log still holds the pages as they were: it is emptied, not only reused.
-        self.db
-            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF;")
-            .map_err(damaged)
+        let sql = if on { "PRAGMA secure_delete=ON" } else { "PRAGMA secure_delete=OFF" };
+        self.db.execute_batch(sql).map_err(damaged)
     }
 
     fn retain(&mut self, matter: &MatterId, row: Option<&RetainRow>) -> Result<()> {

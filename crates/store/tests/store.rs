@@ -224,3 +224,22 @@ fn a_matter_is_watched_once_and_kept_with_its_channel() {
     let watched = Sqlite::open(&path, false).unwrap().watched().unwrap();
     assert_eq!(watched, [(1, MatterId([5; 16])), (1, MatterId([6; 16]))]);
 }
+
+/// REC-44: while somebody reads the record as it was, what is to be erased would stay in the
+/// write-ahead log; that is said before anything goes.
+#[test]
+fn nothing_is_erased_while_a_backup_reads_the_record() {
+    let path = file("scrub.db");
+    let mut store = Sqlite::open(&path, true).unwrap();
+    store.open_channel(&channel(1)).unwrap();
+    let reader = rusqlite::Connection::open(&path).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM act;").unwrap();
+    let acts = vec![act(0, true, Some(5), 40)];
+    commit(&mut store, &Batch { channel: 1, acts, ..Batch::default() }, 1);
+    assert_eq!(store.scrub(true).unwrap_err().code, Code::FolderLocked);
+    reader.execute_batch("COMMIT").unwrap();
+    store.scrub(true).unwrap();
+    store.scrub(false).unwrap();
+    let wal = std::fs::metadata(format!("{}-wal", path.display())).unwrap();
+    assert_eq!(wal.len(), 0);
+}
