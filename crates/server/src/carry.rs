@@ -32,7 +32,8 @@ pub async fn sweep(ledger: &Ledger, link: &mut PeerLink, route: &Route, idle: bo
     Ok(())
 }
 
-/// Registers what a peer answered; whether it asks for what came before. An answer that the ledger
+/// Registers what a peer answered; whether it waits for our word: it asks for what came before, or
+/// has sent acts. An answer that the ledger
 /// has no room for now is given to it a little later: it is the peer's word that it holds our
 /// acts, and asking for it again costs a parcel.
 pub async fn take(ledger: &Ledger, route: &Route, answer: Vec<u8>) -> Result<bool> {

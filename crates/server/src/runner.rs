@@ -137,7 +137,7 @@ impl Ledger {
         self.ask(|reply| Command::Peer { peer, work: work(reply) }).await
     }
 
-    /// Registers what a peer answered to our parcel.
+    /// Registers what a peer answered to our parcel; whether it waits for our word on it.
     pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
         let opened = self.open(peer, bytes).await?;
         self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, reply } }).await
@@ -351,7 +351,9 @@ impl Runner {
                     Ok(None) => return Ok(Some(Work::Answer { opened, reply })),
                     Ok(Some(incoming)) => {
                         self.account(peer, &incoming);
-                        Ok(incoming.ask)
+                        // Acts that came in an answer are acknowledged at once, as those are that
+                        // came in a parcel: their author waits for our word.
+                        Ok(incoming.ask || !incoming.notices.is_empty())
                     }
                     Err(fault) => Err(fault),
                 };

@@ -177,3 +177,35 @@ fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(|error| Code::Io.at(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quota::{Guard, Limits};
+    use crate::runner;
+    use crate::scratch::Scratch;
+    use counterpart_record::keys::Ring;
+    use std::sync::Arc;
+
+    /// An act may come in the answer to a parcel of ours that crossed it. Its author must not wait
+    /// for our word until the line is idle.
+    #[tokio::test]
+    async fn acts_that_come_in_an_answer_are_acknowledged_at_once() {
+        let scratch = Scratch::new("answered");
+        let mut first = found(scratch.path(), "arcadia").unwrap();
+        let mut second = found(scratch.path(), "borealis").unwrap();
+        introduce(&mut first, &mut second).unwrap();
+        let (mut at_a, at_b) = (first.0.node, second.0.node);
+        let (a, b) = (at_a.party(), at_b.party());
+        let asked = super::super::exchange::request_to(&b);
+        crate::app::run_alone(&mut at_a, "act", &asked).unwrap();
+        let parcel = at_a.outgoing(&b, Ring::Live, true).unwrap().unwrap();
+        let (ledger, _thread) = runner::start(at_b, Arc::new(Guard::new(Limits::default())));
+        assert!(ledger.answer(a, parcel.clone()).await.unwrap(), "its author waits for our word");
+        let word = ledger.outgoing(a, Ring::Live, true).await.unwrap().unwrap();
+        assert!(!ledger.answer(a, parcel).await.unwrap(), "what is known needs none");
+        at_a.incoming(&word).unwrap();
+        // Credential, accreditation, request.
+        assert_eq!(at_a.held_by_peer(&b, Ring::Live).unwrap(), 3);
+    }
+}
