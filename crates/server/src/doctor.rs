@@ -112,9 +112,11 @@ fn attachments(home: &Path) -> Finding {
 
 /// How old the newest backup is.
 fn age(home: &Path) -> Finding {
-    let days = register::last(home).map(|last| seam::now().saturating_sub(last) / DAY);
-    let shown = days.map_or("never".to_owned(), |days| days.to_string());
-    finding("backup", days.is_some_and(|days| days <= 7), shown)
+    let Some(last) = register::last(home) else {
+        return finding("backup-none", false, String::new());
+    };
+    let days = seam::now().saturating_sub(last) / DAY;
+    finding("backup", days <= 7, days.to_string())
 }
 
 /// How old our keys are, out of the operation `credential.show`. A year is the least that NIST SP

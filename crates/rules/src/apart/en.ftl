@@ -13,7 +13,6 @@ field-taken_by = Who took it
 void-one-sided = This cannot be done with a partner without a node: there is one log and one signature, ours.
 entered-two-sided = The partner of this matter has a node and signs for itself: nothing is entered by hand.
 
-page-title = { $kind }
 page-from = From: { $name }
 page-to = To: { $name }
 page-matter = Matter: { $matter }

@@ -28,7 +28,7 @@ impl Page<'_> {
         let named = kind.map(|kind| say(Say::of(format!("kind-{}", kind.name))));
         let named = named.unwrap_or_else(|| payload.kind.clone());
         let mut lines = vec![
-            say(Say::of("page-title").with("kind", named)),
+            named,
             String::new(),
             say(Say::of("page-from").with("name", name(self.from, lang))),
             say(Say::of("page-to").with("name", name(self.to, lang))),

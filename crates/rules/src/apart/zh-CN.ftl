@@ -13,7 +13,6 @@ field-taken_by = 接收人
 void-one-sided = 对方没有节点，无法这样办理：这里只有本方的日志和本方的签名。
 entered-two-sided = 该事项的对方有自己的节点并自行签名，不能人工录入。
 
-page-title = { $kind }
 page-from = 发自：{ $name }
 page-to = 致：{ $name }
 page-matter = 事项：{ $matter }

@@ -174,10 +174,7 @@ cli-restored = Restored. { $count } logs end where the backup ends and go on as 
 cli-erase-confirm = what is erased cannot come back; say --yes
 cli-erase-done = Erased: { $count } texts of matter { $matter }. The record says so, and its proofs stand.
 cli-erased-rest = Recorded traffic can still be opened with the keys of today: counterpart rotate, and when every peer has the new ones, counterpart rotate --drop-older.
-cli-erased-backups = { $count ->
-    [one] One backup from before still holds them
-   *[other] { $count } backups from before still hold them
-}: counterpart backup list, and for each counterpart backup forget.
+cli-erased-backups = Backups from before that still hold them: { $count }. Run counterpart backup list, and counterpart backup forget for each.
 cli-retention = Texts of closed matters whose period of retention is over or nearly so:
 cli-retention-may = may be erased since { $at }
 cli-retention-must = must be erased by { $at }
@@ -188,19 +185,13 @@ cli-retain-lifted = The text of matter { $matter } is held no longer.
 cli-retain-none = No matter is held.
 cli-erase-none = No matter's text has to be erased now.
 cli-erase-due-yes = Nothing was erased. To erase all of these: counterpart erase --due --yes. To hold one back: counterpart retain MATTER --until TIME --why TEXT.
-cli-stand-retention = { $count ->
-    [one] The text of one closed matter may be erased
-   *[other] The texts of { $count } closed matters may be erased
-}, of { $must } it is past due: counterpart erase --due
+cli-stand-retention = Closed matters whose texts may be erased: { $count }; past due: { $must }. See counterpart erase --due
 cli-backups-none = No backup was made yet.
 cli-backup-kept = can be restored
 cli-backup-forgotten = ended { $at }
 cli-backup-forgot = Backup { $id } has ended: its key was overwritten and removed.
 cli-backup-forgot-copies = Copies of the key on other media have to be destroyed where they lie. A flash medium may keep old blocks; the key in them is sealed under the passphrase.
-cli-dropped = { $count ->
-    [one] One older secret was destroyed
-   *[other] { $count } older secrets were destroyed
-}. What was sealed to them cannot be opened any more, wherever it was recorded. Backups from before still hold them: counterpart backup list.
+cli-dropped = Older secrets destroyed: { $count }. What was sealed to them cannot be opened any more, wherever it was recorded. Backups from before still hold them: counterpart backup list.
 cli-dropped-none = There are no secrets from before the newest rotation. Nothing was changed.
 doctor-rights = Nobody else can read { $at }.
 doctor-rights-bad = Others can read { $at }, or it is missing.
@@ -212,10 +203,9 @@ doctor-room = { $at } are free.
 doctor-room-bad = Only { $at } are free.
 doctor-room-do = Make room before the disk is full: a full disk loses nothing, but nothing can be logged any more.
 doctor-backup = The newest backup is { $at } days old.
-doctor-backup-bad = { $at ->
-    [never] There is no backup that could be restored.
-   *[other] The newest backup is { $at } days old, more than a week.
-}
+doctor-backup-bad = The newest backup is { $at } days old, more than a week.
+doctor-backup-none-bad = There is no backup that could be restored.
+doctor-backup-none-do = Run counterpart backup, and try the restore on another machine.
 doctor-backup-do = Run counterpart backup, and try the restore on another machine.
 doctor-root = The root keys are not beside the node.
 doctor-root-bad = The root keys lie on this machine: { $at }.

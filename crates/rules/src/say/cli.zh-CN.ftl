@@ -203,10 +203,9 @@ doctor-room = 剩余空间 { $at }。
 doctor-room-bad = 仅剩空间 { $at }。
 doctor-room-do = 请在磁盘写满前腾出空间：磁盘写满不会丢失内容，但无法再登记任何行为。
 doctor-backup = 最新备份为 { $at } 天前。
-doctor-backup-bad = { $at ->
-    [never] 没有可供恢复的备份。
-   *[other] 最新备份为 { $at } 天前，已超过一周。
-}
+doctor-backup-bad = 最新备份为 { $at } 天前，已超过一周。
+doctor-backup-none-bad = 没有可供恢复的备份。
+doctor-backup-none-do = 请运行 counterpart backup，并在另一台机器上试行恢复。
 doctor-backup-do = 请运行 counterpart backup，并在另一台机器上试行恢复。
 doctor-root = 根密钥不在节点旁边。
 doctor-root-bad = 根密钥在本机上：{ $at }。
