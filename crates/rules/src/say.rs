@@ -104,14 +104,17 @@ pub fn duration(lang: Lang, seconds: u64) -> String {
         return render(lang, &Say::of("duration-seconds").with("seconds", seconds.to_string()));
     }
     let (days, hours, minutes) = clock::parts(seconds);
-    let key = match (days, hours) {
-        (0, 0) => "duration-minutes",
-        (0, _) => "duration-hours",
+    let key = match (days, hours, minutes) {
+        (0, 0, _) => "duration-minutes",
+        (0, _, 0) => "duration-just-hours",
+        (0, ..) => "duration-hours",
+        (_, 0, 0) => "duration-just-days",
         _ => "duration-days",
     };
-    let say = Say::of(key).with("minutes", minutes.to_string());
-    let say = if key == "duration-minutes" { say } else { say.with("hours", hours.to_string()) };
-    let say = if key == "duration-days" { say.with("days", days.to_string()) } else { say };
+    let parts = [("days", days), ("hours", hours), ("minutes", minutes)];
+    let say = parts
+        .into_iter()
+        .fold(Say::of(key), |say, (name, count)| say.with(name, count.to_string()));
     render(lang, &say)
 }
 

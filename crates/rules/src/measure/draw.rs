@@ -22,14 +22,14 @@ const OUTCOMES: [&str; 7] =
     ["answered", "partly", "refused", "transferred", "declined", "withdrawn", "open"];
 const WAITS: [&str; 3] = ["acknowledgement", "answer", "conclusion"];
 
-const STYLE: &str = "svg{background:#fff;color:#1c2430;font:14px sans-serif}\
+const STYLE: &str = "svg{color:#1c2430;font:14px sans-serif}.ground{fill:#fff}\
 text{fill:#1c2430}.soft{fill:#5b6675;font-size:12px}.axis{stroke:#9aa4b1;fill:none}\
 .answered{fill:#1f5fa8}.partly{fill:#5d94cf}.refused{fill:#8a8f98}.withdrawn{fill:#c3c8cf}\
 .transferred{fill:#b9a5d6}.declined{fill:#d9cfe8}\
 .open{fill:#fff;stroke:#5b6675}.curve{fill:none;stroke-width:2}\
 .acknowledgement{stroke:#8a8f98;stroke-dasharray:2 3}.answer{stroke:#1f5fa8}\
 .conclusion{stroke:#5d94cf;stroke-dasharray:7 4}\
-@media(prefers-color-scheme:dark){svg{background:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
+@media(prefers-color-scheme:dark){.ground{fill:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
 .axis{stroke:#5b6675}.answered{fill:#7db3ec}.partly{fill:#4a7fb8}.refused{fill:#8a8f98}\
 .withdrawn{fill:#4b525c}.transferred{fill:#7a64a0}.declined{fill:#52456b}\
 .open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
@@ -40,7 +40,8 @@ pub fn svg(figures: &Figures, names: &[String; 2], lang: Lang) -> String {
     let mut page = Page { lang, at: 40, body: String::new() };
     let frame = &figures.frame;
     page.text(20, 18, "", &page.say("svg-title"));
-    let period = Say::of("cli-figures-period")
+    let ever = frame.from == 0 && frame.to > frame.as_of;
+    let period = Say::of(if ever { "cli-figures-ever" } else { "cli-figures-period" })
         .with("from", clock::shown(frame.from))
         .with("to", clock::shown(frame.to))
         .with("at", clock::shown(frame.as_of));
@@ -72,7 +73,8 @@ pub fn svg(figures: &Figures, names: &[String; 2], lang: Lang) -> String {
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" \
          viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" xml:lang=\"{}\"><title>{title}</title>\
-         <style>{STYLE}</style>\n{}</svg>\n",
+         <style>{STYLE}</style>\n\
+         <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n{}</svg>\n",
         lang.tag(),
         page.body
     )
@@ -101,8 +103,11 @@ impl Page {
         self.at += size + 8;
     }
 
+    /// Small text; what is wider than the drawing goes on below.
     fn line(&mut self, text: &str) {
-        self.text(20, 12, "soft", text);
+        for line in wrapped(text, WIDTH - 40) {
+            self.text(20, 12, "soft", &line);
+        }
     }
 
     /// One row: its name, and a bar in which each outcome has its share.
@@ -136,9 +141,14 @@ impl Page {
 
     /// What the shades mean.
     fn legend(&mut self, classes: &[&str], prefix: &str) {
-        let (mut x, y) = (20, self.at - 10);
+        let (mut x, mut y) = (20, self.at - 10);
         for class in classes {
-            let text = escaped(&self.say(&format!("{prefix}{class}")));
+            let text = self.say(&format!("{prefix}{class}"));
+            let wide = 16 + width(&text) + 18;
+            if x + wide > WIDTH - 20 {
+                (x, y) = (20, y + 20);
+            }
+            let text = escaped(&text);
             let _ = writeln!(
                 self.body,
                 "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" class=\"{class}\"/>\
@@ -146,9 +156,9 @@ impl Page {
                 x + 16,
                 y + 11
             );
-            x += (WIDTH - 40) / classes.len() as u64;
+            x += wide;
         }
-        self.at += 26;
+        self.at = y + 36;
     }
 
     /// How many still wait, on the clock of the side that was asked.
@@ -176,14 +186,15 @@ impl Page {
             let path = steps(curve, last, top);
             let _ = writeln!(self.body, "<path class=\"curve {name}\" d=\"{path}\"/>");
         }
-        for quarter in 0..=4 {
-            let text = escaped(&duration(self.lang, last * quarter / 4));
-            let anchor = ["start", "middle", "middle", "middle", "end"][quarter as usize];
+        for at in ticks(last) {
+            let text = escaped(&duration(self.lang, at));
+            let anchor = if at == 0 { "start" } else { "middle" };
+            let x = LEFT + along(at, last);
+            let (foot, below) = (top + PLOT, top + PLOT + 18);
             let _ = writeln!(
                 self.body,
-                "<text x=\"{}\" y=\"{}\" class=\"soft\" text-anchor=\"{anchor}\">{text}</text>",
-                LEFT + SPAN * quarter / 4,
-                top + PLOT + 18
+                "<path class=\"axis\" d=\"M{x} {foot}v4\"/><text x=\"{x}\" y=\"{below}\" \
+                 class=\"soft\" text-anchor=\"{anchor}\">{text}</text>"
             );
         }
         self.at = top + PLOT + 44;
@@ -209,14 +220,49 @@ impl Page {
 
 /// The curve as a path: across until something came, then down.
 fn steps(curve: &Curve, last: u64, top: u64) -> String {
-    let x =
-        |seconds: u64| LEFT + (u128::from(seconds) * u128::from(SPAN) / u128::from(last)) as u64;
+    let x = |seconds: u64| LEFT + along(seconds, last);
     let mut path = format!("M{LEFT} {top}");
     for (after, share) in curve.drawn() {
         let _ = write!(path, "H{}V{}", x(after), top + PLOT - share * PLOT / 1_000_000);
     }
     let _ = write!(path, "H{}", x(curve.last));
     path
+}
+
+/// How far along the axis a time is.
+fn along(seconds: u64, last: u64) -> u64 {
+    (u128::from(seconds) * u128::from(SPAN) / u128::from(last.max(1))) as u64
+}
+
+/// Times to mark: at most five, each a whole number of the greatest unit that gives enough.
+fn ticks(last: u64) -> Vec<u64> {
+    const STEPS: [u64; 18] = [
+        1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 172_800, 432_000,
+        864_000, 2_592_000, 8_640_000, 31_536_000,
+    ];
+    let fits = |step: &&u64| last / **step <= 4;
+    let step = STEPS.iter().find(fits).copied().unwrap_or(last / 4 + 1);
+    (0..=4).map(|n| n * step).filter(|at| *at <= last).collect()
+}
+
+/// About how wide small text is: a Chinese character takes its whole square.
+fn width(text: &str) -> u64 {
+    text.chars().map(|c| if c < '\u{2e80}' { 7 } else { 12 }).sum()
+}
+
+/// Lines no wider than this, broken at spaces and behind Chinese punctuation.
+fn wrapped(text: &str, most: u64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for piece in text.split_inclusive([' ', '，', '。', '；', '：']) {
+        if let Some(last) = lines.last_mut() {
+            if last.is_empty() || width(last) + width(piece.trim_end()) <= most {
+                last.push_str(piece);
+            } else {
+                lines.push(piece.to_owned());
+            }
+        }
+    }
+    lines
 }
 
 fn clipped(text: &str, most: usize) -> String {
@@ -240,4 +286,30 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_has_a_few_marks_at_whole_units() {
+        assert_eq!(ticks(3), [0, 1, 2, 3]);
+        assert_eq!(ticks(1_814_700), [0, 432_000, 864_000, 1_296_000, 1_728_000]);
+        for last in [1, 59, 4_000, 90_000, 400_000_000, u64::MAX / 8] {
+            let marks = ticks(last);
+            assert!((1..=5).contains(&marks.len()) && marks.iter().all(|at| *at <= last), "{last}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_too_wide_goes_on_below_and_loses_nothing() {
+        for text in ["one two three four five six", "一二三，四五六，七八九。", "", "longerthanall"]
+        {
+            let lines = wrapped(text, 70);
+            assert_eq!(lines.concat(), text);
+            assert!(lines.iter().all(|line| width(line.trim_end()) <= 70 || !line.contains(' ')));
+        }
+        assert_eq!(wrapped("one two three", 60).len(), 2);
+    }
 }

@@ -3,6 +3,8 @@
 place-unknown = place not recorded
 duration-days = { $days } d { $hours } h { $minutes } min
 duration-hours = { $hours } h { $minutes } min
+duration-just-days = { $days } d
+duration-just-hours = { $hours } h
 duration-minutes = { $minutes } min
 duration-seconds = { $seconds } s
 

@@ -3,6 +3,8 @@
 place-unknown = 未记录位置
 duration-days = { $days } 天 { $hours } 小时 { $minutes } 分钟
 duration-hours = { $hours } 小时 { $minutes } 分钟
+duration-just-days = { $days } 天
+duration-just-hours = { $hours } 小时
 duration-minutes = { $minutes } 分钟
 duration-seconds = { $seconds } 秒
 
