@@ -50,17 +50,19 @@ pub async fn supervise(mut ledger: Ledger, identity: Identity, listens: bool) {
 async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc<Notify>) {
     let mut links = links(&identity, &route);
     let (mut at, mut wait, mut idle, mut slowed) = (0, RETRY.0, true, false);
-    // A call that presses has not got through yet.
-    let mut presses = false;
+    // How many calls pressed before the last time that all got through, and whether one has not
+    // since: it may have come while the parcel before it was under way.
+    let (mut through, mut presses) = (0, false);
     while !links.is_empty() {
         let seen = written(&mut ledger, &route);
+        let pressed = *ledger.pressing.borrow();
         let turn = at % links.len();
         match sweep(&ledger, &mut links[turn], &route, idle).await {
             Ok(()) => {
                 if std::mem::replace(&mut slowed, false) {
                     ledger.slow(route.peer, 0).await;
                 }
-                (wait, presses) = (RETRY.0, false);
+                (wait, presses, through) = (RETRY.0, false, pressed);
             }
             Err(fault) => {
                 // What went wrong is not told to anybody here: the state "not held since" is
@@ -68,9 +70,9 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc
                 ledger.lost(route.peer).await;
                 slowed |= fault.code == Code::OverQuota;
                 let pause = pause(&ledger, &links[turn], &route, &fault, wait).await;
+                presses |= *ledger.pressing.borrow_and_update() != through;
                 let pause = if presses { pause.min(PRESSING) } else { pause };
                 at += 1;
-                ledger.pressing.borrow_and_update();
                 tokio::select! {
                     () = sleep(pause) => wait = (wait * 2).min(RETRY.1),
                     // A call that presses is no reason to call more often than at first, and every

@@ -3,7 +3,7 @@
 //! the old one or the new one whatever moment the power fails at. A store of a newer format is
 //! read no further than its number.
 //!
-//! To change a table: a new [`VERSION`], a step in [`STEPS`], the same change in the schema of
+//! To change a table: a new [`VERSION`], a step in `STEPS`, the same change in the schema of
 //! `sqlite.rs`, and the folder that the program before wrote kept as a golden one.
 
 use counterpart_record::fault::{Code, Fault, Result};

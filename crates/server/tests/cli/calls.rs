@@ -223,15 +223,7 @@ fn a_pressing_call_goes_out_at_once_to_a_peer_that_was_away() {
     // Arcadia can only call out, so that nothing of it is fetched by the other side.
     world.run(A, &["init", "--name", "Arcadia"]).good();
     world.run(B, &["init", "--name", "Borealis", "--listen", &free()]).good();
-    for name in [A, B] {
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
-    }
-    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
+    world.introduce();
     let first = Running::start(&world, A);
     // After the sixth attempt, at about 8 seconds, the next one is 8 seconds away.
     std::thread::sleep(std::time::Duration::from_millis(8_500));

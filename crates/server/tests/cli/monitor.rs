@@ -119,14 +119,8 @@ fn a_busy_node_tells_figures_and_nothing_personal() {
     for (name, title) in [(a, "Arcadia"), (b, "Borealis")] {
         let init = ["init", "--name", title, "--listen", &free(), "--callback", "+1 555 0100"];
         world.run(name, &init).good();
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
     }
-    for (name, peer, title) in [(a, b, "Borealis"), (b, a, "Arcadia")] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
+    world.introduce();
     let config = world.path("borealis/config");
     let settings = std::fs::read_to_string(&config).unwrap();
     // A program that cannot be run is something to print.

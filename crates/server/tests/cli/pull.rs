@@ -16,15 +16,7 @@ fn enrolled(listens: bool) -> (World, String) {
     world.run(A, &["init", "--name", "Arcadia"]).good();
     let init = ["init", "--name", "Borealis", "--listen", &address];
     world.run(B, &init[..if listens { 5 } else { 3 }]).good();
-    for name in [A, B] {
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
-    }
-    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
+    world.introduce();
     let config = world.path("borealis/config");
     let settings = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, format!("{settings}metrics = {monitor}\n")).unwrap();

@@ -46,14 +46,8 @@ pub fn acquainted() -> World {
     for (name, title, number) in houses {
         let init = ["init", "--name", title, "--listen", &free(), "--callback", number];
         world.run(name, &init).good();
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
     }
-    for ((name, ..), (peer, title, _)) in [(houses[0], houses[1]), (houses[1], houses[0])] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
+    world.introduce();
     world
 }
 

@@ -67,14 +67,8 @@ fn acquainted(world: &World, module: &str) {
     for (name, title, more) in [(A, "Arcadia", &on_token[..]), (B, "Borealis", &[])] {
         let init = ["init", "--name", title, "--listen", &free()];
         world.run(name, &[&init[..], more].concat()).good();
-        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
     }
-    for (name, peer, title) in [(A, B, "Borealis"), (B, A, "Arcadia")] {
-        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
-        let print = world.fingerprint(peer);
-        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
-        world.run(name, &args).good();
-    }
+    world.introduce();
     fs::write(world.path("request.json"), crate::world::REQUEST).unwrap();
 }
 

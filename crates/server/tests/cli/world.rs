@@ -47,17 +47,24 @@ impl World {
         for name in ["arcadia", "borealis"] {
             let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
             world.run(name, &["init", "--name", &title]).good();
-            world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
         }
-        world.run("arcadia", &["credential", "import", "borealis.credential"]).good();
-        world.run("borealis", &["credential", "import", "arcadia.credential"]).good();
-        for (name, peer) in [("arcadia", "Borealis"), ("borealis", "Arcadia")] {
-            let print = world.fingerprint(&peer.to_lowercase());
-            let args = ["accredit", peer, "--compared", "voice", "--fingerprint", &print];
-            world.run(name, &args).good();
-        }
+        world.introduce();
         std::fs::write(world.path("request.json"), REQUEST).unwrap();
         world
+    }
+
+    /// Two nodes that were founded accredit each other.
+    pub fn introduce(&self) {
+        let houses = [("arcadia", "Arcadia"), ("borealis", "Borealis")];
+        for (name, _) in houses {
+            self.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+        }
+        for ((name, _), (peer, title)) in [(houses[0], houses[1]), (houses[1], houses[0])] {
+            self.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
+            let print = self.fingerprint(peer);
+            let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
+            self.run(name, &args).good();
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
