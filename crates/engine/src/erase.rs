@@ -55,6 +55,7 @@ impl Node {
             disclosed: Vec::new(),
             re: Vec::new(),
         };
+        self.store.scrub(true)?;
         // A crash behind this line: the notes are gone and the text is there; erase it again.
         let at_home = self.forget_at_home(matter)?;
         let indexes: HashSet<u64> = view.acts.iter().map(|act| act.own_index).collect();
@@ -63,8 +64,7 @@ impl Node {
         let time = self.time_of(at);
         let mut batch = self.batch(at);
         let act = self.write(at, &mut batch, draft, time)?;
-        batch.erased = Some(*matter);
-        self.store.scrub(true)?;
+        batch.erased.push((*matter, act.index));
         // A crash before this line: nothing was erased, and nothing says so. After it: both.
         self.commit(at, batch, time)?;
         self.store.scrub(false)?;

@@ -3,7 +3,7 @@
 
 use crate::line::Spot;
 use counterpart_record::fault::Result;
-use counterpart_record::id::Entry;
+use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::limits;
 use counterpart_record::payload::Payload;
 use counterpart_record::strict::json::Object;
@@ -331,6 +331,12 @@ pub fn parse_verdict(text: &str) -> Result<Verdict> {
     let flows = flow::flows().iter().flat_map(|flow| flow.voids());
     let void = Void::COMMON.iter().chain(flows).find(|void| void.0 == text);
     void.map(|void| Verdict::Void(void.0)).ok_or_else(|| Code::StoreDamaged.at("verdict"))
+}
+
+/// The matter whose words our own act at an index of our log says were erased, and that index.
+pub(crate) fn erased(payload: &Payload, index: u64) -> Option<(MatterId, u64)> {
+    let said = (&*payload.rules, &*payload.kind);
+    flow::erased_matter(said, &payload.body).map(|matter| (matter, index))
 }
 
 /// The attachments that an act names, as rows. None for a kind that this program does not know.

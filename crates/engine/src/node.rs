@@ -464,13 +464,17 @@ impl Node {
             signed = Some(head);
             Ok(row)
         };
+        let erases = !batch.erased.is_empty();
+        // Whoever erases by hand was told before if the store cannot be scrubbed now.
+        let _ = erases.then(|| self.store.scrub(true));
         if let Err(fault) = self.store.commit(&batch, &mut sign) {
             self.broken = true;
             return Err(fault);
         }
+        let _ = erases.then(|| self.store.scrub(false));
         batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
         let channel = &mut self.channels[at];
-        if !batch.attachments.is_empty() || batch.erased.is_some() {
+        if !batch.attachments.is_empty() || erases {
             self.missing.remove(&channel.row.peer);
         }
         let agreeing = channel.agreeing();

@@ -15,7 +15,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::{Control, KeyBook};
-use counterpart_rules::flow::Void;
+use counterpart_rules::flow::{self, Void};
 use counterpart_store::{
     ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, PeakRow, Place,
 };
@@ -507,6 +507,8 @@ impl Node {
         }
         row.verdict = verdict.text();
         batch.attachments.extend(crate::matter::named(&act.payload, row.index, true));
+        // What was erased before the backup was put back is there again, and goes again. REC-44.
+        batch.erased.extend(crate::matter::erased(&act.payload, own));
         rejudged(batch, changed);
         batch.acts.push(row);
         Ok(own)
@@ -541,7 +543,7 @@ impl Node {
         if crate::planted::is("refusal-not-logged") {
             return Ok(());
         }
-        let (rules, kind, body) = counterpart_rules::flow::refused(entry, code);
+        let (rules, kind, body) = flow::refused(entry, code);
         let draft = Draft {
             peer,
             ring,

@@ -1,5 +1,5 @@
 //! How much one peer may ask of us in a time. Time that work takes is shared by turns
-//! ([`crate::lanes`]); this is for what turns do not bound: the disk, what is sent in vain, and
+//! (`crate::lanes`); this is for what turns do not bound: the disk, what is sent in vain, and
 //! what is malformed. Nothing is lost by it: the peer is told when to come again, and its node
 //! slows down by itself. Pure: the time is given by the caller.
 

@@ -3,7 +3,7 @@
 //! gathers, without a timer.
 //!
 //! Our own people come first. Of the peers, the one is next whose work took least so far
-//! ([`crate::lanes`]), and a parcel with many statements is registered in parts, so that nobody
+//! (`crate::lanes`), and a parcel with many statements is registered in parts, so that nobody
 //! waits for more than one part of another's. What can be done without the record is done before it
 //! gets here. See docs/decisions/0014.
 

@@ -276,10 +276,10 @@ fn write_controls(db: &Connection, controls: &[Control]) -> rusqlite::Result<()>
 }
 
 /// Takes the text of a matter away. `secure_delete` is on, so that the pages are zeroed.
-fn erase(db: &Connection, channel: u32, matter: &MatterId) -> rusqlite::Result<()> {
+fn erase(db: &Connection, channel: u32, matter: &MatterId, before: u64) -> rusqlite::Result<()> {
     let sql = "UPDATE act SET disclosures = '' WHERE matter8 = ?1 AND matter = ?2
                AND key >= ?3 AND key < ?4";
-    let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel + 1, 0)];
+    let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel, before)];
     db.execute(sql, of)?;
     db.execute("DELETE FROM retained WHERE matter = ?1", params![&matter.0[..]])?;
     attachment::erase(db, (matter8(matter), matter), channel)
@@ -366,8 +366,9 @@ impl Store for Sqlite {
         write_mirror(&tx, batch).map_err(damaged)?;
         write_rest(&tx, batch).map_err(damaged)?;
         docket::write(&tx, batch).map_err(damaged)?;
-        let erased = batch.erased.as_ref().map(|matter| erase(&tx, batch.channel, matter));
-        erased.transpose().map_err(damaged)?;
+        for (matter, before) in &batch.erased {
+            erase(&tx, batch.channel, matter, *before).map_err(damaged)?;
+        }
         // A crash before this line: nothing of the batch is there. After it: all of it is.
         tx.commit().map_err(damaged)
     }
@@ -387,15 +388,13 @@ impl Store for Sqlite {
     }
 
     fn scrub(&mut self, on: bool) -> Result<()> {
+        let sql = if on { "PRAGMA secure_delete=ON" } else { "PRAGMA secure_delete=OFF" };
+        self.db.execute_batch(sql).map_err(damaged)?;
         // The write-ahead log holds the pages as they were: it is emptied, not only reused. While a
         // backup reads, it cannot be; that is said before anything is deleted.
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy = self.db.query_row(sql, [], |row| row.get::<_, bool>(0)).map_err(damaged)?;
-        if busy {
-            return Err(Code::FolderLocked.at("record.db"));
-        }
-        let sql = if on { "PRAGMA secure_delete=ON" } else { "PRAGMA secure_delete=OFF" };
-        self.db.execute_batch(sql).map_err(damaged)
+        if busy { Err(Code::FolderLocked.at("record.db")) } else { Ok(()) }
     }
 
     fn retain(&mut self, matter: &MatterId, row: Option<&RetainRow>) -> Result<()> {

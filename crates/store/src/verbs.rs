@@ -309,8 +309,8 @@ pub struct Batch {
     pub attachments: Vec<AttachmentRow>,
     /// These stand in the place of all that are there.
     pub attachments_again: bool,
-    /// The text of this matter is taken away.
-    pub erased: Option<MatterId>,
+    /// The texts of these matters are taken away: those of acts before this index of our log.
+    pub erased: Vec<(MatterId, u64)>,
     /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
     pub closing: Option<ClosingRow>,
     /// Leaves of a closed epoch of our own that the peer has given back.

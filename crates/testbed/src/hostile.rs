@@ -333,8 +333,21 @@ impl World {
         let forge = Forge::over(&self.seats[HOSTILE].disk, me, victim.id, ring)?;
         let loose = forge.request(self.nonce(), "in no log")?;
         let bytes = tamper(&bytes, me, victim, ring, |contents| contents.acts.push(loose))?;
-        self.must_refuse(to, ring, bytes, Trouble::NotInHead);
-        Ok(())
+        let held = |world: &World| {
+            let row = channel_row(&world.seats[to].disk, &world.seats[HOSTILE].party.id, ring)?;
+            world.seats[to].disk.size(row.number, Owner::Own)
+        };
+        let before = held(self)?;
+        // Leaves of it may be missing: then it is asked for them, and nothing is looked at yet.
+        if self.hand(&self.mail(to, ring, bytes)).is_some() && held(self)? != before {
+            let trouble = Trouble::NotInHead.name();
+            self.fail(format!("{} took a parcel with {trouble}", self.name(to)));
+        }
+        let victim = self.seats[to].party.id;
+        match self.seats[HOSTILE].node.as_mut() {
+            Some(node) => node.lost(&victim, ring),
+            None => Ok(()),
+        }
     }
 
     /// New acts beside a cosignature on a head that the victim never signed.

@@ -324,3 +324,29 @@ fn what_the_peer_erased_meanwhile_comes_back_without_its_words_and_counts() {
     let view = two.a.node.matter(&asked.matter).unwrap();
     assert!(view.acts.iter().all(|act| act.disclosed.is_empty() && act.erased > 0));
 }
+
+/// REC-44: a backup brings the words back that were erased after it was made; the act that says so
+/// comes back from the peer, and they go again.
+#[test]
+fn what_was_erased_after_the_backup_is_erased_again() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let asked = act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    act(&mut two.b.node, further(a, RING, asked.matter, "refuse")).unwrap();
+    two.quiet();
+    let backup = two.a.disk.journal();
+    two.a.node.erase(&asked.matter).unwrap();
+    two.quiet();
+    two.restore(&backup);
+    let words = |two: &Two| {
+        let view = two.a.node.matter(&asked.matter).unwrap();
+        view.acts.iter().map(|act| act.disclosed.len()).sum::<usize>()
+    };
+    assert!(words(&two) > 0, "the backup has them");
+    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+    two.quiet();
+    assert_eq!(words(&two), 0);
+    two.agree(&asked.matter);
+    assert!(two.b.node.matter(&asked.matter).unwrap().acts.iter().any(|a| !a.disclosed.is_empty()));
+}

@@ -27,7 +27,7 @@ use hyper::body::{Body as _, Incoming};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Where parcels go. The other paths are those of attachments: see [`blob`].
+/// Where parcels go. The other paths are those of attachments: see `blob`.
 pub const PATH: &str = "/counterpart/1/parcel";
 
 /// The header by which a poll says how long it may be held.
