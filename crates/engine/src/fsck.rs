@@ -73,8 +73,7 @@ impl Node {
         for bytes in self.store.heads_after(number, owner, 0, usize::MAX >> 1)? {
             let head = Head::parse(&bytes)?;
             let entries = self.store.entries(number, owner, frontier.size(), head.size)?;
-            entries.iter().for_each(|entry| frontier.append(entry.leaf()));
-            if (frontier.size(), frontier.root()) != (head.size, head.root) {
+            if !gives(&mut frontier, entries.iter(), &head) {
                 out.faults.push(Code::RootDiffers.at(place(head.size)));
                 return Ok(());
             }
@@ -124,8 +123,7 @@ impl Node {
             let mut rest = leaves.iter();
             for head in &tail.heads {
                 let new = head.size.saturating_sub(frontier.size());
-                rest.by_ref().take(new as usize).for_each(|entry| frontier.append(entry.leaf()));
-                if (frontier.size(), frontier.root()) != (head.size, head.root) {
+                if !gives(&mut frontier, rest.by_ref().take(new as usize), head) {
                     out.faults.push(Code::RootDiffers.at(place(head.size)));
                     break;
                 }
@@ -250,4 +248,14 @@ impl Node {
         }
         act.belongs(author, reader, channel.row.drill, epoch)
     }
+}
+
+/// Whether a log that grows by these leaves has the size and root of a head.
+fn gives<'a>(
+    frontier: &mut Frontier,
+    leaves: impl Iterator<Item = &'a Entry>,
+    head: &Head,
+) -> bool {
+    leaves.for_each(|entry| frontier.append(entry.leaf()));
+    (frontier.size(), frontier.root()) == (head.size, head.root)
 }

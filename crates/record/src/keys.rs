@@ -194,15 +194,24 @@ fn ring(seeds: &RingSeeds, older: &[Zeroizing<[u8; 32]>]) -> Result<SoftRing> {
     Ok(SoftRing { signing, sealing, public })
 }
 
+/// Opens what was sealed to one of these secrets. [`Code::ParcelNotForUs`] if it was to none.
+pub fn open_with(
+    held: &[(Kid, Zeroizing<[u8; 32]>)],
+    kid: &Kid,
+    sealed: &Sealed<'_>,
+) -> Result<Vec<u8>> {
+    let found = held.iter().find(|(name, _)| name == kid);
+    let (_, secret) = found.ok_or_else(|| Code::ParcelNotForUs.at(kid.short()))?;
+    seal::open(secret, sealed)
+}
+
 impl Keys for SoftKeys {
     fn sign(&self, ring: Ring, role: Role, message: &[u8]) -> Result<Vec<u8>> {
         self.ring(ring).signing[role as usize].sign(message)
     }
 
     fn open(&self, ring: Ring, kid: &Kid, sealed: &Sealed<'_>) -> Result<Vec<u8>> {
-        let held = self.ring(ring).sealing.iter().find(|(name, _)| name == kid);
-        let (_, secret) = held.ok_or_else(|| Code::ParcelNotForUs.at(kid.short()))?;
-        seal::open(secret, sealed)
+        open_with(&self.ring(ring).sealing, kid, sealed)
     }
 
     fn public(&self, ring: Ring) -> &PublicRing {

@@ -231,16 +231,7 @@ impl Verified {
         drill: bool,
         epoch: u64,
     ) -> std::result::Result<(), Fault> {
-        let header = &self.header;
-        if header.issuer != *author {
-            return Err(Code::IssuerWrong.at(""));
-        }
-        if header.audience != *reader || author == reader {
-            return Err(Code::AudienceWrong.at(""));
-        }
-        if header.channel != ChannelId::between(author, reader, drill) {
-            return Err(Code::ChannelWrong.at("sub"));
-        }
+        self.addressed(author, reader, ChannelId::between(author, reader, drill))?;
         self.fits(author, drill, epoch)
     }
 
@@ -253,17 +244,28 @@ impl Verified {
         drill: bool,
         epoch: u64,
     ) -> std::result::Result<(), Fault> {
+        self.addressed(author, correspondent, ChannelId::apart(author, correspondent, drill))?;
+        self.fits(author, drill, epoch)
+    }
+
+    /// From whom, to whom, on which channel; nobody writes to itself.
+    fn addressed(
+        &self,
+        author: &PartyId,
+        audience: &PartyId,
+        channel: ChannelId,
+    ) -> std::result::Result<(), Fault> {
         let header = &self.header;
         if header.issuer != *author {
             return Err(Code::IssuerWrong.at(""));
         }
-        if header.audience != *correspondent {
+        if header.audience != *audience || author == audience {
             return Err(Code::AudienceWrong.at(""));
         }
-        if header.channel != ChannelId::apart(author, correspondent, drill) {
+        if header.channel != channel {
             return Err(Code::ChannelWrong.at("sub"));
         }
-        self.fits(author, drill, epoch)
+        Ok(())
     }
 
     fn fits(&self, author: &PartyId, drill: bool, epoch: u64) -> std::result::Result<(), Fault> {

@@ -10,7 +10,7 @@ use crate::keyfile::NodeSeeds;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::Kid;
 use counterpart_record::key::{Algorithm, SigningKey, VerifyKey};
-use counterpart_record::keys::{Keys, PublicRing, Ring, Role, seal_kid};
+use counterpart_record::keys::{Keys, PublicRing, Ring, Role, open_with, seal_kid};
 use counterpart_record::seal::{self, Sealed};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -410,9 +410,7 @@ impl Keys for TokenKeys {
     }
 
     fn open(&self, ring: Ring, kid: &Kid, sealed: &Sealed<'_>) -> Result<Vec<u8>> {
-        let held = self.ring(ring).sealing.iter().find(|(name, _)| name == kid);
-        let (_, secret) = held.ok_or_else(|| Code::ParcelNotForUs.at(kid.short()))?;
-        seal::open(secret, sealed)
+        open_with(&self.ring(ring).sealing, kid, sealed)
     }
 
     fn public(&self, ring: Ring) -> &PublicRing {

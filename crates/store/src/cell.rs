@@ -1,7 +1,7 @@
 //! How a place in a log is one integer key, and fixed bytes out of a row.
 
 use crate::verbs::Owner;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 const INDEX_BITS: u32 = 40;
 
@@ -26,4 +26,14 @@ pub fn fixed<const N: usize>(row: &Row<'_>, column: usize) -> rusqlite::Result<[
     bytes.try_into().map_err(|_| {
         rusqlite::Error::InvalidColumnType(column, "length".into(), rusqlite::types::Type::Blob)
     })
+}
+
+/// Every row of a query.
+pub fn all<T>(
+    db: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    db.prepare_cached(sql)?.query_map(values, read)?.collect()
 }

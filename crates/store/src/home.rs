@@ -2,7 +2,7 @@
 //! that no verb of the record can reach it: what is here is never logged and never sent, and the
 //! record is whole without it. Spec: docs/spec/home.md.
 
-use crate::cell::fixed;
+use crate::cell::{self, fixed};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::MatterId;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -168,9 +168,7 @@ impl HomeFile {
         values: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.db.prepare_cached(sql).map_err(unreadable)?;
-        let rows = statement.query_map(values, read).map_err(unreadable)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(unreadable)
+        cell::all(&self.db, sql, values, read).map_err(unreadable)
     }
 }
 

@@ -4,7 +4,7 @@
 //! bits and the index in the lower 40, so that a commit appends at the end of each table.
 
 use crate::attachment;
-use crate::cell::{fixed, index, key, log};
+use crate::cell::{self, fixed, index, key, log};
 use crate::closed;
 use crate::docket;
 use crate::upgrade::{self, VERSION, damaged};
@@ -133,9 +133,7 @@ impl Sqlite {
         values: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.db.prepare_cached(sql).map_err(damaged)?;
-        let rows = statement.query_map(values, read).map_err(damaged)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(damaged)
+        cell::all(&self.db, sql, values, read).map_err(damaged)
     }
 
     fn one<T>(
