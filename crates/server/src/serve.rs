@@ -21,7 +21,7 @@ use counterpart_record::keys::{Keys, Ring};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Runs until SIGTERM or SIGINT, or until the ledger can no longer vouch for what is on disk.
@@ -67,6 +67,8 @@ async fn open(
     end: watch::Receiver<bool>,
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<()> {
+    // Heard from here on: whoever is told that the node runs may end it in the next moment.
+    let asked = Signals::listen()?;
     let identity = Identity::new(keys, Ring::Live);
     let blobs = attach::blobs(folder.path());
     let (tell_closing, closing) = watch::channel(false);
@@ -107,7 +109,7 @@ async fn open(
     let reminding = tokio::spawn(remind::watch(ledger.clone(), home, config.clone()));
     let pushing = tokio::spawn(push::supervise(ledger, identity, listens));
     ready(listening);
-    wait(end).await?;
+    asked.wait(end).await;
     let _ = tell_closing.send(true);
     for task in tasks {
         let _ = task.await;
@@ -120,17 +122,27 @@ async fn open(
     Ok(())
 }
 
-/// Until somebody asks this process to end, or the ledger did.
-async fn wait(mut end: watch::Receiver<bool>) -> Result<()> {
-    let failed = |error: std::io::Error| Code::Io.at(error.to_string());
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        _ = end.wait_for(|end| *end) => {}
+/// The two signals by which a person or a service manager asks this process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let heard = |kind| signal(kind).map_err(|error| Code::Io.at(error.to_string()));
+        let terminate = heard(SignalKind::terminate())?;
+        Ok(Signals { terminate, interrupt: heard(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    /// Until somebody asks, or the ledger ended by itself.
+    async fn wait(mut self, mut end: watch::Receiver<bool>) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = end.wait_for(|end| *end) => {}
+        }
+    }
 }
 
 /// Who may connect: asked in every handshake and again for each request.

@@ -28,7 +28,8 @@ impl Running {
     pub fn end(mut self) {
         let pid = self.id().to_string();
         assert!(std::process::Command::new("kill").arg(&pid).status().unwrap().success());
-        assert!(self.0.wait().unwrap().success());
+        let ended = self.0.wait().unwrap();
+        assert!(ended.success(), "{ended}");
     }
 }
 

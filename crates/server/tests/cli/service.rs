@@ -174,3 +174,21 @@ fn a_node_that_is_told_to_end_ends_although_somebody_hangs_on() {
     assert_eq!(world.json("arcadia", &["matter", "list"]).as_array().unwrap().len(), 1);
     again.end();
 }
+
+#[test]
+fn a_node_that_says_it_runs_can_be_told_to_end_in_the_same_moment() {
+    let world = World::enrolled();
+    for _ in 0..5 {
+        // Stands ready, since starting it would give the node the moment that this is about.
+        let mut killer = Command::new("sh");
+        killer.args(["-c", "read -r pid; kill \"$pid\""]).stdin(Stdio::piped());
+        let mut killer = killer.spawn().unwrap();
+        let mut pipe = killer.stdin.take().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        let mut node = Running::start(&world, "arcadia");
+        pipe.write_all(format!("{}\n", node.id()).as_bytes()).unwrap();
+        assert!(killer.wait().unwrap().success());
+        let ended = node.0.wait().unwrap();
+        assert!(ended.success(), "{ended}");
+    }
+}
