@@ -180,8 +180,9 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
 
 /// What is taken from each peer in an hour; told, so that nobody has to look for it.
 pub fn quota(limits: Limits) -> Finding {
-    let Limits { acts_per_hour, mib_per_hour, connections } = limits;
-    finding("quota", true, format!("{acts_per_hour}, {mib_per_hour}, {connections}"))
+    let Limits { acts_per_hour, mib_per_hour, connections, handshakes_per_minute } = limits;
+    let each = format!("{acts_per_hour}, {mib_per_hour}, {connections}, {handshakes_per_minute}");
+    finding("quota", true, each)
 }
 
 fn text<'a>(object: &'a Object, name: &str) -> &'a str {

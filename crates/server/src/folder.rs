@@ -220,6 +220,8 @@ pub struct Config {
     pub peer_mib_per_hour: Option<u32>,
     /// `peer_connections`: how many connections one peer may have open.
     pub peer_connections: Option<u32>,
+    /// `peer_handshakes_per_minute`: how many handshakes one peer or one address may begin.
+    pub peer_handshakes_per_minute: Option<u32>,
     /// `pkcs11`: the module of the token on which the Ed25519 keys lie. None: they lie in the file.
     pub pkcs11: Option<PathBuf>,
     /// `pkcs11_token`: the label of that token.
@@ -300,9 +302,7 @@ impl Config {
                 let hours = value.parse().ok().filter(|hours| (1..=8_784).contains(hours));
                 once(&mut self.line_test_hours, key, hours, "not a number from 1 to 8784")
             }
-            "peer_acts_per_hour" => number(&mut self.peer_acts_per_hour, key, value, 1_000_000_000),
-            "peer_mib_per_hour" => number(&mut self.peer_mib_per_hour, key, value, 1_048_576),
-            "peer_connections" => number(&mut self.peer_connections, key, value, 64),
+            _ if key.starts_with("peer_") => self.set_limit(key, value),
             "callback" => add(&mut self.desk.callback, key, text),
             "endpoint" if is_endpoint(value) => add(&mut self.desk.endpoints, key, text),
             "endpoint" => Err(wrong(key, "not host:port")),
@@ -328,6 +328,18 @@ impl Config {
                 _ => Err(wrong(key, "unknown")),
             },
         }
+    }
+
+    /// What one peer may ask of us.
+    fn set_limit(&mut self, key: &str, value: &str) -> Result<()> {
+        let (slot, most) = match key {
+            "peer_acts_per_hour" => (&mut self.peer_acts_per_hour, 1_000_000_000),
+            "peer_mib_per_hour" => (&mut self.peer_mib_per_hour, 1_048_576),
+            "peer_connections" => (&mut self.peer_connections, 64),
+            "peer_handshakes_per_minute" => (&mut self.peer_handshakes_per_minute, 60_000),
+            _ => return Err(wrong(key, "unknown")),
+        };
+        number(slot, key, value, most)
     }
 
     fn keep(&mut self, key: &str, stream: &str, flow: Option<&str>, value: &str) -> Result<()> {
@@ -391,6 +403,7 @@ impl Config {
             ("peer_acts_per_hour", self.peer_acts_per_hour),
             ("peer_mib_per_hour", self.peer_mib_per_hour),
             ("peer_connections", self.peer_connections),
+            ("peer_handshakes_per_minute", self.peer_handshakes_per_minute),
         ] {
             value.into_iter().for_each(|value| line(key, &value.to_string()));
         }

@@ -29,6 +29,8 @@ pub mod backup;
 pub mod register;
 pub mod house;
 pub mod quota;
+pub mod knock;
+mod bucket;
 pub mod tally;
 pub mod attach;
 pub mod token;

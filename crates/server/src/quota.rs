@@ -3,11 +3,13 @@
 //! what is malformed. Nothing is lost by it: the peer is told when to come again, and its node
 //! slows down by itself. Pure: the time is given by the caller.
 
+use crate::bucket::{Bucket, HOUR};
 use crate::folder::Config;
-use crate::tally::Tally;
+use crate::knock::Knocks;
+use crate::tally::{Tally, What};
 use counterpart_record::id::PartyId;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What each peer may do.
@@ -19,11 +21,18 @@ pub struct Limits {
     pub mib_per_hour: u32,
     /// Connections that it may have open.
     pub connections: u32,
+    /// Handshakes that it, or an address, may begin in a minute.
+    pub handshakes_per_minute: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { acts_per_hour: 200_000, mib_per_hour: 2_048, connections: 8 }
+        Limits {
+            acts_per_hour: 200_000,
+            mib_per_hour: 2_048,
+            connections: 8,
+            handshakes_per_minute: 240,
+        }
     }
 }
 
@@ -35,11 +44,13 @@ impl Limits {
             acts_per_hour: config.peer_acts_per_hour.unwrap_or(usual.acts_per_hour),
             mib_per_hour: config.peer_mib_per_hour.unwrap_or(usual.mib_per_hour),
             connections: config.peer_connections.unwrap_or(usual.connections),
+            handshakes_per_minute: config
+                .peer_handshakes_per_minute
+                .unwrap_or(usual.handshakes_per_minute),
         }
     }
 }
 
-const HOUR: u64 = 3_600;
 const MIB: u64 = 1024 * 1024;
 /// Parcels that were refused for what they were: so many an hour, so many at once.
 const REFUSED: (u64, u64) = (HOUR, 20);
@@ -52,40 +63,6 @@ pub const SMALL_BYTES: u64 = 64 * 1024;
 /// The longest time that a peer is told to wait, in seconds: it may try again sooner than all of
 /// its debt is paid, and is told again.
 const LONGEST: u64 = 900;
-
-/// Fills by itself, up to what it holds; what is spent beyond that is a debt.
-#[derive(Debug)]
-struct Bucket {
-    per_hour: f64,
-    most: f64,
-    level: f64,
-    at: Instant,
-}
-
-impl Bucket {
-    fn full((per_hour, most): (u64, u64), at: Instant) -> Bucket {
-        Bucket { per_hour: per_hour as f64, most: most as f64, level: most as f64, at }
-    }
-
-    fn fill(&mut self, now: Instant) {
-        let hours = now.saturating_duration_since(self.at).as_secs_f64() / HOUR as f64;
-        self.level = (self.level + hours * self.per_hour).min(self.most);
-        self.at = now;
-    }
-
-    fn spend(&mut self, now: Instant, count: u64) {
-        self.fill(now);
-        self.level -= count as f64;
-    }
-
-    /// How long until there is at least so much in it.
-    fn wait(&mut self, least: u64, now: Instant) -> Option<Duration> {
-        self.fill(now);
-        let lacks = least as f64 - self.level;
-        let hours = lacks / self.per_hour.max(1.0);
-        (lacks > 0.0).then(|| Duration::from_secs_f64(hours * HOUR as f64))
-    }
-}
 
 #[derive(Debug)]
 struct Account {
@@ -101,6 +78,8 @@ struct Account {
 pub struct Guard {
     /// What each peer may ask.
     pub quotas: Quotas,
+    /// How often callers may knock.
+    pub knocks: Knocks,
     /// What came.
     pub tally: Tally,
 }
@@ -108,7 +87,20 @@ pub struct Guard {
 impl Guard {
     /// With all accounts full and nothing counted.
     pub fn new(limits: Limits) -> Guard {
-        Guard { quotas: Quotas::new(limits), tally: Tally::default() }
+        let knocks = Knocks::new(limits.handshakes_per_minute);
+        Guard { quotas: Quotas::new(limits), knocks, tally: Tally::default() }
+    }
+
+    /// Asked in each handshake of a peer; one that is turned away is counted.
+    pub fn rate(self: &Arc<Guard>) -> Arc<dyn Fn(PartyId) -> bool + Send + Sync> {
+        let guard = self.clone();
+        Arc::new(move |peer| {
+            let admitted = guard.knocks.admit_key(peer, Instant::now());
+            if !admitted {
+                guard.tally.count(Some(peer), What::Knocks);
+            }
+            admitted
+        })
     }
 }
 
@@ -166,7 +158,7 @@ impl Quotas {
             account.acts.spend(now, acts);
             account.vain.spend(now, u64::from(!news));
             if news {
-                account.vain.level = (account.vain.level + 1.0).min(account.vain.most);
+                account.vain.give_back(1);
             }
         });
     }

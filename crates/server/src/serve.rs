@@ -85,7 +85,7 @@ async fn open(
             .await
             .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
         listening = listener.local_addr().ok();
-        let acceptor = identity.acceptor(peers(&ledger))?;
+        let acceptor = identity.acceptor_at_rate(peers(&ledger), ledger.guard.rate())?;
         let door = Door::new(acceptor, parcels(&ledger), ledger.guard.clone());
         let door = door.carrying(haul::carrier(&ledger, &blobs));
         let closed = closed();

@@ -34,11 +34,13 @@ pub enum What {
     Handshake,
     /// A caller that was turned away because too many handshakes were under way.
     Crowd,
+    /// A caller whose address or key has begun more handshakes than it may in a time.
+    Knocks,
 }
 
 impl What {
     /// Every word.
-    pub const ALL: [What; 13] = [
+    pub const ALL: [What; 14] = [
         What::Parcel,
         What::Poll,
         What::Malformed,
@@ -52,6 +54,7 @@ impl What {
         What::Seats,
         What::Handshake,
         What::Crowd,
+        What::Knocks,
     ];
 
     /// As the monitor reads it.
@@ -70,6 +73,7 @@ impl What {
             What::Seats => "seats",
             What::Handshake => "handshake",
             What::Crowd => "crowd",
+            What::Knocks => "knocks",
         }
     }
 }

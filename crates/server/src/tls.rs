@@ -23,15 +23,20 @@ use rustls::{
 };
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 
 /// Which party a transport key (SubjectPublicKeyInfo, DER) speaks for now. Asked in the handshake
 /// and again for each request, so that a revoked key ends at once.
 pub type Peers = Arc<dyn Fn(&[u8]) -> Option<PartyId> + Send + Sync>;
+
+/// Whether a peer may end one more handshake now; asked once in each, before its signature is
+/// looked at.
+pub type Rate = Arc<dyn Fn(PartyId) -> bool + Send + Sync>;
 
 /// Longest time in which a handshake must end.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);
@@ -63,7 +68,12 @@ impl Identity {
 
     /// The side that is called.
     pub fn acceptor(&self, peers: Peers) -> Result<Acceptor> {
-        let verifier = Arc::new(PinnedClients { peers: peers.clone() });
+        self.acceptor_at_rate(peers, Arc::new(|_| true))
+    }
+
+    /// The same, that asks in each handshake whether the peer may end one now.
+    pub fn acceptor_at_rate(&self, peers: Peers, rate: Rate) -> Result<Acceptor> {
+        let verifier = Arc::new(PinnedClients { peers: peers.clone(), rate });
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&TLS13])
             .map_err(misconfigured)?
@@ -92,7 +102,8 @@ impl Identity {
         config.enable_early_data = false;
         // The name tells nobody whom we call.
         config.enable_sni = false;
-        Ok(Connector { inner: TlsConnector::from(Arc::new(config)), handshake: self.handshake })
+        let inner = TlsConnector::from(Arc::new(config));
+        Ok(Connector { inner, handshake: self.handshake, from: None })
     }
 }
 
@@ -133,9 +144,15 @@ impl Acceptor {
 pub struct Connector {
     inner: TlsConnector,
     handshake: Duration,
+    from: Option<IpAddr>,
 }
 
 impl Connector {
+    /// The same, that calls from one of several addresses of this machine.
+    pub fn calling_from(self, address: IpAddr) -> Connector {
+        Connector { from: Some(address), ..self }
+    }
+
     /// Calls `endpoint`, `host:port`. [`Code::PeerUnreachable`] if nobody answers there in time,
     /// [`Code::KidUnknown`] if somebody else does, [`Code::AlgorithmUnknown`] if the two sides
     /// have no version or group in common.
@@ -144,7 +161,7 @@ impl Connector {
     /// comes with the first read, and [`refused`] gives it its name.
     pub async fn connect(&self, endpoint: &str) -> Result<ClientStream> {
         let late = |_| Code::PeerUnreachable.at(format!("{endpoint}: no answer in time"));
-        let connected = timeout(self.handshake, TcpStream::connect(endpoint)).await;
+        let connected = timeout(self.handshake, reach(endpoint, self.from)).await;
         let connected = connected.map_err(late)?.and_then(|stream| {
             stream.set_nodelay(true)?;
             Ok(stream)
@@ -157,6 +174,21 @@ impl Connector {
         check_protocol(stream.get_ref().1).map_err(|fault| fault.within(endpoint))?;
         Ok(stream)
     }
+}
+
+/// A connection to `host:port`, from a certain address of ours if one is named.
+pub async fn reach(endpoint: &str, from: Option<IpAddr>) -> io::Result<TcpStream> {
+    let Some(from) = from else { return TcpStream::connect(endpoint).await };
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in lookup_host(endpoint).await?.filter(|to| to.is_ipv4() == from.is_ipv4()) {
+        let socket = if from.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.bind((from, 0).into())?;
+        match socket.connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// A connection that a peer opened.
@@ -260,6 +292,7 @@ impl Signer for TransportSigner {
 /// Judges callers: their key must be that of a party we know.
 struct PinnedClients {
     peers: Peers,
+    rate: Rate,
 }
 
 /// Judges the called: its key must be the one expected.
@@ -309,8 +342,12 @@ impl ClientCertVerifier for PinnedClients {
         more: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Checked<ClientCertVerified> {
-        let known = more.is_empty() && (self.peers)(spki).is_some();
-        if known { Ok(ClientCertVerified::assertion()) } else { Err(UNKNOWN) }
+        let peer = (self.peers)(spki).filter(|_| more.is_empty()).ok_or(UNKNOWN)?;
+        if (self.rate)(peer) {
+            Ok(ClientCertVerified::assertion())
+        } else {
+            Err(Error::General("handshakes: more than a peer may begin".into()))
+        }
     }
 
     fn verify_tls12_signature(

@@ -23,6 +23,7 @@ fn config() -> Config {
         peer_acts_per_hour: Some(1_000),
         peer_mib_per_hour: Some(64),
         peer_connections: Some(4),
+        peer_handshakes_per_minute: Some(60),
         retain: vec![
             Period { stream: None, flow: None, may_days: 365, must_days: 730 },
             Period {

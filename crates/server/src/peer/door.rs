@@ -5,6 +5,7 @@ use super::paced::{Paced, Phase};
 use super::seats::{Handshakes, Seats};
 use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
+use crate::knock::Origin;
 use crate::problem;
 use crate::quota::Guard;
 use crate::tally::What;
@@ -64,7 +65,7 @@ impl Door {
 
     /// A door at another pace.
     pub fn with_pace(tls: Acceptor, handler: Handler, guard: Arc<Guard>, pace: Pace) -> Door {
-        let handshakes = Handshakes::new(pace.handshakes);
+        let handshakes = Handshakes::new(pace.handshakes, pace.per_address);
         let seats = Seats::default();
         Door { tls, handler, carrier: None, pace, seats, handshakes, guard }
     }
@@ -82,18 +83,27 @@ impl Door {
 
     /// One connection from its handshake to its end.
     async fn attend(self, stream: TcpStream, mut closed: Closed) {
+        let (knocks, tally) = (&self.guard.knocks, &self.guard.tally);
+        let Ok(address) = stream.peer_addr() else { return };
+        let from = Origin::of(address.ip());
+        // Before a byte is read: the costly part of a handshake is ours to do first.
+        if !knocks.admit(from, Instant::now()) {
+            return tally.count(None, What::Knocks);
+        }
         // Callers are nobody until their handshake is done. Whoever has been at it for longest
         // makes room for the newest: a flood of callers who never end it costs one who does
         // nothing.
-        let (under_way, pushed_out) = self.handshakes.begin();
+        let strange = !knocks.is_known(from, Instant::now());
+        let (under_way, pushed_out) = self.handshakes.begin(from, strange);
         let accepted = tokio::select! {
             accepted = self.tls.accept(stream) => accepted,
-            _ = pushed_out => return self.guard.tally.count(None, What::Crowd),
+            _ = pushed_out => return tally.count(None, What::Crowd),
         };
         drop(under_way);
         let Ok((stream, peer, spki)) = accepted else {
-            return self.guard.tally.count(None, What::Handshake);
+            return tally.count(None, What::Handshake);
         };
+        knocks.welcome(from, peer, Instant::now());
         let Some(_seat) = self.seats.take(peer, self.pace.per_peer) else {
             return self.guard.tally.count(Some(peer), What::Seats);
         };

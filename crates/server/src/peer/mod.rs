@@ -62,6 +62,8 @@ pub struct Pace {
     pub per_peer: u32,
     /// Handshakes that may be under way, of all callers together.
     pub handshakes: usize,
+    /// The same of one address.
+    pub per_address: usize,
 }
 
 impl Default for Pace {
@@ -78,6 +80,7 @@ impl Default for Pace {
             late: Duration::from_secs(15),
             per_peer: 8,
             handshakes: 256,
+            per_address: 32,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::quota::{Guard, Limits};
 use crate::tally::What;
 use crate::tls::tests::{Node, node, only};
-use crate::tls::{ClientStream, Connector, Peers};
+use crate::tls::{ClientStream, Connector, Peers, reach};
 use counterpart_record::fault::Result;
 use counterpart_record::id::PartyId;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ async fn guarded(
     handler: Handler,
     guard: Arc<Guard>,
 ) -> Served {
-    let acceptor = node.identity.acceptor(peers).unwrap();
+    let acceptor = node.identity.acceptor_at_rate(peers, guard.rate()).unwrap();
     let listener = TcpListener::bind(at).await.unwrap();
     let endpoint = listener.local_addr().unwrap().to_string();
     let door = Door::with_pace(acceptor, handler, guard, pace);
@@ -477,5 +477,75 @@ async fn callers_who_never_end_their_handshake_make_room_for_one_who_does() {
         there += usize::from(read.is_err());
     }
     assert!((1..=8).contains(&there), "{there}");
+    served.close().await;
+}
+
+/// How many of so many connections that say nothing are closed at once.
+async fn turned_away(endpoint: &str, from: &str, count: usize) -> usize {
+    let from = from.parse().ok();
+    let (mut streams, mut closed) = (Vec::new(), 0);
+    for _ in 0..count {
+        streams.push(reach(endpoint, from).await.unwrap());
+    }
+    // Sooner than a handshake must end.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for stream in &mut streams {
+        let read = timeout_at(Instant::now() + Duration::from_millis(2), stream.read_u8()).await;
+        closed += usize::from(read.is_ok());
+    }
+    closed
+}
+
+fn counted(guard: &Guard, what: What) -> u64 {
+    let all = guard.tally.all();
+    all.iter().filter(|(_, other, _)| *other == what).map(|(.., count)| *count).sum()
+}
+
+#[tokio::test]
+async fn an_address_that_begins_handshakes_without_end_costs_the_others_nothing() {
+    let (a, b) = (node(1), node(2));
+    let limits = Limits { handshakes_per_minute: 40, ..Limits::default() };
+    let guard = Arc::new(Guard::new(limits));
+    let pace = Pace { per_address: 64, ..hasty() };
+    let served = guarded(&b, only(&a), "127.0.0.1:0", pace, mirror(), guard.clone()).await;
+    let began = Instant::now();
+    let away = turned_away(&served.endpoint, "127.0.0.2", 60).await;
+    // Ten at once, and one more in every second and a half.
+    let more = began.elapsed().as_secs() as usize + 1;
+    assert!((50 - more..=50).contains(&away), "{away}");
+    assert_eq!(counted(&guard, What::Knocks), away as u64, "each is counted");
+    // From another address nobody waits.
+    let connector = a.identity.connector(&b.spki).unwrap();
+    let mut link = PeerLink::new(connector, &served.endpoint);
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
+    // And at the one that was turned away, somebody comes in when it has been quiet.
+    tokio::time::sleep(Duration::from_millis(1800)).await;
+    assert_eq!(turned_away(&served.endpoint, "127.0.0.2", 1).await, 0);
+    served.close().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_calls_from_many_addresses_has_one_rate() {
+    let (a, b, c) = (node(1), node(2), node(3));
+    let limits = Limits { handshakes_per_minute: 20, ..Limits::default() };
+    let guard = Arc::new(Guard::new(limits));
+    let (first, second) = (only(&a), only(&c));
+    let peers: Peers = Arc::new(move |spki| first(spki).or_else(|| second(spki)));
+    let served = guarded(&b, peers, "127.0.0.1:0", hasty(), mirror(), guard.clone()).await;
+    let mut taken = 0;
+    for last in 2..22 {
+        let from = std::net::Ipv4Addr::new(127, 0, 0, last).into();
+        let connector = a.identity.connector(&b.spki).unwrap().calling_from(from);
+        let sent = PeerLink::new(connector, &served.endpoint).send(vec![1, 2]).await;
+        taken += usize::from(sent.is_ok());
+        assert!(sent.is_ok_and(|answer| answer == [2, 1]) || taken >= 5, "{last}");
+    }
+    // Five at once, and one more in every three seconds.
+    assert!((5..10).contains(&taken), "{taken}");
+    let all = guard.tally.all();
+    let its = |what| all.iter().find(|(peer, other, _)| (*peer, *other) == (Some(a.party), what));
+    assert_eq!(its(What::Knocks).unwrap().2, 20 - taken as u64);
+    let mut link = PeerLink::new(c.identity.connector(&b.spki).unwrap(), &served.endpoint);
+    assert_eq!(link.send(vec![1, 2]).await.unwrap(), [2, 1]);
     served.close().await;
 }

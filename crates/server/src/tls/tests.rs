@@ -140,7 +140,7 @@ fn odd_connector(a: &Node, b: &Node, provider: CryptoProvider, shows_key: bool) 
         builder.with_no_client_auth()
     };
     config.alpn_protocols = vec![ALPN.to_vec()];
-    Connector { inner: TlsConnector::from(Arc::new(config)), handshake: HANDSHAKE }
+    Connector { inner: TlsConnector::from(Arc::new(config)), handshake: HANDSHAKE, from: None }
 }
 
 #[tokio::test]
@@ -204,7 +204,8 @@ async fn a_caller_without_our_protocol_is_refused() {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(PinnedServer { spki: b.spki.clone() }))
         .with_client_cert_resolver(Arc::new(resolver));
-    let connector = Connector { inner: TlsConnector::from(Arc::new(config)), handshake: HANDSHAKE };
+    let connector =
+        Connector { inner: TlsConnector::from(Arc::new(config)), handshake: HANDSHAKE, from: None };
     let (called, asked) =
         tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
     assert_eq!(called.err().unwrap().code, Code::AlgorithmUnknown);

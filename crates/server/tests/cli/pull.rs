@@ -99,7 +99,7 @@ fn a_peer_that_takes_no_more_says_so_and_a_call_still_reaches_it() {
     let settings = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, format!("{settings}peer_acts_per_hour = 2\n")).unwrap();
     let looked = world.run(B, &["doctor"]).out;
-    assert!(looked.contains("connections): 2, 2048, 8"), "{looked}");
+    assert!(looked.contains("handshakes a minute): 2, 2048, 8, 240"), "{looked}");
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     let refused = || figure(&figures(&monitor), "counterpart_door_total", "what=\"over-quota\"");
     // Each is small, and a few small ones get through; then there is an end.
