@@ -1,4 +1,4 @@
-//! A call of a peer that has come before its place in the record has.
+//! An act of a peer that rings and has come before its place in the record has.
 
 use counterpart_record::hash::Hash;
 use counterpart_record::id::MatterId;
@@ -6,16 +6,14 @@ use counterpart_record::payload::Payload;
 use counterpart_rules::act::Act;
 use counterpart_rules::flow::{self, Flow};
 
-/// A call whose place in the record has not come.
+/// An act that rings and whose place in the record has not come.
 pub struct Ahead {
     /// Its flow.
     pub flow: &'static Flow,
-    /// The matter that it opens.
+    /// Its matter.
     pub matter: MatterId,
-    /// Its line of work.
-    pub stream: String,
-    /// The digest of the terms that it names.
-    pub terms: Hash,
+    /// Where it opens the matter: the line of work, and the digest of the terms that it names.
+    pub opens: Option<(String, Hash)>,
     /// The act.
     pub act: Act,
 }

@@ -16,6 +16,7 @@ use counterpart_record::id::{Entry, MatterId};
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Past};
 use counterpart_store::ActRow;
+use std::collections::BTreeMap;
 
 /// Acts that a sender puts ahead of a backlog in one parcel, and that a receiver looks at.
 const MOST: usize = 8;
@@ -88,10 +89,19 @@ impl Node {
                 continue;
             };
             let payload = &act.payload;
-            let (Some(flow), Some(open)) = (flow::flow(&payload.rules), &payload.open) else {
-                continue;
-            };
+            let Some(flow) = flow::flow(&payload.rules) else { continue };
             if !presses(payload) || payload.epoch != channel.peer.epoch_at(index) {
+                continue;
+            }
+            let (matter, opens) = match &payload.open {
+                Some(open) => {
+                    let matter = carried_matter(channel, &open.nonce);
+                    (matter, Some((open.stream.clone(), open.terms)))
+                }
+                None => (act.header.matter, None),
+            };
+            // What goes on in a call that has not come itself: the call rings for both.
+            if opens.is_none() && !self.watch.all.contains(&(at, matter)) {
                 continue;
             }
             let over = bundle.contents.heads.iter().find(|head| head.covers(index));
@@ -104,9 +114,7 @@ impl Node {
                 logged_at: over.map_or(channel.peer.time(), |head: &Head| head.time),
                 held_at: Some(self.seams.clock.now(channel.ring)),
             };
-            let (stream, terms) = (open.stream.clone(), open.terms);
-            let matter = carried_matter(channel, &open.nonce);
-            found.push((index, Ahead { flow, matter, stream, terms, act }));
+            found.push((index, Ahead { flow, matter, opens, act }));
         }
         let ahead = &mut self.channels[at].ahead;
         for (index, one) in found {
@@ -120,22 +128,66 @@ impl Node {
     pub(crate) fn ring_ahead(&self, at: usize, tick: &mut Tick) {
         let channel = &self.channels[at];
         let now = self.seams.clock.now(channel.ring);
+        let mut further: BTreeMap<MatterId, Vec<&Ahead>> = BTreeMap::new();
         for (_, one) in channel.ahead.range(channel.row.held..) {
-            let terms = channel.agreed.terms(&one.terms, false);
+            let Some((stream, terms)) = &one.opens else {
+                further.entry(one.matter).or_default().push(one);
+                continue;
+            };
+            let terms = channel.agreed.terms(terms, false);
             let past = Past { asking: &[&one.act], answering: &[] };
             let rings = one.flow.rings(past, terms, now);
             let ours = rings.into_iter().find(|ring| ring.half == Half::Answering);
-            tick.rings.extend(ours.map(|what| Ringing {
-                matter: one.matter,
-                peer: channel.row.peer,
-                ring: channel.ring,
-                mine: false,
-                ahead: true,
-                stream: one.stream.clone(),
-                what,
-            }));
+            tick.rings.extend(ours.map(|what| ringing(channel, one.matter, false, stream, what)));
+        }
+        for (matter, acts) in further {
+            tick.rings.extend(self.rings_further(at, matter, &acts, now));
         }
     }
+
+    /// What acts that came ahead of their place ring in a matter that has come, as if they lay
+    /// at its end. One that turns out void, because its author had seen the call closed, stops
+    /// ringing in its place.
+    fn rings_further(
+        &self,
+        at: usize,
+        matter: MatterId,
+        acts: &[&Ahead],
+        now: u64,
+    ) -> Option<Ringing> {
+        let channel = &self.channels[at];
+        let mut open = self.watch.open.get(&at)?.iter();
+        let seen = open.find(|open| open.matter == matter)?.seen.as_ref()?;
+        let theirs = seen.half().other();
+        let here = acts.iter().filter(|one| one.flow.rules() == seen.flow.rules());
+        let acts: Vec<Act> = here.map(|one| Act { half: theirs, ..one.act.clone() }).collect();
+        let with = |past: &[Act], half: Half| -> Vec<Act> {
+            let more = acts.iter().filter(|_| half == theirs);
+            past.iter().chain(more).cloned().collect()
+        };
+        let asking = with(&seen.asking, Half::Asking);
+        let answering = with(&seen.answering, Half::Answering);
+        let (asking, answering): (Vec<&Act>, Vec<&Act>) =
+            (asking.iter().collect(), answering.iter().collect());
+        let past = Past { asking: &asking, answering: &answering };
+        let terms = channel.agreed.terms(&seen.terms, seen.mine);
+        let rings = seen.flow.rings(past, terms, now);
+        // What has come rings by itself.
+        let ahead = |ring: &flow::Ring| acts.iter().any(|act| act.entry == ring.act);
+        let ours = rings.into_iter().find(|ring| ring.half == seen.half()).filter(ahead);
+        ours.map(|what| ringing(channel, matter, seen.mine, &seen.stream, what))
+    }
+}
+
+fn ringing(
+    channel: &Channel,
+    matter: MatterId,
+    mine: bool,
+    stream: &str,
+    what: flow::Ring,
+) -> Ringing {
+    let (peer, ring) = (channel.row.peer, channel.ring);
+    Ringing { matter, peer, ring, mine, ahead: true, stream: stream.to_owned(), what }
 }
 
 /// The matter that an opening act of the peer opens.

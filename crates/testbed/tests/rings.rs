@@ -256,6 +256,48 @@ fn a_flash_call_rings_before_the_backlog_that_it_lies_behind() {
 
 /// CAL-15
 #[test]
+fn what_rings_in_a_call_goes_before_a_backlog_whichever_side_called() {
+    for called_by_a in [true, false] {
+        let mut pair = pair();
+        pair.sync();
+        let call = if called_by_a {
+            pair.raise("routine")
+        } else {
+            let body = r#"{"urgency":"routine","topic":"danger-to-life"}"#;
+            let target = Target::New { stream: "cybercrime".into() };
+            write(&mut pair.at_b, draft(pair.a.id, target, "raise", body))
+        };
+        pair.sync();
+        let (a, b) = (pair.a.id, pair.b.id);
+        let taker = if called_by_a { &mut pair.at_b } else { &mut pair.at_a };
+        let other = if called_by_a { a } else { b };
+        further(taker, other, call.matter, "say", "{}");
+        pair.sync();
+        assert_eq!(heard(&mut pair.at_b), []);
+        backlog(&mut pair.at_a, b, 2 * limits::PARCEL_ACTS);
+        further(&mut pair.at_a, b, call.matter, "say", r#"{"ring":true}"#);
+        let parcel = pair.at_a.outgoing(&b, RING, false).unwrap().unwrap();
+        assert!(parcel.len() < 192 * 1024, "{}", parcel.len());
+        let (_, reply) = pair.at_b.respond(&parcel).unwrap();
+        let tick = pair.at_b.tick(None).unwrap();
+        let [ring] = &tick.rings[..] else { panic!("{:?}", tick.rings) };
+        assert_eq!((ring.matter, ring.ahead, ring.mine), (call.matter, true, !called_by_a));
+        assert_eq!(ring.what.why, "ring-said");
+        // It is not registered yet; when its place has come it rings once and not twice.
+        let count = pair.at_b.matter(&call.matter).unwrap().acts.len();
+        assert_eq!(count, 2);
+        pair.at_a.incoming(&reply.unwrap()).unwrap();
+        pair.sync();
+        let tick = pair.at_b.tick(None).unwrap();
+        let [ring] = &tick.rings[..] else { panic!("{:?}", tick.rings) };
+        assert_eq!((ring.matter, ring.ahead), (call.matter, false));
+        further(&mut pair.at_b, a, call.matter, "say", "{}");
+        assert_eq!(heard(&mut pair.at_b), []);
+    }
+}
+
+/// CAL-15
+#[test]
 fn a_call_is_put_ahead_only_if_it_presses_and_again_only_if_it_was_lost() {
     let mut pair = pair();
     pair.sync();

@@ -1,8 +1,11 @@
 //! Two desks on the line: calls that ring over the network, over a dead link, tests and surges.
 
 use crate::running::{Running, acquainted, free, until};
-use crate::world::{World, text};
-use counterpart_record::strict::json::{Object, Value};
+use crate::world::{PASSPHRASE, World, text};
+use counterpart_record::strict::json::{self, Object, Value};
+use counterpart_server::app::{self, Step};
+use counterpart_server::control::Call;
+use counterpart_server::house;
 use std::os::unix::fs::PermissionsExt as _;
 
 const A: &str = "arcadia";
@@ -17,7 +20,7 @@ fn raise(world: &World, name: &str, more: &[&str]) -> String {
 fn rings(world: &World, name: &str) -> Vec<(String, String)> {
     let ran = world.run(name, &["ring", "--once", "--json"]);
     assert!([0, 1].contains(&ran.code), "{}{}", ran.out, ran.err);
-    let value = counterpart_record::strict::json::parse_object(ran.out.trim_end().as_bytes());
+    let value = json::parse_object(ran.out.trim_end().as_bytes());
     let value = value.unwrap();
     let list = value.get("rings").and_then(Value::as_array).unwrap();
     assert_eq!(ran.code, i32::from(!list.is_empty()));
@@ -235,4 +238,68 @@ fn a_pressing_call_goes_out_at_once_to_a_peer_that_was_away() {
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
     first.end();
     second.end();
+}
+
+/// So many requests in the record of a node that does not run, for the one peer that it has.
+fn backlog(world: &World, name: &str, count: usize) {
+    let mut house = house::open(&world.path(name), PASSPHRASE).unwrap();
+    let peer = house.node.routes().pop().unwrap().peer.to_string();
+    let fields = json::parse_object(crate::world::REQUEST.as_bytes()).unwrap();
+    let act = Object::default().with("kind", "request").with("as_it_is", true);
+    let act = act.with("peer", peer).with("lang", "en").with("fields", fields);
+    for _ in 0..count {
+        let Step::Draft(draft) = app::run(&mut house.node, "act", &act).unwrap() else {
+            panic!("no draft")
+        };
+        house.node.submit(*draft).unwrap();
+    }
+    assert!(house.node.ledger().unwrap().iter().all(|(_, logged)| logged.is_ok()));
+}
+
+/// CAL-15: over the network, from the disk, whatever lies before it.
+#[test]
+fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
+    let world = acquainted();
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    let call = raise(&world, A, &["--urgency", "routine"]);
+    until("it rings", || !rings(&world, B).is_empty());
+    world.run(B, &["call", "say", &call, "--text", "We listen."]).good();
+    until("it is heard", || stage(&world, A, &call) == "call-open");
+    first.end();
+    backlog(&world, A, 3_000);
+    world.run(A, &["call", "say", &call, "--ring", "--text", "It goes on."]).good();
+    let flash = raise(&world, A, &["--urgency", "flash"]);
+    let mut bell = Call::connect(&world.path("borealis/control.sock")).unwrap();
+    let mut heard = || -> Vec<(String, bool)> {
+        let ringing = bell.call("ringing", Object::default()).unwrap();
+        let list = ringing.as_object().unwrap().get("rings").unwrap().as_array().unwrap().to_vec();
+        let each = list.iter().filter_map(Value::as_object);
+        let ahead = |one: &Object| one.get("ahead").and_then(Value::as_bool).unwrap();
+        each.map(|one| (text(one, "matter").to_owned(), ahead(one))).collect()
+    };
+    assert_eq!(heard(), []);
+    let first = Running::start(&world, A);
+    let mut before = Vec::new();
+    until("both ring before their place has come", || {
+        before = heard();
+        before.len() == 2
+    });
+    before.sort();
+    let mut both = vec![(call.clone(), true), (flash.clone(), true)];
+    both.sort();
+    assert_eq!(before, both);
+    // The backlog comes, and with it their place; neither stops ringing for it, and none is lost.
+    until("they are in their place", || {
+        let now = heard();
+        assert_eq!(now.len(), 2, "{now:?}");
+        now.iter().all(|(_, ahead)| !ahead)
+    });
+    for matter in [&call, &flash] {
+        world.run(B, &["call", "say", matter, "--text", "We come."]).good();
+    }
+    assert_eq!(heard(), []);
+    assert_eq!(world.object(B, &[]).get("open").and_then(Value::as_int), Some(3_002));
+    first.end();
+    second.end();
+    world.run(B, &["fsck"]).good();
 }
