@@ -7,7 +7,6 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
-use counterpart_record::limits;
 use counterpart_rules::flow::Flow;
 use counterpart_rules::form::{Attached, Attachment};
 use counterpart_store::{AttachmentRow, Blobs, Presence};
@@ -34,6 +33,14 @@ impl Node {
         self.blobs = Some(blobs);
     }
 
+    /// How many sealed bytes we take of each peer. Without this, [`limits::ATTACHMENT_PEER_BYTES`].
+    ///
+    /// [`limits::ATTACHMENT_PEER_BYTES`]: counterpart_record::limits::ATTACHMENT_PEER_BYTES
+    pub fn set_attachment_quota(&mut self, bytes: u64) {
+        self.attachment_quota = bytes;
+        self.missing.clear();
+    }
+
     /// Where sealed bytes lie.
     pub fn blobs(&self) -> Option<&Blobs> {
         self.blobs.as_ref()
@@ -49,22 +56,31 @@ impl Node {
             let rows = self.store.attachment(&named.root)?;
             let presence = self.presence(&named.root, named.size);
             let taken = rows.iter().any(|(_, row)| row.mine && row.taken);
-            let trouble = self.troubled.get(&named.root).copied();
+            let trouble = self.trouble(&named.root);
             all.push(Shown { named, opening: opening.next(), presence, taken, trouble });
         }
         Ok(all)
     }
 
-    /// The size of sealed bytes that this peer may have from us: an act of ours to it names them.
-    /// Nothing is told of others. ATT-8.
+    /// The size of sealed bytes that this peer may have from us: an act of ours to it names them,
+    /// or an act of its own that nobody else's names, and it lost them with an old backup. Nothing
+    /// is told of others. ATT-8, ATT-11.
     pub fn may_fetch(&self, peer: &PartyId, root: &Hash) -> Result<Option<u64>> {
         let rows = self.store.attachment(root)?;
         let of_peer = |number| self.numbers(peer).any(|other| other == number);
-        let found = rows.iter().find(|(number, row)| row.mine && of_peer(*number));
-        Ok(found.map(|(_, row)| row.size))
+        if crate::planted::is("bytes-for-anybody") {
+            return Ok(rows.first().map(|(_, row)| row.size));
+        }
+        let ours = rows.iter().find(|(number, row)| row.mine && of_peer(*number));
+        // Whoever names what is another's gets nothing by it.
+        let alone = rows.iter().all(|(number, row)| !row.mine && of_peer(*number));
+        let theirs = rows.first().filter(|_| alone);
+        let theirs = theirs.filter(|(_, row)| self.presence(root, row.size) == Presence::Whole);
+        Ok(ours.or(theirs).map(|(_, row)| row.size))
     }
 
-    /// The size of sealed bytes that we take from this peer: an act of its names them. ATT-8.
+    /// The size of sealed bytes that we take from this peer: an act of its names them, or one of
+    /// ours to it, and we lost them. ATT-8, ATT-11.
     pub fn may_offer(&mut self, peer: &PartyId, root: &Hash) -> Result<Option<u64>> {
         self.look_for(peer)?;
         let awaited = self.missing.get(peer).and_then(|all| all.iter().find(|one| one.0 == *root));
@@ -74,13 +90,14 @@ impl Node {
         // It is here already, and the peer is told so.
         let rows = self.store.attachment(root)?;
         let of_peer = |number| self.numbers(peer).any(|other| other == number);
-        let found = rows.iter().find(|(number, row)| !row.mine && of_peer(*number));
+        let found = rows.iter().find(|(number, _)| of_peer(*number));
         let here = found.filter(|(_, row)| self.presence(root, row.size) == Presence::Whole);
         Ok(here.map(|(_, row)| row.size))
     }
 
-    /// Sealed bytes that acts of a peer name and that are not here, in the order of the acts. The
-    /// disk is looked at where an act has come since, or `afresh`; otherwise this costs nothing.
+    /// Sealed bytes that are not here and that a peer may have: those that its acts name, in the
+    /// order of the acts, then those of ours that it holds and we lost (ATT-11). The disk is looked
+    /// at where an act has come since, or `afresh`; otherwise this costs nothing.
     pub fn awaited(&mut self, peer: &PartyId, afresh: bool) -> Result<Vec<(Hash, u64)>> {
         if afresh {
             self.missing.remove(peer);
@@ -102,23 +119,39 @@ impl Node {
             return Ok(());
         }
         let rows = self.rows(peer)?;
-        let missing = within(&rows).filter(|r| self.presence(&r.root, r.size) != Presence::Whole);
+        let lacks = |row: &&AttachmentRow| self.presence(&row.root, row.size) != Presence::Whole;
+        let theirs = within(rows.iter().filter(|row| !row.mine), self.attachment_quota);
+        let keeps = self.blobs.is_some() && !crate::planted::is("lost-not-asked-back");
+        let lost = rows.iter().filter(|row| row.mine && keeps);
+        let missing = theirs.filter(lacks).chain(lost.filter(lacks));
         let missing = missing.map(|row| (row.root, row.size)).collect();
         self.missing.insert(*peer, missing);
         Ok(())
     }
 
-    /// Sealed bytes that acts of ours name which the peer holds, and that it has not said it has.
+    /// Sealed bytes that a peer may lack and that it has not said it has: those that acts of ours
+    /// name which it holds; and where a log of its ended, all that acts between us name, until it
+    /// has said of each once more that it is there (ATT-11).
     pub fn owed(&self, peer: &PartyId) -> Result<Vec<(Hash, u64)>> {
         let mut owed = Vec::new();
         for channel in self.channels.iter().filter(|channel| channel.row.peer == *peer) {
             // Before it holds the act, it does not know what they are.
             let held = channel.row.peer_held;
-            let rows = self.store.attachments(channel.row.number)?;
-            let open = rows.iter().filter(|row| row.mine && !row.taken && row.index < held);
-            owed.extend(open.map(|row| (row.root, row.size)));
+            let lost = !channel.peer.line.is_whole();
+            for row in self.store.attachments(channel.row.number)? {
+                let said = self.told.contains(&(channel.row.number, row.root));
+                let open = if lost { !said } else { row.mine && !row.taken };
+                if open && row.index < held && self.gives(peer, &row)? {
+                    owed.push((row.root, row.size));
+                }
+            }
         }
         Ok(owed)
+    }
+
+    /// Whether we may give it, and have it where it is the peer's own.
+    fn gives(&self, peer: &PartyId, row: &AttachmentRow) -> Result<bool> {
+        Ok(row.mine || self.may_fetch(peer, &row.root)?.is_some())
     }
 
     /// Sealed bytes that acts of ours on a channel name and that the peer has not said it has: what
@@ -134,14 +167,21 @@ impl Node {
     pub fn note_taken(&mut self, peer: &PartyId, root: &Hash) -> Result<()> {
         let numbers: Vec<u32> = self.numbers(peer).collect();
         for number in numbers {
+            self.told.insert((number, *root));
             self.store.note_taken(number, root)?;
         }
         Ok(())
     }
 
+    /// Why sealed bytes that came last were refused; none if they held.
+    pub fn trouble(&self, root: &Hash) -> Option<Code> {
+        self.troubled.get(root).copied()
+    }
+
     /// Notes for a person that sealed bytes came wrong, or (none) that they did not this time.
     pub fn note_trouble(&mut self, root: Hash, code: Option<Code>) {
         match code {
+            Some(_) if crate::planted::is("wrong-bytes-unsaid") => None,
             Some(code) => self.troubled.insert(root, code),
             None => self.troubled.remove(&root),
         };
@@ -165,12 +205,14 @@ impl Node {
         of_peer.map(|channel| channel.row.number)
     }
 
-    /// What acts of a peer name, each once.
+    /// What acts between us and a peer name, each once. What the peer does not hold of ours it does
+    /// not know.
     fn rows(&self, peer: &PartyId) -> Result<Vec<AttachmentRow>> {
         let mut all = Vec::new();
-        for number in self.numbers(peer) {
-            let rows = self.store.attachments(number)?;
-            all.extend(rows.into_iter().filter(|row| !row.mine));
+        for channel in self.channels.iter().filter(|channel| channel.row.peer == *peer) {
+            let rows = self.store.attachments(channel.row.number)?;
+            let held = channel.row.peer_held;
+            all.extend(rows.into_iter().filter(|row| !row.mine || row.index < held));
         }
         let mut seen = HashSet::new();
         all.retain(|row| seen.insert(row.root));
@@ -182,20 +224,23 @@ impl Node {
     }
 
     /// Whether sealed bytes are here: an act that names others is not made. ATT-9.
-    pub fn has(&self, attachment: &Attachment) -> Result<()> {
-        match self.presence(&attachment.root, attachment.size) {
+    pub fn has(&self, root: &Hash, size: u64) -> Result<()> {
+        match self.presence(root, size) {
             Presence::Whole => Ok(()),
-            _ => Err(Code::AttachmentMissing.at(counterpart_record::id::hex(&attachment.root))),
+            _ => Err(Code::AttachmentMissing.at(counterpart_record::id::hex(root))),
         }
     }
 }
 
-/// Those of a peer that we take: a peer that attaches without end fills its share of the disk and
-/// no more.
-fn within(rows: &[AttachmentRow]) -> impl Iterator<Item = &AttachmentRow> {
+/// Those of a peer that we take, up to so many bytes: a peer that attaches without end fills its
+/// share of the disk and no more.
+fn within<'a>(
+    rows: impl Iterator<Item = &'a AttachmentRow>,
+    most: u64,
+) -> impl Iterator<Item = &'a AttachmentRow> {
     let mut sum = 0_u64;
-    rows.iter().take_while(move |row| {
+    rows.take_while(move |row| {
         sum = sum.saturating_add(row.size);
-        sum <= limits::ATTACHMENT_PEER_BYTES
+        sum <= most
     })
 }

@@ -177,8 +177,13 @@ impl Node {
         };
         row.peer_epoch = epoch.epoch;
         row.held = row.held.min(epoch.kept);
+        let number = row.number;
         // A crash before this line: the parcel comes again. After it: the old epoch stands aside.
-        self.close(at, row, closing, Vec::new())
+        self.close(at, row, closing, Vec::new())?;
+        // With its backup it may have lost sealed bytes, too: it says of each again that it is
+        // there. ATT-11.
+        self.told.retain(|(channel, _)| *channel != number);
+        Ok(())
     }
 
     /// What a parcel says of epochs.

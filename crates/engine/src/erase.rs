@@ -77,9 +77,12 @@ impl Node {
 
     /// Takes sealed bytes away that acts named whose text was erased, unless another act names
     /// them. Their keys are gone by then: what a crash leaves behind says nothing.
-    fn forget(&self, roots: impl IntoIterator<Item = Hash>) -> Result<()> {
+    pub(crate) fn forget(&self, roots: impl IntoIterator<Item = Hash>) -> Result<()> {
         let Some(blobs) = &self.blobs else { return Ok(()) };
         for root in roots {
+            if crate::planted::is("erased-bytes-stay") {
+                continue;
+            }
             if self.store.attachment(&root)?.is_empty() {
                 blobs.remove(&root)?;
             }

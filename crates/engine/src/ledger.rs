@@ -23,6 +23,11 @@ impl Node {
     /// Puts a draft into the queue. It is acknowledged by [`Node::ledger`], not by this.
     pub fn submit(&mut self, draft: Draft) -> Result<Ticket> {
         let channel = self.channel_of(&draft.peer, draft.ring)?;
+        // What an act promises can be fetched. ATT-9.
+        if self.blobs.is_some() {
+            let named = crate::matter::named_in((&draft.rules, &draft.kind), &draft.body, 0, true);
+            named.iter().try_for_each(|row| self.has(&row.root, row.size))?;
+        }
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.queue.push(Queued { ticket, channel, draft });

@@ -12,6 +12,7 @@ pub mod tick;
 pub mod due;
 pub mod keep;
 pub mod look;
+pub mod haul;
 pub mod attach;
 pub mod view;
 mod agree;

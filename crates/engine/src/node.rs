@@ -14,12 +14,13 @@ use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
+use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_rules::apart::Correspondent;
 use counterpart_store::{
     ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The seams of a node besides its store.
@@ -70,6 +71,11 @@ pub struct Node {
     /// Sealed bytes that are not here, by peer, as they were last looked for: in the order of the
     /// acts that name them.
     pub(crate) missing: HashMap<PartyId, Vec<(Hash, u64)>>,
+    /// Sealed bytes that the peer of a channel has said it has, since this process began and since
+    /// a log of its ended.
+    pub(crate) told: HashSet<(u32, Hash)>,
+    /// How many sealed bytes we take of each peer.
+    pub(crate) attachment_quota: u64,
 }
 
 /// A party that we know.
@@ -138,6 +144,8 @@ impl Node {
             blobs: None,
             troubled: HashMap::new(),
             missing: HashMap::new(),
+            told: HashSet::new(),
+            attachment_quota: limits::ATTACHMENT_PEER_BYTES,
         };
         for control in loaded.controls {
             node.take(&control.bytes)?;
@@ -465,6 +473,7 @@ impl Node {
             Ok(row)
         };
         let erases = !batch.erased.is_empty();
+        let named = if erases { self.store.attachments(batch.channel)? } else { Vec::new() };
         // Whoever erases by hand was told before if the store cannot be scrubbed now.
         let _ = erases.then(|| self.store.scrub(true));
         if let Err(fault) = self.store.commit(&batch, &mut sign) {
@@ -472,6 +481,10 @@ impl Node {
             return Err(fault);
         }
         let _ = erases.then(|| self.store.scrub(false));
+        // The keys are gone; the sealed bytes follow. What cannot be removed now says nothing, and
+        // is swept away later. ATT-10.
+        let named = named.iter().chain(batch.attachments.iter().filter(|_| erases));
+        let _ = self.forget(named.map(|row| row.root));
         batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
         let channel = &mut self.channels[at];
         if !batch.attachments.is_empty() || erases {

@@ -23,6 +23,10 @@ pub const ALL: &[&str] = &[
     "watch-forgotten",
     "lost-kept-back",
     "placed-before-regained",
+    "erased-bytes-stay",
+    "bytes-for-anybody",
+    "wrong-bytes-unsaid",
+    "lost-not-asked-back",
 ];
 
 #[cfg(feature = "planted")]

@@ -45,15 +45,16 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Takes the rows of a matter away. Part of one commit.
+/// Takes the rows of a matter away that are before this index of our log, as its texts go. Part of
+/// one commit.
 pub fn erase(
     db: &Connection,
     (matter8, matter): (i64, &MatterId),
-    channel: u32,
+    (channel, before): (u32, u64),
 ) -> rusqlite::Result<()> {
     let sql = "DELETE FROM attachment WHERE act IN (SELECT key FROM act WHERE matter8 = ?1
                AND matter = ?2 AND key >= ?3 AND key < ?4)";
-    let of = params![matter8, &matter.0[..], key(channel, 0), key(channel + 1, 0)];
+    let of = params![matter8, &matter.0[..], key(channel, 0), key(channel, before)];
     db.execute(sql, of).map(|_| ())
 }
 

@@ -280,7 +280,7 @@ fn erase(db: &Connection, channel: u32, matter: &MatterId, before: u64) -> rusql
     let of = params![matter8(matter), &matter.0[..], key(channel, 0), key(channel, before)];
     db.execute(sql, of)?;
     db.execute("DELETE FROM retained WHERE matter = ?1", params![&matter.0[..]])?;
-    attachment::erase(db, (matter8(matter), matter), channel)
+    attachment::erase(db, (matter8(matter), matter), (channel, before))
 }
 
 impl Store for Sqlite {

@@ -16,5 +16,7 @@ mod model;
 pub mod exchange;
 pub mod forge;
 pub mod disk;
+pub mod files;
+pub mod scratch;
 pub mod trouble;
 pub mod cast;

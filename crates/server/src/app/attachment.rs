@@ -126,7 +126,7 @@ pub fn put(node: &Node, args: &Object, kind: &Kind, form: &mut Object) -> Result
         return Err(Code::AttachmentUnfit.at(format!("not to an act {}", kind.name)));
     }
     for (named, _) in &all {
-        node.has(named)?;
+        node.has(&named.root, named.size)?;
     }
     kind.attach(form, &all);
     Ok(())

@@ -11,6 +11,7 @@
 //! is 404, and so is what is not there. ATT-8.
 
 use super::{Pace, PeerLink, read_up_to};
+use counterpart_engine::haul::{Ask, Reply};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::{PartyId, hex, unhex};
@@ -25,47 +26,6 @@ use std::sync::Arc;
 
 const PATH: &str = "/counterpart/1/attachment/";
 const HELD: &str = "/held";
-
-/// What a peer wants of sealed bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// Bytes `from..to` of ours.
-    Read {
-        /// The first.
-        from: u64,
-        /// Behind the last.
-        to: u64,
-    },
-    /// How much we hold of the peer's.
-    Held,
-    /// Bytes of the peer's, from here on.
-    Write {
-        /// The first.
-        from: u64,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// The peer says that it has all of ours.
-    Taken,
-}
-
-/// What it gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// Bytes from `from` on, of so many in all.
-    Bytes {
-        /// The first.
-        from: u64,
-        /// All that there are.
-        size: u64,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// How many bytes are held, from the beginning.
-    Held(u64),
-    /// Noted.
-    Noted,
-}
 
 /// Gives and takes sealed bytes of an authenticated peer. [`Code::AttachmentMissing`] for all that
 /// the peer shall not know of.

@@ -16,7 +16,7 @@ mod seats;
 #[cfg(test)]
 mod tests;
 
-pub use blob::{Ask, Carrier, Reply};
+pub use blob::Carrier;
 pub use door::{Answer, Asked, Door, Handler};
 pub use link::PeerLink;
 

@@ -193,6 +193,7 @@ fn nobody_but_the_peer_of_the_act_is_given_anything() {
     let world = met(&[("arcadia", Some(&here)), ("borealis", None), ("cascadia", None)]);
     let (_, attached) = asked(&world, &noise(100_000));
     let root = unhex(text(&attached, "root")).unwrap();
+    let size = attached.get("size").and_then(Value::as_int).unwrap() as u64;
     let running = Running::start(&world, "arcadia");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let link = |name: &str| {
@@ -213,7 +214,9 @@ fn nobody_but_the_peer_of_the_act_is_given_anything() {
         missing(peer.piece(&[0; 32], 0, 64).await);
         // What no act of its names is not taken, and a note of what it was not given is none.
         missing(other.offer(&root, 0, 1072, vec![0; 32]).await.map(|_| Vec::new()));
-        missing(peer.offer(&root, 0, 1072, vec![0; 32]).await.map(|_| Vec::new()));
+        missing(peer.offer(&[0; 32], 0, 1072, vec![0; 32]).await.map(|_| Vec::new()));
+        // What is here already is left as it is, and the peer of the act is told so (ATT-11).
+        assert_eq!(peer.offer(&root, 0, 1072, vec![0; 32]).await.unwrap(), size);
         missing(other.taken(&root).await.map(|()| Vec::new()));
         // Beyond the end, and more than a piece.
         assert!(peer.piece(&root, 1 << 40, (1 << 40) + 5).await.is_err());
