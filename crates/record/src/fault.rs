@@ -171,6 +171,8 @@ codes! {
     PassphraseMissing Operator "passphrase-missing",
     /// The passphrase does not open the keys.
     PassphraseWrong Operator "passphrase-wrong",
+    /// A new passphrase is too short, the one in force, or was not typed twice alike.
+    PassphraseUnfit Officer "passphrase-unfit",
     /// The key file is damaged or of another kind.
     KeyFileWrong Operator "key-file-wrong",
     /// The token that holds the keys is not there, or does not answer.

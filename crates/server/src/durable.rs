@@ -78,8 +78,11 @@ pub fn supersede(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Ends a [`supersede`] that a crash interrupted.
+/// Ends a [`supersede`] that a crash interrupted. Whoever calls it has the folder for itself.
 pub fn end_superseding(path: &Path) -> Result<()> {
+    for draft in drafts_of(path)? {
+        destroy(&draft)?;
+    }
     let aside = aside(path);
     let Ok(old) = fs::metadata(&aside) else { return Ok(()) };
     // Before the rename both names are of the one file that is still in force.
@@ -155,6 +158,24 @@ pub fn close_file(path: &Path) -> Result<()> {
 pub fn draft_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.draft", std::process::id()))
+}
+
+/// What dead processes prepared in the place of `path`. It may be secret, too.
+fn drafts_of(path: &Path) -> Result<Vec<PathBuf>> {
+    let Some(folder) = path.parent().filter(|folder| folder.is_dir()) else { return Ok(vec![]) };
+    let name = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let is_draft = |other: &str| {
+        let process = other.strip_prefix(&name).and_then(|rest| rest.strip_suffix(".draft"));
+        process.is_some_and(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let mut drafts = Vec::new();
+    for entry in fs::read_dir(folder).map_err(io_at(folder))? {
+        let entry = entry.map_err(io_at(folder))?;
+        if entry.file_name().to_str().is_some_and(is_draft) {
+            drafts.push(entry.path());
+        }
+    }
+    Ok(drafts)
 }
 
 /// The bytes in a file beside `path`, on the disk, under a name that no other process uses.

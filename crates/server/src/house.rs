@@ -248,6 +248,26 @@ impl House {
     }
 }
 
+/// Seals the node's keys under a new passphrase, and overwrites the file that the old one opened.
+/// Neither the token nor the record is touched: the keys stay what they are.
+///
+/// A crash before the new file has its name leaves the old one, whole, with the old passphrase;
+/// after it the new one opens, and the next start overwrites what is left of the old one. A
+/// rotation that was interrupted is ended first. RET-8
+pub fn change_passphrase(folder: &Folder, old: &str, new: &str) -> Result<()> {
+    durable::end_superseding(&folder.key_file())?;
+    let store = Sqlite::open(&folder.record(), false)?;
+    let seeds = in_force(folder, &store, old)?;
+    seeds.replace(&folder.key_file(), &lock(new))
+}
+
+/// The same for the root keys, in the folder where they are kept off line.
+pub fn change_root_passphrase(root: &Path, old: &str, new: &str) -> Result<()> {
+    let file = folder::root_key(root);
+    durable::end_superseding(&file)?;
+    RootSeeds::open(&file, old)?.replace(&file, &lock(new))
+}
+
 /// The seeds that the newest credential names; a rotation that was interrupted is ended here.
 fn in_force(folder: &Folder, store: &dyn Store, passphrase: &str) -> Result<NodeSeeds> {
     let seeds = NodeSeeds::open(&folder.key_file(), passphrase)?;

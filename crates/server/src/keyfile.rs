@@ -129,9 +129,10 @@ impl RootSeeds {
         durable::create(path, lock.seal(Kind::Root, self.0.as_flattened())?.as_bytes())
     }
 
-    /// Writes the key file in the place of the one that is there, for a new passphrase.
+    /// Writes the key file in the place of the one that is there, whose bytes are overwritten, for
+    /// a new passphrase.
     pub fn replace(&self, path: &Path, lock: &Lock<'_>) -> Result<()> {
-        durable::replace(path, lock.seal(Kind::Root, self.0.as_flattened())?.as_bytes())
+        durable::supersede(path, lock.seal(Kind::Root, self.0.as_flattened())?.as_bytes())
     }
 
     /// Reads a key file, with the faults of [`NodeSeeds::open`].

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 /// The environment variable that is read when no file is named.
 pub const VARIABLE: &str = "COUNTERPART_PASSPHRASE";
 
+/// The environment variable of the passphrase that takes its place.
+pub const NEW_VARIABLE: &str = "COUNTERPART_NEW_PASSPHRASE";
+
 /// The environment variable of a token's PIN.
 pub const PIN_VARIABLE: &str = "COUNTERPART_PIN";
 
@@ -27,9 +30,21 @@ pub fn obtain(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<String>> {
 }
 
 /// The passphrase of new keys, from the same places; typed twice at a terminal, after `prompt` and
-/// `again`. [`Code::ArgumentWrong`] if the two differ or it is shorter than [`LEAST`].
+/// `again`. [`Code::PassphraseUnfit`] if the two differ or it is shorter than [`LEAST`].
 pub fn obtain_new(file: Option<&Path>, prompt: &str, again: &str) -> Result<Zeroizing<String>> {
     choose_new(file, variable, &mut |second| ask(if second { again } else { prompt }))
+}
+
+/// The passphrase that takes the place of `old`: from `file`, else from
+/// `COUNTERPART_NEW_PASSPHRASE`, else typed twice. [`Code::PassphraseUnfit`] if it is the same.
+pub fn obtain_next(
+    file: Option<&Path>,
+    old: &str,
+    prompt: &str,
+    again: &str,
+) -> Result<Zeroizing<String>> {
+    let variable = || read_variable(NEW_VARIABLE);
+    choose_next(file, old, variable, &mut |second| ask(if second { again } else { prompt }))
 }
 
 /// The PIN of a token: from `file` if one is named, else from `COUNTERPART_PIN`, else typed at the
@@ -70,11 +85,24 @@ fn choose_new(
         ask(second)
     })?;
     if found.chars().count() < LEAST {
-        let short = format!("passphrase: fewer than {LEAST} characters");
-        return Err(Code::ArgumentWrong.at(short));
+        let count = found.chars().count();
+        return Err(Code::PassphraseUnfit.at(format!("{count} < {LEAST}")));
     }
     if asked && *ask(true)? != *found {
-        return Err(Code::ArgumentWrong.at("passphrase: the two entries differ"));
+        return Err(Code::PassphraseUnfit.at("1 ≠ 2"));
+    }
+    Ok(found)
+}
+
+fn choose_next(
+    file: Option<&Path>,
+    old: &str,
+    variable: impl Fn() -> Result<Option<Zeroizing<String>>>,
+    ask: &mut Ask<'_>,
+) -> Result<Zeroizing<String>> {
+    let found = choose_new(file, variable, ask)?;
+    if *found == old {
+        return Err(Code::PassphraseUnfit.at("1 = 2"));
     }
     Ok(found)
 }
@@ -122,6 +150,7 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+    use counterpart_rules::say;
 
     const GOOD: &str = "twelve or more";
 
@@ -181,9 +210,19 @@ mod tests {
         let mut same = |_| Ok(text(GOOD));
         assert_eq!(*choose_new(None, || Ok(None), &mut same).unwrap(), GOOD);
         let mut differ = |second| Ok(text(if second { "twelve or more!" } else { GOOD }));
-        assert_eq!(code(choose_new(None, || Ok(None), &mut differ)), Code::ArgumentWrong);
+        assert_eq!(code(choose_new(None, || Ok(None), &mut differ)), Code::PassphraseUnfit);
         let short = || Ok(Some(text("elevenchars")));
-        assert_eq!(code(choose_new(None, short, &mut never)), Code::ArgumentWrong);
+        let fault = choose_new(None, short, &mut never).unwrap_err();
+        assert_eq!(fault, Code::PassphraseUnfit.at("11 < 12"));
+        // The remedy says the length itself.
+        for lang in say::Lang::ALL {
+            assert!(say::fault(lang, &fault).1.contains(&LEAST.to_string()));
+        }
+        // One that is in use is no new one.
+        let same = choose_next(None, GOOD, || Ok(Some(text(GOOD))), &mut never);
+        assert_eq!(code(same), Code::PassphraseUnfit);
+        let other = choose_next(None, "another one, old", || Ok(None), &mut |_| Ok(text(GOOD)));
+        assert_eq!(*other.unwrap(), GOOD);
         // Twelve characters, not bytes, and from the variable only once.
         let chinese = "十二个汉字的口令也算数的";
         assert_eq!(chinese.chars().count(), 12);

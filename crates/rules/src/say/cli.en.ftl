@@ -35,6 +35,8 @@ cli-fingerprint-read = Read it to your peer over a number that you had before: o
 cli-fingerprint-listen = Call them on a number that you had before. Let them read all twelve groups; do not read these to them first.
 cli-accredited = { $name } is accredited. The channels to it are open on your side.
 cli-rotated = New keys are in force: credential version { $version }. Peers learn of it with the next parcel. Make a backup now: counterpart backup FILE.
+cli-passphrase-node = The node's keys are sealed under the new passphrase; the old one opens them no more. Backups from before open with the passphrase of their day, and copies of the key file too ({ $count } kept). If the old one is known to others, make new keys as well: counterpart rotate. A service reads the new one from where its unit says.
+cli-passphrase-root = The root keys are sealed under the new passphrase; the old one opens them no more. Copies of them on other media still open with the old one.
 cli-revoked = The key { $kid } is revoked; what it signed since { $since } is contested.
 
 cli-logged = { $kind } in matter { $matter }: signed and on disk since { $at }.

@@ -35,6 +35,8 @@ cli-fingerprint-read = 请拨打事先掌握的号码，向对方读出：先读
 cli-fingerprint-listen = 请拨打事先掌握的号码，请对方读出全部十二组；不要先把这些数字读给对方。
 cli-accredited = 已认可{ $name }。本方一侧的通道已经开启。
 cli-rotated = 新密钥已生效：凭证版本 { $version }。对方将随下一个包裹得知。请立即备份：counterpart backup FILE。
+cli-passphrase-node = 节点密钥已用新口令密封；旧口令不再能开启。此前的备份及密钥文件副本仍用当时的口令开启（现存 { $count } 份备份）。如旧口令已为他人所知，请同时更换密钥：counterpart rotate。以服务方式运行时，请在其单元指定之处改为新口令。
+cli-passphrase-root = 根密钥已用新口令密封；旧口令不再能开启。其他介质上的副本仍用旧口令开启。
 cli-revoked = 密钥 { $kid } 已撤销；自 { $since } 起由其签署的内容视为有争议。
 
 cli-logged = 事项 { $matter }：{ $kind }，已签署并于 { $at } 写入磁盘。

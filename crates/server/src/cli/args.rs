@@ -5,7 +5,9 @@ use super::apart_args::{CorrespondentCommand, EnterArgs};
 use super::attachment_args::AttachmentCommand;
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
-use super::operate_args::{BackupArgs, EraseArgs, RetainArgs, RotateArgs, TokenArgs};
+use super::operate_args::{
+    BackupArgs, EraseArgs, PassphraseCommand, RetainArgs, RotateArgs, TokenArgs,
+};
 use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -102,6 +104,13 @@ pub enum Command {
                             keys:\n  counterpart rotate --drop-older"
     )]
     Rotate(RotateArgs),
+    /// The passphrase that locks the node's keys, or the root keys
+    #[command(after_help = "Example:\n  counterpart passphrase change")]
+    Passphrase {
+        /// What.
+        #[command(subcommand)]
+        what: PassphraseCommand,
+    },
     /// Revoke a key that was replaced: what it signs from now on counts for nothing
     #[command(after_help = "Example:\n  counterpart revoke \
                             0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0 \

@@ -110,6 +110,17 @@ impl Desk {
         passphrase::obtain_new(file, &prompt, &self.say("cli-ask-again"))
     }
 
+    /// The passphrase that takes the place of `old`, of the root keys or of the node's.
+    pub fn next_passphrase(
+        &self,
+        file: Option<&Path>,
+        old: &str,
+        root: bool,
+    ) -> Result<Zeroizing<String>> {
+        let ask = if root { "cli-ask-new-root-passphrase" } else { "cli-ask-new-passphrase" };
+        passphrase::obtain_next(file, old, &self.say(ask), &self.say("cli-ask-again"))
+    }
+
     /// A new passphrase for the root keys.
     pub fn new_root_passphrase(&self, root: &Root) -> Result<Zeroizing<String>> {
         let file = root.root_passphrase_file.as_ref().or(self.passphrase_file.as_ref());
@@ -124,15 +135,18 @@ impl Desk {
 
     /// The root keys themselves. [`Code::RootMissing`] before anybody is asked for a passphrase.
     pub fn root_keys(&self, root: &Root) -> Result<RootKeys> {
-        let place = self.root_folder(root)?;
-        let key = folder::root_key(&place);
+        let passphrase = self.root_passphrase(root)?;
+        house::root_keys(&self.root_folder(root)?, &passphrase)
+    }
+
+    /// The passphrase of the root keys. [`Code::RootMissing`] before anybody is asked for it.
+    pub fn root_passphrase(&self, root: &Root) -> Result<Zeroizing<String>> {
+        let key = folder::root_key(&self.root_folder(root)?);
         if !key.is_file() {
             return Err(Code::RootMissing.at(key.display().to_string()));
         }
         let file = root.root_passphrase_file.as_ref().or(self.passphrase_file.as_ref());
-        let prompt = self.say("cli-ask-root-passphrase");
-        let passphrase = passphrase::obtain(file.map(PathBuf::as_path), &prompt)?;
-        house::root_keys(&place, &passphrase)
+        passphrase::obtain(file.map(PathBuf::as_path), &self.say("cli-ask-root-passphrase"))
     }
 
     /// Opens the node's folder in this process: for what cannot be done while the node runs.

@@ -71,6 +71,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
             party::accredit(desk, peer, fingerprint, *compared, root)
         }
         Command::Rotate(args) => party::rotate(desk, args),
+        Command::Passphrase { what } => operate::passphrase(desk, what),
         Command::Revoke { kid, since, root } => party::revoke(desk, kid, since, root),
         Command::Request { what } => acts::request(desk, what),
         Command::Act { kind, matter, form } => acts::act(desk, kind, matter, form),

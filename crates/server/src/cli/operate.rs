@@ -2,7 +2,7 @@
 
 use super::args::Root;
 use super::desk::{Answer, Desk, absolute};
-use super::operate_args::{BackupArgs, BackupCommand};
+use super::operate_args::{BackupArgs, BackupCommand, PassphraseCommand};
 use super::page::table;
 use super::party::next;
 use super::value::{Of, short};
@@ -10,6 +10,7 @@ use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
 use crate::folder::{self, Config, Folder};
 use crate::house;
+use crate::keyfile::NodeSeeds;
 use crate::quota::Limits;
 use crate::register::{self, Kept};
 use crate::speak::{Exit, plain};
@@ -17,6 +18,40 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use std::path::Path;
+
+/// `passphrase change`.
+pub fn passphrase(desk: &Desk, what: &PassphraseCommand) -> Result<Answer> {
+    let PassphraseCommand::Change { new_passphrase_file, of_root, root } = what;
+    let next = |old: &str| desk.next_passphrase(new_passphrase_file.as_deref(), old, *of_root);
+    if *of_root {
+        let old = desk.root_passphrase(root)?;
+        let place = desk.root_folder(root)?;
+        // A wrong one is named before anybody thinks of a new one.
+        house::root_keys(&place, &old)?;
+        house::change_root_passphrase(&place, &old, &next(&old)?)?;
+    } else {
+        let folder = Folder::open(&desk.home)?;
+        let old = desk.passphrase()?;
+        NodeSeeds::open(&folder.key_file(), &old)?;
+        house::change_passphrase(&folder, &old, &next(&old)?)?;
+    }
+    // Of keys that the old one opens, copies lie in the backups of before.
+    let kept = register::list(&desk.home).unwrap_or_default();
+    let kept = kept.iter().filter(|kept| kept.forgotten_at.is_none()).count();
+    if desk.json {
+        let of = if *of_root { "root" } else { "node" };
+        let value = Object::default().with("changed", of).with("backups", kept as u64);
+        return Ok(Answer::json(&value.into()));
+    }
+    let (key, steps): (_, &[&str]) = if *of_root {
+        ("cli-passphrase-root", &[])
+    } else {
+        ("cli-passphrase-node", &["backup FILE", "backup list"])
+    };
+    let said = desk.say_with(key, &[("count", &kept.to_string())]);
+    let steps = if steps.is_empty() { String::new() } else { super::party::next(desk, steps) };
+    Ok(Answer::done(format!("{said}\n{steps}")))
+}
 
 /// `backup`: a new one, or what became of those that were made.
 pub fn backup(desk: &Desk, args: &BackupArgs) -> Result<Answer> {

@@ -18,6 +18,28 @@ pub struct RotateArgs {
     pub root: Root,
 }
 
+/// What to do with a passphrase.
+#[derive(Debug, Subcommand)]
+pub enum PassphraseCommand {
+    /// Seal the node's keys, or the root keys, under a new passphrase; the node must not be running
+    #[command(after_help = "Example:\n  counterpart passphrase change\n  counterpart passphrase \
+                            change --of-root --root /media/safe/arcadia-root\n\nThe new one comes \
+                            from --new-passphrase-file, from COUNTERPART_NEW_PASSPHRASE, or from \
+                            the terminal.\nBackups from before open with the passphrase of their \
+                            day.")]
+    Change {
+        /// Read the new passphrase from the first line of a file
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+        /// That of the root keys, and not that of the node
+        #[arg(long)]
+        of_root: bool,
+        /// Where the root keys are.
+        #[command(flatten)]
+        root: Root,
+    },
+}
+
 /// A new backup, or what became of others.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]

@@ -1,9 +1,11 @@
 //! Rotation and revocation, and what a crash in the middle of a rotation leaves.
 
-use crate::world::{PASSPHRASE, World, text};
+use crate::world::{PASSPHRASE, Ran, World, text};
 use counterpart_record::fault::Code;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_server::house;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 fn kid(credential: &Object, role: &str) -> String {
     let keys = credential.get("keys").and_then(Value::as_object).unwrap();
@@ -137,4 +139,96 @@ fn a_founding_that_stopped_is_no_node_and_leaves_no_doubt() {
     assert_eq!(world.run("arcadia", &["fsck", "--json"]).fault(), "folder-not-node");
     assert_eq!(world.run("arcadia", &["init", "--name", "A", "--json"]).fault(), "folder-in-use");
     assert!(house::open(&home, PASSPHRASE).is_err());
+}
+
+const NEXT: &str = "rain after the harvest";
+
+/// Changes the passphrase; the old one comes from the environment like that of every command.
+fn change(world: &World, old: &str, new: &str, more: &[&str]) -> Command {
+    let args = [&["passphrase", "change"], more].concat();
+    let mut command = world.command("arcadia", &args);
+    command.env("COUNTERPART_PASSPHRASE", old).env("COUNTERPART_NEW_PASSPHRASE", new);
+    command
+}
+
+/// Whether a passphrase opens the node.
+fn opens(world: &World, passphrase: &str) -> bool {
+    let mut command = world.command("arcadia", &["fsck", "--json"]);
+    let ran = Ran::of(command.env("COUNTERPART_PASSPHRASE", passphrase));
+    assert!(ran.code == 0 || ran.fault() == "passphrase-wrong", "{}", ran.err);
+    ran.code == 0
+}
+
+/// RET-8
+#[test]
+fn a_new_passphrase_takes_the_place_of_the_old_one() {
+    let world = World::enrolled();
+    world.run("arcadia", &["backup", "before"]).good_with_progress();
+    let witness = world.path("witness");
+    std::fs::hard_link(world.path("arcadia/node.key"), &witness).unwrap();
+    // What does not fit is named with its remedy, and changes nothing.
+    for (old, new, fault) in [
+        (PASSPHRASE, "elevenchars", "passphrase-unfit"),
+        (PASSPHRASE, PASSPHRASE, "passphrase-unfit"),
+        (NEXT, "any other one at all", "passphrase-wrong"),
+    ] {
+        assert_eq!(Ran::of(&mut change(&world, old, new, &["--json"])).fault(), fault);
+    }
+    let short = Ran::of(&mut change(&world, PASSPHRASE, "elevenchars", &[]));
+    assert!(short.err.contains("at least 12") && !short.err.contains("--help"), "{}", short.err);
+    assert!(opens(&world, PASSPHRASE));
+    let said = Ran::of(&mut change(&world, PASSPHRASE, NEXT, &[])).good().out;
+    assert!(said.contains("1 kept") && said.contains("counterpart rotate"), "{said}");
+    assert!(opens(&world, NEXT) && !opens(&world, PASSPHRASE));
+    assert!(std::fs::read(&witness).unwrap().iter().all(|byte| *byte == 0), "overwritten");
+    // The backup keeps the passphrase of its day.
+    let restore = |passphrase: &str| {
+        let mut command = world.command("restored", &["restore", "before", "--json"]);
+        command.args(["--root", "arcadia-root", "--root-passphrase-file", "root-passphrase"]);
+        Ran::of(command.env("COUNTERPART_PASSPHRASE", passphrase))
+    };
+    std::fs::write(world.path("root-passphrase"), PASSPHRASE).unwrap();
+    assert_eq!(restore(NEXT).fault(), "passphrase-wrong");
+    restore(PASSPHRASE).good();
+    // The root keys have one of their own; the node's is not asked for.
+    let of_root = ["--of-root", "--lang", "zh-CN"];
+    let said = Ran::of(&mut change(&world, PASSPHRASE, NEXT, &of_root)).good().out;
+    assert!(said.contains("根密钥已用新口令密封"), "{said}");
+    let mut rotate = world.command("arcadia", &["rotate", "--json"]);
+    Ran::of(rotate.env("COUNTERPART_PASSPHRASE", NEXT)).good();
+    let again = Ran::of(&mut change(&world, PASSPHRASE, NEXT, &["--of-root", "--json"]));
+    assert_eq!(again.fault(), "passphrase-wrong");
+}
+
+/// RET-8
+#[test]
+fn a_change_of_the_passphrase_that_is_killed_leaves_one_that_opens() {
+    let world = World::enrolled();
+    let (mut now, mut next) = (PASSPHRASE, NEXT);
+    let begun = Instant::now();
+    Ran::of(&mut change(&world, now, next, &[])).good();
+    let whole = begun.elapsed();
+    (now, next) = (next, now);
+    let mut changed = 0;
+    for nth in 0..8 {
+        let mut child = change(&world, now, next, &[]).stdout(Stdio::null()).spawn().unwrap();
+        // The last part is where the files change.
+        std::thread::sleep(whole * (60 + 6 * nth) / 100);
+        let _ = child.kill();
+        child.wait().unwrap();
+        let (old, new) = (opens(&world, now), opens(&world, next));
+        assert!(old != new, "exactly one opens: {old} {new}");
+        if new {
+            changed += 1;
+            (now, next) = (next, now);
+        }
+        let left = std::fs::read_dir(world.path("arcadia")).unwrap();
+        let mut left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let ends = [".superseded", ".draft"];
+        let lies = |name: String| ends.iter().any(|end| name.ends_with(end));
+        assert!(!left.any(lies), "the next start ends what was begun");
+    }
+    println!("{changed} of 8 were through");
+    Ran::of(&mut change(&world, now, next, &[])).good();
+    assert!(opens(&world, next));
 }

@@ -153,7 +153,7 @@ fn passphrases_are_asked_for_by_name() {
     Ran::of(command.env_remove("COUNTERPART_PASSPHRASE")).good();
     let mut command = world.command("short", &["init", "--name", "Short", "--json"]);
     let ran = Ran::of(command.env("COUNTERPART_PASSPHRASE", "short"));
-    assert_eq!((ran.fault().as_str(), ran.code), ("argument-wrong", 1));
+    assert_eq!((ran.fault().as_str(), ran.code), ("passphrase-unfit", 1));
     assert!(!world.path("short").exists());
 }
 
