@@ -35,6 +35,9 @@ pub type Handler = Arc<dyn Fn(String, Object) -> Answer + Send + Sync>;
 
 /// Longest line in bytes: a draft with all its disclosures fits.
 const LINE_BYTES: usize = limits::PARCEL_BYTES * 2;
+/// How deep an answer may nest: what an act carries, and around it the act, its matter and the line.
+/// A sheet of terms with a holiday is as deep as a payload may be.
+pub const ANSWER_DEPTH: usize = limits::JSON_DEPTH + 6;
 /// Requests under way on one connection; more wait in the socket.
 const UNDER_WAY: usize = 1024;
 
@@ -173,7 +176,9 @@ fn request(id: i64, op: &str, args: Object) -> Result<String> {
 
 /// The id and the outcome of one line of answer.
 fn read_reply(line: &[u8]) -> Result<(Option<i64>, Result<Value>)> {
-    let object = json::parse_object(line)?;
+    let Value::Object(object) = json::parse_within(line, ANSWER_DEPTH)? else {
+        return Err(Code::StructureWrong.at("control socket: answer"));
+    };
     let id = object.get("id").and_then(Value::as_int);
     if let Some(value) = object.get("ok") {
         return Ok((id, Ok(value.clone())));

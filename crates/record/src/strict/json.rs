@@ -166,9 +166,15 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 
 /// Reads one JSON value that fills `bytes`. [`Code::JsonMalformed`] names the byte offset.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
+    parse_within(bytes, limits::JSON_DEPTH)
+}
+
+/// The same for what our own program wrote around values that are as deep as [`parse`] allows: the
+/// outermost value is at depth 0, and none is deeper than `depth`, which bounds the recursion.
+pub fn parse_within(bytes: &[u8], depth: usize) -> Result<Value> {
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Code::JsonMalformed.at(format!("not UTF-8 at byte {}", e.valid_up_to())))?;
-    let mut parser = Parser { text, at: 0 };
+    let mut parser = Parser { text, at: 0, deepest: depth };
     parser.space();
     let value = parser.value(0)?;
     parser.space();
@@ -189,6 +195,7 @@ pub fn parse_object(bytes: &[u8]) -> Result<Object> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    deepest: usize,
 }
 
 impl Parser<'_> {
@@ -221,7 +228,7 @@ impl Parser<'_> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value> {
-        if depth > limits::JSON_DEPTH {
+        if depth > self.deepest {
             return Err(self.fault("nested too deep"));
         }
         match self.peek() {
@@ -437,6 +444,8 @@ mod tests {
         let deep = format!("{}1{}", "[".repeat(9), "]".repeat(9));
         let fine = format!("{}1{}", "[".repeat(8), "]".repeat(8));
         assert!(parse(fine.as_bytes()).is_ok());
+        assert!(parse_within(deep.as_bytes(), 9).is_ok());
+        assert!(parse_within(deep.as_bytes(), 8).is_err());
         for bad in [
             "",
             "{",

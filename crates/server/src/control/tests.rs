@@ -19,11 +19,16 @@ fn handler() -> Handler {
                     Ok(Value::Object(args))
                 }
                 "sum" => Ok(Value::Int(sum.fetch_add(int("n"), Ordering::SeqCst) + int("n"))),
+                "deep" => Ok(nested(int("levels"))),
                 "fail" => Err(Code::MatterUnknown.at("7")),
                 _ => Err(Code::ArgumentWrong.at(op)),
             }
         })
     })
+}
+
+fn nested(levels: i64) -> Value {
+    (0..levels).fold(Value::Int(7), |inner, _| Value::Array(vec![inner]))
 }
 
 struct Served {
@@ -64,6 +69,10 @@ async fn one_by_one_without_a_runtime() {
         assert_eq!(fault, Code::MatterUnknown.at("7"));
         let fault = call.call("no.such", Object::default()).unwrap_err();
         assert_eq!(fault, Code::ArgumentWrong.at("no.such"));
+        // A payload may be as deep as this, and an answer shows it inside an act of a matter.
+        let levels = limits::JSON_DEPTH as i64 + 4;
+        let args = Object::default().with("levels", levels);
+        assert_eq!(call.call("deep", args).unwrap(), nested(levels));
         let long = "x".repeat(limits::PARCEL_BYTES);
         let args = Object::default().with("long", long);
         assert!(call.call("echo", args.clone()).unwrap() == Value::Object(args));
