@@ -181,6 +181,15 @@ impl Flow {
         lone.iter().find(|(flow, _)| flow.name == self.name).map(|(_, nonce)| *nonce)
     }
 
+    /// Whether acts of this kind are written only after something went wrong between two nodes:
+    /// bytes that could not be taken, figures that differ. Two honest nodes whose programs agree
+    /// never write one.
+    pub fn is_aftermath(&self, kind: &str) -> bool {
+        let aftermath =
+            [(&bounce::FLOW, bounce::AFTERMATH), (&reckoning::FLOW, reckoning::AFTERMATH)];
+        aftermath.iter().any(|(flow, name)| flow.name == self.name && *name == kind)
+    }
+
     /// Every kind of act.
     pub fn kinds(&self) -> &'static [Kind] {
         self.kinds
@@ -322,6 +331,17 @@ mod tests {
             assert!(std::ptr::eq(opened_by(opening.name).unwrap(), *flow), "{}", opening.name);
         }
         assert!(opened_by("acknowledge").is_none() && opened_by("").is_none());
+    }
+
+    #[test]
+    fn what_only_follows_a_fault_is_a_kind_of_its_flow_and_never_opens_a_usual_matter() {
+        let all =
+            flows().iter().flat_map(|flow| flow.kinds().iter().map(move |kind| (*flow, kind)));
+        let aftermath = all.filter(|(flow, kind)| flow.is_aftermath(kind.name));
+        let names: Vec<(&str, &str)> =
+            aftermath.map(|(flow, kind)| (flow.name(), kind.name)).collect();
+        assert_eq!(names, [("bounce", "refused"), ("reckoning", "name-lines")]);
+        assert!(!usual().is_aftermath("refused"));
     }
 
     #[test]

@@ -1,15 +1,29 @@
 //! Both sides count what happened, each by itself, and see that they come to the same digits.
 
 use super::stage::{Stage, Who, number, text};
+use super::telling::{member, show};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::say::{Say, render};
 
 /// The counts that are told, of requests and of calls.
-const TOLD: [(&str, &[&str]); 2] = [
-    ("request", &["made", "acknowledged", "answered", "refused", "open", "overdue", "reminders"]),
+const TOLD: [(&str, &[&str]); 3] = [
+    (
+        "request",
+        &[
+            "made",
+            "acknowledged",
+            "answered",
+            "refused",
+            "withdrawn",
+            "open",
+            "overdue",
+            "reminders",
+        ],
+    ),
     ("call", &["made", "taken", "rung_supervisor", "closed_by_both"]),
+    ("line-test", &["made", "passed"]),
 ];
 
 /// The figures of both, compared by acts and digit for digit; what a person reads of them. Both
@@ -23,7 +37,7 @@ pub fn both(stage: &Stage) -> Result<Vec<String>> {
     let matter = text(&stated, "matter")?;
     // The other node compares by itself.
     stage.until("figures equal", || {
-        let shown = stage.at(Who::Arcadia, &["matter", "show", &matter])?;
+        let shown = show(stage, Who::Arcadia, &matter)?;
         Ok(text(&shown, "stage")? == "figures-equal")
     })?;
     let mut shown = Vec::new();
@@ -47,7 +61,8 @@ pub fn both(stage: &Stage) -> Result<Vec<String>> {
     let [ours, theirs] = &shown[..] else {
         return Err(Code::Internal.at("demo: two figures"));
     };
-    let mut lines = Vec::new();
+    let heads = [("ours", stage.name(Who::Arcadia)), ("theirs", stage.name(Who::Borealis))];
+    let mut lines = vec![stage.say("figures-head", &heads)];
     for (sort, name) in TOLD.iter().flat_map(|(sort, names)| names.iter().map(move |n| (sort, n))) {
         let of = render(stage.lang, &Say::of(format!("figure-sort-{sort}")));
         let label = render(stage.lang, &Say::of(format!("figure-{name}")));
@@ -55,7 +70,7 @@ pub fn both(stage: &Stage) -> Result<Vec<String>> {
         if counts[0] == 0 && *name == "made" {
             return Err(Code::Internal.at(format!("demo: no {sort} was counted")));
         }
-        let counts = counts.map(|count| count.to_string());
+        let counts = counts.map(|count| format!("{count:>3}"));
         let args =
             [("of", &*of), ("name", &*label), ("ours", &*counts[0]), ("theirs", &*counts[1])];
         lines.push(stage.say("figure", &args));
@@ -68,11 +83,6 @@ pub fn both(stage: &Stage) -> Result<Vec<String>> {
         return Err(Code::Internal.at("demo: the figures differ"));
     }
     Ok(lines)
-}
-
-fn member<'a>(value: &'a Value, name: &str) -> Result<&'a Value> {
-    let member = value.as_object().and_then(|object| object.get(name));
-    member.ok_or_else(|| Code::Internal.at(format!("demo: no {name}")))
 }
 
 /// A count over all streams and kinds of what Arcadia asked for, or called about.

@@ -1,11 +1,17 @@
 //! `counterpart demo`: two real nodes in two processes, Arcadia and Borealis, enrol each other and
 //! play an exercise on its own calendar. Everything goes through the command line, as a person
-//! would; what comes out is checked, and the demo succeeds only if all of it held.
+//! would; what comes out is checked, and the demo succeeds only if all of it held and every kind of
+//! act that the rules know was played.
 
-mod figures;
-mod line;
-mod stage;
 mod story;
+mod judge;
+mod figures;
+mod apart;
+mod line;
+mod request;
+mod terms;
+mod telling;
+mod stage;
 
 use counterpart_record::fault::Result;
 use counterpart_rules::say::Lang;

@@ -1,6 +1,6 @@
 //! The stage: two node folders, their processes, and the command line to each.
 
-use crate::control::Call;
+use crate::control::{self, Call};
 use crate::durable;
 use crate::folder;
 use crate::problem;
@@ -80,6 +80,17 @@ impl Stage {
         render(self.lang, &say)
     }
 
+    /// A phrase that is not of the story alone.
+    pub fn word(&self, key: &str) -> String {
+        render(self.lang, &Say::of(key))
+    }
+
+    /// A new file on the stage with this text: its path.
+    pub fn write(&self, name: &str, text: &str) -> Result<String> {
+        durable::create(&self.folder.join(name), text.as_bytes())?;
+        Ok(self.path(name))
+    }
+
     /// The name of an authority in the language of the story.
     pub fn name(&self, who: Who) -> &'static str {
         if self.lang == Lang::ZhCn { who.name_zh() } else { who.name() }
@@ -100,12 +111,19 @@ impl Stage {
         let home = self.home(who).display().to_string();
         let (code, out, err) = self.program(&[&["--home", &home, "--json"], args].concat())?;
         if code == 0 {
-            return json::parse(out.trim().as_bytes());
+            return json::parse_within(out.trim().as_bytes(), control::ANSWER_DEPTH);
         }
         let fault = json::parse_object(err.trim().as_bytes()).ok();
         let fault = fault.as_ref().and_then(|object| object.get("fault")?.as_object());
         let fault = fault.and_then(problem::read);
         Err(fault.unwrap_or_else(|| Code::Internal.at(format!("exit {code}: {}", err.trim()))))
+    }
+
+    /// Looks at a node through its control socket, as the command line does: cheap enough to wait
+    /// with.
+    pub fn look(&self, who: Who, operation: &str, args: Object) -> Result<Value> {
+        let socket = folder::control_socket(&self.home(who));
+        Call::connect(&socket).and_then(|mut call| call.call(operation, args))
     }
 
     /// Runs this program in a fresh process: exit code, output, error output.
@@ -148,11 +166,7 @@ impl Stage {
             .map_err(|error| Code::Io.at(error.to_string()))?;
         let number = child.id();
         self.processes.push(child);
-        let socket = folder::control_socket(&self.home(who));
-        self.until("node", || {
-            let call = Call::connect(&socket).and_then(|mut c| c.call("status", Object::default()));
-            Ok(call.is_ok())
-        })?;
+        self.until("node", || Ok(self.look(who, "status", Object::default()).is_ok()))?;
         Ok(number)
     }
 
@@ -163,7 +177,7 @@ impl Stage {
             if began.elapsed() > PATIENCE {
                 return Err(Code::NotRunning.at(format!("waited in vain: {what}")));
             }
-            std::thread::sleep(Duration::from_millis(40));
+            std::thread::sleep(Duration::from_millis(15));
         }
         Ok(())
     }

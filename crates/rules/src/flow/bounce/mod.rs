@@ -42,8 +42,11 @@ table! {
     }
 }
 
+/// The kind that no act of an honest peer brings about.
+pub(super) const AFTERMATH: &str = "refused";
+
 const KINDS: &[Kind] = &[
-    Kind { name: "refused", who: Who::Asking, opens: true, fields: REFUSED },
+    Kind { name: AFTERMATH, who: Who::Asking, opens: true, fields: REFUSED },
     Kind { name: "erased", who: Who::Asking, opens: true, fields: ERASED },
 ];
 

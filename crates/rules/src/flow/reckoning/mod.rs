@@ -75,10 +75,13 @@ table! {
     }
 }
 
+/// The kind that is written only where the figures of the two differ.
+pub(super) const AFTERMATH: &str = "name-lines";
+
 const KINDS: &[Kind] = &[
     Kind { name: "state-figures", who: Who::Asking, opens: true, fields: STATE },
     Kind { name: "compare-figures", who: Who::Answering, opens: false, fields: COMPARE },
-    Kind { name: "name-lines", who: Who::Either, opens: false, fields: NAME },
+    Kind { name: AFTERMATH, who: Who::Either, opens: false, fields: NAME },
 ];
 
 /// What the opener states: a period, and a cut as a time and the sizes of both logs.
