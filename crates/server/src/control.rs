@@ -35,7 +35,7 @@ pub type Handler = Arc<dyn Fn(String, Object) -> Answer + Send + Sync>;
 
 /// Longest line in bytes: a draft with all its disclosures fits.
 const LINE_BYTES: usize = limits::PARCEL_BYTES * 2;
-/// How deep an answer may nest: what an act carries, and around it the act, its matter and the line.
+/// How deep an answer may nest: what an act carries, and around it the act, its matter, the line.
 /// A sheet of terms with a holiday is as deep as a payload may be.
 pub const ANSWER_DEPTH: usize = limits::JSON_DEPTH + 6;
 /// Requests under way on one connection; more wait in the socket.

@@ -1,5 +1,5 @@
-//! Requests and their answers: one that goes well from its draft to its end, one on conditions, four
-//! that turn out otherwise, one that is refused, one that nobody answers.
+//! Requests and their answers: one that goes well from its draft to its end, one on conditions,
+//! four that turn out otherwise, one that is refused, one that nobody answers.
 
 use super::stage::{Stage, Who, flag, number, text};
 use super::telling::{
