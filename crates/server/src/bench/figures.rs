@@ -45,7 +45,7 @@ impl Figure {
     pub fn line(&self) -> String {
         let Figure { name, unit, value, limit_of, limit, ratio } = self;
         format!(
-            "{name:<24} {:>12} {unit:<22} ratio {ratio:>7.2}  limit {:>12}  ({limit_of})",
+            "{name:<25} {:>12} {unit:<22} ratio {ratio:>7.2}  limit {:>12}  ({limit_of})",
             short(*value),
             short(*limit)
         )

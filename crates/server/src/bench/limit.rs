@@ -174,6 +174,23 @@ pub fn strict_verify(bytes: usize, span: Duration) -> Result<Limit> {
     })
 }
 
+/// The same as ed25519-dalek does it, which the aim was set against: decision 0016.
+pub fn strict_dalek(bytes: usize, span: Duration) -> Result<Limit> {
+    spread(span, || {
+        let keys = Keys::new()?;
+        let message = vec![5u8; bytes];
+        let wrong = |_| Code::Internal.at("ed25519-dalek");
+        let signature = keys.ed25519.sign(&message)?;
+        let signature = ed25519_dalek::Signature::from_slice(&signature).map_err(wrong)?;
+        let public = keys.ed25519.public().as_bytes();
+        let public = ed25519_dalek::VerifyingKey::try_from(public).map_err(wrong)?;
+        Ok(Box::new(move || {
+            assert!(public.verify_strict(&message, &signature).is_ok());
+            1
+        }))
+    })
+}
+
 /// SHA-256 of one inner node in a second, on one core.
 pub fn node_hashes() -> f64 {
     let (began, mut done, mut hash) = (Instant::now(), 0u64, [0; 32]);

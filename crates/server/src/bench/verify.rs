@@ -1,5 +1,5 @@
-//! A dossier's statements in a second, against strict Ed25519 verification alone: the same number
-//! of threads, in turns, so that a busy machine weighs on both alike.
+//! A dossier's statements in a second, against strict Ed25519 verification alone, ours and that of
+//! ed25519-dalek: the same number of threads, in turns, so that a busy machine weighs on all alike.
 
 use super::figures::Figure;
 use super::{limit, opening};
@@ -25,6 +25,8 @@ const STATEMENTS: usize = 2_000;
 const BATCH: usize = 256;
 /// How often limit and check take turns.
 const TURNS: usize = 9;
+/// How long a turn of a limit takes.
+const SPAN: Duration = Duration::from_millis(120);
 /// Disclosures beside each statement, and the name of the figure.
 const SORTS: [(&str, usize); 3] =
     [("verify.dossier", 1), ("verify.dossier.bare", 0), ("verify.dossier.ten", 10)];
@@ -39,9 +41,10 @@ pub fn measure(figures: &mut Vec<Figure>) -> Result<()> {
         let (count, bytes) = (dossier.statements.len(), dossier.statements[0].statement.len());
         let files = dossier.files()?;
         let fingerprints = [world.a.party.fingerprint(), world.b.party.fingerprint()];
-        let (mut rates, mut limits) = (Vec::new(), Vec::new());
+        let (mut rates, mut limits, mut dalek) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..TURNS {
-            limits.push(limit::strict_verify(bytes, Duration::from_millis(120))?.per_second);
+            limits.push(limit::strict_verify(bytes, SPAN)?.per_second);
+            dalek.push(limit::strict_dalek(bytes, SPAN)?.per_second);
             let began = Instant::now();
             let report = counterpart_verify::dossier::check(&files, &fingerprints, limit::cores());
             if !report.is_valid() || !report.unchecked.is_empty() {
@@ -49,8 +52,11 @@ pub fn measure(figures: &mut Vec<Figure>) -> Result<()> {
             }
             rates.push(count as f64 / began.elapsed().as_secs_f64());
         }
-        let limit = ("strict Ed25519 verification alone", limit::median(&mut limits));
-        figures.push(Figure::rate(name, "statements/s", limit::median(&mut rates), limit));
+        let rate = limit::median(&mut rates);
+        let own = ("strict Ed25519 verification alone", limit::median(&mut limits));
+        figures.push(Figure::rate(name, "statements/s", rate, own));
+        let dalek = ("the same by ed25519-dalek", limit::median(&mut dalek));
+        figures.push(Figure::rate(format!("{name}.dalek"), "statements/s", rate, dalek));
     }
     Ok(())
 }
