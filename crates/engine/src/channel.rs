@@ -13,7 +13,7 @@ use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::log::{Frontier, Nodes, empty_root, node};
-use counterpart_record::party::{Control, KeyBook, RootPublic};
+use counterpart_record::party::{Control, Epoch, KeyBook, RootPublic};
 use counterpart_record::payload::Seen;
 use counterpart_record::statement::{Unverified, Verified};
 use counterpart_rules::act::Act;
@@ -102,6 +102,10 @@ pub struct Channel {
     pub owes: bool,
     /// How much of its own closed epochs the peer says that it has; forgotten at restart.
     pub peer_regained: Vec<(u64, u64)>,
+    /// How much of ours it says that it has; forgotten at restart.
+    pub peer_mirrored: Vec<(u64, u64)>,
+    /// The newest epoch whose statement of the peer is registered.
+    pub peer_turned: u64,
     /// The next parcel shows the peer its own newest head.
     pub show_theirs: bool,
     /// Two acts of the peer in one place were proven since the start: one proof convicts.
@@ -163,6 +167,8 @@ impl Channel {
             peer_knows: 0,
             owes: false,
             peer_regained: Vec::new(),
+            peer_mirrored: Vec::new(),
+            peer_turned: 0,
             show_theirs: false,
             convicted: false,
             mutual: false,
@@ -171,9 +177,11 @@ impl Channel {
             row,
         };
         channel.read_agreed(store)?;
+        let seen = (channel.row.peer_seen_epoch, channel.row.peer_seen);
         for row in store.controls_in(number)?.iter().filter(|row| row.verdict != DESCRIBED) {
             channel.note_control(row)?;
         }
+        (channel.row.peer_seen_epoch, channel.row.peer_seen) = seen;
         if channel.one_sided {
             return Ok(channel);
         }
@@ -212,9 +220,12 @@ impl Channel {
         if row.regained || (!row.mine && side.line.spots.contains_key(&row.entry)) {
             // It lies in an epoch that ended. What was revoked stays revoked; a rotation that the
             // log of today does not have counts nowhere in it.
-            let control = read_control(&row.statement, &root)?;
-            if let Control::Revocation(revocation) = control {
-                side.book.revoke(revocation.kid, revocation.suspected_since);
+            match read_control(&row.statement, &root)? {
+                Control::Revocation(revocation) => {
+                    side.book.revoke(revocation.kid, revocation.suspected_since);
+                }
+                Control::Epoch(epoch) if !row.mine => self.turned(&epoch),
+                _ => {}
             }
             return Ok(());
         }
@@ -234,8 +245,30 @@ impl Channel {
                 self.mutual |= !mine && accreditation.peer == self.own.log.owner;
                 Ok(())
             }
+            Control::Epoch(epoch) if !mine => {
+                self.turned(epoch);
+                Ok(())
+            }
             Control::Epoch(_) => Ok(()),
         }
+    }
+
+    /// The peer's statement of an epoch is registered. What it had seen, it may have lost with the
+    /// rest; but one of an older epoch that comes after it says nothing new.
+    fn turned(&mut self, epoch: &Epoch) {
+        if epoch.epoch > self.peer_turned {
+            self.peer_turned = epoch.epoch;
+            (self.row.peer_seen_epoch, self.row.peer_seen) = (0, 0);
+        }
+    }
+
+    /// Where an act of the peer lies in an ended epoch, if two words of our own show that it came
+    /// to us before that epoch ended: we cosigned a head over it there, and a log of ours that
+    /// ended as well holds it. Nobody else can make either. REC-46.
+    pub fn proven(&self, entry: &Entry) -> Option<Spot> {
+        let spot = self.peer.line.spots.get(entry).copied()?;
+        let tail = self.peer.line.tails().get(&spot.0)?;
+        (tail.is_cosigned(spot.1) && self.own.line.spots.contains_key(entry)).then_some(spot)
     }
 
     /// Own acts that the peer's log holds now. The epoch statement among them: the peer has shown

@@ -5,7 +5,7 @@ use crate::channel::{Channel, read_control};
 use crate::seam::Crew;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault};
-use counterpart_record::id::PartyId;
+use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::parcel::Carried;
 use counterpart_record::party::{Control, KeyBook};
 use counterpart_record::statement::{Unverified, Verified};
@@ -91,12 +91,20 @@ pub fn check_act(
     if header.issuer != channel.row.peer {
         return Err(Code::IssuerWrong.at(""));
     }
-    let key = book.statement_key(channel.ring, &header.kid, index)?;
+    // What we had registered before a backup of our own lost it was verified then, under the key in
+    // force: our own head over exactly these bytes says so. REC-46.
+    let proven = channel.proven(&unverified.entry()).is_some();
+    let disclosures = Disclosure::parse_all(&carried.disclosures)?;
     // What an epoch of our own log held before a backup was restored came with all of them; its
     // author may have erased them since, and cannot send them again. REC-16, REC-42.
     let held_once = channel.own.line.spots.contains_key(&unverified.entry());
     let all = !held_once && !crate::planted::is("disclosures-loose");
-    let verified = unverified.verify(key, Disclosure::parse_all(&carried.disclosures)?, all)?;
+    let verified = if proven {
+        unverified.reread(disclosures)?
+    } else {
+        let key = book.statement_key(channel.ring, &header.kid, index)?;
+        unverified.verify(key, disclosures, all)?
+    };
     let row = &channel.row;
     // An act of an epoch before is judged, not refused.
     let epoch = channel.peer.epoch_at(index).min(verified.payload.epoch);
@@ -110,6 +118,9 @@ fn check_control(channel: &Channel, carried: &Carried, index: u64, book: &mut Ke
         return Err(Code::DisclosureWrong.at("beside a root-signed statement"));
     }
     match &control {
+        // One of an epoch that ended counts nowhere in the log of today.
+        Control::Credential(_)
+            if channel.peer.line.spots.contains_key(&Entry::of(&carried.statement)) => {}
         Control::Credential(credential) => book.rotate(index, (**credential).clone())?,
         Control::Revocation(revocation) => {
             book.revoke(revocation.kid, revocation.suspected_since);

@@ -1,19 +1,17 @@
 //! Epochs. A node whose backup was restored cannot know what it signed after the backup: its logs
-//! end where the backup ends, and go on as new ones. Each side then gives the other back what the
-//! other lost. Spec: docs/spec/epoch.md.
+//! end where the backup ends, and go on as new ones. Spec: docs/spec/epoch.md.
 
-use crate::channel::{Channel, Rows, read_control};
-use crate::check::is_control;
+use crate::channel::{Rows, read_control};
 use crate::node::Node;
+use crate::regain::{lost, shown};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::head::{Head, LogId};
+use counterpart_record::head::LogId;
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::keys::Ring;
-use counterpart_record::limits;
 use counterpart_record::log::Frontier;
-use counterpart_record::parcel::{Carried, Contents, Epochs, Lost};
-use counterpart_record::party::{Control, Credential, Epoch};
-use counterpart_store::{ActRow, Batch, ClosedHead, ClosedLeaf, ClosingRow, Owner};
+use counterpart_record::parcel::{Contents, Epochs};
+use counterpart_record::party::{Control, Epoch};
+use counterpart_store::{ClosingRow, Owner};
 
 /// Where one of our logs stands, as an epoch statement over it has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,17 +191,14 @@ impl Node {
         if own.is_whole() && peer.is_whole() {
             return Ok(Epochs::default());
         }
-        let regained = own.closings.iter().map(|closing| closing.ended);
-        let mut regained: Vec<u64> = regained.chain(own.tails().keys().copied()).collect();
-        regained.sort_unstable();
-        regained.dedup();
-        let size = |epoch: u64| own.tails().get(&epoch).map_or(0, crate::line::Tail::size);
         let unknown = own.closings.iter().filter(|closing| closing.epoch > channel.peer_knows);
         Ok(Epochs {
             held: channel.row.peer_epoch,
-            regained: regained.into_iter().map(|epoch| (epoch, size(epoch))).collect(),
+            regained: own.sizes(),
+            mirrored: peer.sizes(),
             statements: unknown.map(|closing| closing.statement.clone()).collect(),
             lost: lost(channel),
+            shown: shown(channel),
         })
     }
 
@@ -212,180 +207,4 @@ impl Node {
         let channel = &self.channels[at];
         !channel.own.line.is_whole() && (channel.peer_knows < channel.row.epoch || channel.owes)
     }
-
-    /// Takes back what the peer holds of our own ended epochs, and says whether acts may be placed
-    /// now: only when both sides speak of the same epoch of our log and nothing of it is missing,
-    /// since the peer's acts may rest on what we lost. REC-42.
-    pub(crate) fn regain(&mut self, at: usize, contents: &Contents) -> Result<bool> {
-        let said = &contents.epochs;
-        let channel = &mut self.channels[at];
-        channel.peer_knows = said.held;
-        channel.peer_regained.clone_from(&said.regained);
-        let whole = self.regained(at, contents)?;
-        self.channels[at].owes = !whole;
-        Ok(whole || crate::planted::is("placed-before-regained"))
-    }
-
-    fn regained(&mut self, at: usize, contents: &Contents) -> Result<bool> {
-        let said = &contents.epochs;
-        let channel = &self.channels[at];
-        if channel.own.line.is_whole() {
-            return Ok(true);
-        }
-        if said.held < channel.row.epoch {
-            return Ok(false);
-        }
-        let Some(lost) = &said.lost else { return Ok(true) };
-        let known = self.channels[at].own.line.tails().get(&lost.epoch);
-        let have = known.map_or(0, crate::line::Tail::size);
-        if have < lost.size {
-            self.take_back(at, lost, have, contents)?;
-        }
-        let known = self.channels[at].own.line.tails().get(&lost.epoch);
-        Ok(known.is_some_and(|tail| tail.size() >= lost.size) && !lost.more)
-    }
-
-    fn take_back(&mut self, at: usize, lost: &Lost, have: u64, contents: &Contents) -> Result<()> {
-        let channel = &self.channels[at];
-        let wrong = |what: &str| {
-            Code::EpochWrong.at(format!("what was lost of epoch {}: {what}", lost.epoch))
-        };
-        let base = channel.own.line.tails().get(&lost.epoch).map_or(lost.from, |tail| tail.from);
-        if base > channel.own.frontier.size() || (have > 0 && lost.from != have) {
-            return Ok(());
-        }
-        let rows =
-            Rows { store: self.store.as_ref(), channel: channel.row.number, owner: Owner::Own };
-        let mut frontier = Frontier::load(&rows, base)?;
-        let before = channel.own.line.tails().get(&lost.epoch);
-        for entry in before.into_iter().flat_map(|tail| &tail.entries) {
-            frontier.append(entry.leaf());
-        }
-        let credentials = own_credentials(channel, contents);
-        let log = LogId { epoch: lost.epoch, ..channel.own.log };
-        let mut entries = lost.entries.iter();
-        for head in &lost.heads {
-            let signed =
-                credentials.iter().any(|c| head.verify(&log, c.ring(channel.ring)).is_ok());
-            if !signed {
-                return Err(wrong("not our signature"));
-            }
-            while frontier.size() < head.size {
-                let entry = entries.next().ok_or_else(|| wrong("leaves"))?;
-                frontier.append(entry.leaf());
-            }
-            if frontier.size() != head.size || frontier.root() != head.root {
-                return Err(wrong("root"));
-            }
-        }
-        let mut batch = Batch { channel: channel.row.number, ..Batch::default() };
-        let taken = lost.entries.len() - entries.len();
-        for (entry, index) in lost.entries[..taken].iter().zip(lost.from..) {
-            let leaf = ClosedLeaf {
-                owner: Owner::Own,
-                epoch: lost.epoch,
-                index,
-                entry: *entry,
-                own: None,
-            };
-            batch.closed_leaves.push(leaf);
-        }
-        for head in &lost.heads {
-            let (epoch, size, bytes) = (lost.epoch, head.size, head.encode());
-            batch.closed_heads.push(ClosedHead { owner: Owner::Own, epoch, size, bytes });
-        }
-        let time = self.time_of(at);
-        self.commit(at, batch.clone(), time)?;
-        let line = &mut self.channels[at].own.line;
-        for leaf in &batch.closed_leaves {
-            line.aside(leaf.epoch, leaf.index, leaf.entry);
-        }
-        for head in &lost.heads {
-            line.aside_head(lost.epoch, head.clone());
-        }
-        Ok(())
-    }
-
-    /// Whether a carried statement is one of ours that we lost. The log that ended held the peer's
-    /// statements as well, and those are taken as always.
-    pub(crate) fn is_lost(&self, at: usize, carried: &Carried, entry: &Entry) -> bool {
-        let own = &self.channels[at].own;
-        if !own.line.spots.contains_key(entry) {
-            return false;
-        }
-        if is_control(carried) {
-            return read_control(&carried.statement, &own.book.newest().root).is_ok();
-        }
-        let read = counterpart_record::statement::Unverified::parse(&carried.statement);
-        read.is_ok_and(|act| act.header().issuer == self.me)
-    }
-
-    /// The row of an own act that the peer gives back: its entry is committed to by a head that we
-    /// signed, so that nobody can invent one. `None` if it is not one.
-    pub(crate) fn given_back(
-        &self,
-        at: usize,
-        carried: &Carried,
-        own: u64,
-    ) -> Result<Option<ActRow>> {
-        let line = &self.channels[at].own.line;
-        let entry = Entry::of(&carried.statement);
-        let Some((epoch, index)) = line.spots.get(&entry).copied() else { return Ok(None) };
-        let head = line.tails().get(&epoch).and_then(|tail| tail.head_over(index));
-        let head = head.ok_or_else(|| Code::Internal.at("a leaf aside without a head"))?;
-        let (matter, verdict) = if is_control(carried) {
-            let root = &self.channels[at].own.book.newest().root;
-            (None, read_control(&carried.statement, root)?.kind().to_owned())
-        } else {
-            let unverified = counterpart_record::statement::Unverified::parse(&carried.statement)?;
-            (Some(unverified.header().matter), String::new())
-        };
-        Ok(Some(ActRow {
-            index: own,
-            entry,
-            mine: true,
-            regained: true,
-            author_index: index,
-            logged_at: head.time,
-            matter,
-            verdict,
-            statement: carried.statement.clone(),
-            disclosures: carried.disclosures.clone(),
-        }))
-    }
-}
-
-/// The first of the peer's ended epochs of which it does not have everything that we have.
-fn lost(channel: &Channel) -> Option<Lost> {
-    let said = |epoch: u64| {
-        let said = channel.peer_regained.iter().find(|(other, _)| *other == epoch);
-        said.map_or(0, |(_, size)| *size)
-    };
-    let mut tails = channel.peer.line.tails().iter().filter(|(_, tail)| !tail.entries.is_empty());
-    let (epoch, tail) = tails.find(|(epoch, tail)| said(**epoch) < tail.size())?;
-    if crate::planted::is("lost-kept-back") {
-        return None;
-    }
-    let from = said(*epoch).max(tail.from);
-    let heads = tail.heads.iter().filter(|head| head.size > from);
-    let most = from + limits::PARCEL_ENTRIES as u64;
-    let heads: Vec<Head> =
-        heads.filter(|head| head.size <= most).take(limits::PARCEL_HEADS).cloned().collect();
-    let to = heads.last().map_or(from, |head| head.size);
-    let entries = tail.entries[(from - tail.from) as usize..(to - tail.from) as usize].to_vec();
-    let more = tails.any(|(epoch, tail)| said(*epoch) < tail.size());
-    Some(Lost { epoch: *epoch, from, entries, heads, size: tail.size(), more })
-}
-
-/// Our own credentials, with those that we lost and that this parcel gives back: what they signed
-/// in the meantime is ours as well.
-fn own_credentials(channel: &Channel, contents: &Contents) -> Vec<Credential> {
-    let mut all: Vec<Credential> = channel.own.book.credentials().cloned().collect();
-    let root = channel.own.book.newest().root.clone();
-    for carried in contents.acts.iter().filter(|carried| is_control(carried)) {
-        if let Ok(Control::Credential(credential)) = read_control(&carried.statement, &root) {
-            all.push(*credential);
-        }
-    }
-    all
 }

@@ -10,6 +10,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::Frontier;
+use counterpart_record::party::Control;
 use counterpart_record::statement::Unverified;
 use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, Owner};
@@ -103,18 +104,16 @@ impl Node {
         out: &mut Checked,
     ) -> Result<()> {
         let number = channel.row.number;
-        let (side, party) = match owner {
-            Owner::Own => (&channel.own, &self.me),
-            Owner::Peer => (&channel.peer, &channel.row.peer),
+        let (side, other) = match owner {
+            Owner::Own => (&channel.own, &channel.peer),
+            Owner::Peer => (&channel.peer, &channel.own),
         };
-        let size = self.store.size(number, owner)?;
-        let mut leaves = self.store.entries(number, owner, 0, size)?;
-        for closing in side.line.closings.iter().rev() {
-            let log = LogId { epoch: closing.ended, ..side.log };
+        let (party, by) = (&side.log.owner, &other.log.owner);
+        for (epoch, tail) in side.line.tails() {
+            let log = LogId { epoch: *epoch, ..side.log };
             let place = |size: u64| format!("{} at {size}", log.origin());
-            leaves.truncate(closing.kept as usize);
-            let Some(tail) = side.line.tails().get(&closing.ended) else { continue };
-            if tail.from != leaves.len() as u64 {
+            let mut leaves = self.store.entries(number, owner, 0, tail.from)?;
+            if tail.from != leaves.len() as u64 || tail.from < side.line.kept_of(*epoch) {
                 out.faults.push(Code::StoreDamaged.at(place(tail.from)));
                 return Ok(());
             }
@@ -132,6 +131,15 @@ impl Node {
                     out.faults.push(Code::SignatureWrong.at(place(head.size)));
                 }
                 out.heads += 1;
+            }
+            let Some(word) = &tail.cosigned else { continue };
+            let on = |head: &Head| (head.size, head.root) == (word.size, word.root);
+            let mut credentials = self.credentials_of(by).map(|(credential, _)| credential);
+            let signed =
+                credentials.any(|one| word.verify(&log, by, one.ring(channel.ring)).is_ok());
+            if !signed || !tail.heads.iter().any(on) {
+                let what = format!("cosignature, {}", place(word.size));
+                out.faults.push(Code::SignatureWrong.at(what));
             }
         }
         Ok(())
@@ -159,7 +167,7 @@ impl Node {
         let mut matters: BTreeMap<MatterId, Matter> = BTreeMap::new();
         let mut stored: Vec<(MatterId, u64, String)> = Vec::new();
         let mut wrong = Vec::new();
-        let (mut from, mut peer_seen) = (0, (0, 0));
+        let (mut from, mut peer_seen, mut turned) = (0, (0, 0), 0);
         while from < size {
             let rows = self.store.acts(number, from, size, STEP, false)?;
             let Some(last) = rows.last() else { break };
@@ -173,15 +181,26 @@ impl Node {
                 }
                 let Some(id) = row.matter else {
                     // What its author had seen, it may have lost with the end of an epoch.
-                    let ended = !row.mine && row.verdict == "epoch";
-                    peer_seen = if ended { (0, 0) } else { peer_seen };
+                    let epoch = epoch_of(channel, row)?;
+                    if epoch > turned {
+                        (turned, peer_seen) = (epoch, (0, 0));
+                    }
                     continue;
                 };
                 let act = reread(row)?;
                 let matter = matters.entry(id).or_default();
                 let opens = act.payload.open.is_some();
                 let side = if row.mine { &channel.own } else { &channel.peer };
-                let aside = row.regained || side.line.came.contains_key(&row.entry);
+                // After its author's next epoch had come: without a proof it is nobody's. REC-46.
+                let late = !row.mine && act.payload.epoch < turned;
+                let spot = (act.payload.epoch, row.author_index);
+                if late && (row.verdict == ORPHANED || channel.proven(&row.entry) != Some(spot)) {
+                    if row.verdict != ORPHANED {
+                        wrong.push((row.index, ORPHANED.to_owned()));
+                    }
+                    continue;
+                }
+                let aside = late || row.regained || side.line.came.contains_key(&row.entry);
                 if !aside && act.payload.epoch < side.epoch_at(row.author_index) {
                     if row.verdict != ORPHANED {
                         wrong.push((row.index, ORPHANED.to_owned()));
@@ -199,8 +218,8 @@ impl Node {
                 let mut known = known(&act, matter.half_of(row.mine, opens), row, sight);
                 if !row.mine {
                     let ours = channel.spot_of_ours(self.store.as_ref(), &act.payload.seen)?;
-                    known.seen_good = ours.is_some() && sight >= peer_seen;
-                    peer_seen = peer_seen.max(sight);
+                    known.seen_good = ours.is_some() && (late || sight >= peer_seen);
+                    peer_seen = if late { peer_seen } else { peer_seen.max(sight) };
                 }
                 matter.add(known, row.mine);
             }
@@ -248,6 +267,15 @@ impl Node {
         }
         act.belongs(author, reader, channel.row.drill, epoch)
     }
+}
+
+/// The epoch that a root-signed statement of the peer begins; 0 if it begins none.
+fn epoch_of(channel: &Channel, row: &ActRow) -> Result<u64> {
+    if row.mine || row.verdict != "epoch" {
+        return Ok(0);
+    }
+    let control = crate::channel::read_control(&row.statement, &channel.peer.book.newest().root)?;
+    Ok(if let Control::Epoch(epoch) = control { epoch.epoch } else { 0 })
 }
 
 /// Whether a log that grows by these leaves has the size and root of a head.

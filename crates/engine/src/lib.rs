@@ -25,6 +25,7 @@ pub mod fsck;
 pub mod session;
 mod receive;
 mod epoch;
+mod regain;
 mod check;
 mod ledger;
 pub mod apart;

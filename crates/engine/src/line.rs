@@ -1,9 +1,9 @@
 //! One log over its epochs. Where a backup was restored, a log ends and goes on as a new one that
 //! keeps the leaves up to there; what lay behind them in the old one stands aside.
 
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
-use counterpart_record::head::Head;
+use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::Entry;
 use counterpart_store::{Closed, ClosingRow, Owner, Store};
 use std::collections::{BTreeMap, HashMap};
@@ -36,12 +36,19 @@ pub struct Tail {
     pub entries: Vec<Entry>,
     /// Its heads, smallest first.
     pub heads: Vec<Head>,
+    /// The other party's word on the largest of them that has one: ours on a log of the peer's.
+    pub cosigned: Option<Cosignature>,
 }
 
 impl Tail {
     /// Behind its last leaf.
     pub fn size(&self) -> u64 {
         self.from + self.entries.len() as u64
+    }
+
+    /// Whether the other party cosigned a head over one of its leaves while the epoch lasted.
+    pub fn is_cosigned(&self, index: u64) -> bool {
+        self.cosigned.as_ref().is_some_and(|cosignature| index < cosignature.size)
     }
 
     /// The official head over one of its leaves.
@@ -65,7 +72,8 @@ impl Line {
             line.came.extend(leaf.own.map(|own| (leaf.entry, own)));
         }
         for head in heads {
-            line.aside_head(head.epoch, Head::parse(&head.bytes)?);
+            let cosigned = head.cosigned.as_deref().map(Cosignature::parse).transpose()?;
+            line.aside_head(head.epoch, Head::parse(&head.bytes)?, cosigned);
         }
         Ok(line)
     }
@@ -87,16 +95,40 @@ impl Line {
         self.closings.push(closing);
     }
 
-    /// A leaf of an old epoch. They come in order.
+    /// A leaf of an old epoch. They come in order. What was given back lies in later epochs once
+    /// more, and its place is the first.
     pub fn aside(&mut self, epoch: u64, index: u64, entry: Entry) {
         let fresh = Tail { from: index, ..Tail::default() };
         self.tails.entry(epoch).or_insert(fresh).entries.push(entry);
-        self.spots.entry(entry).or_insert((epoch, index));
+        let spot = self.spots.entry(entry).or_insert((epoch, index));
+        *spot = (*spot).min((epoch, index));
     }
 
-    /// A head of an old epoch.
-    pub fn aside_head(&mut self, epoch: u64, head: Head) {
-        self.tails.entry(epoch).or_default().heads.push(head);
+    /// A head of an old epoch, with the other party's cosignature on it. They come in order.
+    pub fn aside_head(&mut self, epoch: u64, head: Head, cosigned: Option<Cosignature>) {
+        let tail = self.tails.entry(epoch).or_default();
+        tail.heads.push(head);
+        tail.cosigned = cosigned.or(tail.cosigned.take());
+    }
+
+    /// How much of each ended epoch is here: epoch and size.
+    pub fn sizes(&self) -> Vec<(u64, u64)> {
+        let mut sizes: BTreeMap<u64, u64> =
+            self.closings.iter().map(|closing| (closing.ended, 0)).collect();
+        sizes.extend(self.tails.iter().map(|(epoch, tail)| (*epoch, tail.size())));
+        sizes.into_iter().collect()
+    }
+
+    /// From where on a log of an ended epoch is another than that of today.
+    pub fn kept_of(&self, epoch: u64) -> u64 {
+        let after = self.closings.iter().filter(|closing| closing.epoch > epoch);
+        after.map(|closing| closing.kept).min().unwrap_or(u64::MAX)
+    }
+
+    /// The time of the official head over a leaf that stands aside.
+    pub fn time_of(&self, (epoch, index): Spot) -> Result<u64> {
+        let head = self.tails.get(&epoch).and_then(|tail| tail.head_over(index));
+        head.map(|head| head.time).ok_or_else(|| Code::Internal.at("a leaf aside without a head"))
     }
 
     /// What stands aside, by epoch.

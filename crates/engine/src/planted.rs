@@ -27,6 +27,7 @@ pub const ALL: &[&str] = &[
     "bytes-for-anybody",
     "wrong-bytes-unsaid",
     "lost-not-asked-back",
+    "ended-not-shown",
 ];
 
 #[cfg(feature = "planted")]

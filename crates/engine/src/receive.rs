@@ -1,12 +1,12 @@
 //! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
-use crate::channel::{Channel, grow, known, read_control, reread, reread_coded};
+use crate::channel::{Channel, grow, known, read_control, reread_coded};
 use crate::check::{Checked, Item, Judged, check_all, is_control};
 use crate::draft::{Draft, Target};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
-use counterpart_record::disclose;
+use crate::regain::rejudged;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId, PartyId};
@@ -75,7 +75,8 @@ impl Bundle {
     pub fn go_on(&mut self) {
         self.begun = true;
         let contents = &mut self.contents;
-        (contents.cosignature, contents.yours, contents.epochs.lost) = (None, None, None);
+        (contents.cosignature, contents.yours) = (None, None);
+        (contents.epochs.lost, contents.epochs.shown) = (None, None);
         contents.heads.clear();
         contents.entries.clear();
     }
@@ -129,6 +130,9 @@ impl Node {
         let whole = self.regain(at, contents)?;
         let window = self.window(at, &growth, if bundle.begun { most } else { usize::MAX })?;
         let mut items = self.place(at, bundle, &window)?;
+        // What comes back is judged by heads of the peer that have to be on disk before.
+        let back = !bundle.begun && items.iter().any(|item| matches!(item, Item::Back(_)));
+        let most = if back { 0 } else { most };
         let left = whole && items.len() > most;
         items.truncate(if whole { most } else { 0 });
         let crew = self.seams.crew.as_ref();
@@ -420,10 +424,10 @@ impl Node {
         let channel = &mut self.channels[at];
         let act = match checked {
             Checked::Control(control) => {
-                channel.apply_control(&control, false, row.author_index)?;
-                if matches!(*control, Control::Epoch(_)) {
-                    // What it had seen, it may have lost with the rest.
-                    (channel.row.peer_seen_epoch, channel.row.peer_seen) = (0, 0);
+                if channel.peer.line.spots.contains_key(&row.entry) {
+                    channel.note_control(&row)?;
+                } else {
+                    channel.apply_control(&control, false, row.author_index)?;
                 }
                 batch.controls.push(ControlRow {
                     entry: row.entry,
@@ -446,18 +450,28 @@ impl Node {
             kind: act.payload.kind.clone(),
             verdict,
         };
-        if act.payload.epoch < channel.peer.epoch_at(row.author_index) {
-            // Its author ended the epoch that it names before it came to us. It has no place.
-            row.verdict = ORPHANED.to_owned();
-            batch.acts.push(row);
-            return Ok(vec![notice(channel, Verdict::Void(ORPHANED))]);
+        let late = act.payload.epoch < channel.peer.epoch_at(row.author_index);
+        if late {
+            let spot = channel.proven(&row.entry).filter(|(epoch, _)| *epoch == act.payload.epoch);
+            let Some(spot) = spot else {
+                // Its author ended the epoch that it names before it came to us. It has no place.
+                row.verdict = ORPHANED.to_owned();
+                batch.acts.push(row);
+                return Ok(vec![notice(channel, Verdict::Void(ORPHANED))]);
+            };
+            // It came in time, and a backup of ours lost it since. It lies where it lay. REC-46.
+            row.author_index = spot.1;
+            row.logged_at = channel.peer.line.time_of(spot)?;
         }
         let seen = act.payload.seen;
         let named = channel.spot_of_ours(self.store.as_ref(), &seen)?;
         let sight = named.unwrap_or((channel.own.line.first(), seen.size));
         let most = (channel.row.peer_seen_epoch, channel.row.peer_seen);
-        let seen_good = (named.is_some() && sight >= most) || crate::planted::is("skip-seen");
-        (channel.row.peer_seen_epoch, channel.row.peer_seen) = most.max(sight);
+        let goes_on = late || sight >= most;
+        let seen_good = (named.is_some() && goes_on) || crate::planted::is("skip-seen");
+        if !late {
+            (channel.row.peer_seen_epoch, channel.row.peer_seen) = most.max(sight);
+        }
         let opens = act.payload.open.is_some();
         let matter = channel.matter(&id, self.store.as_ref(), false)?;
         let mut known = known(&act, matter.half_of(false, opens), &row, sight);
@@ -481,37 +495,6 @@ impl Node {
         }
         batch.acts.push(row);
         Ok(notices)
-    }
-
-    /// An own act that the peer gives back, at the end of our log. It is judged like any other, in
-    /// its place in the epoch that ended.
-    fn take_back_act(&mut self, at: usize, batch: &mut Batch, carried: &Carried) -> Result<u64> {
-        let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
-        let row = self.given_back(at, carried, own)?;
-        let mut row = row.ok_or_else(|| Code::Internal.at("not among what was lost"))?;
-        let channel = &mut self.channels[at];
-        let Some(matter) = row.matter else {
-            channel.note_control(&row)?;
-            batch.acts.push(row);
-            return Ok(own);
-        };
-        let act = reread(&row)?;
-        disclose::check(&act.payload.sd, &act.disclosures, false)?;
-        let sight = channel.sight(self.store.as_ref(), true, &act.payload.seen)?;
-        let opens = act.payload.open.is_some();
-        let matter = channel.matter(&matter, self.store.as_ref(), false)?;
-        let known = known(&act, matter.half_of(true, opens), &row, sight);
-        let (verdict, changed) = matter.add(known, true);
-        if matter.is_live() {
-            batch.watched.extend(row.matter);
-        }
-        row.verdict = verdict.text();
-        batch.attachments.extend(crate::matter::named(&act.payload, row.index, true));
-        // What was erased before the backup was put back is there again, and goes again. REC-44.
-        batch.erased.extend(crate::matter::erased(&act.payload, own));
-        rejudged(batch, changed);
-        batch.acts.push(row);
-        Ok(own)
     }
 
     /// Two acts in one place: nothing freezes, and the proof is kept.
@@ -612,17 +595,6 @@ impl Node {
     }
 }
 
-/// Verdicts of older acts that changed: of this batch, or of one before.
-fn rejudged(batch: &mut Batch, changed: Vec<(u64, Verdict)>) {
-    for (index, verdict) in changed {
-        match batch.acts.iter_mut().find(|act| act.index == index) {
-            Some(act) => act.verdict = verdict.text(),
-            None if crate::planted::is("rejudged-not-stored") => {}
-            None => batch.verdicts.push((index, verdict.text())),
-        }
-    }
-}
-
 /// A foreign statement on its way into a batch.
 struct Arrived {
     row: ActRow,
@@ -663,6 +635,11 @@ fn expected_book(channel: &Channel, contents: &Contents) -> KeyBook {
     let mut book = channel.peer.book.clone();
     for carried in contents.acts.iter().filter(|carried| is_control(carried)) {
         let entry = Entry::of(&carried.statement);
+        // One of an epoch that ended counts nowhere in the log of today.
+        let shown = contents.epochs.shown.iter().any(|ended| ended.entries.contains(&entry));
+        if shown || channel.peer.line.spots.contains_key(&entry) {
+            continue;
+        }
         let place = contents.entries.iter().position(|other| *other == entry);
         let control = read_control(&carried.statement, &channel.peer.book.newest().root);
         if let (Some(place), Ok(Control::Credential(credential))) = (place, control) {

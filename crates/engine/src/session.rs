@@ -173,6 +173,7 @@ impl Node {
             && contents.cosignature.is_none()
             && contents.held == channel.held_sent
             && contents.epochs.lost.is_none()
+            && contents.epochs.shown.is_none()
             && !waits;
         if silent && !always {
             return Ok(None);

@@ -39,18 +39,23 @@ pub struct Carried {
 pub struct Epochs {
     /// The epoch of the recipient's log that `held` is about.
     pub held: u64,
-    /// How much of each closed epoch of its own log the sender has: epoch and size.
+    /// How much of each ended epoch of its own log the sender has: epoch and size.
     pub regained: Vec<(u64, u64)>,
+    /// The same of the recipient's log.
+    pub mirrored: Vec<(u64, u64)>,
     /// The sender's root-signed epoch statements that the recipient may lack, oldest first.
     pub statements: Vec<Vec<u8>>,
-    /// What the recipient lost of its own log.
-    pub lost: Option<Lost>,
+    /// What the recipient lost of its own log. Its own signatures on the heads cannot be invented;
+    /// the cosignature is the sender's.
+    pub lost: Option<Ended>,
+    /// What the recipient lost of the sender's log. The cosignature is the recipient's own, which
+    /// cannot be invented. REC-46.
+    pub shown: Option<Ended>,
 }
 
-/// Leaves and heads of the recipient's own log in a closed epoch. Its own signatures on the heads
-/// cannot be invented.
+/// Leaves and heads of an ended epoch of a log, behind what was kept of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lost {
+pub struct Ended {
     /// Which epoch.
     pub epoch: u64,
     /// Index of the first of `entries`.
@@ -59,6 +64,8 @@ pub struct Lost {
     pub entries: Vec<Entry>,
     /// Heads, each following the one before.
     pub heads: Vec<Head>,
+    /// The word of the other party on one of these heads, given while it followed that epoch.
+    pub cosignature: Option<Cosignature>,
     /// How many leaves that log had as far as the sender knows.
     pub size: u64,
     /// A later epoch follows, of which the recipient lacks something as well.
@@ -71,61 +78,85 @@ impl Epochs {
             return Vec::new();
         }
         let mut writer = Writer::new();
-        writer.array(4).uint(self.held).array(self.regained.len());
-        for (epoch, size) in &self.regained {
-            writer.array(2).uint(*epoch).uint(*size);
+        writer.array(6).uint(self.held);
+        for sizes in [&self.regained, &self.mirrored] {
+            writer.array(sizes.len());
+            for (epoch, size) in sizes {
+                writer.array(2).uint(*epoch).uint(*size);
+            }
         }
         writer.array(self.statements.len());
         for statement in &self.statements {
             writer.bytes(statement);
         }
-        let Some(lost) = &self.lost else {
-            writer.array(0);
-            return writer.finish();
-        };
-        writer.array(6).uint(lost.epoch).uint(lost.from).uint(lost.size).uint(lost.more.into());
-        let entries: Vec<u8> = lost.entries.iter().flat_map(|entry| entry.0).collect();
-        writer.bytes(&entries).array(lost.heads.len());
-        for head in &lost.heads {
-            writer.bytes(&head.encode());
+        for ended in [&self.lost, &self.shown] {
+            ended.iter().for_each(|ended| ended.encode(&mut writer));
+            if ended.is_none() {
+                writer.array(0);
+            }
         }
         writer.finish()
     }
 
     fn parse(bytes: &[u8]) -> Result<Epochs> {
-        let wrong = || Code::ParcelMalformed.at("epochs");
         if bytes.is_empty() {
             return Ok(Epochs::default());
         }
         let mut reader = Reader::new(bytes);
-        if reader.array()? != 4 {
-            return Err(wrong());
+        if reader.array()? != 6 {
+            return Err(Code::ParcelMalformed.at("epochs"));
         }
         let held = reader.uint()?;
-        let mut epochs = Epochs { held, ..Epochs::default() };
+        let (regained, mirrored) = (sizes(&mut reader)?, sizes(&mut reader)?);
+        let mut statements = Vec::new();
         for _ in 0..few(reader.array()?)? {
-            if reader.array()? != 2 {
-                return Err(wrong());
-            }
-            epochs.regained.push((reader.uint()?, reader.uint()?));
+            statements.push(reader.bytes()?.to_vec());
         }
-        for _ in 0..few(reader.array()?)? {
-            epochs.statements.push(reader.bytes()?.to_vec());
-        }
-        match reader.array()? {
-            0 => {}
-            6 => {
-                let (epoch, from, size) = (reader.uint()?, reader.uint()?, reader.uint()?);
-                let more = reader.uint()? != 0;
-                let entries = entries(reader.bytes()?)?;
-                let heads = heads(&mut reader)?;
-                epochs.lost = Some(Lost { epoch, from, entries, heads, size, more });
-            }
-            _ => return Err(wrong()),
-        }
+        let (lost, shown) = (Ended::parse(&mut reader)?, Ended::parse(&mut reader)?);
         reader.end()?;
-        Ok(epochs)
+        Ok(Epochs { held, regained, mirrored, statements, lost, shown })
     }
+}
+
+impl Ended {
+    fn encode(&self, writer: &mut Writer) {
+        writer.array(7).uint(self.epoch).uint(self.from).uint(self.size).uint(self.more.into());
+        let entries: Vec<u8> = self.entries.iter().flat_map(|entry| entry.0).collect();
+        writer.bytes(&entries).array(self.heads.len());
+        for head in &self.heads {
+            writer.bytes(&head.encode());
+        }
+        writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
+    }
+
+    fn parse(reader: &mut Reader<'_>) -> Result<Option<Ended>> {
+        match reader.array()? {
+            0 => return Ok(None),
+            7 => {}
+            _ => return Err(Code::ParcelMalformed.at("epochs")),
+        }
+        let (epoch, from, size) = (reader.uint()?, reader.uint()?, reader.uint()?);
+        let more = reader.uint()? != 0;
+        let entries = entries(reader.bytes()?)?;
+        let heads = heads(reader)?;
+        let cosignature = cosignature(reader.bytes()?)?;
+        Ok(Some(Ended { epoch, from, entries, heads, cosignature, size, more }))
+    }
+}
+
+fn sizes(reader: &mut Reader<'_>) -> Result<Vec<(u64, u64)>> {
+    let mut sizes = Vec::new();
+    for _ in 0..few(reader.array()?)? {
+        if reader.array()? != 2 {
+            return Err(Code::ParcelMalformed.at("epochs"));
+        }
+        sizes.push((reader.uint()?, reader.uint()?));
+    }
+    Ok(sizes)
+}
+
+fn cosignature(bytes: &[u8]) -> Result<Option<Cosignature>> {
+    (!bytes.is_empty()).then(|| Cosignature::parse(bytes)).transpose()
 }
 
 fn few(count: usize) -> Result<usize> {
@@ -218,9 +249,7 @@ impl Contents {
             let statement = reader.bytes()?.to_vec();
             acts.push(Carried { statement, disclosures: reader.text()?.to_owned() });
         }
-        let cosignature = reader.bytes()?;
-        let cosignature =
-            if cosignature.is_empty() { None } else { Some(Cosignature::parse(cosignature)?) };
+        let cosignature = cosignature(reader.bytes()?)?;
         let held = reader.uint()?;
         let yours = reader.bytes()?;
         let yours = if yours.is_empty() { None } else { Some(Head::parse(yours)?) };
@@ -367,15 +396,24 @@ mod tests {
             epochs: Epochs {
                 held: 1,
                 regained: vec![(1, 7)],
+                mirrored: vec![(1, 8), (3, 9)],
                 statements: vec![vec![8]],
-                lost: Some(Lost {
+                lost: Some(Ended {
                     epoch: 1,
                     from: 5,
                     entries: vec![Entry([6; 32])],
                     heads: Vec::new(),
+                    cosignature: Some(Cosignature {
+                        size: 6,
+                        root: [7; 32],
+                        time: 8,
+                        ed25519: vec![9; 64],
+                        ml_dsa: vec![10; 2420],
+                    }),
                     size: 9,
                     more: true,
                 }),
+                shown: Some(Ended { epoch: 2, size: 4, ..Ended::default() }),
             },
         }
     }

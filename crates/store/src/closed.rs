@@ -19,16 +19,17 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
         let (epoch, place) = (leaf.epoch as i64, leaf.index as i64);
         insert.execute(params![log, epoch, place, &leaf.entry.0[..], own])?;
     }
-    let mut insert = db.prepare_cached("INSERT INTO closed_head VALUES(?1,?2,?3,?4)")?;
+    let mut insert = db.prepare_cached("INSERT INTO closed_head VALUES(?1,?2,?3,?4,?5)")?;
     for head in &batch.closed_heads {
         let log = log(batch.channel, head.owner);
-        insert.execute(params![log, head.epoch as i64, head.size as i64, &head.bytes])?;
+        let (epoch, size) = (head.epoch as i64, head.size as i64);
+        insert.execute(params![log, epoch, size, &head.bytes, &head.cosigned])?;
     }
     Ok(())
 }
 
-/// Notes the closing. Of a peer's log, what lies behind the leaves kept is set aside: what we
-/// cosigned there and the subtrees over it do not belong to the log that goes on.
+/// Notes the closing. Of a peer's log, what lies behind the leaves kept is set aside with what we
+/// cosigned there; the subtrees over it do not belong to the log that goes on.
 fn close(db: &Connection, channel: u32, closing: &ClosingRow) -> rusqlite::Result<()> {
     let number = log(channel, closing.owner);
     let (ended, kept) = (closing.ended as i64, closing.kept as i64);
@@ -49,8 +50,10 @@ fn close(db: &Connection, channel: u32, closing: &ClosingRow) -> rusqlite::Resul
     let leaves = params![key(channel, closing.kept), key(channel + 1, 0)];
     db.execute("DELETE FROM mirror WHERE key >= ?1 AND key < ?2", leaves)?;
     let heads = params![key(number, closing.kept), key(number + 1, 0), number, ended];
-    let sql = "INSERT INTO closed_head SELECT ?3, ?4, key & 1099511627775, bytes FROM head
-               WHERE key > ?1 AND key < ?2";
+    let sql = "INSERT INTO closed_head
+               SELECT ?3, ?4, h.key & 1099511627775, h.bytes, c.bytes
+               FROM head h LEFT JOIN cosignature c ON c.key = h.key
+               WHERE h.key > ?1 AND h.key < ?2";
     db.execute(sql, heads)?;
     for table in ["head", "cosignature"] {
         let sql = format!("DELETE FROM {table} WHERE key > ?1 AND key < ?2");
@@ -94,11 +97,12 @@ pub fn read(db: &Connection, channel: u32, owner: Owner) -> rusqlite::Result<Clo
         })
     })?;
     let leaves = leaves.collect::<rusqlite::Result<_>>()?;
-    let sql = "SELECT epoch, size, bytes FROM closed_head WHERE log = ?1 ORDER BY epoch, size";
+    let sql = "SELECT epoch, size, bytes, cosigned FROM closed_head WHERE log = ?1
+               ORDER BY epoch, size";
     let mut statement = db.prepare_cached(sql)?;
     let heads = statement.query_map(number, |row| {
         let (epoch, size) = (row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64);
-        Ok(ClosedHead { owner, epoch, size, bytes: row.get(2)? })
+        Ok(ClosedHead { owner, epoch, size, bytes: row.get(2)?, cosigned: row.get(3)? })
     })?;
     let heads = heads.collect::<rusqlite::Result<_>>()?;
     Ok(Closed { closings, leaves, heads })

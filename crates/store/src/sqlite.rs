@@ -51,7 +51,7 @@ CREATE TABLE closing(number INTEGER PRIMARY KEY, log INTEGER NOT NULL, ended INT
 CREATE TABLE closed_leaf(log INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,
   entry BLOB NOT NULL, own INTEGER, PRIMARY KEY(log, epoch, place)) STRICT, WITHOUT ROWID;
 CREATE TABLE closed_head(log INTEGER NOT NULL, epoch INTEGER NOT NULL, size INTEGER NOT NULL,
-  bytes BLOB NOT NULL, PRIMARY KEY(log, epoch, size)) STRICT, WITHOUT ROWID;
+  bytes BLOB NOT NULL, cosigned BLOB, PRIMARY KEY(log, epoch, size)) STRICT, WITHOUT ROWID;
 ";
 
 /// In `act.mine`: an own act that the peer gave back after a restored backup had lost it. Elsewhere

@@ -13,12 +13,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The format that this program reads and writes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// One step: from the format of its place in the list, counted from 1, to the next.
 type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
-const STEPS: &[Step] = &[from_1];
+const STEPS: &[Step] = &[from_1, from_2];
 
 /// Brings the store in `path` to the format of this program, if it has an older one. What follows
 /// from acts and heads is made again by whoever opens it next: the mark `upgraded` asks for it.
@@ -98,6 +98,12 @@ fn from_1(tx: &Transaction<'_>) -> rusqlite::Result<()> {
            held, peer_seen, CASE WHEN peer_seen > 0 THEN epoch ELSE 0 END FROM channel_1;
          DROP TABLE channel_1;",
     )
+}
+
+/// What was cosigned of an epoch that ended stays beside its heads. What format 2 threw away of it
+/// is gone: an act of such an epoch has no proof of its time beyond the node that holds it.
+fn from_2(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("ALTER TABLE closed_head ADD COLUMN cosigned BLOB")
 }
 
 fn has_column(tx: &Transaction<'_>, table: &str, column: &str) -> rusqlite::Result<bool> {
@@ -187,8 +193,8 @@ mod tests {
         let mut db = first_form();
         climb(&mut db, STEPS).unwrap();
         let found: Vec<String> = columns(&db);
-        for column in ["watched.matter", "closing.statement", "closed_leaf.own", "closed_head.size"]
-        {
+        let later = ["watched.matter", "closing.statement", "closed_leaf.own"];
+        for column in later.into_iter().chain(["closed_head.cosigned"]) {
             assert!(found.iter().any(|one| one == column), "{column}: {found:?}");
         }
         let seen = |number: i64| {
@@ -199,7 +205,8 @@ mod tests {
         assert_eq!(seen(1), (5, 4, 1));
         assert_eq!(seen(2), (0, 0, 0));
         // The second and the third form of format 1 have some of it already.
-        let back = "PRAGMA user_version=1; DROP TABLE closing; DROP TABLE retained;";
+        let back = "PRAGMA user_version=1; DROP TABLE closing; DROP TABLE retained;
+                    ALTER TABLE closed_head DROP COLUMN cosigned;";
         db.execute_batch(back).unwrap();
         climb(&mut db, STEPS).unwrap();
         assert_eq!(columns(&db), found);
@@ -212,7 +219,7 @@ mod tests {
         fn fails(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             tx.execute_batch("CREATE TABLE half(a); SELECT nothing FROM nowhere;")
         }
-        assert_eq!(climb(&mut db, &[from_1, fails]).unwrap_err().code, Code::StoreDamaged);
+        assert_eq!(climb(&mut db, &[from_1, from_2, fails]).unwrap_err().code, Code::StoreDamaged);
         assert_eq!(columns(&db), before);
         let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!(version, 1);

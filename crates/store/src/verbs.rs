@@ -193,6 +193,8 @@ pub struct ClosedHead {
     pub size: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// The other party's cosignature on it, if there is one: ours on a head of the peer's.
+    pub cosigned: Option<Vec<u8>>,
 }
 
 /// A matter whose text somebody here wants kept for longer. It is never logged and never sent.
@@ -313,7 +315,7 @@ pub struct Batch {
     pub erased: Vec<(MatterId, u64)>,
     /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
     pub closing: Option<ClosingRow>,
-    /// Leaves of a closed epoch of our own that the peer has given back.
+    /// Leaves of a closed epoch that the peer has given back, or shown once more of its own.
     pub closed_leaves: Vec<ClosedLeaf>,
     /// Heads over them.
     pub closed_heads: Vec<ClosedHead>,

@@ -45,10 +45,7 @@ pub fn end_epochs(node: &mut Node, party: &Party, last: &mut u64) -> Result<()> 
 impl World {
     /// A party's disk is backed up, or dies and is put back from the backup.
     pub(crate) fn restore(&mut self, seat: usize) {
-        // One party in a history: what it has back from a peer and that peer loses in turn is gone
-        // for the peer (docs/spec/epoch.md).
-        let another = self.seats.iter().enumerate().any(|(at, s)| at != seat && s.restores > 0);
-        if !self.honest(seat) || another {
+        if !self.honest(seat) {
             return;
         }
         match self.seats[seat].backup.clone() {
