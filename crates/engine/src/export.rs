@@ -35,8 +35,9 @@ impl Node {
             let side = if row.mine { &channel.own } else { &channel.peer };
             let kid =
                 counterpart_record::statement::Unverified::parse(&row.statement)?.header().kid;
-            let signed = self.credentials_of(&side.log.owner).map(|(credential, _)| credential);
-            let signed = signed.map(|credential| credential.ring(channel.ring));
+            let owner = if row.mine { Owner::Own } else { Owner::Peer };
+            let signed = self.credentials_in(channel, owner)?;
+            let signed = signed.iter().map(|credential| credential.ring(channel.ring));
             let signed =
                 signed.into_iter().find(|ring| ring.key(Role::Statement).thumbprint() == kid);
             let ring = signed.unwrap_or_else(|| side.book.at(row.author_index).ring(channel.ring));
@@ -224,8 +225,8 @@ impl Shelf<'_> {
         let nodes = Aside { rows: Rows { store, channel: channel.row.number, owner }, tail };
         let path = prove_inclusion(&nodes, index, head.size)?;
         let log = LogId { epoch, ..side.log };
-        let book = || self.node.credentials_of(&side.log.owner).map(|(credential, _)| credential);
-        let signed = book().find(|held| head.verify(&log, held.ring(channel.ring)).is_ok());
+        let held = self.node.credentials_in(channel, owner)?;
+        let signed = held.iter().find(|one| head.verify(&log, one.ring(channel.ring)).is_ok());
         let credential = signed.ok_or_else(|| Code::KidUnknown.at(log.origin()))?;
         let ring = credential.ring(channel.ring);
         let key = ring.key(Role::Log).clone();

@@ -10,7 +10,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::Frontier;
-use counterpart_record::party::Control;
+use counterpart_record::party::{Control, Credential};
 use counterpart_record::statement::Unverified;
 use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, Owner};
@@ -104,11 +104,12 @@ impl Node {
         out: &mut Checked,
     ) -> Result<()> {
         let number = channel.row.number;
-        let (side, other) = match owner {
-            Owner::Own => (&channel.own, &channel.peer),
-            Owner::Peer => (&channel.peer, &channel.own),
+        let (side, by, other) = match owner {
+            Owner::Own => (&channel.own, &channel.row.peer, Owner::Peer),
+            Owner::Peer => (&channel.peer, &self.me, Owner::Own),
         };
-        let (party, by) = (&side.log.owner, &other.log.owner);
+        let signers = |owner| self.credentials_in(channel, owner);
+        let (signers, cosigners) = (signers(owner)?, signers(other)?);
         for (epoch, tail) in side.line.tails() {
             let log = LogId { epoch: *epoch, ..side.log };
             let place = |size: u64| format!("{} at {size}", log.origin());
@@ -126,17 +127,15 @@ impl Node {
                     out.faults.push(Code::RootDiffers.at(place(head.size)));
                     break;
                 }
-                let mut credentials = self.credentials_of(party).map(|(credential, _)| credential);
-                if !credentials.any(|one| head.verify(&log, one.ring(channel.ring)).is_ok()) {
+                if !signers.iter().any(|one| head.verify(&log, one.ring(channel.ring)).is_ok()) {
                     out.faults.push(Code::SignatureWrong.at(place(head.size)));
                 }
                 out.heads += 1;
             }
             let Some(word) = &tail.cosigned else { continue };
             let on = |head: &Head| (head.size, head.root) == (word.size, word.root);
-            let mut credentials = self.credentials_of(by).map(|(credential, _)| credential);
-            let signed =
-                credentials.any(|one| word.verify(&log, by, one.ring(channel.ring)).is_ok());
+            let good = |one: &Credential| word.verify(&log, by, one.ring(channel.ring)).is_ok();
+            let signed = cosigners.iter().any(good);
             if !signed || !tail.heads.iter().any(on) {
                 let what = format!("cosignature, {}", place(word.size));
                 out.faults.push(Code::SignatureWrong.at(what));

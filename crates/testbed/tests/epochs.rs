@@ -4,112 +4,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
-use counterpart_engine::{Draft, Logged, Node};
-use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::{ChannelId, MatterId, PartyId};
-use counterpart_record::keys::{Keys as _, Ring};
+#[path = "epochs/stage.rs"]
+mod stage;
+#[path = "epochs/turns.rs"]
+mod turns;
+
+use counterpart_engine::Node;
+use counterpart_record::fault::Code;
+use counterpart_record::id::{ChannelId, PartyId};
+use counterpart_record::keys::Keys as _;
 use counterpart_record::parcel::{self, Address, Contents, Epochs};
 use counterpart_record::party::{Control, Epoch};
-use counterpart_store::Store as _;
-use counterpart_testbed::cast::{Party, TestClock, further, request};
-use counterpart_testbed::disk::{Disk, Write};
+use counterpart_testbed::cast::{further, request};
 use counterpart_testbed::restore::{end_epochs, restored};
-use std::sync::Arc;
-
-const RING: Ring = Ring::Live;
-
-struct House {
-    party: Party,
-    disk: Disk,
-    node: Node,
-    last: u64,
-}
-
-struct Two {
-    a: House,
-    b: House,
-    clock: Arc<TestClock>,
-}
-
-fn two() -> Two {
-    let clock = TestClock::new();
-    let house = |name, seed| {
-        let party = Party::new(name, seed, clock.clone()).unwrap();
-        let disk = Disk::new().unwrap();
-        let node = party.found(Box::new(disk.clone())).unwrap();
-        House { party, disk, node, last: 1 }
-    };
-    let (mut a, mut b) = (house("Arcadia", 1), house("Borealis", 2));
-    a.party.enrol(&mut a.node, &b.party).unwrap();
-    b.party.enrol(&mut b.node, &a.party).unwrap();
-    let mut two = Two { a, b, clock };
-    two.quiet();
-    two
-}
-
-fn act(node: &mut Node, draft: Draft) -> Result<Logged> {
-    node.submit(draft)?;
-    node.ledger()?.pop().unwrap().1
-}
-
-/// A push and its answer.
-fn push(from: &mut Node, to: &mut Node) {
-    let Some(parcel) = from.outgoing(&to.party(), RING, false).unwrap() else { return };
-    let (_, reply) = to.respond(&parcel).unwrap();
-    if let Some(reply) = reply {
-        from.incoming(&reply).unwrap();
-    }
-}
-
-impl Two {
-    fn quiet(&mut self) {
-        for _ in 0..6 {
-            push(&mut self.a.node, &mut self.b.node);
-            push(&mut self.b.node, &mut self.a.node);
-            self.clock.move_by(60);
-        }
-    }
-
-    /// Both sides hold the same acts with the same verdicts, both stores pass their own check,
-    /// nobody is named, and a stranger believes the dossier of either side.
-    fn agree(&self, matter: &MatterId) -> Vec<(String, String)> {
-        let prints = [self.a.party.id.fingerprint(), self.b.party.id.fingerprint()];
-        let mut views = Vec::new();
-        for house in [&self.a, &self.b] {
-            assert_eq!(house.node.fsck().unwrap().faults, []);
-            assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
-            let view = house.node.matter(matter).unwrap();
-            let files = house.node.dossier(matter).unwrap().files().unwrap();
-            let report = counterpart_verify::dossier::check(&files, &prints, 1);
-            assert!(report.is_valid(), "{:?}", report.findings);
-            let mut acts: Vec<_> = view.acts.iter().collect();
-            acts.sort_by_key(|act| (act.mine == view.mine, act.seq));
-            let facts = acts.iter().map(|act| {
-                (
-                    act.entry,
-                    act.kind.clone(),
-                    act.verdict.text(),
-                    act.logged_at,
-                    act.held_at,
-                    act.rung,
-                )
-            });
-            views.push((facts.collect::<Vec<_>>(), view.state.map(|state| state.stage)));
-        }
-        assert_eq!(views[0], views[1]);
-        views[0].0.iter().map(|fact| (fact.1.clone(), fact.2.clone())).collect()
-    }
-
-    /// Arcadia's disk dies; the backup is put back.
-    fn restore(&mut self, backup: &[Write]) {
-        let (disk, node) = restored(backup, &self.a.party).unwrap();
-        (self.a.disk, self.a.node) = (disk, node);
-    }
-}
-
-fn valid(kinds: &[&str]) -> Vec<(String, String)> {
-    kinds.iter().map(|kind| ((*kind).to_owned(), "valid".to_owned())).collect()
-}
+use stage::{RING, Two, act, push, two, valid};
 
 #[test]
 fn what_the_backup_lost_and_the_peer_held_comes_back_and_counts() {
@@ -216,35 +124,6 @@ fn one_backup_restored_twice_and_both_sides_restored_at_once_end_with_one_record
     act(&mut two.b.node, further(a, RING, asked.matter, "acknowledge")).unwrap();
     two.quiet();
     assert_eq!(two.agree(&asked.matter).len(), 2);
-}
-
-/// REC-46: Borealis gives back what Arcadia had lost, and then loses it in turn. Arcadia shows it
-/// again with Borealis' own word on it, and it counts as it did.
-#[test]
-fn what_was_given_back_and_lost_in_turn_is_shown_again_and_counts() {
-    let mut two = two();
-    let (a, b) = (two.a.party.id, two.b.party.id);
-    let asked = act(&mut two.a.node, request(b, RING)).unwrap();
-    two.quiet();
-    let backups = (two.a.disk.journal(), two.b.disk.journal());
-    act(&mut two.a.node, further(b, RING, asked.matter, "remind")).unwrap();
-    two.quiet();
-    two.restore(&backups.0);
-    end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
-    two.quiet();
-    assert_eq!(two.agree(&asked.matter), valid(&["request", "remind"]));
-
-    let (disk, node) = restored(&backups.1, &two.b.party).unwrap();
-    (two.b.disk, two.b.node) = (disk, node);
-    end_epochs(&mut two.b.node, &two.b.party, &mut two.b.last).unwrap();
-    two.quiet();
-    assert_eq!(two.agree(&asked.matter), valid(&["request", "remind"]));
-    for house in [&mut two.a, &mut two.b] {
-        assert_eq!(house.node.rebuild().unwrap().differed, 0);
-    }
-    act(&mut two.b.node, further(a, RING, asked.matter, "acknowledge")).unwrap();
-    two.quiet();
-    assert_eq!(two.agree(&asked.matter).len(), 3);
 }
 
 #[test]
