@@ -177,11 +177,7 @@ impl Channel {
             row,
         };
         channel.read_agreed(store)?;
-        let seen = (channel.row.peer_seen_epoch, channel.row.peer_seen);
-        for row in store.controls_in(number)?.iter().filter(|row| row.verdict != DESCRIBED) {
-            channel.note_control(row)?;
-        }
-        (channel.row.peer_seen_epoch, channel.row.peer_seen) = seen;
+        channel.note_controls(store)?;
         if channel.one_sided {
             return Ok(channel);
         }
@@ -211,6 +207,17 @@ impl Channel {
         let (row, mirrored) = (&self.row, self.peer.frontier.size());
         let both = row.held + self.most_held + self.peer_cosigned + mirrored;
         both + row.peer_epoch + self.peer_knows
+    }
+
+    /// Every root-signed statement of the channel. What the peer had seen is as the row has it.
+    fn note_controls(&mut self, store: &dyn Store) -> Result<()> {
+        let seen = (self.row.peer_seen_epoch, self.row.peer_seen);
+        let rows = store.controls_in(self.row.number)?;
+        for row in rows.iter().filter(|row| row.verdict != DESCRIBED) {
+            self.note_control(row)?;
+        }
+        (self.row.peer_seen_epoch, self.row.peer_seen) = seen;
+        Ok(())
     }
 
     /// A root-signed statement that lies in our log takes effect.
@@ -260,6 +267,24 @@ impl Channel {
             self.peer_turned = epoch.epoch;
             (self.row.peer_seen_epoch, self.row.peer_seen) = (0, 0);
         }
+    }
+
+    /// An act of the peer claims to have seen so much of our log: whether that is no less than one
+    /// before it. ORD-4
+    pub fn peer_sees(&mut self, sight: Spot) -> bool {
+        let most = (self.row.peer_seen_epoch, self.row.peer_seen);
+        (self.row.peer_seen_epoch, self.row.peer_seen) = most.max(sight);
+        sight >= most
+    }
+
+    /// Whether an act of an ended epoch of the peer came in time, and a backup of ours lost it
+    /// since. Then it lies where it lay. REC-46.
+    pub fn puts_back(&self, row: &mut ActRow, epoch: u64) -> Result<bool> {
+        let spot = self.proven(&row.entry).filter(|(ended, _)| *ended == epoch);
+        let Some(spot) = spot else { return Ok(false) };
+        row.author_index = spot.1;
+        row.logged_at = self.peer.line.time_of(spot)?;
+        Ok(true)
     }
 
     /// Where an act of the peer lies in an ended epoch, if two words of our own show that it came

@@ -189,18 +189,9 @@ impl Node {
                 let act = reread(row)?;
                 let matter = matters.entry(id).or_default();
                 let opens = act.payload.open.is_some();
-                let side = if row.mine { &channel.own } else { &channel.peer };
                 // After its author's next epoch had come: without a proof it is nobody's. REC-46.
                 let late = !row.mine && act.payload.epoch < turned;
-                let spot = (act.payload.epoch, row.author_index);
-                if late && (row.verdict == ORPHANED || channel.proven(&row.entry) != Some(spot)) {
-                    if row.verdict != ORPHANED {
-                        wrong.push((row.index, ORPHANED.to_owned()));
-                    }
-                    continue;
-                }
-                let aside = late || row.regained || side.line.came.contains_key(&row.entry);
-                if !aside && act.payload.epoch < side.epoch_at(row.author_index) {
+                if is_orphan(channel, row, act.payload.epoch, late) {
                     if row.verdict != ORPHANED {
                         wrong.push((row.index, ORPHANED.to_owned()));
                     }
@@ -266,6 +257,18 @@ impl Node {
         }
         act.belongs(author, reader, channel.row.drill, epoch)
     }
+}
+
+/// Whether an act is of an epoch that had ended before it came. What was decided so stays so, even
+/// where a proof came later.
+fn is_orphan(channel: &Channel, row: &ActRow, epoch: u64, late: bool) -> bool {
+    let side = if row.mine { &channel.own } else { &channel.peer };
+    if late {
+        let proven = channel.proven(&row.entry) == Some((epoch, row.author_index));
+        return row.verdict == ORPHANED || !proven;
+    }
+    let aside = row.regained || side.line.came.contains_key(&row.entry);
+    !aside && epoch < side.epoch_at(row.author_index)
 }
 
 /// The epoch that a root-signed statement of the peer begins; 0 if it begins none.

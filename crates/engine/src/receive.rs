@@ -451,27 +451,17 @@ impl Node {
             verdict,
         };
         let late = act.payload.epoch < channel.peer.epoch_at(row.author_index);
-        if late {
-            let spot = channel.proven(&row.entry).filter(|(epoch, _)| *epoch == act.payload.epoch);
-            let Some(spot) = spot else {
-                // Its author ended the epoch that it names before it came to us. It has no place.
-                row.verdict = ORPHANED.to_owned();
-                batch.acts.push(row);
-                return Ok(vec![notice(channel, Verdict::Void(ORPHANED))]);
-            };
-            // It came in time, and a backup of ours lost it since. It lies where it lay. REC-46.
-            row.author_index = spot.1;
-            row.logged_at = channel.peer.line.time_of(spot)?;
+        if late && !channel.puts_back(&mut row, act.payload.epoch)? {
+            // Its author ended the epoch that it names before it came to us. It has no place.
+            row.verdict = ORPHANED.to_owned();
+            batch.acts.push(row);
+            return Ok(vec![notice(channel, Verdict::Void(ORPHANED))]);
         }
         let seen = act.payload.seen;
         let named = channel.spot_of_ours(self.store.as_ref(), &seen)?;
         let sight = named.unwrap_or((channel.own.line.first(), seen.size));
-        let most = (channel.row.peer_seen_epoch, channel.row.peer_seen);
-        let goes_on = late || sight >= most;
+        let goes_on = late || channel.peer_sees(sight);
         let seen_good = (named.is_some() && goes_on) || crate::planted::is("skip-seen");
-        if !late {
-            (channel.row.peer_seen_epoch, channel.row.peer_seen) = most.max(sight);
-        }
         let opens = act.payload.open.is_some();
         let matter = channel.matter(&id, self.store.as_ref(), false)?;
         let mut known = known(&act, matter.half_of(false, opens), &row, sight);

@@ -7,7 +7,7 @@ use crate::check::is_control;
 use crate::line::{Line, Tail};
 use crate::node::Node;
 use counterpart_record::disclose;
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::Entry;
 use counterpart_record::limits;
@@ -82,48 +82,18 @@ impl Node {
         have: u64,
         contents: &Contents,
     ) -> Result<()> {
-        let (channel, side) = (&self.channels[at], self.side(at, owner));
-        let wrong = |what: &str| {
-            Code::EpochWrong.at(format!("what was lost of epoch {}: {what}", ended.epoch))
-        };
+        let side = self.side(at, owner);
         let tail = side.line.tails().get(&ended.epoch);
         let base = tail.map_or(ended.from, |tail| tail.from);
         if ended.epoch >= side.log.epoch || base < side.line.kept_of(ended.epoch) {
-            return Err(wrong("not an epoch that ended there"));
+            return Err(wrong(ended, "not an epoch that ended there"));
         }
         if base > side.frontier.size() || (have > 0 && ended.from != have) {
             return Ok(());
         }
-        let rows = Rows { store: self.store.as_ref(), channel: channel.row.number, owner };
-        let mut frontier = Frontier::load(&rows, base)?;
-        for entry in tail.into_iter().flat_map(|tail| &tail.entries) {
-            frontier.append(entry.leaf());
-        }
-        let log = LogId { epoch: ended.epoch, ..side.log };
-        let signers = self.signers(side, contents);
-        let mut entries = ended.entries.iter();
-        let mut before = (base, 0);
-        if let Some(last) = tail.and_then(|tail| tail.heads.last()) {
-            before = (last.size, last.time);
-        }
-        for head in &ended.heads {
-            if head.prev_size != before.0 || head.time < before.1 {
-                return Err(wrong("order of heads"));
-            }
-            before = (head.size, head.time);
-            if !signers.iter().any(|c| head.verify(&log, c.ring(channel.ring)).is_ok()) {
-                return Err(wrong("not its owner's signature"));
-            }
-            while frontier.size() < head.size {
-                frontier.append(entries.next().ok_or_else(|| wrong("leaves"))?.leaf());
-            }
-            if frontier.size() != head.size || frontier.root() != head.root {
-                return Err(wrong("root"));
-            }
-        }
+        let taken = self.check_heads(at, owner, ended, contents)?;
         let cosigned = self.check_cosigned(at, owner, ended, contents)?;
-        let mut batch = Batch { channel: channel.row.number, ..Batch::default() };
-        let taken = ended.entries.len() - entries.len();
+        let mut batch = Batch { channel: self.channels[at].row.number, ..Batch::default() };
         for (entry, index) in ended.entries[..taken].iter().zip(ended.from..) {
             let (epoch, entry) = (ended.epoch, *entry);
             batch.closed_leaves.push(ClosedLeaf { owner, epoch, index, entry, own: None });
@@ -150,6 +120,47 @@ impl Node {
             line.aside_head(ended.epoch, head.clone(), word);
         }
         Ok(())
+    }
+
+    /// Every head over the leaves that stand aside and those that come. Says how many of these.
+    fn check_heads(
+        &self,
+        at: usize,
+        owner: Owner,
+        ended: &Ended,
+        contents: &Contents,
+    ) -> Result<usize> {
+        let (channel, side) = (&self.channels[at], self.side(at, owner));
+        let tail = side.line.tails().get(&ended.epoch);
+        let base = tail.map_or(ended.from, |tail| tail.from);
+        let rows = Rows { store: self.store.as_ref(), channel: channel.row.number, owner };
+        let mut frontier = Frontier::load(&rows, base)?;
+        for entry in tail.into_iter().flat_map(|tail| &tail.entries) {
+            frontier.append(entry.leaf());
+        }
+        let log = LogId { epoch: ended.epoch, ..side.log };
+        let signers = self.signers(side, contents);
+        let mut entries = ended.entries.iter();
+        let mut before = (base, 0);
+        if let Some(last) = tail.and_then(|tail| tail.heads.last()) {
+            before = (last.size, last.time);
+        }
+        for head in &ended.heads {
+            if head.prev_size != before.0 || head.time < before.1 {
+                return Err(wrong(ended, "order of heads"));
+            }
+            before = (head.size, head.time);
+            if !signers.iter().any(|c| head.verify(&log, c.ring(channel.ring)).is_ok()) {
+                return Err(wrong(ended, "not its owner's signature"));
+            }
+            while frontier.size() < head.size {
+                frontier.append(entries.next().ok_or_else(|| wrong(ended, "leaves"))?.leaf());
+            }
+            if frontier.size() != head.size || frontier.root() != head.root {
+                return Err(wrong(ended, "root"));
+            }
+        }
+        Ok(ended.entries.len() - entries.len())
     }
 
     fn line_mut(&mut self, at: usize, owner: Owner) -> &mut Line {
@@ -271,6 +282,10 @@ impl Node {
             disclosures: carried.disclosures.clone(),
         }))
     }
+}
+
+fn wrong(ended: &Ended, what: &str) -> Fault {
+    Code::EpochWrong.at(format!("what was lost of epoch {}: {what}", ended.epoch))
 }
 
 /// Verdicts of older acts that changed: of this batch, or of one before.

@@ -173,8 +173,8 @@ fn what_its_author_erased_in_between_counts_without_its_words() {
     assert!(view.acts.iter().all(|act| act.disclosed.is_empty()));
 }
 
-/// A credential that a restored backup had lost comes back as what was said, and counts in no log of
-/// today: on neither side, whoever loses next.
+/// A credential that a restored backup had lost comes back as what was said, and counts in no log
+/// of today: on neither side, whoever loses next.
 #[test]
 fn a_rotation_that_was_lost_comes_back_and_moves_no_key() {
     let mut two = two();
@@ -214,8 +214,8 @@ fn newer(party: &Party) -> (Vec<u8>, Arc<counterpart_record::keys::SoftKeys>) {
     (signed, keys)
 }
 
-/// After Arcadia had restored and Borealis gave back what it held, Borealis lost it. Arcadia answers
-/// what its node answers, changed by its own hand.
+/// After Arcadia had restored and Borealis gave back what it held, Borealis lost it. Arcadia
+/// answers what its node answers, changed by its own hand.
 fn hostile(two: &mut Two, edit: impl Fn(&mut Contents)) -> Result<(), Code> {
     for _ in 0..8 {
         if let Some(parcel) = two.b.node.outgoing(&two.a.party.id, RING, true).unwrap() {
