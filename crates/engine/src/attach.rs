@@ -200,19 +200,17 @@ impl Node {
         Ok(all)
     }
 
-    fn numbers(&self, peer: &PartyId) -> impl Iterator<Item = u32> {
+    /// The numbers of the channels with a peer.
+    pub(crate) fn numbers(&self, peer: &PartyId) -> impl Iterator<Item = u32> {
         let of_peer = self.channels.iter().filter(move |channel| channel.row.peer == *peer);
         of_peer.map(|channel| channel.row.number)
     }
 
-    /// What acts between us and a peer name, each once. What the peer does not hold of ours it does
-    /// not know.
+    /// What acts between us and a peer name, each once.
     fn rows(&self, peer: &PartyId) -> Result<Vec<AttachmentRow>> {
         let mut all = Vec::new();
-        for channel in self.channels.iter().filter(|channel| channel.row.peer == *peer) {
-            let rows = self.store.attachments(channel.row.number)?;
-            let held = channel.row.peer_held;
-            all.extend(rows.into_iter().filter(|row| !row.mine || row.index < held));
+        for number in self.numbers(peer) {
+            all.extend(self.store.attachments(number)?);
         }
         let mut seen = HashSet::new();
         all.retain(|row| seen.insert(row.root));

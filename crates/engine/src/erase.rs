@@ -6,7 +6,7 @@ use crate::draft::{Draft, Logged, Target};
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
-use counterpart_record::id::MatterId;
+use counterpart_record::id::{MatterId, PartyId};
 use std::collections::HashSet;
 
 /// What was erased.
@@ -70,20 +70,28 @@ impl Node {
         self.store.scrub(false)?;
         self.shelved(matter);
         // The keys are gone; the sealed bytes follow. ATT-10.
-        self.forget(named.iter().map(|row| row.root))?;
+        self.forget(&view.peer, named.iter().map(|row| row.root))?;
         let attachments = named.len() as u64;
         Ok(Erased { matter: *matter, count: count as u64, at_home, attachments, act })
     }
 
-    /// Takes sealed bytes away that acts named whose text was erased, unless another act names
-    /// them. Their keys are gone by then: what a crash leaves behind says nothing.
-    pub(crate) fn forget(&self, roots: impl IntoIterator<Item = Hash>) -> Result<()> {
+    /// Takes sealed bytes away that acts between us and a peer named, unless an act of ours or
+    /// another act of that peer still does. A third party that names them as its own keeps nothing
+    /// here: if they are its own, it can give them again. Their keys are gone by then: what a crash
+    /// leaves behind says nothing. ATT-10.
+    pub(crate) fn forget(
+        &self,
+        peer: &PartyId,
+        roots: impl IntoIterator<Item = Hash>,
+    ) -> Result<()> {
         let Some(blobs) = &self.blobs else { return Ok(()) };
         for root in roots {
             if crate::planted::is("erased-bytes-stay") {
                 continue;
             }
-            if self.store.attachment(&root)?.is_empty() {
+            let of_peer = |number| self.numbers(peer).any(|other| other == number);
+            let rows = self.store.attachment(&root)?;
+            if !rows.iter().any(|(number, row)| row.mine || of_peer(*number)) {
                 blobs.remove(&root)?;
             }
         }

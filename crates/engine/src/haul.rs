@@ -90,7 +90,7 @@ impl Node {
         match note {
             Note::Here => {
                 self.note_here(peer, root);
-                self.forget([*root])
+                self.forget(peer, [*root])
             }
             Note::Taken => self.note_taken(peer, root),
             Note::Trouble(code) => {
@@ -115,15 +115,27 @@ impl Patience {
         all.into_iter().filter(|(root, _)| !self.later.contains_key(root)).take(ROUND).collect()
     }
 
-    /// How one of them ended, for [`Node::note_hauled`]. One that is not there or not right keeps
-    /// no other back: only a fault of the carrier comes back as one.
-    pub fn settle(&mut self, outcome: Result<()>, root: Hash, now_ms: u64) -> Result<Option<Note>> {
-        let Err(fault) = outcome else { return Ok(None) };
+    /// How fetching one of them ended, for [`Node::note_hauled`]. One that is not there or not
+    /// right keeps no other back: only a fault of the carrier comes back as one.
+    pub fn fetched(
+        &mut self,
+        outcome: Result<()>,
+        root: Hash,
+        now_ms: u64,
+    ) -> Result<Option<Note>> {
+        let code = outcome.as_ref().err().map(|fault| fault.code);
+        self.offered(outcome, root, now_ms)?;
+        let wrong = code.filter(|code| *code == Code::AttachmentWrong);
+        Ok(wrong.map(|code| Note::Trouble(Some(code))))
+    }
+
+    /// How offering one of them ended. That the peer could not use what came says nothing of ours.
+    pub fn offered(&mut self, outcome: Result<()>, root: Hash, now_ms: u64) -> Result<()> {
+        let Err(fault) = outcome else { return Ok(()) };
         match fault.code {
             Code::AttachmentMissing | Code::AttachmentWrong | Code::Busy => {
                 self.later.insert(root, now_ms + AGAIN_MS);
-                let wrong = Some(fault.code).filter(|code| *code == Code::AttachmentWrong);
-                Ok(wrong.map(|code| Note::Trouble(Some(code))))
+                Ok(())
             }
             _ => Err(fault),
         }
@@ -199,14 +211,19 @@ impl Offer {
     /// `None` when the peer has all of them, and [`Note::Taken`] is to be noted.
     pub fn next(&self, piece: u64) -> Option<(u64, u64)> {
         let (held, list) = (self.held, self.layout.list());
+        // The peer may say any number.
+        if held >= self.layout.sealed() {
+            return None;
+        }
         let to = if held < list { list } else { self.layout.whole(held + piece).0 };
-        (held < self.layout.sealed()).then_some((held, to))
+        Some((held, to))
     }
 
-    /// What the peer says it holds now. [`Code::AttachmentWrong`] if that is no more than before.
+    /// What the peer says it holds now. [`Code::Busy`] if that is no more than before: nothing is
+    /// wrong with ours, and it is offered again later.
     pub fn held(&mut self, now: u64) -> Result<()> {
         if now <= self.held {
-            return Err(Code::AttachmentWrong.at("the peer holds no more than before"));
+            return Err(Code::Busy.at("the peer holds no more than before"));
         }
         self.held = now;
         Ok(())

@@ -484,7 +484,8 @@ impl Node {
         // The keys are gone; the sealed bytes follow. What cannot be removed now says nothing, and
         // is swept away later. ATT-10.
         let named = named.iter().chain(batch.attachments.iter().filter(|_| erases));
-        let _ = self.forget(named.map(|row| row.root));
+        let peer = self.channels[at].row.peer;
+        let _ = self.forget(&peer, named.map(|row| row.root));
         batch.watched.iter().for_each(|matter| self.watch.note(at, *matter));
         let channel = &mut self.channels[at];
         if !batch.attachments.is_empty() || erases {

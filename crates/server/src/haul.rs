@@ -122,7 +122,7 @@ impl Errand {
         let awaited = self.ledger.look(peer, move |node| node.awaited(&peer, afresh)).await?;
         for (root, size) in patience.ready(awaited, now()) {
             let outcome = self.fetch(link, root, size).await;
-            self.settle(patience.settle(outcome, root, now())?, root).await?;
+            self.note(patience.fetched(outcome, root, now())?, root).await?;
         }
         if !self.offers {
             return Ok(());
@@ -130,12 +130,12 @@ impl Errand {
         let owed = self.ledger.look(peer, move |node| node.owed(&peer)).await?;
         for (root, size) in patience.ready(owed, now()) {
             let outcome = self.offer(link, root, size).await;
-            self.settle(patience.settle(outcome, root, now())?, root).await?;
+            patience.offered(outcome, root, now())?;
         }
         Ok(())
     }
 
-    async fn settle(&self, note: Option<Note>, root: Hash) -> Result<()> {
+    async fn note(&self, note: Option<Note>, root: Hash) -> Result<()> {
         let Some(note) = note else { return Ok(()) };
         let peer = self.peer;
         self.ledger.look(peer, move |node| node.note_hauled(&peer, &root, note)).await
@@ -144,7 +144,7 @@ impl Errand {
     async fn fetch(&self, link: &mut PeerLink, root: Hash, size: u64) -> Result<()> {
         let blobs = self.blobs.clone();
         let mut fetch = match off(move || Fetch::begin(&blobs, &root, size)).await? {
-            Begun::Here => return self.settle(Some(Note::Here), root).await,
+            Begun::Here => return self.note(Some(Note::Here), root).await,
             Begun::Elsewhere => return Ok(()),
             Begun::Comes(fetch) => fetch,
         };
@@ -160,7 +160,7 @@ impl Errand {
             CAME.fetch_add(kept?, Ordering::Relaxed);
         }
         off(move || fetch.finish()).await?;
-        self.settle(Some(Note::Here), root).await?;
+        self.note(Some(Note::Here), root).await?;
         // Told for the author's screen; if it gets lost, nothing is.
         let _ = link.taken(&root).await;
         Ok(())
@@ -174,7 +174,7 @@ impl Errand {
             SENT.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             offer.held(link.offer(&root, from, size, bytes).await?)?;
         }
-        self.settle(Some(Note::Taken), root).await
+        self.note(Some(Note::Taken), root).await
     }
 }
 

@@ -24,6 +24,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
+/// Sealed bytes that no act names are taken away at this age.
+const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(86_400);
+
 /// Runs until SIGTERM or SIGINT, or until the ledger can no longer vouch for what is on disk.
 /// `ready` is called once, with the address that peers reach, when every door is open.
 pub fn run(
@@ -41,9 +44,9 @@ pub fn run(
     // What has changed since the queue was kept last is read now, and not while a peer waits.
     node.waiting()?;
     let guard = Arc::new(Guard::new(Limits::of(config)));
-    // What a dead process left behind.
+    // What a dead process left behind; what somebody is sealing just now is younger.
     let named = node.named()?.into_iter().map(|(root, ..)| root).collect();
-    attach::blobs(folder.path()).sweep(&named)?;
+    attach::blobs(folder.path()).sweep(&named, LEFT_BEHIND)?;
     let (ledger, thread) = runner::start(node, guard);
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.

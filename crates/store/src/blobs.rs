@@ -12,6 +12,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How much of an attachment is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +89,17 @@ impl Blobs {
     }
 
     /// Gives a finished draft its name. It is on the disk when this returns; a crash before leaves
-    /// a draft, which [`Blobs::sweep`] takes away.
+    /// a draft, which [`Blobs::sweep`] takes away. [`Code::AttachmentMissing`] if somebody took the
+    /// draft away.
     pub fn name(&self, draft: &Path, file: &File, root: &Hash) -> Result<()> {
         file.sync_all().map_err(io_at(draft))?;
-        fs::rename(draft, self.path(root)).map_err(io_at(draft))?;
-        self.sync_folder()
+        match fs::rename(draft, self.path(root)) {
+            // Erased while it was written. ATT-10.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Code::AttachmentMissing.at(short(root)))
+            }
+            outcome => outcome.map_err(io_at(draft)).and_then(|()| self.sync_folder()),
+        }
     }
 
     /// Goes on where the last time ended, with what holds of what is there; `None` while somebody
@@ -147,18 +154,17 @@ impl Blobs {
         Ok(self.files()?.iter().map(|(_, size)| size).sum())
     }
 
-    /// Takes away what no act names and nobody is writing: drafts and files that are older than a
-    /// day. Returns how many.
-    pub fn sweep(&self, named: &HashSet<Hash>) -> Result<u64> {
-        const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+    /// Takes away what no act names and nobody is writing: drafts and files of at least this age.
+    /// Returns how many.
+    pub fn sweep(&self, named: &HashSet<Hash>, age: Duration) -> Result<u64> {
         let mut count = 0;
         for (path, _) in self.files()? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let root = unhex(name.strip_suffix(".part").unwrap_or(name)).ok();
             let ours = root.is_some() || name.ends_with(".draft");
             let kept = root.is_some_and(|root| named.contains(&root));
-            let age = path.metadata().and_then(|data| data.modified());
-            let old = age.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > DAY));
+            let written = path.metadata().and_then(|data| data.modified());
+            let old = written.is_ok_and(|at| at.elapsed().is_ok_and(|since| since >= age));
             if ours && old && !kept {
                 fs::remove_file(&path).map_err(io_at(&path))?;
                 count += 1;

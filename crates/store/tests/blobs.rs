@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 struct Place(PathBuf);
 
 impl Place {
@@ -115,6 +117,19 @@ fn what_does_not_hold_is_refused_and_what_came_before_it_is_kept() {
     assert_eq!(blobs.presence(&root, size + 48), Presence::None, "another size, another file");
 }
 
+/// ATT-10: what is erased while it comes in does not come back with its last piece.
+#[test]
+fn what_is_taken_away_while_it_comes_stays_away() {
+    let place = Place::new();
+    let (root, size, bytes) = sealed();
+    let blobs = Blobs::at(&place.0);
+    let mut taking = blobs.take(&root, size).unwrap().unwrap();
+    taking.push(&bytes).unwrap();
+    blobs.remove(&root).unwrap();
+    assert_eq!(taking.finish().unwrap_err().code, Code::AttachmentMissing);
+    assert_eq!(blobs.bytes().unwrap(), 0);
+}
+
 #[test]
 fn what_no_act_names_is_swept_after_a_day_and_nothing_else() {
     let place = Place::new();
@@ -127,15 +142,15 @@ fn what_no_act_names_is_swept_after_a_day_and_nothing_else() {
     let stranger = place.0.join("notes.txt");
     std::fs::write(&stranger, b"mine").unwrap();
     let none = HashSet::new();
-    assert_eq!(blobs.sweep(&none).unwrap(), 0, "somebody may be about to name it");
+    assert_eq!(blobs.sweep(&none, DAY).unwrap(), 0, "somebody may be about to name it");
     let old = SystemTime::now() - Duration::from_secs(90_000);
     file.set_modified(old).unwrap();
     for path in [&blobs.path(&root), &stranger] {
         let file = std::fs::File::options().write(true).open(path).unwrap();
         file.set_modified(old).unwrap();
     }
-    assert_eq!(blobs.sweep(&[root].into()).unwrap(), 1);
+    assert_eq!(blobs.sweep(&[root].into(), DAY).unwrap(), 1);
     assert!(!draft.exists() && blobs.path(&root).exists());
-    assert_eq!(blobs.sweep(&none).unwrap(), 1);
+    assert_eq!(blobs.sweep(&none, DAY).unwrap(), 1);
     assert!(stranger.exists() && blobs.list().unwrap().is_empty());
 }

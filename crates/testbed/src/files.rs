@@ -1,17 +1,39 @@
 //! Files beside acts: sealed into a folder and named by a draft, and fetched by the other side on a
-//! link that loses nothing.
+//! link that loses nothing. What is remembered of them to judge the end by.
 
-use counterpart_engine::haul::{Ask, Begun, Fetch, Hand, Note, Reply};
+use counterpart_engine::haul::{Ask, Begun, Fetch, Hand, Note, Patience, Reply};
 use counterpart_engine::{Draft, Node};
 use counterpart_record::attachment::{Key, seal_all};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
+use counterpart_record::id::PartyId;
 use counterpart_record::key::Random;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::flow;
 use counterpart_rules::form::{Attached, Attachment};
 use counterpart_store::Blobs;
+use std::collections::BTreeMap;
 use std::io::Write as _;
+
+/// A file that somebody attached.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// As the act names it.
+    pub named: Attachment,
+    /// Who attached it, and to whom the act went.
+    pub between: (usize, usize),
+    /// What was sealed.
+    pub content: Vec<u8>,
+}
+
+/// What a process has in hand while sealed bytes move; gone with it.
+#[derive(Debug, Default)]
+pub struct Porch {
+    /// What is not asked for again at once.
+    pub patience: Patience,
+    /// What each peer has in hand at the door.
+    pub hands: BTreeMap<PartyId, Hand>,
+}
 
 /// Seals content into a folder, as whoever attaches does before there is an act. ATT-5, ATT-9.
 pub fn seal(

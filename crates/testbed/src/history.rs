@@ -16,6 +16,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value, parse_object};
 use counterpart_rules::flow;
 use counterpart_rules::terms::Sheet;
+use std::collections::BTreeMap;
 
 /// What came of one seed.
 #[derive(Debug)]
@@ -73,6 +74,12 @@ fn step(world: &mut World) {
         }
         74..82 => bag(world, from, to, ring),
         _ => world.hostile_step(to, ring),
+    }
+    if let Some(paper) = world.papers.len().checked_sub(1).filter(|_| world.chance.chance(60)) {
+        let among = world.chance.below(paper.min(3) as u64 + 1) as usize;
+        let (one, other) = world.papers[paper - among].between;
+        world.haul(other, one);
+        world.haul(one, other);
     }
 }
 
@@ -155,10 +162,15 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
         }
     }
     drafts.extend(line::figures(world, from, to, ring));
-    for draft in drafts {
-        let submitted = world.seats[from].node.as_mut().map(|node| node.submit(draft));
-        if let Some(Err(fault)) = submitted {
-            world.fail(format!("{} cannot submit: {fault}", world.name(from)));
+    let mut papers = BTreeMap::new();
+    for mut draft in drafts {
+        let attached = world.attach(from, to, &mut draft);
+        match world.seats[from].node.as_mut().map(|node| node.submit(draft)) {
+            Some(Ok(ticket)) => drop(papers.insert(ticket, attached)),
+            Some(Err(fault)) => {
+                world.fail(format!("{} cannot submit: {fault}", world.name(from)));
+            }
+            None => {}
         }
     }
     let Some(results) = world.seats[from].node.as_mut().map(|node| node.ledger()) else { return };
@@ -166,9 +178,17 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
     match results {
         // What was returned as logged is promised, whatever happens next.
         Ok(results) => {
-            results.into_iter().for_each(|(_, logged)| promise(world, (from, to, ring), logged));
+            for (ticket, logged) in results {
+                let attached = papers.remove(&ticket).unwrap_or_default();
+                match &logged {
+                    Ok(_) => world.attached(attached),
+                    Err(_) => world.unsealed(&attached),
+                }
+                promise(world, (from, to, ring), logged);
+            }
         }
-        Err(_) if crashed => {}
+        // Whether the acts are there only the disk knows.
+        Err(_) if crashed => papers.into_values().for_each(|all| world.attached(all)),
         Err(fault) => world.fail(format!("{}: ledger: {fault}", world.name(from))),
     }
     look(world, from, to, ring);
@@ -178,22 +198,30 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
     }
 }
 
-/// Sometimes the text of a closed matter goes.
+/// Sometimes the text of a closed matter goes: of one of some that are looked at.
 fn erase(world: &mut World, from: usize) {
-    if world.matters.is_empty() || !world.chance.chance(12) {
+    if world.matters.is_empty() || !world.chance.chance(15) {
         return;
     }
-    let (a, b, ring, matter) =
-        world.matters[world.chance.below(world.matters.len() as u64) as usize];
-    let to = if a == from { b } else { a };
-    let Some(node) = world.seats[from].node.as_mut() else { return };
-    match node.erase(&matter) {
-        Ok(erased) => {
-            world.tally.add("matters whose text was erased", 1);
-            promise(world, (from, to, ring), Ok(erased.act));
+    let first = world.chance.below(world.matters.len() as u64) as usize;
+    let mut all = world.matters.clone();
+    all.rotate_left(first);
+    all.retain(|(a, b, ..)| [a, b].contains(&&from));
+    for (a, b, ring, matter) in all.into_iter().take(12) {
+        let to = if a == from { b } else { a };
+        let before = world.named(from);
+        let Some(node) = world.seats[from].node.as_mut() else { return };
+        match node.erase(&matter) {
+            Ok(erased) => {
+                world.tally.add("matters whose text was erased", 1);
+                if world.honest(from) {
+                    world.gone(from, before);
+                }
+                return promise(world, (from, to, ring), Ok(erased.act));
+            }
+            Err(_) if world.crashed(from) => return,
+            Err(fault) => promise(world, (from, to, ring), Err(fault)),
         }
-        Err(_) if world.crashed(from) => {}
-        Err(fault) => promise(world, (from, to, ring), Err(fault)),
     }
 }
 

@@ -8,6 +8,8 @@ mod line;
 mod oracle;
 mod rot;
 mod hostile;
+mod papers;
+mod haul;
 mod mail;
 mod rotation;
 pub mod restore;

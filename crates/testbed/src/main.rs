@@ -72,6 +72,13 @@ fn main() -> ExitCode {
         println!("never happened: {}", names.join(", "));
         return ExitCode::FAILURE;
     }
+    let uncounted = tally.uncounted();
+    if !uncounted.is_empty() {
+        println!("never counted: {}", uncounted.join(", "));
+        if arguments.seeds >= 1_000 {
+            return ExitCode::FAILURE;
+        }
+    }
     let unsaid = tally.unsaid();
     if !unsaid.is_empty() {
         println!("never valid: {}", unsaid.join(", "));

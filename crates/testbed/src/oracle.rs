@@ -46,6 +46,7 @@ pub fn judge(world: &mut World) -> Result<()> {
             }
         }
     }
+    crate::papers::judge(world)?;
     for seat in honest {
         twin(world, seat)?;
     }

@@ -4,7 +4,7 @@ use crate::cast::Party;
 use crate::disk::{Disk, Write};
 use crate::forge::channel_row;
 use crate::trouble::Trouble;
-use crate::world::{SEATS, World};
+use crate::world::{Backup, SEATS, World};
 use counterpart_engine::Node;
 use counterpart_record::fault::Result;
 use counterpart_record::keys::Ring;
@@ -56,16 +56,34 @@ impl World {
                 }
             }
             Some(_) => {}
-            None => self.seats[seat].backup = Some(self.seats[seat].disk.journal()),
+            None => match self.seats[seat].folder.files() {
+                Ok(mut files) => {
+                    // What is still coming in is in no backup.
+                    files.retain(|(name, _)| !name.contains('.'));
+                    let writes = self.seats[seat].disk.journal();
+                    self.seats[seat].backup = Some(Backup { writes, files });
+                }
+                Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
+            },
         }
     }
 
-    fn put_back(&mut self, seat: usize, backup: &[Write]) -> Result<()> {
+    fn put_back(&mut self, seat: usize, backup: &Backup) -> Result<()> {
         let old = self.seats[seat].disk.clone();
-        self.seats[seat].node = None;
-        self.seats[seat].disk = Disk::written(backup)?;
+        self.ends(seat);
+        let gone = self.seats[seat].blobs.list()?;
+        self.seats[seat].folder.put_back(&backup.files)?;
+        let kept = self.seats[seat].blobs.list()?;
+        for paper in self.papers.iter().filter(|paper| paper.between.0 == seat) {
+            let named = (paper.named.root, paper.named.size);
+            if gone.contains(&named) && !kept.contains(&named) {
+                self.lost.insert((seat, paper.named.root));
+            }
+        }
+        self.seats[seat].disk = Disk::written(&backup.writes)?;
         self.keys_in_force(seat)?;
-        let (disk, mut node) = restored(backup, &self.seats[seat].party)?;
+        let (disk, mut node) = restored(&backup.writes, &self.seats[seat].party)?;
+        node.keep_blobs(self.seats[seat].blobs.clone());
         let mut last = self.seats[seat].last_epoch;
         end_epochs(&mut node, &self.seats[seat].party, &mut last)?;
         self.seats[seat].last_epoch = last;

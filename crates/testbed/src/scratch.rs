@@ -1,5 +1,6 @@
 //! Folders for sealed bytes, gone with the last handle on them.
 
+use crate::cast::Seeded;
 use counterpart_record::fault::{Code, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,25 @@ impl Scratch {
         // The order of a folder is chance, and a history has only one.
         files.sort();
         Ok(files)
+    }
+
+    /// What a crash leaves of a file that somebody was writing: another end, or another byte. Gives
+    /// whether there was one.
+    pub fn tear(&self, chance: &Seeded) -> Result<bool> {
+        let mut torn = false;
+        for (name, mut bytes) in self.files()? {
+            if name.ends_with(".part") && !bytes.is_empty() {
+                let at = chance.below(bytes.len() as u64) as usize;
+                if chance.chance(50) {
+                    bytes.truncate(at);
+                } else {
+                    bytes[at] ^= 1 << chance.below(8);
+                }
+                fs::write(self.0.join(name), bytes).map_err(io)?;
+                torn = true;
+            }
+        }
+        Ok(torn)
     }
 
     /// These files and no others.

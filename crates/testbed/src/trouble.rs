@@ -64,12 +64,22 @@ troubles! {
     BagTwice Network "bag-twice",
     /// A bag is never brought.
     BagNever Network "bag-never",
+    /// A piece of an attachment does not arrive, or its answer does not.
+    PieceLost Network "piece-lost",
+    /// A piece of an attachment arrives with another bit, or without its end.
+    PieceDamaged Network "piece-damaged",
+    /// A piece of an attachment arrives twice.
+    PieceDoubled Network "piece-doubled",
+    /// A copy of a piece arrives hours later.
+    PieceLate Network "piece-late",
     /// The process is killed between two steps.
     Killed Process "killed",
     /// The process is killed inside a commit, before it is durable.
     KillBeforeCommit Process "killed-before-commit",
     /// The process is killed inside a commit, after it is durable.
     KillAfterCommit Process "killed-after-commit",
+    /// The process is killed while an attachment is under way.
+    KilledHauling Process "killed-while-hauling",
     /// The process does nothing for up to an hour.
     Paused Process "paused",
     /// Keys are replaced while parcels are under way.
@@ -82,6 +92,8 @@ troubles! {
     DiskFull Disk "disk-full",
     /// A bit at rest is another.
     BitFlip Disk "bit-flip",
+    /// What was written of an attachment before a crash is torn.
+    PieceTorn Disk "piece-torn",
     /// A disk dies, and a backup is put back.
     Restored Disk "backup-restored",
     /// The clock jumps ahead.
@@ -124,9 +136,26 @@ troubles! {
     Gap Peer "gap",
     /// Acts that the rules do not allow, a kind that nobody knows among them.
     NotAllowed Peer "not-allowed",
+    /// Bytes of an attachment that are not those which the act names.
+    WrongBytes Peer "wrong-bytes",
+    /// An attachment that the act names and nobody has.
+    NeverThere Peer "never-there",
+    /// An attachment of others is asked for, offered, or named as an own one.
+    OfOthers Peer "of-others",
     /// A true parcel with a cosignature on a head that nobody signed.
     FalseCosignature Peer "false-cosignature",
 }
+
+/// What has to happen to attachments in histories that are to prove anything.
+const COUNTED: &[&str] = &[
+    "attachments fetched",
+    "attachments offered",
+    "attachments opened",
+    "attachments erased",
+    "attachments that both have",
+    "attachments that came back",
+    "matters erased while bytes moved",
+];
 
 /// Counts by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -165,6 +194,12 @@ impl Tally {
     pub fn missed(&self) -> Vec<Trouble> {
         let all = Trouble::ALL.iter().copied();
         all.filter(|trouble| !self.troubles.contains_key(trouble)).collect()
+    }
+
+    /// What was to be counted and never was.
+    pub fn uncounted(&self) -> Vec<&'static str> {
+        let never = |name: &&&str| self.other.get(**name).is_none_or(|count| *count == 0);
+        COUNTED.iter().filter(never).copied().collect()
     }
 
     /// Kinds of act that were never valid. Lines are named only where figures differ, which they

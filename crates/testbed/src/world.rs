@@ -3,14 +3,18 @@
 
 use crate::cast::{Party, START, Seeded};
 use crate::disk::{Disk, Write};
+use crate::files::{Paper, Porch};
 use crate::forge::Forge;
+use crate::scratch::Scratch;
 use crate::trouble::{Tally, Trouble};
 use counterpart_engine::Node;
+use counterpart_engine::haul::Ask;
 use counterpart_engine::session::Pressure;
 use counterpart_record::fault::{Fault, Result};
 use counterpart_record::hash::{Hash, sha256};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::{Ring, RingSeeds, SoftKeys};
+use counterpart_store::Blobs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
@@ -38,12 +42,29 @@ pub struct Seat {
     pub promised: Vec<Promise>,
     /// Heads that left the house: channel number, size, root.
     pub published: BTreeSet<(u32, u64, Hash)>,
+    /// Where its sealed bytes lie, which survives, too.
+    pub folder: Scratch,
+    /// That folder as this process sees it, and what it has in hand there; both end with it.
+    pub blobs: Blobs,
+    /// See above.
+    pub porch: Porch,
+    /// How often its process has ended.
+    pub ended: u64,
     /// What was on the disk when it was backed up last.
-    pub backup: Option<Vec<Write>>,
+    pub backup: Option<Backup>,
     /// How often a backup was put back.
     pub restores: u64,
     /// The number of the newest epoch that the root keys signed.
     pub last_epoch: u64,
+}
+
+/// What a backup holds.
+#[derive(Clone)]
+pub struct Backup {
+    /// Every write to the record.
+    pub writes: Vec<Write>,
+    /// The sealed bytes that were whole.
+    pub files: Vec<(String, Vec<u8>)>,
 }
 
 /// The keys that a party ever had, by the version of the credential that names them.
@@ -108,6 +129,8 @@ pub(crate) enum Event {
     Wakes(usize),
     /// What was cut passes again.
     Mends(usize, usize),
+    /// An ask for sealed bytes comes late; nobody waits for the answer.
+    Asks { from: usize, to: usize, root: Hash, ask: Ask },
 }
 
 /// The world.
@@ -132,6 +155,12 @@ pub struct World {
     pub forges: BTreeMap<(usize, Ring), Forge>,
     /// Victims that were shown both sides of a staged equivocation.
     pub shown: Vec<(usize, Trouble)>,
+    /// Files that were attached to acts.
+    pub papers: Vec<Paper>,
+    /// Own files that a restored backup did not have, by seat.
+    pub lost: BTreeSet<(usize, Hash)>,
+    /// Who can call whom for sealed bytes.
+    pub(crate) calls: [[bool; SEATS]; SEATS],
     /// Entries that a victim has to refuse in its log.
     pub poisoned: Vec<(usize, Ring, Entry)>,
     /// Victims that the hostile party has begun to show two histories.
@@ -191,6 +220,9 @@ impl World {
             forges: BTreeMap::new(),
             shown: Vec::new(),
             poisoned: Vec::new(),
+            papers: Vec::new(),
+            lost: BTreeSet::new(),
+            calls: [[true; SEATS]; SEATS],
             split: BTreeSet::new(),
             cut: [[false; SEATS]; SEATS],
             queue: BTreeMap::new(),
@@ -208,9 +240,18 @@ impl World {
                 node.import_credential(&peer.credential)?;
                 node.adopt(&cast.accreditations[at][other])?;
             }
+            let folder = Scratch::new();
+            let blobs = Blobs::at(folder.path());
+            if world.honest(at) {
+                node.keep_blobs(blobs.clone());
+            }
             world.seats.push(Seat {
                 party,
                 disk,
+                folder,
+                blobs,
+                porch: Porch::default(),
+                ended: 0,
                 ring: KeyRing::default(),
                 node: Some(node),
                 asleep_until: 0,
@@ -222,7 +263,19 @@ impl World {
                 last_epoch: 1,
             });
         }
+        world.unreachable();
         Ok(world)
+    }
+
+    /// Of two that have business, one may be a node that nobody can call.
+    fn unreachable(&mut self) {
+        for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+            match self.chance.below(4) {
+                0 => self.calls[one][other] = false,
+                1 => self.calls[other][one] = false,
+                _ => {}
+            }
+        }
     }
 
     /// One line of the trace. It holds no digest: ML-DSA signatures differ from run to run.
@@ -307,14 +360,31 @@ impl World {
             }
             Event::Wakes(seat) => self.wake(seat),
             Event::Mends(from, to) => self.cut[from][to] = false,
+            Event::Asks { from, to, root, ask } => self.late(from, to, root, ask),
         }
     }
 
     /// Ends a process; it starts again from its disk after a while.
     pub fn kill(&mut self, seat: usize) {
-        self.seats[seat].node = None;
+        self.ends(seat);
         let after = self.chance.below(7_200);
         self.later(after, Event::Wakes(seat));
+    }
+
+    /// What a process had in hand is gone with it; what it was writing may be torn.
+    pub(crate) fn ends(&mut self, seat: usize) {
+        let at = &mut self.seats[seat];
+        (at.node, at.porch) = (None, Porch::default());
+        at.blobs = Blobs::at(at.folder.path());
+        at.ended += 1;
+        if !self.strikes(Trouble::PieceTorn, 60) {
+            return;
+        }
+        match self.seats[seat].folder.tear(&self.chance) {
+            Ok(true) => self.hit(Trouble::PieceTorn, seat),
+            Ok(false) => {}
+            Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
+        }
     }
 
     /// Stops a process for a while without ending it.
@@ -340,8 +410,11 @@ impl World {
         }
         let (disk, seams) = (self.seats[seat].disk.clone(), self.seats[seat].party.seams());
         match Node::load(Box::new(disk), seams) {
-            Ok(node) => {
+            Ok(mut node) => {
                 self.tell(&format!("starts {}", self.name(seat)));
+                if self.honest(seat) {
+                    node.keep_blobs(self.seats[seat].blobs.clone());
+                }
                 self.seats[seat].node = Some(node);
             }
             // A start may have to finish what a rotation began, and so it writes.
@@ -381,9 +454,10 @@ impl World {
         }
         for _ in 0..12 {
             if !self.exchange_all() {
-                return;
+                break;
             }
         }
+        self.haul_all();
     }
 
     /// One round between all. Returns whether anybody still wants to say something.

@@ -230,7 +230,7 @@ fn naming_the_file_of_another_gives_nobody_its_bytes() {
     let clock = a.party.clock.clone();
     let mut c = House::new("Caldera", 3, &clock);
     meet(&mut c, &mut b);
-    let (_, sealed) = a.asks(&b, &[b"for Borealis alone"]);
+    let (asked, sealed) = a.asks(&b, &[b"for Borealis alone"]);
     quiet(&mut a, &mut b);
     fetch_all(&mut b.node, &mut a.node).unwrap();
     let (root, size) = (sealed[0].0.root, sealed[0].0.size);
@@ -248,6 +248,14 @@ fn naming_the_file_of_another_gives_nobody_its_bytes() {
     other.ledger().unwrap().remove(0).1.unwrap();
     let parcel = other.outgoing(&b.party.id, RING, false).unwrap().unwrap();
     b.node.respond(&parcel).unwrap();
+    for ask in &all[..2] {
+        assert_eq!(refused(&mut b, ask).code, Code::AttachmentMissing);
+    }
+    // Nor does its naming them keep the bytes when the matter is erased. ATT-10.
+    b.says(&a, &asked, "refuse");
+    quiet(&mut a, &mut b);
+    b.node.erase(&asked.matter).unwrap();
+    assert_eq!(b.folder.files().unwrap(), []);
     for ask in &all[..2] {
         assert_eq!(refused(&mut b, ask).code, Code::AttachmentMissing);
     }

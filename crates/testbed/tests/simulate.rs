@@ -38,6 +38,10 @@ fn forty_histories_hold() {
         assert!(tally.other[count] > 0, "{count}: {tally:?}");
     }
     assert!(tally.other["acts that a node made by itself"] > 0, "{tally:?}");
+    // Files are attached, carried in both directions of a call, and open to what was sealed.
+    for count in ["fetched", "offered", "opened", "that both have"] {
+        assert!(tally.other[format!("attachments {count}").as_str()] > 10, "{count}: {tally:?}");
+    }
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
 
