@@ -5,17 +5,17 @@
 //! before its place has come. CAL-15.
 
 use crate::ahead::{Ahead, presses};
+use crate::bundle::Bundle;
 use crate::channel::{Channel, reread_coded};
 use crate::check::{Checked, check_act};
 use crate::node::Node;
-use crate::receive::Bundle;
 use crate::tick::{Ringing, Tick};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
-use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::id::MatterId;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Past};
-use counterpart_store::ActRow;
+use counterpart_store::{ActRow, Owner};
 use std::collections::BTreeMap;
 
 /// Acts that a sender puts ahead of a backlog in one parcel, and that a receiver looks at.
@@ -76,14 +76,18 @@ impl Node {
     /// What a parcel carries ahead of its place: statements that its heads commit to and that lie
     /// behind one that is missing. Looked at like any other; nothing is kept but in memory, since
     /// the peer sends it again where it belongs.
-    pub(crate) fn look_ahead(&mut self, at: usize, bundle: &Bundle, missing: &[Entry]) {
-        let acts = bundle.contents.acts.iter().zip(&bundle.entries).take(MOST);
+    pub(crate) fn look_ahead(&mut self, at: usize, bundle: &Bundle) -> Result<()> {
+        let acts = bundle.contents.acts.iter().zip(bundle.entries.iter().zip(&bundle.places));
         let channel = &self.channels[at];
-        let first = channel.peer.frontier.size() - missing.len() as u64;
+        let missing = channel.row.held..channel.peer.frontier.size();
         let mut found = Vec::new();
-        for (carried, entry) in acts {
-            let Some(place) = missing.iter().position(|other| other == entry) else { continue };
-            let index = first + place as u64;
+        for (carried, (entry, place)) in acts.take(MOST) {
+            let Some(index) = place.filter(|index| missing.contains(index)) else { continue };
+            // What it says of leaves that were mirrored before is nobody's word but its own.
+            let number = channel.row.number;
+            if self.store.entries(number, Owner::Peer, index, index + 1)? != [*entry] {
+                continue;
+            }
             let checked = check_act(channel, &self.me, carried, index, &channel.peer.book);
             let Ok(Checked::Act(act)) = checked else {
                 continue;
@@ -122,6 +126,7 @@ impl Node {
                 ahead.entry(index).or_insert(one);
             }
         }
+        Ok(())
     }
 
     /// What rings although its place has not come.

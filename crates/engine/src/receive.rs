@@ -1,25 +1,26 @@
 //! The receiver. Steps 2 to 10 of docs/spec/receive.md on the contents of an opened parcel, in that
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
-use crate::channel::{Channel, grow, known, read_control, reread_coded};
-use crate::check::{Checked, Item, Judged, check_all, is_control};
+use crate::bundle::Bundle;
+use crate::channel::{Channel, known, reread_coded};
+use crate::check::{Checked, Item, Judged, check_all};
 use crate::draft::{Draft, Target};
+use crate::heads::{Growth, expected_book};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
 use crate::regain::rejudged;
-use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::head::{Cosignature, Head, LogId};
+use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{Entry, MatterId, PartyId};
-use counterpart_record::inconsistency::{Inconsistency, Proof};
+use counterpart_record::inconsistency::Inconsistency;
 use counterpart_record::keys::Ring;
-use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
-use counterpart_record::party::{Control, KeyBook};
+use counterpart_record::party::KeyBook;
 use counterpart_rules::flow::{self, Void};
 use counterpart_store::{
-    ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, PeakRow, Place,
+    ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, Place,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Something that a person or a program may want to hear of, after it is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,43 +56,18 @@ pub enum Notice {
     },
 }
 
-/// The contents of an opened parcel on their way into the record.
-#[derive(Debug)]
-pub(crate) struct Bundle {
-    pub contents: Contents,
-    /// The entries of its statements, in their order.
-    pub entries: Vec<Entry>,
-    /// Its heads and leaves are registered, and so is a part of its statements.
-    pub begun: bool,
+/// What of a parcel is left for another turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    Nothing,
+    /// Heads, behind so many that were taken; then statements.
+    Heads(usize),
+    Statements,
 }
 
-impl Bundle {
-    pub fn new(contents: Contents) -> Bundle {
-        let entries = contents.acts.iter().map(|act| Entry::of(&act.statement)).collect();
-        Bundle { contents, entries, begun: false }
-    }
-
-    /// What remains to be said after a part was registered: the statements alone.
-    pub fn go_on(&mut self) {
-        self.begun = true;
-        let contents = &mut self.contents;
-        (contents.cosignature, contents.yours) = (None, None);
-        (contents.epochs.lost, contents.epochs.shown) = (None, None);
-        contents.heads.clear();
-        contents.entries.clear();
-    }
-}
-
-/// Why a head is not taken, with what can be shown to others of it.
-type Objection = (Fault, Option<Box<Inconsistency>>);
-
-/// What new heads add to the mirror.
-struct Growth {
-    heads: Vec<Head>,
-    entries: Vec<Entry>,
-    frontier: Frontier,
-    peaks: Vec<PeakRow>,
-}
+/// Credentials of a peer, the newest first, under which a cosignature of it may stand: one may have
+/// been under way while its keys changed.
+const COSIGNERS: usize = 16;
 
 /// What a parcel says besides its statements, checked.
 struct News {
@@ -101,40 +77,64 @@ struct News {
 }
 
 impl Node {
-    /// Registers what a parcel from the pinned peer of a channel brings: its heads and leaves, and
-    /// at most `most` statements. Says whether statements are left for another call.
+    /// Registers what a parcel from the pinned peer of a channel brings: its heads and leaves, in
+    /// more than one turn if they are many, then at most `most` statements. Says what is left for
+    /// another call. A place between two heads is one where the exchange may always be cut: what
+    /// was taken is what an earlier parcel would have brought. REC-47
     pub(crate) fn receive(
         &mut self,
         at: usize,
-        bundle: &Bundle,
+        bundle: &mut Bundle,
         most: usize,
-    ) -> Result<(Vec<Notice>, bool)> {
-        let contents = &bundle.contents;
+    ) -> Result<(Vec<Notice>, Left)> {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
-        self.turn(at, contents)?;
+        self.turn(at, &bundle.contents)?;
         let channel = &self.channels[at];
-        let book = expected_book(channel, contents);
+        let book = bundle.book.take().unwrap_or_else(|| expected_book(channel, bundle));
+        let outcome = self.receive_part(at, bundle, &book, most);
+        bundle.book = Some(book);
+        outcome
+    }
+
+    fn receive_part(
+        &mut self,
+        at: usize,
+        bundle: &Bundle,
+        book: &KeyBook,
+        most: usize,
+    ) -> Result<(Vec<Notice>, Left)> {
+        let contents = &bundle.contents;
+        let channel = &self.channels[at];
         if channel.behind || is_behind(channel, contents) {
             let fault = Code::StoreBehind.at(channel.row.peer.short());
             self.channels[at].behind = true;
             return Err(fault);
         }
-        let cosigned = self.check_cosignature(at, contents, &book)?;
-        let growth = match self.heads(at, contents, &book) {
+        if !bundle.begun {
+            is_committed(bundle)?;
+        }
+        let cosigned = self.check_cosignature(at, contents, book)?;
+        let count = bundle.heads_in_turn(channel.peer.frontier.size());
+        let growth = match self.heads(at, contents, count, book) {
             Ok(growth) => growth,
             Err((fault, None)) => return Err(fault),
             Err((fault, Some(what))) => return Err(self.convict(at, *what, fault)?),
         };
-        let whole = self.regain(at, contents)?;
-        let window = self.window(at, &growth, if bundle.begun { most } else { usize::MAX })?;
+        let headed = count == contents.heads.len();
+        let whole = headed && self.regain(at, contents)?;
+        let window = self.window(at, &growth, most)?;
         let mut items = self.place(at, bundle, &window)?;
         // What comes back is judged by heads of the peer that have to be on disk before.
-        let back = !bundle.begun && items.iter().any(|item| matches!(item, Item::Back(_)));
-        let most = if back { 0 } else { most };
-        let left = whole && items.len() > most;
-        items.truncate(if whole { most } else { 0 });
+        let back = !bundle.headed && items.iter().any(|item| matches!(item, Item::Back(_)));
+        let most = if back || !whole { 0 } else { most };
+        let left = match (headed, whole && items.len() > most) {
+            (false, _) => Left::Heads(count),
+            (true, true) => Left::Statements,
+            (true, false) => Left::Nothing,
+        };
+        items.truncate(most);
         let crew = self.seams.crew.as_ref();
         let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };
@@ -142,11 +142,11 @@ impl Node {
         // What was judged is in memory already, whether or not it reached the disk.
         self.broken |= registered.is_err();
         if registered.is_ok() {
-            let (channel, placed) = (&mut self.channels[at], items.len());
+            let channel = &mut self.channels[at];
             channel.ahead = channel.ahead.split_off(&channel.row.held);
             channel.pressing = channel.pressing.split_off(&channel.row.peer_held);
-            if whole && !left && !bundle.begun {
-                self.look_ahead(at, bundle, &window[placed..]);
+            if whole && headed && !bundle.headed {
+                self.look_ahead(at, bundle)?;
             }
         }
         registered.map(|notices| (notices, left))
@@ -174,7 +174,7 @@ impl Node {
         // It has no place in a log that would say which keys count: it may have been signed before
         // a rotation that we know, or after one that this very parcel brings.
         let peer = channel.row.peer;
-        let most = if crate::planted::is("newest-keys-only") { 1 } else { usize::MAX };
+        let most = if crate::planted::is("newest-keys-only") { 1 } else { COSIGNERS };
         let good = book.credentials().take(most).any(|credential| {
             let keys = credential.ring(channel.ring);
             cosignature.verify(&channel.own.log_at(size), &peer, keys).is_ok()
@@ -185,141 +185,27 @@ impl Node {
         Ok(Some(CosignRow { owner: Owner::Own, size, bytes: cosignature.encode() }))
     }
 
-    /// Step 2: every head in the parcel, against the mirror. REC-33.
-    fn heads(
-        &self,
-        at: usize,
-        contents: &Contents,
-        book: &KeyBook,
-    ) -> std::result::Result<Growth, Objection> {
-        let plain = |fault: Fault| (fault, None);
-        let channel = &self.channels[at];
-        let mut frontier = channel.peer.frontier.clone();
-        let mut last = channel.peer.head.clone();
-        let (mut heads, mut peaks) = (Vec::new(), Vec::new());
-        let mut taken = frontier.size();
-        for head in &contents.heads {
-            let gap = head.prev_size > last.as_ref().map_or(0, |last| last.size);
-            if gap && head.size > channel.peer.frontier.size() {
-                // Before the signature: its keys may lie in the gap.
-                return Err(plain(Code::EntriesMissing.at(format!("below head {}", head.size))));
-            }
-            let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
-            head.verify(&channel.peer.log_at(head.size), keys).map_err(plain)?;
-            if head.size <= channel.peer.frontier.size() {
-                self.late_head(at, head)?;
-                continue;
-            }
-            let before = last.as_ref().map_or((0, 0), |last| (last.size, last.time));
-            if head.prev_size < before.0 {
-                let rival = last.clone().filter(|last| last.size > head.prev_size);
-                let two =
-                    rival.map(|last| Box::new(Inconsistency::TwoOfficialHeads(last, head.clone())));
-                return Err((Code::HeadOrder.at("two official heads for one leaf"), two));
-            }
-            if head.time < before.1 {
-                return Err(plain(Code::TimeBack.at(format!("head {}", head.size))));
-            }
-            let entries = slice(contents, taken, head.size)
-                .ok_or_else(|| plain(Code::EntriesMissing.at(format!("from leaf {taken}"))))?;
-            peaks.extend(grow(&mut frontier, entries, Owner::Peer));
-            if frontier.root() != head.root && !crate::planted::is("cosign-blind") {
-                let leaves = (contents.from == 0).then(|| slice(contents, 0, head.size)).flatten();
-                let forked = channel.peer.head.clone().zip(leaves).map(|(old, leaves)| {
-                    Box::new(Inconsistency::Forked(old, head.clone(), leaves.to_vec()))
-                });
-                return Err((Code::RootDiffers.at(format!("head {}", head.size)), forked));
-            }
-            if channel.peer.line.contradicts(head.size, &head.root) {
-                return Err(plain(Code::EpochWrong.at(format!("root kept at {}", head.size))));
-            }
-            taken = head.size;
-            last = Some(head.clone());
-            heads.push(head.clone());
-        }
-        let from = channel.peer.frontier.size();
-        let entries = slice(contents, from, taken).unwrap_or_default().to_vec();
-        Ok(Growth { heads, entries, frontier, peaks })
-    }
-
-    /// A head that we have passed already: the one we hold, or a proof. A late bag brings these.
-    fn late_head(&self, at: usize, head: &Head) -> std::result::Result<(), Objection> {
-        let number = self.channels[at].row.number;
-        let held = self.store.head_over(number, Owner::Peer, head.size - 1);
-        let held = held.and_then(|bytes| bytes.map(|bytes| Head::parse(&bytes)).transpose());
-        let Some(held) = held.map_err(|fault| (fault, None))? else {
-            return Err((Code::Internal.at("no head over a held leaf"), None));
-        };
-        let same = (held.prev_size, held.size, held.root, held.time)
-            == (head.prev_size, head.size, head.root, head.time);
-        if same {
-            return Ok(());
-        }
-        if held.size == head.size && held.root != head.root {
-            let fault = Code::RootDiffers.at(format!("head {}", head.size));
-            return Err((fault, Some(Box::new(Inconsistency::TwoRoots(held, head.clone())))));
-        }
-        let fault = Code::HeadOrder.at("two official heads for one leaf");
-        Err((fault, Some(Box::new(Inconsistency::TwoOfficialHeads(held, head.clone())))))
-    }
-
-    /// Keeps a proof, and nothing else of the parcel.
-    fn convict(&mut self, at: usize, what: Inconsistency, fault: Fault) -> Result<Fault> {
-        let proof = self.proof(at, what, u64::MAX, self.channels[at].row.peer_epoch)?;
-        if proof.verify().is_ok() && !crate::planted::is("proof-dropped") {
-            let mut batch = self.batch(at);
-            batch.proofs.push(proof.encode());
-            let time = self.time_of(at);
-            self.commit(at, batch, time)?;
-        }
-        Ok(fault)
-    }
-
-    /// A proof under the credential that was in force at an index of the peer's log.
-    /// Both things must be of this epoch, or they prove nothing. REC-40.
-    fn proof(&self, at: usize, what: Inconsistency, index: u64, epoch: u64) -> Result<Proof> {
-        let channel = &self.channels[at];
-        let credential = channel.peer.book.at(index);
-        let mut held = self.credentials_of(&channel.row.peer);
-        let entry = held.find(|(other, _)| *other == credential).map(|(_, entry)| entry);
-        let bytes = entry.and_then(|entry| self.control_bytes(&entry)).unwrap_or_default();
-        Ok(Proof {
-            log: LogId { epoch, ..channel.peer.log },
-            drill: channel.row.drill,
-            credential: bytes.to_vec(),
-            what,
-        })
-    }
-
-    /// The peer's leaves from the first whose statement we lack, with the new ones behind; of those
-    /// that are mirrored already, a little more than `most` are enough where all were looked at.
+    /// The peer's leaves from the first whose statement we lack, a few more than `most` of them:
+    /// those that are mirrored already, with the new ones behind.
     fn window(&self, at: usize, growth: &Growth, most: usize) -> Result<Vec<Entry>> {
         let channel = &self.channels[at];
-        let (from, to) = (channel.row.held, channel.peer.frontier.size());
-        let to = to.min(from.saturating_add(most as u64).saturating_add(1));
-        let mut window = if from < to {
-            self.store.entries(channel.row.number, Owner::Peer, from, to)?
+        let (from, mirrored) = (channel.row.held, channel.peer.frontier.size());
+        let to = from.saturating_add(most as u64).saturating_add(1);
+        let mut window = if from < mirrored.min(to) {
+            self.store.entries(channel.row.number, Owner::Peer, from, mirrored.min(to))?
         } else {
             Vec::new()
         };
-        window.extend_from_slice(&growth.entries);
+        let more = usize::try_from(to.saturating_sub(mirrored)).unwrap_or(usize::MAX);
+        window.extend(growth.entries.iter().take(more));
         Ok(window)
     }
 
-    /// Step 3: what of the window can be placed, up to the first statement that is missing. A
-    /// statement that no head commits to refuses the parcel. REC-34.
+    /// Step 3: what of the window can be placed, up to the first statement that is missing.
     fn place<'a>(&self, at: usize, bundle: &'a Bundle, window: &[Entry]) -> Result<Vec<Item<'a>>> {
         let channel = &self.channels[at];
-        let acts = &bundle.contents.acts;
-        let mut carried: HashMap<Entry, &Carried> = HashMap::with_capacity(acts.len());
-        let committed: HashSet<&Entry> = window.iter().chain(&bundle.contents.entries).collect();
-        for (act, entry) in acts.iter().zip(&bundle.entries) {
-            let known = bundle.begun || committed.contains(entry);
-            if !known && !crate::planted::is("accept-uncommitted") {
-                return Err(Code::EntryNotInHead.at(entry.short()));
-            }
-            carried.insert(*entry, act);
-        }
+        let carried = bundle.entries.iter().zip(&bundle.contents.acts);
+        let carried: HashMap<&Entry, &Carried> = carried.collect();
         let mut items = Vec::new();
         for entry in window {
             if let Some(own) = channel.peer.line.came.get(entry) {
@@ -387,16 +273,16 @@ impl Node {
             notices.push(Notice::Refused { peer, entry: *entry, code: *code });
             self.refuse(at, &mut batch, entry, *code, time)?;
         }
-        for (offset, place) in places.into_iter().enumerate() {
-            let index = held + offset as u64;
-            if index < mirrored {
-                if place != Place::Missing {
-                    batch.placed.push((index, place));
-                }
-            } else {
-                batch.mirror.push(MirrorRow { index, entry: window[offset], place });
-            }
+        for (nth, entry) in news.growth.entries.iter().enumerate() {
+            let index = mirrored + nth as u64;
+            let place = usize::try_from(index - held).ok().and_then(|at| places.get(at));
+            let place = place.cloned().unwrap_or(Place::Missing);
+            batch.mirror.push(MirrorRow { index, entry: *entry, place });
         }
+        let waited = usize::try_from(mirrored - held).unwrap_or(usize::MAX);
+        let placed = places.into_iter().take(waited).enumerate();
+        let placed = placed.filter(|(_, place)| *place != Place::Missing);
+        batch.placed.extend(placed.map(|(offset, place)| (held + offset as u64, place)));
         self.take_heads(at, &mut batch, news, items.len() as u64, time)?;
         if is_empty(&batch) {
             return Ok(notices);
@@ -619,27 +505,6 @@ fn arrived(checked: Checked, carried: &Carried, place: Arrival) -> Arrived {
     Arrived { row, checked }
 }
 
-/// The peer's keys with the newer credentials that this parcel itself carries: a head that covers a
-/// rotation is signed with the new keys.
-fn expected_book(channel: &Channel, contents: &Contents) -> KeyBook {
-    let mut book = channel.peer.book.clone();
-    for carried in contents.acts.iter().filter(|carried| is_control(carried)) {
-        let entry = Entry::of(&carried.statement);
-        // One of an epoch that ended counts nowhere in the log of today.
-        let shown = contents.epochs.shown.iter().any(|ended| ended.entries.contains(&entry));
-        if shown || channel.peer.line.spots.contains_key(&entry) {
-            continue;
-        }
-        let place = contents.entries.iter().position(|other| *other == entry);
-        let control = read_control(&carried.statement, &channel.peer.book.newest().root);
-        if let (Some(place), Ok(Control::Credential(credential))) = (place, control) {
-            // One that does not follow is refused where it stands, in step 4.
-            let _ = book.rotate(contents.from + place as u64, *credential);
-        }
-    }
-    book
-}
-
 /// Whether the peer shows a head of our own, with our signatures, that is larger than our log. We
 /// signed it and do not know it: our store is an old copy. REC-26.
 fn is_behind(channel: &Channel, contents: &Contents) -> bool {
@@ -650,11 +515,15 @@ fn is_behind(channel: &Channel, contents: &Contents) -> bool {
     })
 }
 
-/// The entries `from..to` of the sender's log, if the parcel has them all.
-fn slice(contents: &Contents, from: u64, to: u64) -> Option<&[Entry]> {
-    let start = usize::try_from(from.checked_sub(contents.from)?).ok()?;
-    let end = usize::try_from(to.checked_sub(contents.from)?).ok()?;
-    contents.entries.get(start..end)
+/// Every statement is one of the leaves that the parcel names. REC-34.
+fn is_committed(bundle: &Bundle) -> Result<()> {
+    let mut strays = bundle.entries.iter().zip(&bundle.places).filter(|(_, at)| at.is_none());
+    match strays.next() {
+        Some((entry, _)) if !crate::planted::is("accept-uncommitted") => {
+            Err(Code::EntryNotInHead.at(entry.short()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_empty(batch: &Batch) -> bool {

@@ -1,8 +1,9 @@
 //! What push, pull and pouch share: which parcel to send, and what to answer to one that came.
 //! Carriers only move the bytes.
 
+use crate::bundle::Bundle;
 use crate::node::Node;
-use crate::receive::{Bundle, Notice};
+use crate::receive::{Left, Notice};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{ChannelId, PartyId};
@@ -241,12 +242,20 @@ impl Node {
         let at = at.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
         let now = (self.channels[at].peer.frontier.size(), self.channels[at].heard());
         let before = *opened.before.get_or_insert(now);
-        match self.receive(at, &opened.bundle, most) {
+        // Our own head over what is taken at once is no larger than a peer takes. REC-47
+        match self.receive(at, &mut opened.bundle, most.min(limits::PARCEL_ACTS)) {
             Ok((notices, left)) => {
                 opened.notices.extend(notices);
-                if left {
-                    opened.bundle.go_on();
-                    return Ok(None);
+                match left {
+                    Left::Nothing => {}
+                    Left::Heads(taken) => {
+                        opened.bundle.heads_taken(taken);
+                        return Ok(None);
+                    }
+                    Left::Statements => {
+                        opened.bundle.go_on();
+                        return Ok(None);
+                    }
                 }
             }
             Err(fault) if fault.code == Code::EntriesMissing => opened.ask = true,

@@ -27,6 +27,10 @@ pub const PARCEL_BYTES: usize = 16 * 1024 * 1024;
 pub const PARCEL_HEADS: usize = 512;
 /// Most new entries in one parcel.
 pub const PARCEL_ENTRIES: usize = 65_536;
+/// Most leaves under one head, of those that no head before it covers. REC-47
+pub const HEAD_LEAVES: u64 = 4_096;
+/// Most credentials of one party: a new one every week for twenty years.
+pub const CREDENTIALS: usize = 1_024;
 /// Acts that a sender puts into one parcel; root-signed statements may come on top. More makes a
 /// long backlog hardly faster, and what presses wait longer behind a parcel that is under way.
 pub const PARCEL_ACTS: usize = 1_024;

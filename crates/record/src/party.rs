@@ -526,10 +526,14 @@ impl KeyBook {
     }
 
     /// A newer credential takes effect at an index of the author's log. A credential that is held
-    /// already changes nothing. [`Code::CredentialOrder`] if it does not follow.
+    /// already changes nothing. [`Code::CredentialOrder`] if it does not follow, [`Code::TooLarge`]
+    /// if there are [`limits::CREDENTIALS`] already.
     pub fn rotate(&mut self, index: u64, credential: Credential) -> Result<()> {
         if self.credentials.iter().any(|(_, held)| *held == credential) {
             return Ok(());
+        }
+        if self.credentials.len() >= limits::CREDENTIALS {
+            return Err(Code::TooLarge.at(format!("credential {}", credential.version)));
         }
         let newest = self.newest();
         let (from, _) = &self.credentials[self.credentials.len() - 1];

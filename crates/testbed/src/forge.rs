@@ -189,6 +189,18 @@ impl Forge {
         Ok(())
     }
 
+    /// Commits with one head to so many leaves that are no statement of anybody.
+    pub fn commit_to_nothing(&mut self, count: u64, time: u64) -> Result<()> {
+        let before = self.size();
+        for index in before..before + count {
+            self.entries.push(Entry::of(&index.to_be_bytes()));
+        }
+        let root = Frontier::of(self.entries.iter().map(Entry::leaf)).root();
+        let head = self.head((before, self.size()), root, time)?;
+        self.heads.push(head);
+        Ok(())
+    }
+
     /// Signs any head of this log.
     pub fn head(&self, sizes: (u64, u64), root: [u8; 32], time: u64) -> Result<Head> {
         Head::sign(&self.log(), sizes, root, time, self.ring, self.me.keys.as_ref())

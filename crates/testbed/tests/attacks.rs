@@ -11,7 +11,9 @@ use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::Entry;
 use counterpart_record::inconsistency::{Inconsistency, Proof};
 use counterpart_record::keys::{Keys as _, Role};
+use counterpart_record::limits;
 use counterpart_record::log::{Tree, prove_inclusion};
+use counterpart_record::parcel::Contents;
 use counterpart_record::party::{Control, Revocation};
 use counterpart_record::receipt;
 use counterpart_rules::say::Lang;
@@ -284,4 +286,60 @@ fn poison_is_refused_in_the_log_and_the_channel_goes_on() {
     let report = counterpart_verify::dossier::check(&files, &prints, 1);
     assert!(report.is_valid(), "{}", report.to_text(Lang::En));
     assert_eq!(stage.named_by_b(), []);
+}
+
+/// REC-47: leaves that stand for nothing cost a signature each four thousand, and would cost
+/// whoever takes them a row each.
+#[test]
+fn leaves_without_statements_are_taken_in_turns_and_not_without_end() {
+    let mut stage = Stage::new();
+    let number = channel_row(&stage.disk_b, &stage.a.id, RING).unwrap().number;
+    let mirrored = |stage: &Stage| stage.disk_b.size(number, Owner::Peer).unwrap();
+    let before = mirrored(&stage);
+    let mut forge = Forge::over(&stage.disk_a, &stage.a, stage.b.id, RING).unwrap();
+    // One head over too many.
+    forge.commit_to_nothing(limits::HEAD_LEAVES + 1, START + 10).unwrap();
+    let bytes = forge.parcel(&stage.b, &stage.disk_b).unwrap();
+    assert_eq!(stage.at_b.incoming(&bytes).unwrap_err().code, Code::TooLarge);
+    assert_eq!(mirrored(&stage), before);
+    // As many as fit into a parcel, under as few heads as may be.
+    let mut forge = Forge::over(&stage.disk_a, &stage.a, stage.b.id, RING).unwrap();
+    for nth in 1..16 {
+        forge.commit_to_nothing(limits::HEAD_LEAVES, START + 10 + nth).unwrap();
+    }
+    let bytes = forge.parcel(&stage.b, &stage.disk_b).unwrap();
+    let mut opened = stage.at_b.opener().open(&bytes).unwrap();
+    let mut turns = Vec::new();
+    loop {
+        let before = mirrored(&stage);
+        let done = stage.at_b.take_in(&mut opened, 64).unwrap();
+        turns.push(mirrored(&stage) - before);
+        if done.is_some() {
+            break;
+        }
+    }
+    assert_eq!(turns, [limits::HEAD_LEAVES; 15]);
+    // Many small heads: a turn has an end in signatures, too.
+    for nth in 0..80 {
+        forge.commit_to_nothing(1, START + 100 + nth).unwrap();
+    }
+    let bytes = forge.parcel(&stage.b, &stage.disk_b).unwrap();
+    let mut opened = stage.at_b.opener().open(&bytes).unwrap();
+    let mut turns = 1;
+    while stage.at_b.take_in(&mut opened, 64).unwrap().is_none() {
+        turns += 1;
+    }
+    assert_eq!((turns, mirrored(&stage)), (3, forge.size()));
+    // Further than that it gets with statements alone; nothing of the parcel is kept.
+    let there = mirrored(&stage);
+    forge.commit_to_nothing(limits::HEAD_LEAVES, START + 200).unwrap();
+    forge.commit_to_nothing(limits::HEAD_LEAVES, START + 201).unwrap();
+    let contents = forge.contents(&stage.disk_b).unwrap();
+    let skip = forge.size() - limits::PARCEL_ENTRIES as u64;
+    let entries = contents.entries[(skip - contents.from) as usize..].to_vec();
+    let bytes = forge.seal(&Contents { from: skip, entries, ..contents }, &stage.b).unwrap();
+    assert!(stage.at_b.incoming(&bytes).unwrap().ask);
+    assert_eq!(mirrored(&stage), there);
+    stage.restart_b();
+    assert_eq!(stage.at_b.fsck().unwrap().faults, []);
 }

@@ -1,0 +1,83 @@
+//! The contents of an opened parcel on their way into the record, a part at a time.
+
+use crate::check::is_control;
+use counterpart_record::head::Head;
+use counterpart_record::id::Entry;
+use counterpart_record::parcel::Contents;
+use counterpart_record::party::{Control, Credential, KeyBook};
+use std::collections::HashMap;
+
+/// Heads, and new leaves under them, that are registered in one turn: a parcel may bring 512 and
+/// 65,536, and whoever waits behind it waits for one turn. docs/decisions/0014.
+const TURN: (usize, u64) = (32, 4_096);
+
+/// What was opened, with what can be known of it without the record.
+#[derive(Debug)]
+pub(crate) struct Bundle {
+    pub contents: Contents,
+    /// The entries of its statements, in their order.
+    pub entries: Vec<Entry>,
+    /// Where each of them lies in its author's log, if the parcel itself says so.
+    pub places: Vec<Option<u64>>,
+    /// The credentials among them whose own signatures are good, by their place.
+    pub credentials: Vec<(u64, Box<Credential>)>,
+    /// The keys of the peer with these, once somebody has asked for them.
+    pub book: Option<KeyBook>,
+    /// A part of it is registered.
+    pub begun: bool,
+    /// Its heads and leaves are registered, and so is a part of its statements.
+    pub headed: bool,
+}
+
+impl Bundle {
+    pub fn new(contents: Contents) -> Bundle {
+        let entries: Vec<Entry> =
+            contents.acts.iter().map(|act| Entry::of(&act.statement)).collect();
+        let mut found: HashMap<Entry, Option<u64>> =
+            entries.iter().map(|entry| (*entry, None)).collect();
+        for (nth, entry) in contents.entries.iter().enumerate() {
+            if let Some(place) = found.get_mut(entry) {
+                place.get_or_insert(contents.from.saturating_add(nth as u64));
+            }
+        }
+        let places: Vec<Option<u64>> =
+            entries.iter().map(|entry| found.get(entry).copied().flatten()).collect();
+        let mut credentials = Vec::new();
+        for (act, place) in contents.acts.iter().zip(&places) {
+            if let (true, Some(place)) = (is_control(act), place)
+                && let Ok(Control::Credential(one)) = Control::verify(&act.statement, None)
+            {
+                credentials.push((*place, one));
+            }
+        }
+        let book = None;
+        Bundle { contents, entries, places, credentials, book, begun: false, headed: false }
+    }
+
+    /// How many of its heads are registered in one turn, where so many leaves are mirrored.
+    pub fn heads_in_turn(&self, mirrored: u64) -> usize {
+        let (mut leaves, mut size) = (0, mirrored);
+        let fits = |(nth, head): &(usize, &Head)| {
+            leaves += head.size.saturating_sub(size);
+            size = size.max(head.size);
+            *nth == 0 || (*nth < TURN.0 && leaves <= TURN.1)
+        };
+        self.contents.heads.iter().enumerate().take_while(fits).count()
+    }
+
+    /// So many heads, and what else was no statement, were registered; heads are left.
+    pub fn heads_taken(&mut self, count: usize) {
+        self.begun = true;
+        self.contents.heads.drain(..count);
+    }
+
+    /// What remains to be said after a part was registered: the statements alone.
+    pub fn go_on(&mut self) {
+        (self.begun, self.headed) = (true, true);
+        let contents = &mut self.contents;
+        (contents.cosignature, contents.yours) = (None, None);
+        (contents.epochs.lost, contents.epochs.shown) = (None, None);
+        contents.heads.clear();
+        contents.entries.clear();
+    }
+}
