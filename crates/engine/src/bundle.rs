@@ -54,6 +54,13 @@ impl Bundle {
         Bundle { contents, entries, places, credentials, book, begun: false, headed: false }
     }
 
+    /// Nothing of what it carries is registered now; new keys count for its heads all the same.
+    pub fn drop_statements(&mut self) {
+        self.contents.acts.clear();
+        self.entries.clear();
+        self.places.clear();
+    }
+
     /// How many of its heads are registered in one turn, where so many leaves are mirrored.
     pub fn heads_in_turn(&self, mirrored: u64) -> usize {
         let (mut leaves, mut size) = (0, mirrored);

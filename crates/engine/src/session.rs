@@ -73,6 +73,12 @@ impl Opened {
     pub fn statements(&self) -> usize {
         self.bundle.entries.len()
     }
+
+    /// Leaves them out: heads, cosignature and position remain, which are its word that it
+    /// holds our acts. What was left out comes again, since we do not say that we hold it.
+    pub fn drop_statements(&mut self) {
+        self.bundle.drop_statements();
+    }
 }
 
 /// What there is to say now.

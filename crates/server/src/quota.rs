@@ -104,6 +104,17 @@ impl Guard {
     }
 }
 
+/// What is taken of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// All of it.
+    All,
+    /// Heads, cosignature and position; what it carries comes again.
+    Word,
+    /// Nothing: it has answered in vain, or what is malformed, for too long.
+    Nothing,
+}
+
 /// The accounts of all peers since the start.
 #[derive(Debug)]
 pub struct Quotas {
@@ -143,6 +154,21 @@ impl Quotas {
             match longest(in_vain).max(longest(used_up)) {
                 None => Ok(()),
                 Some(wait) => Err((wait.as_secs() + 1).min(LONGEST)),
+            }
+        })
+    }
+
+    /// What is taken of an answer to a parcel of ours. It cannot be sent back, and it may be the
+    /// peer's word that it holds our acts; so that word is taken whatever else it brought.
+    pub fn admit_answer(&self, peer: PartyId, now: Instant) -> Answered {
+        self.with(peer, now, |account| {
+            let empty = |bucket: &mut Bucket| bucket.wait(1, now).is_some();
+            if empty(&mut account.refused) || empty(&mut account.vain) {
+                Answered::Nothing
+            } else if empty(&mut account.acts) || empty(&mut account.bytes) {
+                Answered::Word
+            } else {
+                Answered::All
             }
         })
     }
@@ -261,6 +287,18 @@ mod tests {
         // Not even small ones: they are what it was.
         assert!(quotas.admit(B, Some(1), now + Duration::from_millis(999)).is_err());
         assert_eq!(quotas.admit(B, LARGE, later(now, 60)), Ok(()));
+    }
+
+    #[test]
+    fn of_an_answer_the_word_is_taken_when_the_rest_is_too_much() {
+        let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
+        assert_eq!(quotas.admit_answer(B, now), Answered::All);
+        quotas.brought(B, 1_000, true, now);
+        assert_eq!(quotas.admit_answer(B, now), Answered::Word);
+        (0..120).for_each(|_| quotas.brought(B, 0, false, now));
+        assert_eq!(quotas.admit_answer(B, now), Answered::Nothing);
+        assert_eq!(quotas.admit_answer(B, later(now, 60)), Answered::Word);
+        assert_eq!(quotas.admit_answer(C, now), Answered::All);
     }
 
     #[test]

@@ -9,7 +9,8 @@
 
 use crate::app::{self, Step, TaskMark, task_marks};
 use crate::lanes::Lanes;
-use crate::quota::Guard;
+use crate::quota::{Answered, Guard};
+use crate::tally::What;
 use counterpart_engine::due::Warning;
 use counterpart_engine::node::Route;
 use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
@@ -137,9 +138,24 @@ impl Ledger {
         self.ask(|reply| Command::Peer { peer, work: work(reply) }).await
     }
 
-    /// Registers what a peer answered to our parcel; whether it waits for our word on it.
+    /// Registers what a peer answered to our parcel; whether it waits for our word on it. Of one
+    /// that has used up what it may, only its word is taken; of one that answers in vain without
+    /// end, nothing for a while: [`Code::PeerUnreachable`].
     pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
-        let opened = self.open(peer, bytes).await?;
+        let (quotas, now) = (&self.guard.quotas, Instant::now());
+        let taken = quotas.admit_answer(peer, now);
+        if taken != Answered::All {
+            self.guard.tally.count(Some(peer), What::Answer);
+        }
+        if taken == Answered::Nothing {
+            return Err(Code::PeerUnreachable.at("its answers come to nothing"));
+        }
+        quotas.read(peer, bytes.len() as u64, now);
+        let opened = self.open(peer, bytes).await;
+        let mut opened = opened.inspect_err(|_| quotas.refused(peer, now))?;
+        if taken == Answered::Word {
+            opened.drop_statements();
+        }
         self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, reply } }).await
     }
 

@@ -36,11 +36,13 @@ pub enum What {
     Crowd,
     /// A caller whose address or key has begun more handshakes than it may in a time.
     Knocks,
+    /// An answer to a parcel of ours, of which not all was taken.
+    Answer,
 }
 
 impl What {
     /// Every word.
-    pub const ALL: [What; 14] = [
+    pub const ALL: [What; 15] = [
         What::Parcel,
         What::Poll,
         What::Malformed,
@@ -55,6 +57,7 @@ impl What {
         What::Handshake,
         What::Crowd,
         What::Knocks,
+        What::Answer,
     ];
 
     /// As the monitor reads it.
@@ -74,6 +77,7 @@ impl What {
             What::Handshake => "handshake",
             What::Crowd => "crowd",
             What::Knocks => "knocks",
+            What::Answer => "answer",
         }
     }
 }

@@ -208,4 +208,46 @@ mod tests {
         // Credential, accreditation, request.
         assert_eq!(at_a.held_by_peer(&b, Ring::Live).unwrap(), 3);
     }
+
+    /// What an answer brings goes to the same account as what is pushed; the word in it, by which
+    /// people see that their act has come, is taken all the same.
+    #[tokio::test]
+    async fn of_a_peer_above_its_quota_an_answer_still_brings_its_word() {
+        let scratch = Scratch::new("above");
+        let mut first = found(scratch.path(), "arcadia").unwrap();
+        let mut second = found(scratch.path(), "borealis").unwrap();
+        introduce(&mut first, &mut second).unwrap();
+        let (mut at_a, mut at_b) = (first.0.node, second.0.node);
+        let (a, b) = (at_a.party(), at_b.party());
+        let asked = super::super::exchange::request_to(&b);
+        crate::app::run_alone(&mut at_a, "act", &asked).unwrap();
+        let parcel = at_a.outgoing(&b, Ring::Live, true).unwrap().unwrap();
+        let asked = super::super::exchange::request_to(&a);
+        crate::app::run_alone(&mut at_b, "act", &asked).unwrap();
+        let (_, answer) = at_b.respond(&parcel).unwrap();
+        let (ledger, _thread) = runner::start(at_a, Arc::new(Guard::new(Limits::default())));
+        let quotas = &ledger.guard.quotas;
+        quotas.brought(b, 1 << 40, true, Instant::now());
+        ledger.answer(b, answer.unwrap()).await.unwrap();
+        let (held, acts) = ledger
+            .look(b, move |node| {
+                let acts = node.matters(10)?.iter().filter(|one| !one.mine).count();
+                Ok((node.held_by_peer(&b, Ring::Live)?, acts))
+            })
+            .await
+            .unwrap();
+        assert_eq!((held, acts), (3, 0), "its word, and not its act");
+        // What was left out is asked for by our next position.
+        let word = ledger.outgoing(b, Ring::Live, true).await.unwrap().unwrap();
+        at_b.lost(&a, Ring::Live).unwrap();
+        at_b.incoming(&word).unwrap();
+        let again = at_b.outgoing(&a, Ring::Live, true).unwrap().unwrap();
+        ledger.parcel(b, again).await.unwrap();
+        let acts = ledger.look(b, |node| Ok(node.matters(10)?.len())).await.unwrap();
+        assert_eq!(acts, 2);
+        // Answers that come to nothing, without end, are not even opened.
+        (0..200).for_each(|_| ledger.guard.quotas.brought(b, 0, false, Instant::now()));
+        let fault = ledger.answer(b, vec![1]).await.unwrap_err();
+        assert_eq!(fault.code, Code::PeerUnreachable);
+    }
 }
