@@ -3,24 +3,27 @@
 //! exchanges acts with A. C's times then, beside C's times before, of the same run.
 //!
 //! B is this program in a process of its own, at the lowest priority: in life it has a machine to
-//! itself, and the processor time that it uses up here would be counted against A.
+//! itself, and the processor time that it uses up here would be counted against A. What that does
+//! to C's times is measured by itself: a control that uses as much, and knows nothing of A.
 
 use super::exchange::request_to;
 use super::figures::Figure;
-use super::pair::{PASSPHRASE, Seat, found, introduce};
+use super::pair::{PASSPHRASE, Seat, cpu_seconds, found, introduce};
 use super::{limit, opening};
 use crate::control::Call;
 use crate::folder::Folder;
 use crate::house::{self, House};
 use crate::peer::PeerLink;
-use crate::tls::Identity;
+use crate::tls::{Identity, reach};
 use counterpart_engine::node::Route;
 use counterpart_engine::{Draft, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::flow::usual;
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
@@ -31,15 +34,30 @@ use std::time::{Duration, Instant};
 pub const FLOOD: &str = "hostile-flood";
 /// All of it.
 pub const ATTACK: &str = "hostile-all";
+/// The control: the processor time of B, spent by nobody who knows A.
+pub const BESIDE: &str = "hostile-beside";
 /// Where B's node lies.
 const VARIABLE: &str = "COUNTERPART_BENCH_HOSTILE";
+/// Thousandths of one processor that the control spends.
+const SPENT: &str = "COUNTERPART_BENCH_SPENT";
 /// Acts that B has ready.
 const BACKLOG: usize = 40_000;
 /// Connections that never say anything, and those over which B sends.
 const SILENT: usize = 1_000;
 const SENDING: usize = 3;
-/// How long C is measured, each time.
-const TIME: Duration = Duration::from_secs(15);
+/// How often C is measured in turn alone, with B, and beside the control; and for how long.
+const ROUNDS: usize = 3;
+const TIME: Duration = Duration::from_secs(6);
+/// Where B calls from: in life it has an address of its own.
+const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// C's times in milliseconds: without B, with it, and beside its processor time.
+#[derive(Default)]
+struct Times {
+    quiet: Vec<f64>,
+    loud: Vec<f64>,
+    beside: Vec<f64>,
+}
 
 /// All figures.
 pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), out: &mut Vec<Figure>) -> Result<()> {
@@ -56,35 +74,58 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), out: &mut Vec<Figure>)
     let start = |name: &str| Seat::start(at.join(name), program.clone());
     let (a, c) = (start("arcadia")?, start("cascadia")?);
     exchange(&c, &request, Duration::from_secs(2))?;
-    tell("hostile: C alone with A");
-    let mut quiet = exchange(&c, &request, TIME)?;
     // First what the quotas let through: good acts, as fast as A takes them. Then everything.
     for part in [FLOOD, ATTACK] {
-        tell(&format!("{part}: B gets ready"));
-        let mut attack = Attack::start(&program, part, &at.join("borealis"))?;
-        std::thread::sleep(Duration::from_secs(1));
-        tell(&format!("{part}: C with A, while B is at it"));
-        let before = own_size(&a)?;
-        let mut loud = exchange(&c, &request, TIME)?;
-        let taken = own_size(&a)?.saturating_sub(before).saturating_sub(loud.len() as u64);
-        let (lived, count) = (attack.is_running(), attack.end());
-        if !lived || (part == FLOOD && taken == 0) {
-            return Err(Code::Internal.at("nothing was flooded"));
+        let mut times = Times::default();
+        for round in 1..=ROUNDS {
+            tell(&format!("{part}: round {round} of {ROUNDS}"));
+            let seats = (&a, &c);
+            one_round((&program, &at), part, seats, (&request, &mut times, tell))?;
         }
-        tell(&format!(
-            "{part}: C sent {} before and {} meanwhile; A took {taken} acts of B, B made {count} \
-             requests",
-            quiet.len(),
-            loud.len()
-        ));
         for of in [50, 99] {
-            let limit = ("the same, without B", hundredth(&mut quiet, of));
-            let name = format!("{part}.p{of}");
-            out.push(Figure::cost(name, "ms", hundredth(&mut loud, of), limit));
+            let [quiet, loud, beside] = [&mut times.quiet, &mut times.loud, &mut times.beside]
+                .map(|times| hundredth(times, of));
+            // What the node itself lets a hostile peer do to others, and what any other program
+            // of the same machine would do to them.
+            let limit = ("beside B's processor time", beside);
+            out.push(Figure::cost(format!("{part}.p{of}"), "ms", loud, limit));
+            let limit = ("the same, without anything beside", quiet);
+            out.push(Figure::cost(format!("{part}.control.p{of}"), "ms", beside, limit));
         }
     }
     let most = ("512 MiB", 512.0);
     out.push(Figure::cost("hostile.memory", "MiB at the peak", a.peak_mib(), most));
+    Ok(())
+}
+
+/// C alone, C while B is at it, C beside the processor time that B used.
+fn one_round(
+    (program, at): (&Path, &Path),
+    part: &str,
+    (a, c): (&Seat, &Seat),
+    (request, times, tell): (&Object, &mut Times, &mut dyn FnMut(&str)),
+) -> Result<()> {
+    times.quiet.extend(exchange(c, request, TIME)?);
+    let mut attack = Attack::start(program, part, &[(VARIABLE, at.join("borealis").into())])?;
+    std::thread::sleep(Duration::from_secs(1));
+    let (before, spent) = (own_size(a)?, attack.cpu_seconds());
+    let (begun, loud) = (Instant::now(), exchange(c, request, TIME)?);
+    let spent = (attack.cpu_seconds() - spent) / begun.elapsed().as_secs_f64();
+    let taken = own_size(a)?.saturating_sub(before).saturating_sub(loud.len() as u64);
+    let (lived, count) = (attack.is_running(), attack.end());
+    if !lived {
+        return Err(Code::Internal.at("B has ended"));
+    }
+    let thousandths = format!("{:.0}", spent * 1e3);
+    tell(&format!(
+        "  A took {taken} acts of B, B made {count} requests and used {thousandths} thousandths \
+         of a processor"
+    ));
+    times.loud.extend(loud);
+    drop(attack);
+    let beside = Attack::start(program, BESIDE, &[(SPENT, thousandths.into())])?;
+    times.beside.extend(exchange(c, request, TIME)?);
+    drop(beside);
     Ok(())
 }
 
@@ -129,13 +170,13 @@ struct Attack {
 
 impl Attack {
     /// Until it has made its acts and begins.
-    fn start(program: &Path, part: &str, home: &Path) -> Result<Attack> {
+    fn start(program: &Path, part: &str, settings: &[(&str, OsString)]) -> Result<Attack> {
         let broken = |error: std::io::Error| Code::Io.at(error.to_string());
         let mut process = Command::new("nice")
             .args(["-n", "19"])
             .arg(program)
             .args(["bench", part])
-            .env(VARIABLE, home)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -144,6 +185,11 @@ impl Attack {
         let mut attack = Attack { process, said: BufReader::new(said) };
         attack.said.read_line(&mut String::new()).map_err(broken)?;
         Ok(attack)
+    }
+
+    /// Processor time that it has used.
+    fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(&self.process.id().to_string())
     }
 
     fn is_running(&mut self) -> bool {
@@ -172,7 +218,10 @@ pub fn attack(malformed: bool) -> Result<()> {
     let home = PathBuf::from(std::env::var_os(VARIABLE).ok_or_else(missing)?);
     let mut house = house::enter(Folder::open(&home)?, PASSPHRASE)?;
     let route = house.node.routes().pop().ok_or_else(|| Code::PeerUnknown.at("nobody"))?;
-    for _ in 0..BACKLOG {
+    let (peer, ring) = (route.peer, Ring::Live);
+    let waits = house.node.written().map(|(_, size)| size).max().unwrap_or(0);
+    let waits = waits.saturating_sub(house.node.held_by_peer(&peer, ring)?) as usize;
+    for _ in waits..BACKLOG {
         house.node.submit(draft(&route))?;
     }
     house.node.ledger()?;
@@ -186,6 +235,30 @@ pub fn attack(malformed: bool) -> Result<()> {
     let _ = std::io::stdin().read_line(&mut String::new());
     runtime.shutdown_background();
     println!("{}", made.load(Ordering::Relaxed));
+    Ok(())
+}
+
+/// The control: so much processor time in short pieces, on two threads as B's, until whoever
+/// measures has enough.
+pub fn beside() -> Result<()> {
+    let wrong = || Code::ArgumentWrong.at(format!("{SPENT}: thousandths of a processor"));
+    let spent = std::env::var(SPENT).ok().and_then(|spent| spent.parse::<u32>().ok());
+    let share = (f64::from(spent.ok_or_else(wrong)?) / 2e3).min(1.0);
+    println!("ready");
+    for _ in 0..2 {
+        std::thread::spawn(move || {
+            let piece = Duration::from_millis(2);
+            loop {
+                let begun = Instant::now();
+                while begun.elapsed() < piece.mul_f64(share) {
+                    std::hint::black_box(counterpart_record::hash::sha256(&[&[0; 1024]]));
+                }
+                std::thread::sleep(piece.saturating_sub(begun.elapsed()));
+            }
+        });
+    }
+    let _ = std::io::stdin().read_line(&mut String::new());
+    println!("0");
     Ok(())
 }
 
@@ -210,7 +283,10 @@ fn flood(
 ) -> Result<()> {
     let identity = Identity::new(house.keys.clone(), Ring::Live);
     let endpoint = route.endpoints.first().cloned().ok_or_else(|| Code::PeerUnreachable.at(""))?;
-    let link = || Ok(PeerLink::new(identity.connector(&route.spki)?, endpoint.clone()));
+    let link = || {
+        let connector = identity.connector(&route.spki)?.calling_from(FROM);
+        Ok(PeerLink::new(connector, endpoint.clone()))
+    };
     let peer = route.peer;
     let mut broken = house.node.outgoing(&peer, Ring::Live, true)?.unwrap_or_default();
     if let Some(last) = broken.last_mut() {
@@ -242,7 +318,7 @@ fn flood(
         let endpoint = endpoint.clone();
         runtime.spawn(async move {
             loop {
-                if let Ok(stream) = tokio::net::TcpStream::connect(&endpoint).await {
+                if let Ok(stream) = reach(&endpoint, Some(FROM)).await {
                     // Until the other side has had enough.
                     let _ = stream.readable().await;
                 }

@@ -26,6 +26,9 @@ pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>
     if let Some(part) = part.filter(|part| [hostile::FLOOD, hostile::ATTACK].contains(part)) {
         return hostile::attack(part == hostile::ATTACK).map(|()| Vec::new());
     }
+    if part == Some(hostile::BESIDE) {
+        return hostile::beside().map(|()| Vec::new());
+    }
     if let Some(part) = part.filter(|part| !PARTS.contains(part)) {
         return Err(Code::ArgumentWrong.at(format!("{part:?}, not one of {}", PARTS.join(", "))));
     }
