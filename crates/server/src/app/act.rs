@@ -265,18 +265,7 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
     };
     let kind = kind(flow, name)?;
     let basis = view.as_ref().and_then(|view| view.acts.first()?.body.get("instrument")?.as_str());
-    let prompts = prompts(kind);
-    let list = prompts.iter().map(|prompt| {
-        let mut out = Object::default().with("field", prompt.name.as_str());
-        for lang in Lang::ALL {
-            let label = render(lang, &prompt.label);
-            let hint = render(lang, &prompt.hint);
-            out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
-        }
-        let out = offered(prompt, basis).into_iter().fold(out, |out, (k, v)| out.with(k, v));
-        Value::from(out.with("required", prompt.field.required()))
-    });
-    let list = Value::Array(list.collect());
+    let list = Value::Array(questions(kind, basis));
     // As text: a schema nests deeper than the strict reader at the other end of a socket allows.
     let schema = Value::from(form::schema(kind)).to_text();
     let owed = basis.and_then(ground::reason_owed).map(|cite| cite.article);
@@ -286,6 +275,23 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
         .with("instrument", basis.unwrap_or_default())
         .with("reasons_owed", owed.unwrap_or_default());
     Ok(Step::Done(out.into()))
+}
+
+/// The questions of a form in both languages, one for each field; with the legal basis of a matter,
+/// the grounds that it knows.
+pub fn questions(kind: &Kind, basis: Option<&str>) -> Vec<Value> {
+    let prompts = prompts(kind);
+    let each = prompts.iter().map(|prompt| {
+        let mut out = Object::default().with("field", prompt.name.as_str());
+        for lang in Lang::ALL {
+            let label = render(lang, &prompt.label);
+            let hint = render(lang, &prompt.hint);
+            out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
+        }
+        let out = offered(prompt, basis).into_iter().fold(out, |out, (k, v)| out.with(k, v));
+        Value::from(out.with("required", prompt.field.required()))
+    });
+    each.collect()
 }
 
 /// The choices of a question, and for grounds the articles of the instrument.

@@ -19,6 +19,7 @@ mod rings;
 mod status;
 mod terms;
 
+pub use act::questions;
 pub use home::{TaskMark, task_marks};
 
 use counterpart_engine::{Draft, Logged, Node};

@@ -79,8 +79,8 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), out: &mut Vec<Figure>)
         let mut times = Times::default();
         for round in 1..=ROUNDS {
             tell(&format!("{part}: round {round} of {ROUNDS}"));
-            let seats = (&a, &c);
-            one_round((&program, &at), part, seats, (&request, &mut times, tell))?;
+            let stage = Stage { program: &program, at: &at, a: &a, c: &c, request: &request };
+            one_round(&stage, part, &mut times, tell)?;
         }
         for of in [50, 99] {
             let [quiet, loud, beside] = [&mut times.quiet, &mut times.loud, &mut times.beside]
@@ -98,13 +98,23 @@ pub fn measure(folder: &Path, tell: &mut dyn FnMut(&str), out: &mut Vec<Figure>)
     Ok(())
 }
 
+/// Who takes part.
+struct Stage<'a> {
+    program: &'a Path,
+    at: &'a Path,
+    a: &'a Seat,
+    c: &'a Seat,
+    request: &'a Object,
+}
+
 /// C alone, C while B is at it, C beside the processor time that B used.
 fn one_round(
-    (program, at): (&Path, &Path),
+    stage: &Stage<'_>,
     part: &str,
-    (a, c): (&Seat, &Seat),
-    (request, times, tell): (&Object, &mut Times, &mut dyn FnMut(&str)),
+    times: &mut Times,
+    tell: &mut dyn FnMut(&str),
 ) -> Result<()> {
+    let Stage { program, at, a, c, request } = *stage;
     times.quiet.extend(exchange(c, request, TIME)?);
     let mut attack = Attack::start(program, part, &[(VARIABLE, at.join("borealis").into())])?;
     std::thread::sleep(Duration::from_secs(1));

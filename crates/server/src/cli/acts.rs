@@ -90,15 +90,27 @@ fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
 }
 
 /// Makes an act. A person at a terminal who gave nothing is asked for each field; what is wrong or
-/// lacking is asked for again, and nothing that was typed is lost.
-pub fn logged(
+/// lacking is asked for again, and nothing that was typed is lost. A pipe is never asked.
+pub fn logged(desk: &Desk, door: &mut Door, args: Object, form: (Object, bool)) -> Result<Value> {
+    written(desk, door, ("act", &[]), args, form)
+}
+
+/// The same by an operation that wants more beside the form: `beside` has the questions for it.
+pub fn written(
     desk: &Desk,
     door: &mut Door,
+    (op, beside): (&str, &[Value]),
     args: Object,
     (mut fields, empty): (Object, bool),
 ) -> Result<Value> {
     let mut args = args.with("lang", desk.lang.tag());
     let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
+    if person {
+        let lacks =
+            beside.iter().map(Of::value).filter(|one| args.get(one.text("field")).is_none());
+        let lacks: Vec<String> = lacks.map(|one| one.text("field").to_owned()).collect();
+        ask(desk, beside, Some(&lacks), &mut args)?;
+    }
     let asking = empty && person && asks_for_something(door, &args)?;
     if asking {
         let prompts = prompts(door, &args)?;
@@ -107,14 +119,21 @@ pub fn logged(
     let mut lacked = false;
     loop {
         args.set("fields", fields.clone());
-        match door.call("act", args.clone()) {
-            Err(fault) if asking && again(&fault, lacked) => {
+        match door.call(op, args.clone()) {
+            Err(fault) if person && again(&fault, asking && !lacked) => {
                 // What its receiver wants is asked for once; a form that cannot be signed, always.
                 lacked |= fault.code == Code::RequirementsUnmet;
                 let told = explained(desk, door, &args, fault.clone());
                 speak::complain(desk.lang, false, &told);
+                let wanted = named(&fault);
                 let prompts = prompts(door, &args)?;
-                ask(desk, &prompts, Some(&named(&fault)), &mut fields)?;
+                let before = (fields.clone(), args.clone());
+                ask(desk, beside, Some(&wanted), &mut args)?;
+                ask(desk, &prompts, Some(&wanted), &mut fields)?;
+                // What is wrong has no question of its own: asking again would bring nothing.
+                if before == (fields.clone(), args.clone()) && !asking {
+                    return Err(told);
+                }
             }
             Err(fault) => return Err(explained(desk, door, &args, fault)),
             Ok(logged) => return Ok(logged),
@@ -122,8 +141,8 @@ pub fn logged(
     }
 }
 
-fn again(fault: &Fault, lacked: bool) -> bool {
-    fault.code == Code::FieldsWrong || fault.code == Code::RequirementsUnmet && !lacked
+fn again(fault: &Fault, requirements: bool) -> bool {
+    fault.code == Code::FieldsWrong || fault.code == Code::RequirementsUnmet && requirements
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {

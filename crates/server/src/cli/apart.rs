@@ -7,8 +7,10 @@ use super::desk::{Answer, Desk, absolute, path_argument};
 use super::page::{table, wrap};
 use super::party::{file_word, next};
 use super::value::{Of, short};
+use crate::app::questions;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::apart::CAME_KIND;
 use counterpart_rules::clock;
 use counterpart_rules::say::duration;
 use std::path::Path;
@@ -80,14 +82,14 @@ fn list(desk: &Desk, args: Object) -> Result<Answer> {
 
 /// `enter`.
 pub fn enter(desk: &Desk, asked: &EnterArgs) -> Result<Answer> {
-    let wrong = || Code::ArgumentWrong.at(format!("--at {:?}", asked.at));
-    let at = clock::instant(&asked.at).ok_or_else(wrong)?;
-    let mut args = Object::default()
-        .with("kind", asked.kind.as_str())
-        .with("how", asked.how.word())
-        .with("received_at", at)
-        .with("lang", desk.lang.tag())
-        .with("fields", acts::fields(&asked.form)?);
+    let mut args = Object::default().with("kind", asked.kind.as_str());
+    if let Some(at) = &asked.at {
+        let wrong = || Code::ArgumentWrong.at(format!("--at {at:?}"));
+        args.set("received_at", clock::instant(at).ok_or_else(wrong)?);
+    }
+    if let Some(how) = asked.how {
+        args.set("how", how.word());
+    }
     let named = [
         ("matter", &asked.matter),
         ("peer", &asked.from),
@@ -108,14 +110,14 @@ pub fn enter(desk: &Desk, asked: &EnterArgs) -> Result<Answer> {
     if !asked.form.attach.is_empty() {
         args.set("attachments", sealed.told());
     }
-    let outcome = door.call("enter", args.clone());
+    let (form, given) = (&asked.form, acts::fields(&asked.form)?);
+    let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
+    let beside = questions(&CAME_KIND, None);
+    let outcome = acts::written(desk, &mut door, ("enter", &beside), args, (given, empty));
     if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
         sealed.keep();
     }
-    let logged = match outcome {
-        Ok(logged) => logged,
-        Err(fault) => return Err(acts::explained(desk, &mut door, &args, fault)),
-    };
+    let logged = outcome?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }

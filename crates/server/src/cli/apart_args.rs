@@ -61,12 +61,12 @@ pub struct EnterArgs {
     /// For a new request: from which correspondent
     #[arg(long, value_name = "NAME", conflicts_with = "matter")]
     pub from: Option<String>,
-    /// How it came
+    /// How it came; asked for at a terminal
     #[arg(long, value_enum)]
-    pub how: How,
-    /// When it came: a time with its offset
+    pub how: Option<How>,
+    /// When it came: a time with its offset; asked for at a terminal
     #[arg(long, value_name = "TIME")]
-    pub at: String,
+    pub at: Option<String>,
     /// Who took it
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,

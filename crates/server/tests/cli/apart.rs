@@ -6,7 +6,9 @@ use counterpart_record::fault::Code;
 use counterpart_record::statement::Unverified;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const HOUR: u64 = 3_600;
 
@@ -441,4 +443,67 @@ fn a_scan_of_what_came_and_a_file_that_goes_out_are_attached() {
     assert_eq!(back, "A scan of their letter.");
     let checked = world.object("arcadia", &["fsck"]);
     assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
+}
+
+/// What a person at a terminal sees who types these lines.
+fn typed(world: &World, args: &[&str], lines: &[&str]) -> Option<String> {
+    let inner = world.command("arcadia", args);
+    let words = [inner.get_program()].into_iter().chain(inner.get_args());
+    let quoted = words.map(|word| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''")));
+    let line = quoted.collect::<Vec<_>>().join(" ");
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env_clear().current_dir(world.dir());
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("TERM", "dumb");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let Ok(mut child) = command.spawn() else {
+        println!("SKIPPED a_person_at_a_terminal_is_asked: script is not installed");
+        return None;
+    };
+    let mut input = child.stdin.take().unwrap();
+    for line in lines {
+        writeln!(input, "{line}").unwrap();
+    }
+    // The input stays open: what asks for more than was typed would wait.
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it asks for more");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// What came by telephone at night is logged by somebody who does not know the words.
+#[test]
+fn a_person_at_a_terminal_is_asked_for_what_is_missing_and_a_pipe_never_is() {
+    let world = founded();
+    let matter = requested(&world);
+    let enter = ["enter", "acknowledge", &matter, "--field", "desk=Duty desk"];
+    // In a pipe all that is missing is named at once, and nobody waits.
+    let piped = world.run("arcadia", &[&enter[..], &["--json"]].concat());
+    assert_eq!(piped.fault(), "fields-wrong");
+    assert!(piped.err.contains("how (missing)") && piped.err.contains("received_at (missing)"));
+    let came = at(now());
+    // A word that is none is asked for again, and what was good is kept.
+    let Some(seen) = typed(&world, &enter, &["pigeon", &came, "", "1"]) else { return };
+    assert_eq!(seen.matches("How it came").count(), 2, "asked, and asked again: {seen}");
+    assert_eq!(seen.matches("When it came").count(), 1, "{seen}");
+    assert_eq!(text(&shown(&world, &matter), "stage"), "acknowledged", "{seen}");
+    // In the other language, with nothing given: how it came first, then the form.
+    let ask = ["--lang", "zh-CN", "enter", "ask", &matter];
+    let form = world.object("arcadia", &["form", "ask"]);
+    let prompts = form.get("prompts").and_then(Value::as_array).unwrap();
+    let mut lines = vec!["2", &*came, "Officer 7"];
+    for prompt in prompts.iter().filter_map(Value::as_object) {
+        let is_text = text(prompt, "field").contains("text");
+        lines.push(if text(prompt, "field") == "about" { "1" } else { "" });
+        if is_text {
+            *lines.last_mut().unwrap() = "Which zone?";
+        }
+    }
+    let seen = typed(&world, &ask, &lines).unwrap();
+    assert!(seen.contains("收到方式") && seen.contains("接收人"), "{seen}");
+    assert_eq!(acts(&shown(&world, &matter)).len(), 3, "{seen}");
 }
