@@ -57,7 +57,8 @@ impl Node {
         };
         self.store.scrub(true)?;
         // A crash behind this line: the notes are gone and the text is there; erase it again.
-        let at_home = self.forget_at_home(matter)?;
+        let older = self.forget_in_attic(matter)?;
+        let at_home = older + self.forget_at_home(matter)?;
         let indexes: HashSet<u64> = view.acts.iter().map(|act| act.own_index).collect();
         let mut named = self.store.attachments(self.channels[at].row.number)?;
         named.retain(|row| indexes.contains(&row.index));

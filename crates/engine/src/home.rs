@@ -1,7 +1,7 @@
 //! What stays here: the private part of the matters, as the node has it. Nothing in this package
 //! reads it to make an act, a parcel, a dossier or a figure. HOM-1.
 
-use crate::node::Node;
+use crate::node::{Attic, Node};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
@@ -30,6 +30,19 @@ impl Node {
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(Code::HomeUnreadable.at("none")),
         }
+    }
+
+    /// Where older copies of it lie, which the erasure of a matter reaches, too.
+    pub fn furnish_attic(&mut self, attic: Attic) {
+        self.attic = Some(attic);
+    }
+
+    /// Takes away what older copies hold of a matter. One that cannot be read keeps the matter from
+    /// being erased: nobody could say that nothing is left of it. HOM-4.
+    pub(crate) fn forget_in_attic(&self, matter: &MatterId) -> Result<u64> {
+        let Some(attic) = &self.attic else { return Ok(0) };
+        let mut copies = attic()?;
+        copies.iter_mut().map(|copy| copy.forget(matter)).sum()
     }
 
     /// Takes away what stays here of a matter. A node that was never given a home has nothing; one

@@ -3,54 +3,13 @@
 //! matter or for all whose time has come. Spec: docs/spec/retention.md.
 
 use crate::node::Node;
+pub use crate::shelf::Kept;
 use crate::shelf::{DAY, Period, Seen, Shelf};
 use crate::view::MatterView;
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::id::MatterId;
 use counterpart_record::keys::Ring;
 use counterpart_store::{Owner, RetainRow};
-
-/// A closed matter whose text is still there and whose first date has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Which.
-    pub matter: MatterId,
-    /// With whom.
-    pub peer: PartyId,
-    /// Live or drill.
-    pub ring: Ring,
-    /// The line of work.
-    pub stream: String,
-    /// Its flow, without a version.
-    pub flow: &'static str,
-    /// When it closed, POSIX seconds: by the later of both logs.
-    pub closed_at: u64,
-    /// It may be erased since.
-    pub may_at: u64,
-    /// It must be erased by.
-    pub must_at: u64,
-    /// Somebody here holds it, until then.
-    pub held_until: Option<u64>,
-    /// The time at which this was read.
-    pub as_of: u64,
-}
-
-impl Kept {
-    /// Whether nothing speaks against erasing it.
-    pub fn may(&self) -> bool {
-        self.may_at <= self.as_of && !self.is_held()
-    }
-
-    /// Whether its time is over.
-    pub fn must(&self) -> bool {
-        self.must_at <= self.as_of && !self.is_held()
-    }
-
-    /// Whether somebody holds it still.
-    pub fn is_held(&self) -> bool {
-        self.held_until.is_some_and(|until| self.as_of < until)
-    }
-}
 
 impl Node {
     /// The periods that this node keeps from now on.
@@ -58,43 +17,69 @@ impl Node {
         self.shelf = Shelf::new(periods);
     }
 
-    /// The closed matters whose text may be erased, what must go first at the front. Without a
-    /// period there is none. RET-5, RET-6.
-    pub fn retention(&mut self) -> Result<Vec<Kept>> {
+    /// The closed matters whose text may be erased, what must go first at the front, and how many
+    /// were not looked at yet: at most `most` are in one call, each once a day. Without a period
+    /// there is none. RET-5, RET-6.
+    pub fn retention(&mut self, most: usize) -> Result<(Vec<Kept>, usize)> {
         let Some(least) = self.shelf.periods.iter().map(|period| period.may_days).min() else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         };
-        let now = Ring::ALL.map(|ring| self.now(ring));
+        let now = Ring::ALL.map(|ring| self.vouched(ring));
         let day = |times: [u64; 2]| times.map(|at| at / DAY);
-        let matters = match self.shelf.seen.take().filter(|seen| day(seen.at) == day(now)) {
-            Some(seen) => seen.matters,
+        let mut seen = match self.shelf.seen.take().filter(|seen| day(seen.at) == day(now)) {
+            Some(seen) => seen,
             None => {
                 let latest = now.iter().max().copied().unwrap_or(0);
-                self.store.worded(latest.saturating_sub(u64::from(least) * DAY))?
+                let before = latest.saturating_sub(u64::from(least) * DAY);
+                Seen { at: now, unread: self.store.worded(before)?, kept: Vec::new() }
             }
         };
-        let mut kept = Vec::new();
-        for (number, id) in &matters {
-            kept.extend(self.kept(*number, id)?.filter(|one| one.may_at <= one.as_of));
+        for (number, id) in seen.unread.split_off(seen.unread.len().saturating_sub(most)) {
+            seen.kept.extend(self.kept(number, &id)?);
         }
-        self.shelf.seen = Some(Seen { at: now, matters });
-        kept.sort_by_key(|one| (one.must_at, one.matter));
-        Ok(kept)
+        let holds = self.store.retained()?;
+        for one in &mut seen.kept {
+            let held = holds.iter().find(|row| row.matter == one.matter);
+            (one.held_until, one.as_of) = (held.map(|row| row.until), self.vouched(one.ring));
+        }
+        let come = seen.kept.iter().filter(|one| one.may_at <= one.as_of);
+        let mut come: Vec<Kept> = come.cloned().collect();
+        come.sort_by_key(|one| (one.must_at, one.matter));
+        let unread = seen.unread.len();
+        self.shelf.seen = Some(seen);
+        Ok((come, unread))
+    }
+
+    /// The time of a ring by which a text may go for good. RET-9
+    pub fn vouched(&self, ring: Ring) -> u64 {
+        let two = self.channels.iter().filter(|channel| !channel.one_sided && !channel.row.drill);
+        let heard = two.map(|channel| channel.peer.time()).max().unwrap_or(0);
+        self.seams.clock.vouched(ring, heard)
+    }
+
+    /// A person says that the clock is right, however far it went ahead. RET-9
+    pub fn vouch(&mut self) -> Result<()> {
+        self.seams.clock.vouch()
     }
 
     /// Where a matter stands with its period. `None` if there is no period for it, if it is open,
     /// if nothing is left of its text, or if the clock shows less than the channel has seen.
     fn kept(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
-        let view = self.matter_in(number, id)?;
-        let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
-        let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
-        let texts = view.acts.iter().any(|act| act.words() > 0);
-        let as_of = self.now(view.ring);
+        let Some(kept) = self.standing(number, id)? else { return Ok(None) };
         // A clock that went back says nothing about how long something was kept. RET-7.
         let newest = self.store.head_newest(number, Owner::Own)?;
         let newest =
             newest.map(|bytes| counterpart_record::head::Head::parse(&bytes)).transpose()?;
-        if !texts || newest.is_some_and(|head| as_of < head.time) {
+        Ok(Some(kept).filter(|kept| newest.is_none_or(|head| head.time <= kept.as_of)))
+    }
+
+    fn standing(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
+        let view = self.matter_in(number, id)?;
+        let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
+        let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
+        let texts = view.acts.iter().any(|act| act.words() > 0);
+        let as_of = self.vouched(view.ring);
+        if !texts {
             return Ok(None);
         }
         let Some(closed_at) = self.closed_at(number, &view, as_of)? else { return Ok(None) };
@@ -139,12 +124,12 @@ impl Node {
 
     /// Refuses to erase what is held or kept: [`Code::Retained`] says until when. RET-6.
     pub(crate) fn erasable(&self, number: u32, id: &MatterId, ring: Ring) -> Result<()> {
-        let now = self.now(ring);
+        let now = self.vouched(ring);
         let held = self.store.retained()?.into_iter().find(|row| row.matter == *id);
         if let Some(row) = held.filter(|row| now < row.until) {
             return Err(Code::Retained.at(counterpart_rules::clock::shown(row.until)));
         }
-        match self.kept(number, id)?.filter(|kept| now < kept.may_at) {
+        match self.standing(number, id)?.filter(|kept| now < kept.may_at) {
             Some(kept) => Err(Code::Retained.at(counterpart_rules::clock::shown(kept.may_at))),
             None => Ok(()),
         }
@@ -173,7 +158,8 @@ impl Node {
     /// A matter was erased: it is no longer among those to look at.
     pub(crate) fn shelved(&mut self, id: &MatterId) {
         if let Some(seen) = &mut self.shelf.seen {
-            seen.matters.retain(|(_, matter)| matter != id);
+            seen.unread.retain(|(_, matter)| matter != id);
+            seen.kept.retain(|one| one.matter != *id);
         }
     }
 }

@@ -36,6 +36,9 @@ pub struct Seams {
     pub crew: Arc<dyn Crew>,
 }
 
+/// Opens the older copies of what stays here that there are now.
+pub type Attic = Box<dyn Fn() -> Result<Vec<Box<dyn Home>>> + Send>;
+
 /// A node.
 pub struct Node {
     pub(crate) me: PartyId,
@@ -43,6 +46,8 @@ pub struct Node {
     pub(crate) store: Box<dyn Store>,
     /// What stays here, or why it cannot be read; `None` for a node without.
     pub(crate) home: Option<Result<Box<dyn Home>>>,
+    /// Older copies of it.
+    pub(crate) attic: Option<Attic>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) queue: Vec<Queued>,
     pub(crate) next_ticket: u64,
@@ -129,6 +134,7 @@ impl Node {
             seams,
             store,
             home: None,
+            attic: None,
             channels: Vec::new(),
             queue: Vec::new(),
             next_ticket: 1,

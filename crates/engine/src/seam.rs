@@ -10,6 +10,18 @@ pub trait Clock: Send + Sync {
     /// POSIX seconds on a ring.
     fn now(&self, ring: Ring) -> u64;
 
+    /// The time of a ring by which something may end for good. It is what the clock shows, or, if
+    /// that lies more than a week behind what it showed last and behind `heard`, the newest time
+    /// that a peer signed, what it showed last. RET-9
+    fn vouched(&self, ring: Ring, _heard: u64) -> u64 {
+        self.now(ring)
+    }
+
+    /// A person says that the clock is right.
+    fn vouch(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Moves the drill's calendar on, and says what it shows now. There is no way back, and none
     /// for the live ring.
     fn advance_drill(&self, _seconds: u64) -> Result<u64> {

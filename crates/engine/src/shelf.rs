@@ -1,9 +1,52 @@
 //! How long texts are kept: the periods that an operator sets, and what was looked up by them.
 
-use counterpart_record::id::MatterId;
+use counterpart_record::id::{MatterId, PartyId};
+use counterpart_record::keys::Ring;
 
 /// Seconds of a day of retention.
 pub(crate) const DAY: u64 = 86_400;
+
+/// A closed matter whose text is still there and whose first date has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Which.
+    pub matter: MatterId,
+    /// With whom.
+    pub peer: PartyId,
+    /// Live or drill.
+    pub ring: Ring,
+    /// The line of work.
+    pub stream: String,
+    /// Its flow, without a version.
+    pub flow: &'static str,
+    /// When it closed, POSIX seconds: by the later of both logs.
+    pub closed_at: u64,
+    /// It may be erased since.
+    pub may_at: u64,
+    /// It must be erased by.
+    pub must_at: u64,
+    /// Somebody here holds it, until then.
+    pub held_until: Option<u64>,
+    /// The time at which this was read.
+    pub as_of: u64,
+}
+
+impl Kept {
+    /// Whether nothing speaks against erasing it.
+    pub fn may(&self) -> bool {
+        self.may_at <= self.as_of && !self.is_held()
+    }
+
+    /// Whether its time is over.
+    pub fn must(&self) -> bool {
+        self.must_at <= self.as_of && !self.is_held()
+    }
+
+    /// Whether somebody holds it still.
+    pub fn is_held(&self) -> bool {
+        self.held_until.is_some_and(|until| self.as_of < until)
+    }
+}
 
 /// How long the text of closed matters is kept, in days of 86,400 seconds after they closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +61,15 @@ pub struct Period {
     pub must_days: u32,
 }
 
-/// Matters whose newest act is old enough, by channel.
+/// Matters whose newest act is old enough, by channel, as far as they were looked at.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     /// The times of both rings then.
     pub at: [u64; 2],
-    pub matters: Vec<(u32, MatterId)>,
+    /// Those that are to be looked at still, the last one first.
+    pub unread: Vec<(u32, MatterId)>,
+    /// What was found of the others.
+    pub kept: Vec<Kept>,
 }
 
 /// What was asked last, and for which day: the first look of a day reads every text's time.

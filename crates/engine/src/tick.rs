@@ -73,6 +73,8 @@ impl Node {
     /// also a test of each line whose last one of ours is so old.
     pub fn tick(&mut self, test_every: Option<u64>) -> Result<Tick> {
         let mut tick = Tick::default();
+        // The clock was seen, and goes on from here. RET-9
+        self.vouched(Ring::Live);
         for at in 0..self.channels.len() {
             let mut open = self.watch.open.remove(&at).unwrap_or_default();
             let read = self.read_open(at, &mut open);

@@ -10,7 +10,7 @@ use crate::passphrase;
 use crate::seam::{SystemClock, SystemRandom, now};
 use crate::token::{self, Place, Token, TokenKeys};
 use counterpart_engine::Node;
-use counterpart_engine::node::Seams;
+use counterpart_engine::node::{Attic, Seams};
 use counterpart_engine::seam::Threads;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Kid, PartyId};
@@ -161,6 +161,7 @@ pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     let keys = keys_of(&in_force(&folder, &store, passphrase)?, &config)?;
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
+    node.furnish_attic(attic(folder.path().to_owned()));
     node.set_periods(config.retain);
     node.keep_blobs(attach::blobs(folder.path()));
     Ok(House { folder, node, keys })
@@ -174,6 +175,21 @@ fn home(folder: &Folder) -> Result<Box<dyn Home>> {
     let home = if anew { HomeFile::create(&path, Some(now())) } else { HomeFile::open(&path) };
     let home: Box<dyn Home> = Box::new(home?);
     Ok(home)
+}
+
+/// Older copies of what stays here, put aside when another one was put back.
+fn attic(folder: PathBuf) -> Attic {
+    Box::new(move || {
+        let before = folder.join(format!("{}.before", folder::HOME_FILE));
+        if before.symlink_metadata().is_err() {
+            return Ok(Vec::new());
+        }
+        let copy: Box<dyn Home> = Box::new(HomeFile::open(&before).map_err(|fault| {
+            let place = before.display().to_string();
+            Code::HomeUnreadable.at(format!("{place}: {}", fault.at))
+        })?);
+        Ok(vec![copy])
+    })
 }
 
 /// The root pair of a party, from the folder where it is kept off line.

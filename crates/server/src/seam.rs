@@ -7,6 +7,7 @@ use counterpart_record::key::Random;
 use counterpart_record::keys::Ring;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Randomness of the operating system, through the generator of the signing library.
@@ -39,6 +40,22 @@ pub fn seconds(time: SystemTime) -> u64 {
 pub struct SystemClock {
     file: PathBuf,
     offset: AtomicU64,
+    /// `HOME/clock-seen`.
+    seen_file: PathBuf,
+    /// What the machine's clock showed when it was last believed, and how much of that is on disk.
+    seen: Mutex<(u64, u64)>,
+}
+
+/// The machine's clock is believed as far ahead at once, in seconds.
+const LEAP: u64 = 7 * 86_400;
+
+/// How often it is written down, in seconds.
+const OFTEN: u64 = 3_600;
+
+/// Whether a clock is believed that showed `seen` and now shows this, while a peer signed a time
+/// of `heard`. RET-9
+fn is_believed(seen: u64, now: u64, heard: u64) -> bool {
+    seen == 0 || now <= seen.saturating_add(LEAP) || now <= heard.saturating_add(LEAP)
 }
 
 impl SystemClock {
@@ -52,7 +69,19 @@ impl SystemClock {
         } else {
             0
         };
-        Ok(SystemClock { file, offset: AtomicU64::new(offset) })
+        let seen_file = home.join("clock-seen");
+        // One that cannot be read is one that was never written: the clock is believed.
+        let seen =
+            durable::read(&seen_file, 32).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let seen = seen.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+        let seen = Mutex::new((seen, seen));
+        Ok(SystemClock { file, offset: AtomicU64::new(offset), seen_file, seen })
+    }
+}
+
+impl SystemClock {
+    fn write_seen(&self, now: u64) -> Result<()> {
+        durable::replace(&self.seen_file, format!("{now}\n").as_bytes())
     }
 }
 
@@ -60,6 +89,29 @@ impl Clock for SystemClock {
     fn now(&self, ring: Ring) -> u64 {
         let offset = if ring.is_drill() { self.offset.load(Ordering::Relaxed) } else { 0 };
         now() + offset
+    }
+
+    fn vouched(&self, ring: Ring, heard: u64) -> u64 {
+        if ring.is_drill() {
+            return self.now(ring);
+        }
+        let (mut seen, now) = (self.seen.lock().unwrap_or_else(PoisonError::into_inner), now());
+        if !is_believed(seen.0, now, heard) {
+            return seen.0;
+        }
+        seen.0 = now;
+        // What is not written is looked at again after a start: an older time says less.
+        if now.abs_diff(seen.1) >= OFTEN && self.write_seen(now).is_ok() {
+            seen.1 = now;
+        }
+        now
+    }
+
+    fn vouch(&self) -> Result<()> {
+        let (mut seen, now) = (self.seen.lock().unwrap_or_else(PoisonError::into_inner), now());
+        self.write_seen(now)?;
+        *seen = (now, now);
+        Ok(())
     }
 
     fn advance_drill(&self, seconds: u64) -> Result<u64> {
@@ -77,6 +129,19 @@ impl Clock for SystemClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// RET-9
+    #[test]
+    fn a_clock_that_jumped_is_believed_only_with_a_word_for_it() {
+        let (seen, week) = (1_800_000_000, LEAP);
+        assert!(is_believed(0, seen, 0), "the first look");
+        assert!(is_believed(seen, seen + week, 0) && !is_believed(seen, seen + week + 1, 0));
+        // A peer whose clock shows as much, and one that was heard long ago.
+        let years = seen + 100 * week;
+        assert!(is_believed(seen, years, years - 5) && !is_believed(seen, years, seen + 5));
+        // One that goes back is not held up; it says less by itself.
+        assert!(is_believed(seen, seen - 50 * week, 0));
+    }
 
     #[test]
     fn fills_the_whole_buffer_anew() {

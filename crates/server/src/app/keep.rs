@@ -4,17 +4,30 @@ use super::{Step, names_of, number, optional, text};
 use counterpart_engine::Node;
 use counterpart_engine::keep::Kept;
 use counterpart_record::fault::Result;
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 
+/// Matters that one call looks at: others wait for it no longer than for a parcel.
+const LOOK: usize = 256;
+
 /// Closed matters whose text may be erased by the periods in `config`, and the holds.
-pub fn retention(node: &mut Node, _args: &Object) -> Result<Step> {
-    let kept = node.retention()?;
+/// A part is looked at in each call, and `unread` says how many are left for the next ones. Where
+/// the clock jumped ahead, `clock` says so; with `clock_is_right` it is believed. RET-9
+pub fn retention(node: &mut Node, args: &Object) -> Result<Step> {
+    if args.get("clock_is_right").and_then(Value::as_bool) == Some(true) {
+        node.vouch()?;
+    }
+    let (kept, unread) = node.retention(LOOK)?;
     let list: Vec<Value> = kept.iter().map(|one| row(node, one).into()).collect();
     let holds = node.retained()?.into_iter().map(|hold| {
         let out = Object::default().with("matter", hold.matter.to_string());
         Value::from(out.with("until", hold.until).with("why", hold.why).with("set_at", hold.set_at))
     });
+    let (shows, vouched) = (node.now(Ring::Live), node.vouched(Ring::Live));
+    let clock = Object::default().with("shows", shows).with("vouched", vouched);
+    let clock = if vouched < shows { Value::from(clock) } else { Value::Null };
     let out = Object::default().with("kept", Value::Array(list));
+    let out = out.with("unread", unread as u64).with("clock", clock);
     Ok(Step::Done(out.with("holds", Value::Array(holds.collect())).into()))
 }
 

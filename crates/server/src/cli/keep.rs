@@ -83,7 +83,14 @@ fn older(desk: &Desk) -> String {
 /// One after the other, each with its act; what cannot be erased now is named and left.
 fn due(desk: &Desk, args: &EraseArgs) -> Result<Answer> {
     let mut door = desk.door()?;
-    let value = door.call("retention", Object::default())?;
+    let mut asked = Object::default();
+    if args.clock_is_right {
+        asked.set("clock_is_right", true);
+    }
+    let mut value = door.call("retention", asked)?;
+    while Of::value(&value).count("unread") > 0 {
+        value = door.call("retention", Object::default())?;
+    }
     let all = Of::value(&value).list("kept").iter().map(Of::value);
     let word = if args.may { "may" } else { "must" };
     let due: Vec<Of<'_>> = all.filter(|one| one.flag(word)).collect();
@@ -107,18 +114,31 @@ fn due(desk: &Desk, args: &EraseArgs) -> Result<Answer> {
         let out = Object::default().with("due", Value::Array(list.collect()));
         let out = out.with("erased", Value::Array(erased.collect()));
         let out = out.with("left", Value::Array(left.collect()));
+        let clock = value.as_object().and_then(|value| value.get("clock")).cloned();
+        let out = out.with("clock", clock.unwrap_or(Value::Null));
         return Ok(Answer { exit, ..Answer::json(&out.into()) });
     }
+    let leap = leapt(desk, Of::value(&value));
     if due.is_empty() {
-        return Ok(Answer::done(desk.say("cli-erase-none") + "\n"));
+        return Ok(Answer::done(format!("{leap}{}\n", desk.say("cli-erase-none"))));
     }
     if !args.yes {
         let rows: Vec<Vec<String>> = due.iter().map(|one| row(desk, *one)).collect();
-        return Ok(Answer::done(format!("{}\n{}\n", table(&rows), desk.say("cli-erase-due-yes"))));
+        let yes = desk.say("cli-erase-due-yes");
+        return Ok(Answer::done(format!("{leap}{}\n{yes}\n", table(&rows))));
     }
-    let mut out: String = done.iter().map(|(one, outcome)| told(desk, *one, outcome)).collect();
+    let mut out = leap;
+    out.extend(done.iter().map(|(one, outcome)| told(desk, *one, outcome)));
     out.push_str(&format!("{}{}\n", older(desk), desk.say("cli-erased-rest")));
     Ok(Answer { exit, text: out })
+}
+
+/// What to do where the clock jumped ahead. RET-9
+fn leapt(desk: &Desk, value: Of<'_>) -> String {
+    let clock = value.of("clock");
+    let Some(shows) = clock.number("shows") else { return String::new() };
+    let (shows, seen) = (clock::shown(shows), clock::shown(clock.count("vouched")));
+    desk.say_with("cli-erase-leap", &[("shows", &shows), ("seen", &seen)]) + "\n"
 }
 
 fn told(desk: &Desk, one: Of<'_>, outcome: &Result<Value>) -> String {
@@ -151,12 +171,19 @@ pub fn first(desk: &Desk, door: &mut Door) -> Result<String> {
     let value = door.call("retention", Object::default())?;
     let all: Vec<Of<'_>> = Of::value(&value).list("kept").iter().map(Of::value).collect();
     let count = |word: &str| all.iter().filter(|one| one.flag(word)).count();
+    let leap = leapt(desk, Of::value(&value));
+    let unread = Of::value(&value).count("unread").to_string();
+    let more = match &*unread {
+        "0" => String::new(),
+        _ => desk.say_with("cli-stand-retention-more", &[("count", &unread)]) + "\n",
+    };
     if count("may") == 0 {
-        return Ok(String::new());
+        let gap = if leap.is_empty() && more.is_empty() { "" } else { "\n" };
+        return Ok(format!("{gap}{leap}{more}"));
     }
     let (may, must) = (count("may").to_string(), count("must").to_string());
     let said = desk.say_with("cli-stand-retention", &[("count", &may), ("must", &must)]);
-    Ok(format!("\n{said}\n"))
+    Ok(format!("\n{leap}{said}\n{more}"))
 }
 
 fn row(desk: &Desk, one: Of<'_>) -> Vec<String> {

@@ -82,6 +82,9 @@ pub struct EraseArgs {
     /// With --due: also those that may be erased but need not yet
     #[arg(long, requires = "due")]
     pub may: bool,
+    /// With --due: the clock is right, although it went far ahead since it was last seen
+    #[arg(long, requires = "due")]
+    pub clock_is_right: bool,
     /// It cannot be undone, and is meant
     #[arg(long)]
     pub yes: bool,

@@ -286,3 +286,32 @@ fn a_missing_home_is_made_anew_and_said_and_a_damaged_one_is_left_and_named() {
     assert!(first.contains("重新建立"), "{first}");
     world.run("arcadia", &["note", "add", &matter, "Again."]).good();
 }
+
+/// HOM-4: also where an older copy lies beside it; one that cannot be read is named first.
+#[test]
+fn an_erasure_reaches_the_older_copy_of_what_stays_here() {
+    let (world, matter) = noted();
+    let (a, b) = ("arcadia", "borealis");
+    world.run(a, &["backup", "good"]).good_with_progress();
+    let (file, before) = (world.path("arcadia/home.db"), world.path("arcadia/home.db.before"));
+    std::fs::remove_file(&file).unwrap();
+    world.run(a, &["note", "add", &matter, "Only in the older copy."]).good();
+    world.object(a, &["restore", "good", "--home-only"]);
+    assert!(anywhere(&before, "Only in the older copy."));
+    world.carry(a, b, &[]);
+    world.run(b, &["refuse", &matter, "--field", "ground=no-reason-given"]).good();
+    world.carry(b, a, &[]);
+    world.carry(a, b, &[]);
+    let whole = std::fs::read(&before).unwrap();
+    std::fs::write(&before, vec![7; 9_000]).unwrap();
+    let refused = world.run(a, &["erase", &matter, "--yes", "--json"]);
+    assert_eq!(refused.fault(), "home-unreadable");
+    assert!(refused.err.contains("home.db.before"), "{}", refused.err);
+    assert_eq!(home(&world, &matter).get("count"), Some(&Value::Int(1)), "nothing half done");
+    std::fs::write(&before, whole).unwrap();
+    let erased = world.object(a, &["erase", &matter, "--yes"]);
+    assert_eq!(erased.get("at_home"), Some(&Value::Int(4)), "{erased:?}");
+    assert!(
+        !anywhere(&world.path(a), "Only in the older copy.") && !anywhere(&world.path(a), NOTE)
+    );
+}

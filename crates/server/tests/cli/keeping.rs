@@ -148,3 +148,40 @@ fn what_cannot_be_erased_now_does_not_stop_the_rest() {
     assert_eq!(text(left, "matter"), first);
     assert!(texts(&world, &first) && !texts(&world, &second));
 }
+
+/// RET-9: years do not go because a clock says so.
+#[test]
+fn a_clock_that_jumped_ahead_erases_nothing_until_somebody_says_that_it_is_right() {
+    let world = World::new();
+    world.run(A, &["init", "--name", "Arcadia"]).good();
+    world.run(A, &["correspondent", "add", "Cascadia"]).good();
+    fs::write(world.path("request.json"), crate::world::REQUEST).unwrap();
+    let made = world.object(A, &["request", "new", "Cascadia", "--file", "request.json"]);
+    let matter = text(&made, "matter");
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = seconds.as_secs();
+    let came = counterpart_rules::clock::shown(now).replace(" UTC", "Z").replace(' ', "T");
+    let refuse = ["enter", "refuse", matter, "--how", "mail", "--at", &came];
+    world.run(A, &[&refuse[..], &["--field", "ground=no-reason-given"]].concat()).good();
+    setting(&world, "retain = 0..0");
+    assert_eq!(due(&world, &[]).0, [matter]);
+    // As if the clock had shown this when it was last believed, and jumped since.
+    fs::write(world.path("arcadia/clock-seen"), format!("{}\n", now - 8 * DAY)).unwrap();
+    assert_eq!(due(&world, &["--yes"]), (vec![], 0));
+    let erase = world.run(A, &["erase", matter, "--yes", "--json"]);
+    assert_eq!(erase.fault(), Code::Retained.name());
+    assert!(texts(&world, matter));
+    for (lang, words) in [("en", "If the clock is right"), ("zh-CN", "如时钟无误")] {
+        let said = world.run(A, &["--lang", lang, "erase", "--due"]).good().out;
+        assert!(said.contains(words) && said.contains("--clock-is-right"), "{said}");
+        let said = world.run(A, &["--lang", lang]).good().out;
+        assert!(said.contains(words), "{said}");
+    }
+    // Somebody says that it is; from then on it is believed.
+    assert_eq!(due(&world, &["--clock-is-right", "--yes"]), (vec![matter.to_owned()], 1));
+    assert!(!texts(&world, matter));
+    let said = world.run(A, &["erase", "--due"]).good().out;
+    assert!(!said.contains("--clock-is-right"), "{said}");
+    let kept = fs::read_to_string(world.path("arcadia/clock-seen")).unwrap();
+    assert!(kept.trim().parse::<u64>().unwrap() >= now);
+}
