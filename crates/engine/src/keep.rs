@@ -65,7 +65,7 @@ impl Node {
     /// Where a matter stands with its period. `None` if there is no period for it, if it is open,
     /// if nothing is left of its text, or if the clock shows less than the channel has seen.
     fn kept(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
-        let Some(kept) = self.standing(number, id)? else { return Ok(None) };
+        let Some(kept) = self.period_of(number, id)? else { return Ok(None) };
         // A clock that went back says nothing about how long something was kept. RET-7.
         let newest = self.store.head_newest(number, Owner::Own)?;
         let newest =
@@ -73,7 +73,7 @@ impl Node {
         Ok(Some(kept).filter(|kept| newest.is_none_or(|head| head.time <= kept.as_of)))
     }
 
-    fn standing(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
+    fn period_of(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
         let view = self.matter_in(number, id)?;
         let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
         let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
@@ -129,7 +129,7 @@ impl Node {
         if let Some(row) = held.filter(|row| now < row.until) {
             return Err(Code::Retained.at(counterpart_rules::clock::shown(row.until)));
         }
-        match self.standing(number, id)?.filter(|kept| now < kept.may_at) {
+        match self.period_of(number, id)?.filter(|kept| now < kept.may_at) {
             Some(kept) => Err(Code::Retained.at(counterpart_rules::clock::shown(kept.may_at))),
             None => Ok(()),
         }
