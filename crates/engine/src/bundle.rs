@@ -19,8 +19,9 @@ pub(crate) struct Bundle {
     pub entries: Vec<Entry>,
     /// Where each of them lies in its author's log, if the parcel itself says so.
     pub places: Vec<Option<u64>>,
-    /// The credentials among them whose own signatures are good, by their place.
-    pub credentials: Vec<(u64, Box<Credential>)>,
+    /// The credentials among them whose own signatures are good, by entry and place; not those of
+    /// an epoch that ended, which count nowhere in the log of today.
+    pub credentials: Vec<(Entry, u64, Box<Credential>)>,
     /// The keys of the peer with these, once somebody has asked for them.
     pub book: Option<KeyBook>,
     /// A part of it is registered.
@@ -43,11 +44,13 @@ impl Bundle {
         let places: Vec<Option<u64>> =
             entries.iter().map(|entry| found.get(entry).copied().flatten()).collect();
         let mut credentials = Vec::new();
-        for (act, place) in contents.acts.iter().zip(&places) {
+        for (act, (entry, place)) in contents.acts.iter().zip(entries.iter().zip(&places)) {
+            let shown = || contents.epochs.shown.iter().any(|ended| ended.entries.contains(entry));
             if let (true, Some(place)) = (is_control(act), place)
                 && let Ok(Control::Credential(one)) = Control::verify(&act.statement, None)
+                && !shown()
             {
-                credentials.push((*place, one));
+                credentials.push((*entry, *place, one));
             }
         }
         let book = None;

@@ -171,8 +171,9 @@ impl Node {
 pub(crate) fn expected_book(channel: &Channel, bundle: &Bundle) -> KeyBook {
     let mut book = channel.peer.book.clone();
     let root = channel.peer.book.newest().root.clone();
-    for (place, credential) in &bundle.credentials {
-        if credential.root == root {
+    for (entry, place, credential) in &bundle.credentials {
+        let ended = channel.peer.line.spots.contains_key(entry);
+        if credential.root == root && !ended {
             // One that does not follow is refused where it stands, in step 4.
             let _ = book.rotate(*place, (**credential).clone());
         }
