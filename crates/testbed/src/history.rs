@@ -111,7 +111,7 @@ fn trouble(world: &mut World) {
     if world.strikes(Trouble::DiskFull, 5) && world.seats[seat].node.is_some() {
         world.seats[seat].disk.set_full(true);
     }
-    if world.strikes(Trouble::Restored, 12) {
+    if world.strikes(Trouble::Restored, 16) {
         world.restore(seat);
     }
     if world.strikes(Trouble::BitFlip, 2) {

@@ -173,6 +173,7 @@ fn mirror(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
             ));
         }
     }
+    both_lost(world, seat, row)?;
     let mut size = 0;
     while let Some(bytes) = disk.cosigned_from(number, Owner::Peer, size)? {
         let cosignature = Cosignature::parse(&bytes)?;
@@ -194,6 +195,29 @@ fn mirror(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
         if leaf.place == Place::Missing {
             world.fail(format!("{name} says that it holds leaf {}, and does not", leaf.index));
         }
+    }
+    Ok(())
+}
+
+/// What an honest party had logged in time counts, whoever lost it since: REC-46. Leaves of an
+/// ended epoch that came once more and not with the log that ended were shown.
+fn both_lost(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
+    let disk = world.seats[seat].disk.clone();
+    let leaves = disk.closed(row.number, Owner::Peer)?.leaves;
+    let shown: BTreeSet<Entry> =
+        leaves.iter().filter(|leaf| leaf.own.is_none()).map(|leaf| leaf.entry).collect();
+    let peer = world.seats.iter().position(|other| other.party.id == row.peer);
+    let honest = peer.is_some_and(|peer| world.honest(peer));
+    for act in disk.acts(row.number, 0, ALL, usize::MAX, false)? {
+        if act.mine || act.matter.is_none() {
+            continue;
+        }
+        if honest && act.verdict == "void-orphaned" {
+            let name = world.name(seat);
+            world.fail(format!("{name}: leaf {} is an orphan of an honest party", act.index));
+        }
+        let again = shown.contains(&act.entry) && act.verdict != "void-orphaned";
+        world.tally.add("acts that both sides had lost and count", u64::from(again));
     }
     Ok(())
 }

@@ -49,22 +49,55 @@ impl World {
             return;
         }
         match self.seats[seat].backup.clone() {
-            Some(backup) if self.chance.chance(60) => {
-                self.hit(Trouble::Restored, seat);
-                if let Err(fault) = self.put_back(seat, &backup) {
-                    self.fail(format!("{} is not restored: {fault}", self.name(seat)));
+            Some(backup) if self.chance.chance(75) => {
+                self.loses_disk(seat, &backup);
+                if self.chance.chance(50) {
+                    self.loses_in_turn(seat);
                 }
             }
-            Some(_) => {}
-            None => match self.seats[seat].folder.files() {
-                Ok(mut files) => {
-                    // What is still coming in is in no backup.
-                    files.retain(|(name, _)| !name.contains('.'));
-                    let writes = self.seats[seat].disk.journal();
-                    self.seats[seat].backup = Some(Backup { writes, files });
-                }
-                Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
-            },
+            Some(_) if self.chance.chance(70) => {}
+            Some(_) => self.back_up(seat),
+            // All on one day, so that each can lose what it gave another back.
+            None => (0..SEATS).for_each(|at| self.back_up(at)),
+        }
+    }
+
+    fn loses_disk(&mut self, seat: usize, backup: &Backup) {
+        self.hit(Trouble::Restored, seat);
+        if let Err(fault) = self.put_back(seat, backup) {
+            self.fail(format!("{} is not restored: {fault}", self.name(seat)));
+        }
+    }
+
+    /// Another gives a party back what it had lost, and then its own disk dies. REC-46.
+    fn loses_in_turn(&mut self, seat: usize) {
+        let other = (seat + 1 + self.chance.below(SEATS as u64 - 1) as usize) % SEATS;
+        for _ in 0..4 {
+            for ring in Ring::ALL {
+                self.push(seat, other, ring, false);
+                self.push(other, seat, ring, false);
+            }
+            self.pass(120);
+        }
+        let backup = self.seats[other].backup.clone().filter(|_| self.honest(other));
+        if let Some(backup) = backup {
+            self.loses_disk(other, &backup);
+        }
+    }
+
+    /// A process that is down may be in the midst of a rotation; a backup comes after it.
+    fn back_up(&mut self, seat: usize) {
+        if self.seats[seat].node.is_none() {
+            return;
+        }
+        match self.seats[seat].folder.files() {
+            Ok(mut files) => {
+                // What is still coming in is in no backup.
+                files.retain(|(name, _)| !name.contains('.'));
+                let writes = self.seats[seat].disk.journal();
+                self.seats[seat].backup = Some(Backup { writes, files });
+            }
+            Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
         }
     }
 
