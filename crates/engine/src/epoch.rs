@@ -151,6 +151,11 @@ impl Node {
 
     fn close_peers(&mut self, at: usize, epoch: &Epoch, old: LogId, bytes: &[u8]) -> Result<()> {
         let channel = &self.channels[at];
+        if old.epoch > channel.row.peer_epoch {
+            // A backup of ours lost the statement before it. Our position tells the peer so.
+            let what = format!("epoch {} after {}", old.epoch, channel.row.peer_epoch);
+            return Err(Code::EntriesMissing.at(what));
+        }
         let size = channel.peer.frontier.size();
         // What we hold of the leaves that it keeps is what it keeps. Of those that we do not hold
         // yet the head that comes over them must say the same.

@@ -58,6 +58,8 @@ pub struct Kept {
     pub peer_held: u8,
     /// Restored, and the peer has not named the new epoch yet. REC-42.
     pub unheard: bool,
+    /// Own acts of ended epochs that the peer gave back, with its word that they had come. REC-46.
+    pub back: Vec<Act>,
     /// A proof against the peer.
     pub proof: bool,
 }
@@ -90,6 +92,8 @@ pub struct Message {
     pub held: u8,
     /// The epoch of the recipient's log that the sender knows.
     pub names: u8,
+    /// Acts of ended epochs of the sender, with the recipient's own word on each. REC-46.
+    pub shown: Vec<Act>,
 }
 
 /// A party's signed word, received by the other, that its log holds an act.
@@ -162,11 +166,13 @@ pub enum Bug {
     TakesOldBag,
     /// What the peer holds of ours and we lost is not taken back.
     ForgetsLost,
+    /// What the peer gave back is not shown to it when it has lost it in turn.
+    ShowsNothing,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 8] = [
+    pub const ALL: [Bug; 9] = [
         Bug::SameEpoch,
         Bug::SpeaksUnheard,
         Bug::AnswersFirst,
@@ -175,6 +181,7 @@ impl Bug {
         Bug::TakesAnyHead,
         Bug::TakesOldBag,
         Bug::ForgetsLost,
+        Bug::ShowsNothing,
     ];
 }
 
@@ -190,6 +197,7 @@ impl Bug {
             Bug::TakesAnyHead => ([0, 2], 2, 0, 0, true),
             Bug::TakesOldBag => ([2, 0], 2, 1, 0, false),
             Bug::ForgetsLost => ([1, 0], 1, 1, 0, false),
+            Bug::ShowsNothing => ([1, 0], 1, 2, 0, false),
         };
         Bounds { acts, mail, restores, crashes, twins, bug: None }
     }
@@ -197,10 +205,14 @@ impl Bug {
 
 impl Bounds {
     /// What is searched to its end, with a name for each.
-    pub const ALL: [(&str, Bounds); 4] = [
+    pub const ALL: [(&str, Bounds); 5] = [
         ("two parties, lossy mail", Bounds { acts: [2, 2], ..Bounds::LEAST }),
         ("a backup is restored", Bounds { restores: 1, ..Bounds::LEAST }),
         ("backups are restored twice", Bounds { mail: 1, restores: 2, ..Bounds::LEAST }),
+        (
+            "backups are restored three times",
+            Bounds { acts: [1, 0], mail: 1, restores: 3, ..Bounds::LEAST },
+        ),
         ("a party plays two stories", Bounds { acts: [0, 2], twins: true, ..Bounds::LEAST }),
     ];
     /// One act each, two messages at once.

@@ -87,6 +87,7 @@ fn message(from: Party, kept: &Kept) -> Message {
         carried: kept.peer_held,
         held: kept.held,
         names: kept.mirror_epoch,
+        shown: kept.back.clone(),
     }
 }
 
@@ -239,6 +240,18 @@ impl Kept {
         true
     }
 
+    /// An act of an epoch that had ended before this leaf of the peer's log, and that we do not
+    /// hold, is void unless it is shown to have come before. REC-46.
+    fn is_orphan(&self, act: &Act, message: &Message, bug: Option<Bug>) -> bool {
+        let before = self.mirror[..usize::from(self.held)].iter().rev();
+        let epoch = before.copied().find_map(|leaf| match leaf {
+            Leaf::Epoch(number) => Some(number),
+            Leaf::Act(_) => None,
+        });
+        let shown = bug != Some(Bug::ShowsNothing) && message.shown.contains(act);
+        epoch.is_some_and(|epoch| act.epoch < epoch) && !shown
+    }
+
     /// REC-34: in the order of the peer's log, up to the first statement that is missing.
     fn place(&mut self, me: Party, message: &Message, bug: Option<Bug>) {
         if bug == Some(Bug::RegistersTwice) {
@@ -253,9 +266,11 @@ impl Kept {
                     // What we lost and the peer registered comes back. REC-42.
                     if !self.registers(&act) && bug != Some(Bug::ForgetsLost) {
                         self.log.push(leaf);
+                        self.back.push(act);
                     }
                 }
                 Leaf::Act(act) if self.registers(&act) && bug != Some(Bug::RegistersTwice) => {}
+                Leaf::Act(act) if carried && self.is_orphan(&act, message, bug) => {}
                 Leaf::Act(_) if carried => self.log.push(leaf),
                 Leaf::Act(_) if bug == Some(Bug::SkipsGap) => {}
                 Leaf::Act(_) => return,

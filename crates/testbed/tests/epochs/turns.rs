@@ -378,3 +378,23 @@ fn stored(house: &House, entry: Entry) -> Vec<String> {
     let rows = house.disk.acts(1, 0, 1 << 40, usize::MAX, false).unwrap();
     rows.into_iter().filter(|row| row.entry == entry).map(|row| row.verdict).collect()
 }
+
+/// Arcadia knew of two epochs of Borealis', and its backup of none: what Borealis says to it rests
+/// on one that is not named any more, and is asked for instead of refused.
+#[test]
+fn an_epoch_that_rests_on_one_that_was_lost_is_asked_for() {
+    let mut two = two();
+    let (matter, backups) = dispute(&mut two);
+    put_back(&mut two.b, &backups[1]);
+    two.quiet();
+    let later = two.b.disk.journal();
+    put_back(&mut two.b, &later);
+    // It has heard how far Arcadia knows its epochs, and says what comes after.
+    let word = two.a.node.outgoing(&two.b.party.id, RING, true).unwrap().unwrap();
+    two.b.node.incoming(&word).unwrap();
+    put_back(&mut two.a, &backups[0]);
+    let parcel = two.b.node.outgoing(&two.a.party.id, RING, true).unwrap().unwrap();
+    assert!(two.a.node.incoming(&parcel).unwrap().ask);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+}
