@@ -3,7 +3,7 @@
 kind-entered = 人工录入
 kind-correspondent = 登记联络对象
 choice-how-phone = 通过电话
-choice-how-mail = 通过邮件
+choice-how-mail = 通过信函或者电子邮件
 choice-how-fax = 通过传真
 choice-how-other-network = 通过其他网络
 choice-how-in-person = 当面

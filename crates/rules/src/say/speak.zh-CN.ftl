@@ -6,6 +6,6 @@ rung-anchored = 双方均已持有，且两份日志均已会签
 
 summary-title = 事项 { $matter }
 summary-between = 请求方：{ $asks }。答复方：{ $answers }。
-summary-drill = 此为演习。其中内容均非真实。
+summary-drill = 此为演练。其中内容均非真实。
 summary-act = { $at }　{ $author }作出：{ $kind }（{ $rung }）
 summary-proof = 以上每一行均由本文件旁的签名陈述、回执和检查点证明。请用 counterpart-verify 和双方指纹核验。

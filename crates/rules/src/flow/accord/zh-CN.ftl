@@ -14,6 +14,6 @@ kind-propose-terms = 提出条款
 kind-accept-terms = 接受条款
 kind-decline-terms = 不接受条款
 
-field-sheet = 条款：时区、节假日、期限、工作领域
+field-sheet = 条款：时区、节假日、期限、业务领域
 
 fact-terms_accepted = 已接受：{ $value }

@@ -2,7 +2,7 @@
 
 flow-bounce = 节点间通知
 
-kind-refused = 拒收字节
+kind-refused = 拒收无法接收的内容
 kind-erased = 文本已删除
 
 bounced = 一方节点已告知另一方：有内容无法接收。
