@@ -4,8 +4,11 @@
 use crate::cast::{draft as draft_of, further, request};
 use crate::line;
 use crate::oracle;
+use crate::play;
+use crate::plot::Focus;
 use crate::trouble::{Tally, Trouble};
-use crate::world::{Promise, SEATS, Way, World};
+use crate::world::{SEATS, Way, World};
+use crate::write::{promise, submit};
 use counterpart_engine::figures::{Cut, Period};
 use counterpart_engine::view::MatterView;
 use counterpart_engine::{Draft, Node, Target};
@@ -16,13 +19,14 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value, parse_object};
 use counterpart_rules::flow;
 use counterpart_rules::terms::Sheet;
-use std::collections::BTreeMap;
 
 /// What came of one seed.
 #[derive(Debug)]
 pub struct Outcome {
     /// The seed.
     pub seed: u64,
+    /// What it was played for.
+    pub focus: Focus,
     /// What was found wrong; empty if all held.
     pub failures: Vec<String>,
     /// Counts.
@@ -33,7 +37,12 @@ pub struct Outcome {
 
 /// Plays one seed. With `told`, the trace goes to standard error.
 pub fn play(seed: u64, told: bool) -> Outcome {
-    match World::new(seed, told) {
+    play_for(seed, told, Focus::default())
+}
+
+/// Plays one seed for something that it should show.
+pub fn play_for(seed: u64, told: bool, focus: Focus) -> Outcome {
+    match World::new(seed, told, focus) {
         Ok(mut world) => {
             let steps = 20 + world.chance.below(41);
             for _ in 0..steps {
@@ -47,10 +56,11 @@ pub fn play(seed: u64, told: bool) -> Outcome {
                 world.fail(format!("the oracle cannot read: {fault}"));
             }
             let trace = world.trace();
-            Outcome { seed, failures: world.failures, tally: world.tally, trace }
+            Outcome { seed, focus, failures: world.failures, tally: world.tally, trace }
         }
         Err(fault) => Outcome {
             seed,
+            focus,
             failures: vec![format!("no world: {fault}")],
             tally: Tally::default(),
             trace: [0; 32],
@@ -66,7 +76,10 @@ fn step(world: &mut World) {
     let from = world.chance.below(SEATS as u64) as usize;
     let to = (from + 1 + world.chance.below(SEATS as u64 - 1) as usize) % SEATS;
     let ring = Ring::from_drill(world.chance.chance(25));
+    play::watch(world);
+    let share = if world.focus == Focus::default() { 26 } else { 45 };
     match world.chance.below(100) {
+        roll if roll < share && play::go_on(world) => {}
         0..52 => act(world, from, to, ring),
         52..74 => {
             let always = world.chance.chance(20);
@@ -133,11 +146,13 @@ fn trouble(world: &mut World) {
     let other = (seat + 1) % SEATS;
     if world.strikes(Trouble::CutBothWays, 4) {
         world.hit(Trouble::CutBothWays, seat);
+        world.struck.insert((Trouble::CutBothWays, other));
         world.cut(seat, other);
         world.cut(other, seat);
     }
     if world.strikes(Trouble::CutOneWay, 4) {
         world.hit(Trouble::CutOneWay, seat);
+        world.struck.insert((Trouble::CutOneWay, other));
         world.cut(seat, other);
     }
     if world.strikes(Trouble::Replayed, 8) {
@@ -162,34 +177,9 @@ fn act(world: &mut World, from: usize, to: usize, ring: Ring) {
         }
     }
     drafts.extend(line::figures(world, from, to, ring));
-    let mut papers = BTreeMap::new();
-    for mut draft in drafts {
-        let attached = world.attach(from, to, &mut draft);
-        match world.seats[from].node.as_mut().map(|node| node.submit(draft)) {
-            Some(Ok(ticket)) => drop(papers.insert(ticket, attached)),
-            Some(Err(fault)) => {
-                world.fail(format!("{} cannot submit: {fault}", world.name(from)));
-            }
-            None => {}
-        }
-    }
-    let Some(results) = world.seats[from].node.as_mut().map(|node| node.ledger()) else { return };
-    let crashed = world.crashed(from);
-    match results {
-        // What was returned as logged is promised, whatever happens next.
-        Ok(results) => {
-            for (ticket, logged) in results {
-                let attached = papers.remove(&ticket).unwrap_or_default();
-                match &logged {
-                    Ok(_) => world.attached(attached),
-                    Err(_) => world.unsealed(&attached),
-                }
-                promise(world, (from, to, ring), logged);
-            }
-        }
-        // Whether the acts are there only the disk knows.
-        Err(_) if crashed => papers.into_values().for_each(|all| world.attached(all)),
-        Err(fault) => world.fail(format!("{}: ledger: {fault}", world.name(from))),
+    submit(world, (from, to, ring), drafts);
+    if world.seats[from].node.is_none() {
+        return;
     }
     look(world, from, to, ring);
     erase(world, from);
@@ -235,41 +225,6 @@ fn look(world: &mut World, from: usize, to: usize, ring: Ring) {
         Err(fault) if matches!(fault.code, Code::CutNotShared | Code::NotAccredited) => {}
         Err(_) if world.crashed(from) => {}
         Err(fault) => world.fail(format!("{}: figures: {fault}", world.name(from))),
-    }
-}
-
-fn promise(
-    world: &mut World,
-    (from, to, ring): (usize, usize, Ring),
-    logged: Result<counterpart_engine::Logged>,
-) {
-    match logged {
-        Ok(logged) => {
-            let line = format!("{} logs {} {}", world.name(from), logged.index, ring.name());
-            world.tell(&line);
-            let peer = world.seats[to].party.id;
-            let (entry, index) = (logged.entry, logged.index);
-            world.seats[from].promised.push(Promise { peer, ring, entry, index: Some(index) });
-            if !world.matters.iter().any(|known| known.3 == logged.matter) {
-                world.matters.push((from, to, ring, logged.matter));
-            }
-        }
-        Err(fault) if matches!(fault.code, Code::NotPermitted | Code::MatterUnknown) => {
-            // Its own acts never send a party's sight of the other log back.
-            if fault.at.contains("void-seen") || fault.at.contains("held") {
-                world.fail(format!("{} cannot go on: {fault}", world.name(from)));
-            }
-            world.tally.add("drafts not permitted", 1);
-        }
-        Err(fault) if fault.code == Code::EpochUnheard && world.seats[from].restores > 0 => {
-            world.tally.add("drafts that wait for what was lost", 1);
-        }
-        // A forger's own node is shown heads that it never signed, and stands still. An honest one
-        // never may.
-        Err(fault) if fault.code == Code::StoreBehind && !world.honest(from) => {
-            world.tally.add("a forger's own node stood still", 1);
-        }
-        Err(fault) => world.fail(format!("{}: {fault}", world.name(from))),
     }
 }
 

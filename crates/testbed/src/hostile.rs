@@ -50,6 +50,7 @@ impl World {
         }
         if way == Way::Reply && self.strikes(Trouble::NeverAnswers, 100) {
             self.hit(Trouble::NeverAnswers, from);
+            self.struck.insert((Trouble::NeverAnswers, to));
             return None;
         }
         let withhold = self.strikes(Trouble::Withheld, 50);
@@ -71,7 +72,10 @@ impl World {
                 hits.push(Trouble::FalseHeld);
             }
         });
-        hits.into_iter().for_each(|trouble| self.hit(trouble, from));
+        for trouble in hits {
+            self.hit(trouble, from);
+            self.struck.insert((trouble, to));
+        }
         edited.map_err(|fault| self.fail(format!("tamper: {fault}"))).ok()
     }
 
@@ -85,12 +89,16 @@ impl World {
         if enabled.is_empty() {
             return;
         }
-        let trouble = enabled[self.chance.below(enabled.len() as u64) as usize];
+        let mut trouble = enabled[self.chance.below(enabled.len() as u64) as usize];
+        if let Some(wanted) = self.focus.trouble.filter(|wanted| enabled.contains(wanted)) {
+            trouble = wanted;
+        }
         let needs_node = [Trouble::TwoNodes, Trouble::NotInHead, Trouble::FalseCosignature];
         if needs_node.contains(&trouble) && self.forges.contains_key(&(to, ring)) {
             return;
         }
         self.hit(trouble, HOSTILE);
+        self.struck.insert((trouble, to));
         let staged = match trouble {
             Trouble::TwoNodes => self.two_nodes(to, ring),
             Trouble::TwoActs => self.two_acts(to, ring),

@@ -6,6 +6,8 @@
 pub mod history;
 mod line;
 mod oracle;
+mod play;
+mod write;
 mod rot;
 mod hostile;
 mod papers;
@@ -14,6 +16,8 @@ mod mail;
 mod rotation;
 pub mod restore;
 pub mod world;
+pub mod table;
+pub mod plot;
 mod model;
 pub mod exchange;
 pub mod forge;

@@ -51,6 +51,12 @@ impl World {
         self.post(from, to, ring, bytes, Way::Push);
     }
 
+    /// A fault happened to a parcel, and so to both ends of its way.
+    fn hit_way(&mut self, trouble: Trouble, mail: &Mail) {
+        self.hit(trouble, mail.from);
+        self.struck.insert((trouble, mail.to));
+    }
+
     /// Hands a parcel to a carrier.
     pub fn post(&mut self, from: usize, to: usize, ring: Ring, bytes: Vec<u8>, way: Way) {
         if let Err(fault) = self.publish(from, to, ring) {
@@ -73,16 +79,16 @@ impl World {
 
     fn carry_bag(&mut self, mail: Mail) {
         if self.strikes(Trouble::BagNever, 15) {
-            return self.hit(Trouble::BagNever, mail.from);
+            return self.hit_way(Trouble::BagNever, &mail);
         }
         if self.strikes(Trouble::BagTwice, 25) {
-            self.hit(Trouble::BagTwice, mail.from);
+            self.hit_way(Trouble::BagTwice, &mail);
             let after = 3_600 + self.chance.below(12 * 86_400);
             self.later(after, Event::Arrives(mail.clone()));
         }
         let late = self.strikes(Trouble::BagLate, 60);
         if late {
-            self.hit(Trouble::BagLate, mail.from);
+            self.hit_way(Trouble::BagLate, &mail);
         }
         let after = self.chance.below(if late { 9 * 86_400 } else { 7_200 });
         self.later(600 + after, Event::Arrives(mail));
@@ -100,23 +106,23 @@ impl World {
             return self.later(30, unheard);
         }
         if self.strikes(lost, 15) {
-            self.hit(lost, from);
+            self.hit_way(lost, &mail);
             return self.later(30, unheard);
         }
         for (trouble, percent) in [(Trouble::Truncated, 8), (Trouble::Corrupted, 8)] {
             if self.strikes(trouble, percent) {
-                self.hit(trouble, from);
+                self.hit_way(trouble, &mail);
                 self.damage(&mut mail, trouble);
             }
         }
         if self.strikes(Trouble::Duplicated, 12) {
-            self.hit(Trouble::Duplicated, from);
+            self.hit_way(Trouble::Duplicated, &mail);
             let after = self.chance.below(3_600);
             self.later(1 + after, Event::Arrives(mail.clone()));
         }
         let delayed = self.strikes(Trouble::Delayed, 15);
         if delayed {
-            self.hit(Trouble::Delayed, from);
+            self.hit_way(Trouble::Delayed, &mail);
         }
         let after = self.chance.below(if delayed { 3_600 } else { 4 });
         self.later(1 + after, Event::Arrives(mail));
@@ -141,7 +147,7 @@ impl World {
         let mut mail = self.archive[at].clone();
         // Nobody waits for an answer to it.
         mail.way = Way::Bag;
-        self.hit(Trouble::Replayed, mail.from);
+        self.hit_way(Trouble::Replayed, &mail);
         self.later(1, Event::Arrives(mail));
     }
 
@@ -157,7 +163,7 @@ impl World {
         }
         let newest = self.arrived.entry((from, to, ring.is_drill())).or_default();
         if *newest > mail.number {
-            self.hit(Trouble::Reordered, from);
+            self.hit_way(Trouble::Reordered, &mail);
         } else {
             *newest = mail.number;
         }

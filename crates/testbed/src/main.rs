@@ -1,11 +1,14 @@
 //! `counterpart-testbed`: plays seeded histories of three parties and judges their end.
 
 use clap::Parser;
+use counterpart_rules::clock::PROFILES;
 use counterpart_testbed::exchange::{Bounds, Bug, explore};
-use counterpart_testbed::history::{Outcome, play};
+use counterpart_testbed::history::{Outcome, play_for};
+use counterpart_testbed::plot::Focus;
+use counterpart_testbed::table::kinds;
 use counterpart_testbed::trouble::{Tally, Trouble};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -36,6 +39,22 @@ struct Arguments {
     /// into it is found.
     #[arg(long)]
     model: bool,
+    /// Print which kinds of act met which faults, and what became of which clocks.
+    #[arg(long)]
+    table: bool,
+    /// Afterwards play histories for each combination of act and fault and for each fate of a clock
+    /// that was not met; with a thousand seeds or more this is done anyway.
+    #[arg(long)]
+    seek: bool,
+    /// Play a story with this kind of act.
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Have this fault happen.
+    #[arg(long, value_name = "FAULT")]
+    fault: Option<String>,
+    /// Have this clock run.
+    #[arg(long, value_name = "PROFILE")]
+    clock: Option<String>,
     /// Play with this bug in the engine.
     #[arg(long, value_name = "NAME")]
     plant: Option<String>,
@@ -54,18 +73,17 @@ fn main() -> ExitCode {
     {
         return ExitCode::from(2);
     }
+    let Some(focus) = focus(&arguments) else { return ExitCode::from(2) };
     let begin = Instant::now();
-    let (tally, failed) = run(&arguments, arguments.seeds, false);
+    let jobs = (0..arguments.seeds).map(|at| (arguments.from + at, focus)).collect::<Vec<_>>();
+    let (mut tally, mut failed) = run(&arguments, &jobs, false);
     println!("{} histories in {:.1} s", arguments.seeds, begin.elapsed().as_secs_f64());
-    report(&tally);
-    for outcome in &failed {
-        let mut failures = outcome.failures.clone();
-        failures.dedup();
-        let more = if failures.len() > 3 { "; and more" } else { "" };
-        failures.truncate(3);
-        println!("seed {}: {}{more}", outcome.seed, failures.join("; "));
-        println!("  replay: counterpart-testbed --from {} --seeds 1 --trace", outcome.seed);
+    let mut played = arguments.seeds;
+    if arguments.seek || arguments.seeds >= 1_000 {
+        played += seek(&arguments, &mut tally, &mut failed);
     }
+    report(&tally);
+    failed.iter().for_each(tell);
     let missed = tally.missed();
     if arguments.seeds >= 300 && !missed.is_empty() {
         let names: Vec<&str> = missed.iter().map(|trouble| trouble.name()).collect();
@@ -87,12 +105,95 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    println!("{} passed, {} failed", arguments.seeds - failed.len() as u64, failed.len());
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let combined = combined(&tally, &arguments);
+    println!("{} passed, {} failed", played - failed.len() as u64, failed.len());
+    if failed.is_empty() && combined { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What the histories are played for.
+fn focus(arguments: &Arguments) -> Option<Focus> {
+    let known = |found: bool, name: &str| {
+        if !found {
+            eprintln!("There is no {name:?}; --table shows all.");
+        }
+        found
+    };
+    let mut focus = Focus::default();
+    if let Some(name) = &arguments.kind {
+        focus.kind = kinds().iter().map(|(_, kind)| *kind).find(|kind| kind == name);
+        known(focus.kind.is_some(), name).then_some(())?;
+    }
+    if let Some(name) = &arguments.fault {
+        focus.trouble = Trouble::ALL.iter().copied().find(|trouble| trouble.name() == name);
+        known(focus.trouble.is_some(), name).then_some(())?;
+    }
+    if let Some(name) = &arguments.clock {
+        focus.clock = PROFILES.iter().map(|profile| profile.id).find(|id| id == name);
+        known(focus.clock.is_some(), name).then_some(())?;
+    }
+    Some(focus)
+}
+
+/// Plays histories for what was not met, round by round, until all of it was or nothing more helps.
+fn seek(arguments: &Arguments, tally: &mut Tally, failed: &mut Vec<Outcome>) -> u64 {
+    let (begin, mut played) = (Instant::now(), 0);
+    for round in 0..ROUNDS {
+        let cells = tally.unmet().concat();
+        if cells.is_empty() {
+            break;
+        }
+        let seed = |at: usize| SOUGHT + round * 10_000 + at as u64;
+        let jobs = cells.iter().enumerate().map(|(at, (_, focus))| (seed(at), *focus));
+        let (more, wrong) = run(arguments, &jobs.collect::<Vec<_>>(), false);
+        tally.merge(&more);
+        failed.extend(wrong);
+        played += cells.len() as u64;
+    }
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("{played} more for what had not been met, in {seconds:.1} s");
+    played
+}
+
+/// The first seed of histories that are played for something, and how often each is tried.
+const SOUGHT: u64 = 1_000_000_000;
+const ROUNDS: u64 = 40;
+
+/// A history that failed, and how to see it again.
+fn tell(outcome: &Outcome) {
+    let mut failures = outcome.failures.clone();
+    failures.dedup();
+    let more = if failures.len() > 3 { "; and more" } else { "" };
+    failures.truncate(3);
+    println!("seed {}: {}{more}", outcome.seed, failures.join("; "));
+    let Focus { kind, trouble, clock } = outcome.focus;
+    let fault = trouble.map(Trouble::name);
+    let of = [("kind", kind), ("fault", fault), ("clock", clock)].into_iter();
+    let of = of.filter_map(|(name, word)| Some(format!(" --{name} {}", word?)));
+    let of: String = of.collect();
+    println!("  replay: counterpart-testbed --from {} --seeds 1 --trace{of}", outcome.seed);
+}
+
+/// Tells how much of what could be met together was.
+fn combined(tally: &Tally, arguments: &Arguments) -> bool {
+    if arguments.table {
+        tally.tables().iter().for_each(|line| println!("{line}"));
+    }
+    let mut whole = true;
+    let tables = [("acts with faults", tally.met.len()), ("clocks with fates", tally.fates.len())];
+    for ((what, met), unmet) in tables.into_iter().zip(tally.unmet()) {
+        println!("{what}: {met} of {} combinations", met + unmet.len());
+        if !unmet.is_empty() && (arguments.seek || arguments.seeds >= 1_000) {
+            let names: Vec<&str> = unmet.iter().map(|cell| &*cell.0).collect();
+            println!("  never met: {}", names.join(", "));
+        }
+        whole &= unmet.is_empty();
+    }
+    // Fewer histories prove nothing.
+    whole || arguments.seeds < 1_000
 }
 
 /// Plays seeds on several threads. With `first`, stops soon after the first failure.
-fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) {
+fn run(arguments: &Arguments, jobs: &[(u64, Focus)], first: bool) -> (Tally, Vec<Outcome>) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let hands = match arguments.threads {
         // Two traces at once cannot be read.
@@ -100,7 +201,7 @@ fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) 
         0 => cores,
         given => given,
     };
-    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let (send, receive) = mpsc::channel();
     let (mut tally, mut failed) = (Tally::default(), Vec::new());
     std::thread::scope(|scope| {
@@ -109,9 +210,9 @@ fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) 
             let (next, stop) = (&next, &stop);
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= seeds || send.send(play(arguments.from + at, arguments.trace)).is_err()
-                    {
+                    let job = jobs.get(next.fetch_add(1, Ordering::Relaxed));
+                    let Some((seed, focus)) = job else { return };
+                    if send.send(play_for(*seed, arguments.trace, *focus)).is_err() {
                         return;
                     }
                 }
@@ -125,7 +226,7 @@ fn run(arguments: &Arguments, seeds: u64, first: bool) -> (Tally, Vec<Outcome>) 
                 failed.push(outcome);
             }
             if (done + 1) % 100 == 0 && !first {
-                eprintln!("{} of {seeds}, {} failed", done + 1, failed.len());
+                eprintln!("{} of {}, {} failed", done + 1, jobs.len(), failed.len());
             }
         }
     });
@@ -183,7 +284,8 @@ fn planted(arguments: &Arguments) -> ExitCode {
     for bug in counterpart_engine::planted::ALL {
         plant(Some(bug));
         let begin = Instant::now();
-        let (_, failed) = run(arguments, 300, true);
+        let jobs: Vec<_> = (0..300).map(|at| (arguments.from + at, Focus::default())).collect();
+        let (_, failed) = run(arguments, &jobs, true);
         let seconds = begin.elapsed().as_secs_f64();
         match failed.first() {
             Some(outcome) => {

@@ -3,6 +3,7 @@
 use crate::cast::{body, further};
 use crate::forge::channel_row;
 use crate::model::Logs;
+use crate::play;
 use crate::trouble::Trouble;
 use crate::world::{HOSTILE, SEATS, World};
 use counterpart_engine::Node;
@@ -11,12 +12,14 @@ use counterpart_engine::view::{MatterView, Rung};
 use counterpart_record::disclose::{self, Disclosure};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
-use counterpart_record::id::Entry;
+use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::inconsistency::{Inconsistency, Proof};
 use counterpart_record::keys::Ring;
 use counterpart_record::log::Tree;
+use counterpart_record::payload::Payload;
 use counterpart_record::statement::Unverified;
-use counterpart_rules::flow;
+use counterpart_rules::clock::Sort;
+use counterpart_rules::flow::{self, State};
 use counterpart_store::{ActRow, ChannelRow, MirrorRow, Owner, Place, Store as _};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +53,22 @@ pub fn judge(world: &mut World) -> Result<()> {
     for seat in honest {
         twin(world, seat)?;
     }
+    lived(world);
     Ok(())
+}
+
+/// What became of the clocks of all matters.
+fn lived(world: &mut World) {
+    for (opener, other, _, id) in world.matters.clone() {
+        for seat in [opener, other] {
+            let node = world.seats[seat].node.as_ref();
+            if let Some(view) = node.and_then(|node| node.matter(&id).ok()) {
+                play::clocks(world, &view);
+            }
+        }
+    }
+    let lived = std::mem::take(&mut world.lived);
+    world.tally.fates.extend(lived.into_iter().map(|cell| (cell, 1)));
 }
 
 /// The store passes its own check, and what follows from acts and heads is what follows from them.
@@ -230,14 +248,28 @@ fn verdicts(world: &mut World, seat: usize, row: &ChannelRow) -> Result<()> {
     }
     for act in disk.acts(row.number, 0, ALL, usize::MAX, true)? {
         if act.matter.is_some() && act.verdict == "valid" {
-            let kind = Unverified::parse(&act.statement)?.reread(Vec::new())?.payload.kind;
-            *world.tally.acts.entry(kind).or_default() += 1;
+            let payload = Unverified::parse(&act.statement)?.reread(Vec::new())?.payload;
+            met(world, (seat, &row.peer), &payload);
+            *world.tally.acts.entry(payload.kind).or_default() += 1;
         }
     }
     for act in disk.acts(row.number, 0, ALL, usize::MAX, false)?.iter().filter(|act| !act.mine) {
         *world.tally.verdicts.entry(act.verdict.clone()).or_default() += 1;
     }
     Ok(())
+}
+
+/// The faults that struck either party of a valid act.
+fn met(world: &mut World, (seat, peer): (usize, &PartyId), payload: &Payload) {
+    let flow = flow::flow(&payload.rules);
+    let Some((flow, kind)) = flow.and_then(|flow| Some((flow, flow.kind(&payload.kind)?))) else {
+        return;
+    };
+    let other = (0..SEATS).find(|at| world.seats[*at].party.id == *peer);
+    for (trouble, _) in world.struck.iter().filter(|(_, at)| *at == seat || Some(*at) == other) {
+        // A cell counts histories.
+        world.tally.met.insert((flow.name(), kind.name, *trouble), 1);
+    }
 }
 
 /// Nothing that was returned as logged is missing.
@@ -384,14 +416,28 @@ fn differ(left: &MatterView, right: &MatterView) -> Option<String> {
         acts.sort();
         acts
     };
-    if left.state != right.state {
-        return Some(format!("states differ: {:?} and {:?}", left.state, right.state));
+    let [ours, theirs] = [left, right].map(shared);
+    if ours != theirs {
+        return Some(format!("states differ: {ours:?} and {theirs:?}"));
+    }
+    for view in [left, right] {
+        let mut timers = view.state.iter().flat_map(|state| &state.timers);
+        if timers.any(|one| one.sort == Sort::OwnReminder && one.who != view.half) {
+            return Some("a reminder is shown to a side that it does not bind".into());
+        }
     }
     if facts(left) != facts(right) {
         return Some("acts or verdicts of a matter differ".into());
     }
     let low = left.acts.iter().any(|act| act.rung != Rung::Anchored);
     low.then(|| "an act is not anchored".into())
+}
+
+/// A state without the reminders that its owner alone is shown. CLK-5.
+fn shared(view: &MatterView) -> Option<State> {
+    let mut state = view.state.clone()?;
+    state.timers.retain(|timer| timer.sort != Sort::OwnReminder);
+    Some(state)
 }
 
 /// A dossier of either side convinces a verifier that has two fingerprints and nothing else.

@@ -157,6 +157,45 @@ const COUNTED: &[&str] = &[
     "matters erased while bytes moved",
 ];
 
+macro_rules! fates {
+    ($($(#[$doc:meta])* $name:ident $text:literal,)*) => {
+        /// What becomes of a clock.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Fate { $($(#[$doc])* $name,)* }
+
+        impl Fate {
+            /// Every one.
+            pub const ALL: &'static [Fate] = &[$(Fate::$name,)*];
+
+            /// Its name in tables.
+            pub fn name(self) -> &'static str { match self { $(Fate::$name => $text,)* } }
+        }
+    };
+}
+
+fates! {
+    /// It runs.
+    Running "running",
+    /// It has passed a mark.
+    Warned "warned",
+    /// It stands still.
+    Standing "standing",
+    /// It stood still for a while, and its limit moved.
+    Moved "moved",
+    /// Its limit was extended.
+    Extended "extended",
+    /// Its limit has passed, and nothing was done.
+    Overdue "overdue",
+    /// What was due came in time.
+    InTime "in-time",
+    /// It came late.
+    Late "late",
+    /// In time on one clock, late on the other.
+    Contested "contested",
+    /// A hold came to its end.
+    Kept "kept",
+}
+
 /// Counts by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -166,6 +205,10 @@ pub struct Tally {
     pub acts: BTreeMap<String, u64>,
     /// Verdicts at the end of histories, on one side of each act.
     pub verdicts: BTreeMap<String, u64>,
+    /// Histories in which a valid act of a kind, by flow and name, met a fault.
+    pub met: BTreeMap<(&'static str, &'static str, Trouble), u64>,
+    /// Histories in which a clock came to a fate.
+    pub fates: BTreeMap<(&'static str, Fate), u64>,
     /// What else was counted.
     pub other: BTreeMap<&'static str, u64>,
 }
@@ -184,6 +227,8 @@ impl Tally {
     /// Everything of another tally.
     pub fn merge(&mut self, more: &Tally) {
         more.troubles.iter().for_each(|(key, n)| *self.troubles.entry(*key).or_default() += n);
+        more.met.iter().for_each(|(key, n)| *self.met.entry(*key).or_default() += n);
+        more.fates.iter().for_each(|(key, n)| *self.fates.entry(*key).or_default() += n);
         more.other.iter().for_each(|(key, n)| *self.other.entry(key).or_default() += n);
         for (mine, theirs) in [(&mut self.acts, &more.acts), (&mut self.verdicts, &more.verdicts)] {
             theirs.iter().for_each(|(key, n)| *mine.entry(key.clone()).or_default() += n);

@@ -5,8 +5,9 @@ use crate::cast::{Party, START, Seeded};
 use crate::disk::{Disk, Write};
 use crate::files::{Paper, Porch};
 use crate::forge::Forge;
+use crate::plot::{Focus, Plot};
 use crate::scratch::Scratch;
-use crate::trouble::{Tally, Trouble};
+use crate::trouble::{Fate, Group, Tally, Trouble};
 use counterpart_engine::Node;
 use counterpart_engine::haul::Ask;
 use counterpart_engine::session::Pressure;
@@ -147,6 +148,14 @@ pub struct World {
     pub enabled: BTreeSet<Trouble>,
     /// Counts.
     pub tally: Tally,
+    /// What the history is played for.
+    pub focus: Focus,
+    /// The story under the noise.
+    pub plot: Plot,
+    /// Which faults struck whom, or the way to whom.
+    pub struck: BTreeSet<(Trouble, usize)>,
+    /// What became of which clocks.
+    pub lived: BTreeSet<(&'static str, Fate)>,
     /// What was found wrong.
     pub failures: Vec<String>,
     /// Matters: opener, other side, ring, id.
@@ -199,14 +208,15 @@ fn cast() -> Result<&'static Cast> {
 
 impl World {
     /// A world at its beginning: everybody has enrolled everybody.
-    pub fn new(seed: u64, told: bool) -> Result<World> {
+    pub fn new(seed: u64, told: bool, focus: Focus) -> Result<World> {
         let cast = cast()?;
         let chance = Seeded::new(seed);
-        let hostile = chance.chance(50);
+        let wanted = focus.trouble;
+        let hostile = chance.chance(50) || wanted.is_some_and(|one| one.group() == Group::Peer);
         let mut enabled = BTreeSet::new();
         for trouble in Trouble::ALL {
             // Swarm: half of the faults, so that each is also met without the others.
-            let _ = chance.chance(50) && enabled.insert(*trouble);
+            let _ = (chance.chance(50) || wanted == Some(*trouble)) && enabled.insert(*trouble);
         }
         let mut world = World {
             chance,
@@ -215,6 +225,10 @@ impl World {
             hostile,
             enabled,
             tally: Tally::default(),
+            focus,
+            plot: Plot::of(seed, SEATS, focus),
+            struck: BTreeSet::new(),
+            lived: BTreeSet::new(),
             failures: Vec::new(),
             matters: Vec::new(),
             forges: BTreeMap::new(),
@@ -309,12 +323,14 @@ impl World {
 
     /// Whether a fault of this kind happens now.
     pub fn strikes(&self, trouble: Trouble, percent: u64) -> bool {
-        self.enabled.contains(&trouble) && self.chance.chance(percent)
+        let times = if self.focus.trouble == Some(trouble) { 3 } else { 1 };
+        self.enabled.contains(&trouble) && self.chance.chance(percent * times)
     }
 
     /// A fault happened.
     pub fn hit(&mut self, trouble: Trouble, of: usize) {
         self.tally.hit(trouble);
+        self.struck.insert((trouble, of));
         self.tell(&format!("{} {}", trouble.name(), self.name(of)));
     }
 

@@ -42,6 +42,8 @@ fn forty_histories_hold() {
     for count in ["fetched", "offered", "opened", "that both have"] {
         assert!(tally.other[format!("attachments {count}").as_str()] > 10, "{count}: {tally:?}");
     }
+    // Plots carry matters on under the noise, so that acts and clocks meet what goes wrong.
+    assert!(tally.met.len() > 900 && tally.fates.len() > 50, "{:?}", tally.unmet());
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
 
