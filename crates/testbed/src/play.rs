@@ -60,8 +60,8 @@ pub fn go_on(world: &mut World) -> bool {
     true
 }
 
-/// Sometimes the act waits until a clock of the matter has almost run out, so that it is in time for
-/// its author and late for the other side; sometimes until it has.
+/// Sometimes the act waits until a clock of the matter has almost run out, so that it is in time
+/// for its author and late for the other side; sometimes until it has.
 fn at_the_last_moment(world: &mut World, from: usize) {
     let node = world.seats[from].node.as_ref();
     let view = world.plot.matter.and_then(|matter| node?.matter(&matter).ok());

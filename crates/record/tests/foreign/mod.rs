@@ -134,8 +134,8 @@ fn sign(bytes: &[u8]) {
     let _ = Sign::parse(bytes, Order::Any);
 }
 
-/// ML-DSA signs the same words differently each time, so that a good input of another process is not
-/// ours byte for byte. It says the same, and has one spelling.
+/// ML-DSA signs the same words differently each time, so that a good input of another process is
+/// not ours byte for byte. It says the same, and has one spelling.
 fn control(bytes: &[u8]) {
     let Ok(control) = Control::verify(bytes, None) else { return };
     let ours = &world().credential;

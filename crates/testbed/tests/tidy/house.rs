@@ -116,7 +116,9 @@ fn texts(root: &Path) -> Vec<Text> {
                 continue;
             }
             if kind.is_dir() {
-                let built = name == ".venv" || name.starts_with("target");
+                // What tools leave beside the sources; `.gitignore` names it, too.
+                let left = [".venv", ".tools", "artifacts", "corpus"].contains(&&*name);
+                let built = left || name.starts_with("target");
                 if !built && path != here().join("fixtures") {
                     folders.push(path);
                 }
