@@ -1,6 +1,6 @@
 //! A story under the noise: each history has one matter whose two halves follow a plot, so that
-//! acts which only much before them makes possible meet every kind of fault, too. What is written by
-//! chance may cross it at any time.
+//! acts which only much before them makes possible meet every kind of fault, too. What is written
+//! by chance may cross it at any time.
 
 use crate::cast::Seeded;
 use crate::trouble::Trouble;
