@@ -22,14 +22,16 @@ const OUTCOMES: [&str; 7] =
     ["answered", "partly", "refused", "transferred", "declined", "withdrawn", "open"];
 const WAITS: [&str; 3] = ["acknowledgement", "answer", "conclusion"];
 
-const STYLE: &str = "svg{color:#1c2430;font:14px sans-serif}.ground{fill:#fff}\
+/// On a narrow screen the drawing shrinks; around it the page has its colour.
+const STYLE: &str = "svg{color:#1c2430;font:14px sans-serif;background:#fff;max-width:100%;\
+height:auto}.ground{fill:#fff}\
 text{fill:#1c2430}.soft{fill:#5b6675;font-size:12px}.axis{stroke:#9aa4b1;fill:none}\
 .answered{fill:#1f5fa8}.partly{fill:#5d94cf}.refused{fill:#8a8f98}.withdrawn{fill:#c3c8cf}\
 .transferred{fill:#b9a5d6}.declined{fill:#d9cfe8}\
 .open{fill:#fff;stroke:#5b6675}.curve{fill:none;stroke-width:2}\
 .acknowledgement{stroke:#8a8f98;stroke-dasharray:2 3}.answer{stroke:#1f5fa8}\
 .conclusion{stroke:#5d94cf;stroke-dasharray:7 4}\
-@media(prefers-color-scheme:dark){.ground{fill:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
+@media(prefers-color-scheme:dark){svg{background:#14181e}.ground{fill:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
 .axis{stroke:#5b6675}.answered{fill:#7db3ec}.partly{fill:#4a7fb8}.refused{fill:#8a8f98}\
 .withdrawn{fill:#4b525c}.transferred{fill:#7a64a0}.declined{fill:#52456b}\
 .open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
@@ -119,21 +121,24 @@ impl Page {
             _ => self.say("figure-all"),
         };
         let (y, made) = (self.at - 12, count("made").max(1));
-        let label = format!("{name}: {}", count("made"));
+        let colon = if self.lang == Lang::ZhCn { "：" } else { ": " };
+        let label = format!("{name}{colon}{}", count("made"));
         // A request withdrawn and answered at once has both shares; the bar is as wide as all.
         let whole = OUTCOMES.iter().map(|name| count(name)).sum::<u64>().max(made);
-        let mut x = LEFT;
+        let mut before = 0;
         for name in OUTCOMES {
-            let (many, wide) = (count(name), count(name) * SPAN / whole);
+            let many = count(name);
             if many > 0 {
+                // From edge to edge, so that what is rounded adds up to the whole.
+                let [x, to] = [before, before + many].map(|sum| LEFT + sum * SPAN / whole);
                 let what = escaped(&format!("{} {many}", self.say(&format!("figure-{name}"))));
-                let wide = wide.max(2);
+                let wide = (to - x).max(2);
                 let _ = writeln!(
                     self.body,
                     "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"16\" class=\"{name}\">\
                      <title>{what}</title></rect>"
                 );
-                x += wide;
+                before += many;
             }
         }
         self.text(20, 14, "", &clipped(&label, 30));
