@@ -213,11 +213,9 @@ impl World {
         let chance = Seeded::new(seed);
         let wanted = focus.trouble;
         let hostile = chance.chance(50) || wanted.is_some_and(|one| one.group() == Group::Peer);
-        let mut enabled = BTreeSet::new();
-        for trouble in Trouble::ALL {
-            // Swarm: half of the faults, so that each is also met without the others.
-            let _ = (chance.chance(50) || wanted == Some(*trouble)) && enabled.insert(*trouble);
-        }
+        // Swarm: half of the faults, so that each is also met without the others.
+        let all = Trouble::ALL.iter().copied();
+        let enabled = all.filter(|one| chance.chance(50) || wanted == Some(*one)).collect();
         let mut world = World {
             chance,
             now: START,

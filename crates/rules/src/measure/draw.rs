@@ -31,7 +31,8 @@ text{fill:#1c2430}.soft{fill:#5b6675;font-size:12px}.axis{stroke:#9aa4b1;fill:no
 .open{fill:#fff;stroke:#5b6675}.curve{fill:none;stroke-width:2}\
 .acknowledgement{stroke:#8a8f98;stroke-dasharray:2 3}.answer{stroke:#1f5fa8}\
 .conclusion{stroke:#5d94cf;stroke-dasharray:7 4}\
-@media(prefers-color-scheme:dark){svg{background:#14181e}.ground{fill:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
+@media(prefers-color-scheme:dark){svg{background:#14181e}\
+.ground{fill:#14181e}text{fill:#e6eaf0}.soft{fill:#9aa4b1}\
 .axis{stroke:#5b6675}.answered{fill:#7db3ec}.partly{fill:#4a7fb8}.refused{fill:#8a8f98}\
 .withdrawn{fill:#4b525c}.transferred{fill:#7a64a0}.declined{fill:#52456b}\
 .open{fill:#14181e;stroke:#9aa4b1}.answer{stroke:#7db3ec}\
