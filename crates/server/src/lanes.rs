@@ -3,6 +3,7 @@
 //! at, waits for itself. Pure: the time is given by the caller.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 /// Lanes by a key, each in the order in which its work came.
 #[derive(Debug)]
@@ -10,6 +11,8 @@ pub struct Lanes<K, T> {
     waiting: BTreeMap<K, Lane<T>>,
     /// What each lane has used, of those that have used more than the floor.
     used: BTreeMap<K, u64>,
+    /// Until when a lane is not served, although something waits in it.
+    rests: BTreeMap<K, Instant>,
     /// Nobody who comes now has used less: what was not used while nothing waited is not saved up.
     floor: u64,
 }
@@ -24,7 +27,8 @@ struct Lane<T> {
 impl<K: Ord + Copy, T> Lanes<K, T> {
     /// Nothing waits.
     pub fn new() -> Lanes<K, T> {
-        Lanes { waiting: BTreeMap::new(), used: BTreeMap::new(), floor: 0 }
+        let (waiting, used, rests) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Lanes { waiting, used, rests, floor: 0 }
     }
 
     /// Whether nothing waits.
@@ -55,10 +59,24 @@ impl<K: Ord + Copy, T> Lanes<K, T> {
         lane.into_iter().for_each(|lane| lane.work.rotate_right(1));
     }
 
-    /// The next piece of work, from the lane that has used least.
-    pub fn next(&mut self) -> Option<(K, T)> {
+    /// A lane is not served before then: the time between is for whoever comes meanwhile.
+    pub fn rest(&mut self, key: K, until: Instant) {
+        self.rests.insert(key, until);
+    }
+
+    /// When the first of the lanes in which something waits may be served.
+    pub fn served_from(&self) -> Option<Instant> {
+        let each = self.waiting.keys().map(|key| self.rests.get(key).copied());
+        // One that does not rest comes before all that do.
+        each.min().flatten()
+    }
+
+    /// The next piece of work, from the lane that has used least of those that do not rest.
+    pub fn next(&mut self, now: Instant) -> Option<(K, T)> {
+        self.rests.retain(|_, until| *until > now);
         let used = |key: &K| self.used.get(key).copied().unwrap_or(self.floor);
-        let least = self.waiting.iter().min_by_key(|(key, lane)| (used(key), lane.turn, **key));
+        let awake = self.waiting.iter().filter(|(key, _)| !self.rests.contains_key(key));
+        let least = awake.min_by_key(|(key, lane)| (used(key), lane.turn, **key));
         let key = least.map(|(key, _)| *key)?;
         self.floor = self.floor.max(used(&key));
         let turn = self.waiting.values().map(|lane| lane.turn).max().unwrap_or(0) + 1;
@@ -82,12 +100,13 @@ impl<K: Ord + Copy, T> Lanes<K, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     /// Plays so many turns; each piece of work says what it costs. What was served, in order.
     fn play(lanes: &mut Lanes<char, u64>, turns: usize) -> String {
         let mut served = String::new();
         for _ in 0..turns {
-            let Some((key, cost)) = lanes.next() else { break };
+            let Some((key, cost)) = lanes.next(Instant::now()) else { break };
             lanes.charge(key, cost);
             served.push(key);
         }
@@ -140,11 +159,28 @@ mod tests {
     fn what_is_given_back_stays_first_in_its_lane() {
         let mut lanes = Lanes::new();
         [1, 2].into_iter().for_each(|cost| lanes.push('b', cost));
-        let (key, first) = lanes.next().unwrap();
+        let now = Instant::now();
+        let (key, first) = lanes.next(now).unwrap();
         lanes.give_back(key, first);
-        assert_eq!(lanes.next(), Some(('b', 1)));
+        assert_eq!(lanes.next(now), Some(('b', 1)));
         assert!(!lanes.others_wait(&'b') && !lanes.is_empty());
         lanes.push('c', 3);
         assert!(lanes.others_wait(&'b') && lanes.others_wait(&'c'));
+    }
+
+    #[test]
+    fn a_lane_that_rests_leaves_the_time_to_whoever_comes() {
+        let (mut lanes, now) = (Lanes::new(), Instant::now());
+        let later = |ms| now + Duration::from_millis(ms);
+        [1, 2].into_iter().for_each(|work| lanes.push('b', work));
+        assert_eq!(lanes.next(now), Some(('b', 1)));
+        lanes.rest('b', later(10));
+        assert_eq!((lanes.next(later(9)), lanes.served_from()), (None, Some(later(10))));
+        assert!(!lanes.is_empty());
+        lanes.push('c', 3);
+        assert_eq!(lanes.served_from(), None, "somebody is awake");
+        assert_eq!(lanes.next(later(9)), Some(('c', 3)));
+        assert_eq!(lanes.next(later(10)), Some(('b', 2)));
+        assert!(lanes.is_empty() && lanes.served_from().is_none());
     }
 }

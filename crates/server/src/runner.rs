@@ -28,13 +28,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 /// Commands that may wait.
 const WAITING: usize = 2048;
 /// Commands of our own taken into one round, at the most.
 const ROUND: usize = 512;
 /// Statements registered in one turn: while others have something to do here, and else.
-const PART: (usize, usize) = (64, 512);
+const PART: (usize, usize) = (16, 512);
+/// A parcel of which more is left waits for so many times what its last part took, while others
+/// have something to do here: they find nobody before them two times in three.
+const REST: u32 = 2;
+/// But no longer than that: whoever waits for a slow disk does not wait for it twice.
+const LONGEST_REST: Duration = Duration::from_millis(50);
 /// Whoever had something to do here a moment ago may have again.
 const MOMENT: Duration = Duration::from_secs(1);
 
@@ -265,11 +271,19 @@ struct Tell {
 
 impl Runner {
     fn run(mut self, mut waiting: mpsc::Receiver<Command>) -> Result<()> {
+        let clock = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let clock = clock.map_err(|error| Code::Io.at(error.to_string()))?;
         loop {
             let mut own = Vec::new();
             if self.lanes.is_empty() {
-                let Some(first) = waiting.blocking_recv() else { return Ok(()) };
+                let Some(first) = clock.block_on(waiting.recv()) else { return Ok(()) };
                 self.sort(first, &mut own);
+            } else if let Some(until) = self.lanes.served_from() {
+                let rest = until.saturating_duration_since(Instant::now());
+                let first = clock.block_on(async { timeout(rest, waiting.recv()).await });
+                if let Ok(Some(first)) = first {
+                    self.sort(first, &mut own);
+                }
             }
             while own.len() < ROUND
                 && let Ok(next) = waiting.try_recv()
@@ -336,14 +350,17 @@ impl Runner {
 
     /// One piece of work for the peer whose turn it is.
     fn turn(&mut self) -> Result<()> {
-        let Some((peer, work)) = self.lanes.next() else { return Ok(()) };
         let begun = Instant::now();
+        let Some((peer, work)) = self.lanes.next(begun) else { return Ok(()) };
         let left = self.work(peer, work);
-        let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.lanes.charge(peer, took);
-        self.active.insert(Some(peer), Instant::now());
+        let (now, took) = (Instant::now(), begun.elapsed());
+        self.lanes.charge(peer, u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        self.active.insert(Some(peer), now);
         if let Some(left) = left? {
             self.lanes.give_back(peer, left);
+            if self.is_shared(&peer) {
+                self.lanes.rest(peer, now + (took * REST).min(LONGEST_REST));
+            }
         }
         Ok(())
     }
@@ -395,10 +412,14 @@ impl Runner {
 
     /// How many statements of a peer are registered before it is looked whether others wait.
     fn part(&self, peer: &PartyId) -> usize {
+        if self.is_shared(peer) { PART.0 } else { PART.1 }
+    }
+
+    /// Whether others than this peer have something to do here, or had a moment ago.
+    fn is_shared(&self, peer: &PartyId) -> bool {
         let others = self.active.iter().filter(|(who, _)| **who != Some(*peer));
         let mut recent = others.map(|(_, when)| when.elapsed() < MOMENT);
-        let shared = self.lanes.others_wait(peer) || recent.any(|recent| recent);
-        if shared { PART.0 } else { PART.1 }
+        self.lanes.others_wait(peer) || recent.any(|recent| recent)
     }
 
     /// Tells whoever sends what was written, and whoever asks how far a peer has come.
