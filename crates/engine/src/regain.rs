@@ -151,7 +151,10 @@ impl Node {
             }
             before = (head.size, head.time);
             if !signers.iter().any(|c| head.verify(&log, c.ring(channel.ring)).is_ok()) {
-                return Err(wrong(ended, "not its owner's signature"));
+                return Err(match owner {
+                    Owner::Own => wrong(ended, "not our signature"),
+                    Owner::Peer => newer_keys(ended),
+                });
             }
             while frontier.size() < head.size {
                 frontier.append(entries.next().ok_or_else(|| wrong(ended, "leaves"))?.leaf());
@@ -188,7 +191,11 @@ impl Node {
         let signers = self.signers(by, contents);
         let party = &by.log.owner;
         let good = signers.iter().any(|one| word.verify(&log, party, one.ring(ring)).is_ok());
-        if good { Ok(Some(word.clone())) } else { Err(Code::SignatureWrong.at("cosignature")) }
+        match owner {
+            _ if good => Ok(Some(word.clone())),
+            Owner::Own => Err(newer_keys(ended)),
+            Owner::Peer => Err(Code::SignatureWrong.at("cosignature")),
+        }
     }
 
     /// The credentials of a log's owner, with those that this parcel itself carries: they may be
@@ -282,6 +289,12 @@ impl Node {
             disclosures: carried.disclosures.clone(),
         }))
     }
+}
+
+/// Signed with keys of the peer that we do not know. A backup of ours may have lost its newer
+/// credential, and it may believe that we have it: our position tells it so.
+fn newer_keys(ended: &Ended) -> Fault {
+    Code::EntriesMissing.at(format!("keys of the peer in epoch {}", ended.epoch))
 }
 
 fn wrong(ended: &Ended, what: &str) -> Fault {
