@@ -5,7 +5,7 @@
 use crate::channel::reread;
 use crate::draft::{Draft, Logged, Target};
 use crate::entered::{Apart, apart, place};
-use crate::matter::{Known, Matter, Verdict, named_in};
+use crate::matter::{Matter, Verdict, entered_names};
 use crate::node::Node;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
@@ -182,9 +182,7 @@ impl Node {
         let header = Header { matter, ..header };
         let signed = statement::sign(&header, &payload, disclosures, self.seams.keys.as_ref())?;
         one.known.act.entry = signed.entry;
-        // A scan of what came lies here sealed like what goes out, and it is ours to keep.
-        let Known { rules: inner, act, .. } = &one.known;
-        batch.attachments.extend(named_in((inner, &act.kind), &act.body, index, true));
+        batch.attachments.extend(entered_names(&payload, index, true));
         known.add(one.known, one.mine);
         batch.acts.push(ActRow {
             index,

@@ -41,6 +41,17 @@ impl Node {
         self.missing.clear();
     }
 
+    /// How many sealed bytes the acts of a peer name that were not erased, and how many of them we
+    /// take. Of those above, what comes later in its log is not asked for. ATT-8.
+    pub fn attachment_use(&self, peer: &PartyId) -> Result<(u64, u64)> {
+        let rows = self.rows(peer)?;
+        let named = rows.iter().filter(|row| !row.mine).fold(0_u64, |sum, row| {
+            // The sizes are the peer's word, each within its limit.
+            sum.saturating_add(row.size)
+        });
+        Ok((named, self.attachment_quota))
+    }
+
     /// Where sealed bytes lie.
     pub fn blobs(&self) -> Option<&Blobs> {
         self.blobs.as_ref()

@@ -8,6 +8,7 @@ use counterpart_record::limits;
 use counterpart_record::payload::Payload;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::act::{Act, Half};
+use counterpart_rules::apart::Entered;
 use counterpart_rules::flow::{self, Flow, Void};
 use counterpart_store::AttachmentRow;
 
@@ -346,6 +347,17 @@ pub(crate) fn named(payload: &Payload, index: u64, mine: bool) -> Vec<Attachment
         return Vec::new();
     }
     named_in((&payload.rules, &payload.kind), &payload.body, index, mine)
+}
+
+/// The same of a statement of a one-sided log, which may stand for one that came by hand: a scan of
+/// what came lies here sealed like what goes out, and it is ours to keep. COR-2.
+pub(crate) fn entered_names(payload: &Payload, index: u64, mine: bool) -> Vec<AttachmentRow> {
+    // One that cannot be read was never registered.
+    let came = Entered::read((&payload.rules, &payload.kind), &payload.body).ok().flatten();
+    came.map_or_else(
+        || named(payload, index, mine),
+        |came| named_in((&came.rules, &came.kind), &came.fields, index, mine),
+    )
 }
 
 /// The same of an act of these rules and this kind, whoever signed it.

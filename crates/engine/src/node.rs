@@ -463,6 +463,10 @@ impl Node {
         let peaks = crate::channel::grow(&mut channel.own.frontier, &entries, Owner::Own);
         batch.peaks.extend(peaks);
         batch.docket = self.docket.unsaved(batch.channel);
+        // Without its words nobody could ever open them: the peer had erased what it gives back.
+        let mute = batch.acts.iter().filter(|act| act.disclosures.is_empty());
+        let mute: HashSet<u64> = mute.map(|act| act.index).collect();
+        batch.attachments.retain(|row| !mute.contains(&row.index));
         let expected = channel.own.frontier.root();
         let (log, ring) = (channel.own.log, channel.ring);
         let (keys, mut signed) = (self.seams.keys.clone(), None);

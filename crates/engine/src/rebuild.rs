@@ -3,7 +3,7 @@
 
 use crate::channel::{Channel, grow, reread_coded};
 use crate::fsck::Checked;
-use crate::matter::{ORPHANED, named};
+use crate::matter::{ORPHANED, entered_names, named};
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
@@ -99,10 +99,6 @@ impl Node {
         out: &mut Rebuilt,
     ) -> Result<()> {
         const STEP: usize = 4 * 1024 * 1024;
-        if channel.one_sided {
-            // What was entered is inside an act of ours, and nobody fetches it: it stays as it is.
-            return Ok(());
-        }
         let number = channel.row.number;
         let known = self.store.attachments(number)?;
         let (mut from, size) = (0, self.store.size(number, Owner::Own)?);
@@ -113,7 +109,9 @@ impl Node {
             from = last.index + 1;
             let whole = |row: &&ActRow| row.matter.is_some() && !row.disclosures.is_empty();
             for row in rows.iter().filter(whole).filter(|row| row.verdict != ORPHANED) {
-                again.extend(named(&reread_coded(row)?.payload, row.index, row.mine));
+                let payload = reread_coded(row)?.payload;
+                let names = if channel.one_sided { entered_names } else { named };
+                again.extend(names(&payload, row.index, row.mine));
             }
         }
         for row in &mut again {

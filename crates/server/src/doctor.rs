@@ -178,6 +178,21 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
     findings
 }
 
+/// How much of what is taken of one peer its attachments name: of the peer with the most. Above it
+/// nothing more of that peer is fetched. `peers` is that of the operation `status`. ATT-8.
+pub fn attachment_use(peers: &[Value]) -> Option<Finding> {
+    let count = |peer: &Object, name: &str| {
+        let value = peer.get(name).and_then(Value::as_int);
+        value.and_then(|value| u64::try_from(value).ok()).unwrap_or(0)
+    };
+    let each = peers.iter().filter_map(Value::as_object);
+    let peer = each.max_by_key(|peer| count(peer, "attachment_bytes"))?;
+    let (used, most) = (count(peer, "attachment_bytes"), count(peer, "attachment_limit"));
+    let id: String = text(peer, "party").chars().take(8).collect();
+    let shown = format!("{id}: {} / {}", size(used), size(most));
+    Some(finding("attachment-use", used <= most / 10 * 9, shown))
+}
+
 /// What is taken from each peer in an hour; told, so that nobody has to look for it.
 pub fn quota(limits: Limits) -> Finding {
     let Limits { acts_per_hour, mib_per_hour, connections, handshakes_per_minute } = limits;
@@ -205,6 +220,23 @@ mod tests {
         let issued = |days: u64| Object::default().with("issued_at", seam::now() - days * DAY);
         assert_eq!(credential(&issued(365)), finding("credential", true, "365"));
         assert_eq!(credential(&issued(366)), finding("credential", false, "366"));
+    }
+
+    /// ATT-8: the peer with the most, and what is left of its share.
+    #[test]
+    fn a_peer_that_nearly_used_up_its_share_of_attachments_is_named() {
+        const GIB: u64 = 1 << 30;
+        let peer = |id: &str, used: u64| {
+            let peer = Object::default().with("party", id).with("attachment_bytes", used);
+            Value::from(peer.with("attachment_limit", 64 * GIB))
+        };
+        let of = |used: u64| {
+            let peers = [peer("00000000aa", 5), peer("0f1e2d3c4b5a", used)];
+            attachment_use(&peers).unwrap()
+        };
+        assert_eq!(of(GIB), finding("attachment-use", true, "0f1e2d3c: 1 GiB / 64 GiB"));
+        assert!(of(57 * GIB).good && !of(58 * GIB).good);
+        assert_eq!(attachment_use(&[]), None);
     }
 
     #[test]

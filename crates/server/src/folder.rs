@@ -10,6 +10,7 @@
 use crate::durable::{self, io_at};
 use counterpart_engine::Period;
 use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::limits;
 use counterpart_record::party::Desk;
 use counterpart_rules::flow::flows;
 use counterpart_rules::say::Lang;
@@ -218,6 +219,8 @@ pub struct Config {
     pub peer_acts_per_hour: Option<u32>,
     /// `peer_mib_per_hour`: how many MiB we take from one peer in an hour.
     pub peer_mib_per_hour: Option<u32>,
+    /// `peer_attachments_gib`: how many GiB of attachments we take from one peer. ATT-8.
+    pub peer_attachments_gib: Option<u32>,
     /// `peer_connections`: how many connections one peer may have open.
     pub peer_connections: Option<u32>,
     /// `peer_handshakes_per_minute`: how many handshakes one peer or one address may begin.
@@ -335,6 +338,7 @@ impl Config {
         let (slot, most) = match key {
             "peer_acts_per_hour" => (&mut self.peer_acts_per_hour, 1_000_000_000),
             "peer_mib_per_hour" => (&mut self.peer_mib_per_hour, 1_048_576),
+            "peer_attachments_gib" => (&mut self.peer_attachments_gib, 1_048_576),
             "peer_connections" => (&mut self.peer_connections, 64),
             "peer_handshakes_per_minute" => (&mut self.peer_handshakes_per_minute, 60_000),
             _ => return Err(wrong(key, "unknown")),
@@ -364,6 +368,12 @@ impl Config {
         }
         self.retain.push(period);
         Ok(())
+    }
+
+    /// How many sealed bytes of attachments are taken from one peer.
+    pub fn attachment_quota(&self) -> u64 {
+        let given = self.peer_attachments_gib;
+        given.map_or(limits::ATTACHMENT_PEER_BYTES, |gib| u64::from(gib) * 1024 * 1024 * 1024)
     }
 
     /// The settings as a file.
@@ -402,6 +412,7 @@ impl Config {
         for (key, value) in [
             ("peer_acts_per_hour", self.peer_acts_per_hour),
             ("peer_mib_per_hour", self.peer_mib_per_hour),
+            ("peer_attachments_gib", self.peer_attachments_gib),
             ("peer_connections", self.peer_connections),
             ("peer_handshakes_per_minute", self.peer_handshakes_per_minute),
         ] {

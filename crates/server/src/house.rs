@@ -162,6 +162,7 @@ pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
     node.furnish_attic(attic(folder.path().to_owned()));
+    node.set_attachment_quota(config.attachment_quota());
     node.set_periods(config.retain);
     node.keep_blobs(attach::blobs(folder.path()));
     Ok(House { folder, node, keys })

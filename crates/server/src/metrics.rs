@@ -64,6 +64,12 @@ async fn answer(mut stream: TcpStream, ledger: &Ledger, home: &Path) -> std::io:
     stream.shutdown().await
 }
 
+/// The first digits of a peer's id.
+fn digits(peer: &Object) -> String {
+    let id = peer.get("party").and_then(Value::as_str).unwrap_or_default();
+    id.chars().take(8).collect()
+}
+
 /// The figures of one moment out of the operation `status`.
 pub fn text(status: &Value, home: &Path) -> String {
     let mut out = String::new();
@@ -83,6 +89,17 @@ pub fn text(status: &Value, home: &Path) -> String {
     one("attachment_bytes", "Sealed bytes of attachments on the disk.", held as i64);
     one("attachment_bytes_sent", "Sealed bytes given to peers since the start.", sent as i64);
     one("attachment_bytes_came", "Sealed bytes taken from peers since the start.", came as i64);
+    let peers = status.get("peers").and_then(Value::as_array).unwrap_or_default();
+    for (name, member, help) in [
+        ("peer_attachment_bytes", "attachment_bytes", "Sealed bytes that the peer's acts name."),
+        ("peer_attachment_limit_bytes", "attachment_limit", "Sealed bytes taken of the peer."),
+    ] {
+        let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
+        for peer in peers.iter().filter_map(Value::as_object) {
+            let value = count(peer, member);
+            let _ = writeln!(out, "counterpart_{name}{{peer=\"{}\"}} {value}", digits(peer));
+        }
+    }
     let series = [
         ("log_size", "own_size", "Leaves of our log."),
         ("log_held_by_peer", "held_by_peer", "Leaves of our log that the peer holds."),
@@ -91,12 +108,10 @@ pub fn text(status: &Value, home: &Path) -> String {
         ("peer_log_held", "held", "Leaves of the peer's log that we hold, statements and all."),
         ("peer_head_time_seconds", "last_from_peer", "Time of the peer's newest head."),
     ];
-    let peers = status.get("peers").and_then(Value::as_array).unwrap_or_default();
     for (name, member, help) in series {
         let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
         for peer in peers.iter().filter_map(Value::as_object) {
-            let id = peer.get("party").and_then(Value::as_str).unwrap_or_default();
-            let id: String = id.chars().take(8).collect();
+            let id = digits(peer);
             let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
             for channel in channels.iter().filter_map(Value::as_object) {
                 let drill = channel.get("drill").and_then(Value::as_bool).unwrap_or(false);
@@ -141,13 +156,16 @@ mod tests {
     #[test]
     fn figures_name_peers_by_digits_and_nobody_by_name() {
         let status = br#"{"names":{"en":"Arcadia"},"open":3,"overdue":1,"proofs":0,"peers":[
-            {"party":"0f1e2d3c4b5a","names":{"en":"Borealis"},"channels":[
+            {"party":"0f1e2d3c4b5a","names":{"en":"Borealis"},"attachment_bytes":700,
+            "attachment_limit":68719476736,"channels":[
             {"drill":false,"own_size":9,"held_by_peer":7,"cosigned_by_peer":7,"peer_size":8,
              "held":8,"last_from_peer":1780272000}]}]}"#;
         let text = text(&json::parse(status).unwrap(), Path::new("/nowhere"));
         for line in [
             "counterpart_matters_open 3",
             "counterpart_backup_age_seconds -1",
+            "counterpart_peer_attachment_bytes{peer=\"0f1e2d3c\"} 700",
+            "counterpart_peer_attachment_limit_bytes{peer=\"0f1e2d3c\"} 68719476736",
             "counterpart_log_held_by_peer{peer=\"0f1e2d3c\",ring=\"live\"} 7",
             "counterpart_peer_head_time_seconds{peer=\"0f1e2d3c\",ring=\"live\"} 1780272000",
         ] {

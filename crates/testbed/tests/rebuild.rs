@@ -3,13 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
-use counterpart_engine::Node;
+use counterpart_engine::{Draft, Node};
+use counterpart_record::attachment::Layout;
 use counterpart_record::fault::Code;
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_store::{Batch, Place};
+use counterpart_rules::apart::{Correspondent, ENTERED, Entered, HOW, RULES};
+use counterpart_rules::form::{Attached, Attachment};
+use counterpart_store::{Batch, Place, Store as _};
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 use counterpart_testbed::disk::{Disk, Write};
+use counterpart_testbed::files::attach;
 
 const RING: Ring = Ring::Live;
 
@@ -104,6 +108,59 @@ fn what_acts_attach_is_found_again_and_what_was_erased_is_not() {
     at_b.erase(&matter).unwrap();
     assert!(at_b.awaited(&a.id, false).unwrap().is_empty());
     assert_eq!(at_b.may_offer(&a.id, &[1; 32]).unwrap(), None);
+}
+
+/// ATT-8, COR-2: the same of a partner without a node, where a scan of what came by hand is named
+/// inside an act of ours.
+#[test]
+fn what_acts_of_a_one_sided_log_attach_is_found_again_row_by_row() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let disk = Disk::new().unwrap();
+    let mut node = a.found(Box::new(disk.clone())).unwrap();
+    let names = vec![("en".into(), "Cascadia".into())];
+    let cascadia = Correspondent { names, ..Correspondent::default() };
+    let who = node.add_correspondent(&cascadia).unwrap();
+    let file = |n: u8| {
+        let size = Layout::of_content(5).unwrap().sealed();
+        let named = Attachment { what: "evidence".into(), size, root: [n; 32] };
+        let (key, digest, name) = ([n; 32], [n; 32], "a scan".to_owned());
+        (named, Attached { key, digest, bytes: 5, name, media: None })
+    };
+    let mut draft = request(who, RING);
+    assert!(attach(&mut draft, &[file(1), file(2)]));
+    node.submit(draft).unwrap();
+    let asked = node.ledger().unwrap().remove(0).1.unwrap();
+    clock.move_by(60);
+    let mut came = further(who, RING, asked.matter, "answer");
+    assert!(attach(&mut came, &[file(3)]));
+    let entered = Entered {
+        how: HOW[0].to_owned(),
+        received_at: node.now(RING),
+        rules: came.rules,
+        kind: came.kind,
+        fields: came.body,
+    };
+    let (rules, kind) = (RULES.to_owned(), ENTERED.to_owned());
+    node.submit(Draft { rules, kind, body: entered.body(), ..came }).unwrap();
+    node.ledger().unwrap().remove(0).1.unwrap();
+    let rows = |disk: &Disk| {
+        let channels = disk.load().unwrap().channels;
+        channels.iter().flat_map(|row| disk.attachments(row.number).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&disk).len(), 3);
+    assert_eq!(node.rebuild().unwrap().differed, 0);
+    let mut writes = disk.journal();
+    for write in &mut writes {
+        if let Write::Commit(batch, _) = write {
+            batch.attachments.clear();
+        }
+    }
+    let lost = Disk::written(&writes).unwrap();
+    assert_eq!(rows(&lost), []);
+    let rebuilt = Node::load(Box::new(lost.clone()), a.seams()).unwrap().rebuild().unwrap();
+    assert_eq!((rebuilt.attachments, rebuilt.differed), (3, 3));
+    assert_eq!(rows(&lost), rows(&disk));
 }
 
 #[test]

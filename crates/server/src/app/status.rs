@@ -34,6 +34,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                 ));
             }
         }
+        let (attached, most) = node.attachment_use(&party)?;
         peers.push(Value::from(
             Object::default()
                 .with("party", party.to_string())
@@ -43,6 +44,8 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                 .with("endpoints", peer.credential.desk.endpoints.clone())
                 .with("asks_to_wait", node.asks_to_wait(&party).unwrap_or(0))
                 .with("by_hand", by_hand.iter().any(|route| route.peer == party))
+                .with("attachment_bytes", attached)
+                .with("attachment_limit", most)
                 .with("channels", Value::Array(channels)),
         ));
     }

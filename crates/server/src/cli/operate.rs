@@ -187,6 +187,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     findings.extend(own.as_object().map(doctor::credential));
     let peers = Of::value(&status).list("peers");
     findings.extend(doctor::peers(peers));
+    findings.extend(doctor::attachment_use(peers));
     for peer in peers.iter().map(Of::value).filter(|peer| peer.flag("accredited")) {
         let asked = Object::default().with("peer", peer.text("party"));
         let terms = door.call("terms.show", asked)?;

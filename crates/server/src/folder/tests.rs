@@ -22,6 +22,7 @@ fn config() -> Config {
         pkcs11_pin_file: Some("/etc/counterpart/pin".into()),
         peer_acts_per_hour: Some(1_000),
         peer_mib_per_hour: Some(64),
+        peer_attachments_gib: Some(16),
         peer_connections: Some(4),
         peer_handshakes_per_minute: Some(60),
         retain: vec![
