@@ -77,8 +77,9 @@ pub fn size(bytes: u64) -> String {
     } else if bytes < MIB {
         format!("{} KiB", bytes.div_ceil(KIB))
     } else {
-        let tenths = (bytes.saturating_mul(10)).div_ceil(MIB);
-        format!("{}.{} MiB", tenths / 10, tenths % 10)
+        let (unit, name) = if bytes < 1024 * MIB { (MIB, "MiB") } else { (1024 * MIB, "GiB") };
+        let tenths = (bytes.saturating_mul(10)).div_ceil(unit);
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
     }
 }
 

@@ -86,7 +86,7 @@ fn pour(
 }
 
 /// The name of a file for a person at the other end: one line, not too long.
-fn name_of(path: &Path) -> String {
+pub fn name_of(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let clean = |c: char| if c.is_control() { '?' } else { c };
     let name: String = name.chars().map(clean).take(NAME).collect();

@@ -234,7 +234,7 @@ mod tests {
             let peers = [peer("00000000aa", 5), peer("0f1e2d3c4b5a", used)];
             attachment_use(&peers).unwrap()
         };
-        assert_eq!(of(GIB), finding("attachment-use", true, "0f1e2d3c: 1 GiB / 64 GiB"));
+        assert_eq!(of(GIB), finding("attachment-use", true, "0f1e2d3c: 1.0 GiB / 64.0 GiB"));
         assert!(of(57 * GIB).good && !of(58 * GIB).good);
         assert_eq!(attachment_use(&[]), None);
     }

@@ -25,3 +25,7 @@ doctor-attachment-use-do = Above it, nothing more of that peer is fetched; its a
 cli-packed-attachments = Attachments beside it in { $folder }: { $count }, { $size } sealed.
 cli-unpacked-attachments = Attachments taken in: { $count }, { $size } sealed.
 cli-fsck-attachments = Attachments hashed again: { $count }, { $size } sealed.
+check-file-away = { $file }: there is no such file
+check-file-unfit = { $file }: { $size }; a file may have from 1 byte to { $most }
+check-files-many = { $count } files; an act carries at most { $most }
+check-files-none = Such an act carries no files

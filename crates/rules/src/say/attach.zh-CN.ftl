@@ -25,3 +25,7 @@ doctor-attachment-use-do = 超出上限后不再取回该对方的附件；其�
 cli-packed-attachments = 附件一并置于 { $folder }：{ $count } 个，密封 { $size }。
 cli-unpacked-attachments = 已收入附件：{ $count } 个，密封 { $size }。
 cli-fsck-attachments = 已重新计算附件散列：{ $count } 个，密封 { $size }。
+check-file-away = { $file }：该文件不存在
+check-file-unfit = { $file }：{ $size }；单个文件须为 1 字节至 { $most }
+check-files-many = 共 { $count } 个文件；一个行为最多附带 { $most } 个
+check-files-none = 此类行为不附带文件

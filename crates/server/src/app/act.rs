@@ -119,11 +119,12 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
 }
 
 /// Everything that a request lacks, without making it: by its form, by its instrument, by what the
-/// peer published.
+/// peer published, and by the `files` that are to go with it, of which nothing is sealed.
 pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
-    let wish = Wish::of(node, args)?;
+    let mut wish = Wish::of(node, args)?;
+    let files = super::attachment::fit(args, wish.kind, wish.fields.to_mut())?;
     let mut faults = wish.checked().err().unwrap_or_default();
-    let signable = faults.is_empty();
+    let signable = faults.is_empty() && files.is_empty();
     faults.extend(wish.lacks(node)?);
     let list = faults.iter().map(|fault| {
         let mut out =
@@ -133,12 +134,14 @@ pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
         }
         Value::from(out)
     });
+    let complete = faults.is_empty() && files.is_empty();
+    let list = list.chain(files);
     let published = node.published(&wish.peer, wish.ring, false)?;
     let basis = wish.plain();
     let basis = basis.get("instrument").and_then(Value::as_str).and_then(super::basis::known);
     let out = Object::default()
         .with("signable", signable)
-        .with("complete", faults.is_empty())
+        .with("complete", complete)
         .with("lacking", Value::Array(list.collect()))
         .with("published_at", published.map_or(Value::Null, |act| act.logged_at.into()))
         .with("instrument", basis.map_or(Value::Null, |basis| super::basis::shown(basis).into()));

@@ -7,11 +7,14 @@ use crate::attach;
 use counterpart_engine::Node;
 use counterpart_engine::attach::Shown;
 use counterpart_engine::view::{ActView, MatterView};
+use counterpart_record::attachment::Layout;
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::hash::Hash;
+use counterpart_record::hash::{Hash, sha256};
 use counterpart_record::id::hex;
+use counterpart_record::limits;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::form::{Attached, Attachment, Kind};
+use counterpart_rules::say::{self, Lang, Say, render};
 use counterpart_store::Presence;
 
 /// All attachments of a matter.
@@ -130,4 +133,45 @@ pub fn put(node: &Node, args: &Object, kind: &Kind, form: &mut Object) -> Result
     }
     kind.attach(form, &all);
     Ok(())
+}
+
+/// Files that are to go with an act and are not sealed yet, by `what`, `name` and `bytes` (none for
+/// what is no file): those that fit stand in its form as if they were; what is wrong with the
+/// others is said of all of them. ATT-1, ATT-2.
+pub fn fit(args: &Object, kind: &Kind, form: &mut Object) -> Result<Vec<Value>> {
+    let given = args.get("files").and_then(Value::as_array).unwrap_or_default();
+    let (mut fits, mut wrong) = (Vec::new(), Vec::new());
+    let mut tell = |phrase: Say, word: &str| {
+        let mut row = Object::default().with("field", "attachments").with("wrong", word);
+        Lang::ALL.into_iter().for_each(|lang| row.set(lang.tag(), render(lang, &phrase)));
+        wrong.push(Value::from(row));
+    };
+    if given.len() > limits::ATTACHMENTS {
+        let phrase = Say::of("check-files-many").with("count", given.len().to_string());
+        tell(phrase.with("most", limits::ATTACHMENTS.to_string()), "too-many");
+    }
+    if !given.is_empty() && !kind.carries() {
+        tell(Say::of("check-files-none"), "unknown");
+    }
+    for (at, row) in given.iter().filter_map(Value::as_object).enumerate() {
+        let (what, name) = (text(row, "what")?.to_owned(), text(row, "name")?.to_owned());
+        let bytes = row.get("bytes").and_then(Value::as_int);
+        let Some(bytes) = bytes.and_then(|bytes| u64::try_from(bytes).ok()) else {
+            tell(Say::of("check-file-away").with("file", name), "missing");
+            continue;
+        };
+        let Ok(layout) = Layout::of_content(bytes) else {
+            let most = say::size(limits::ATTACHMENT_BYTES);
+            let phrase = Say::of("check-file-unfit").with("file", name).with("most", most);
+            tell(phrase.with("size", say::size(bytes)), "unfit");
+            continue;
+        };
+        // Stands for what sealing would give: no key is made, and nothing is read.
+        let stand = sha256(&[&at.to_be_bytes()]);
+        let named = Attachment { what, size: layout.sealed(), root: stand };
+        fits.push((named, Attached { key: stand, digest: stand, bytes, name, media: None }));
+    }
+    fits.truncate(limits::ATTACHMENTS);
+    kind.attach(form, &fits);
+    Ok(wrong)
 }

@@ -40,10 +40,8 @@ pub fn open(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Answ
 
 /// The arguments of an opening act with its form.
 pub fn opening(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Object> {
-    if !form.attach.is_empty() {
-        return Err(Code::ArgumentWrong.at("--attach: a check seals nothing"));
-    }
-    Ok(whom(of).with("kind", kind).with("lang", desk.lang.tag()).with("fields", fields(form)?))
+    let args = whom(of).with("kind", kind).with("lang", desk.lang.tag());
+    Ok(args.with("fields", fields(form)?).with("files", attachment::measured(&form.attach)?))
 }
 
 /// To whom a matter is opened, as arguments.

@@ -102,15 +102,36 @@ pub fn seal(desk: &Desk, given: &[String]) -> Result<Sealed> {
         return Err(Code::AttachmentUnfit.at(format!("{} files; at most {most}", given.len())));
     }
     for one in given {
-        let (what, path) = one.split_once('=').unwrap_or((one, ""));
-        if !WHAT.contains(&what) || path.is_empty() {
-            let place = format!("--attach {one:?}: not KIND=PATH ({})", WHAT.join(", "));
-            return Err(Code::ArgumentWrong.at(place));
-        }
+        let (what, path) = parts(one)?;
         let made = attach::seal(&sealed.blobs, what, Path::new(path), &mut progress(desk))?;
         sealed.files.push(made);
     }
     Ok(sealed)
+}
+
+/// `KIND=PATH`.
+fn parts(given: &str) -> Result<(&str, &str)> {
+    let (what, path) = given.split_once('=').unwrap_or((given, ""));
+    if !WHAT.contains(&what) || path.is_empty() {
+        let place = format!("--attach {given:?}: not KIND=PATH ({})", WHAT.join(", "));
+        return Err(Code::ArgumentWrong.at(place));
+    }
+    Ok((what, path))
+}
+
+/// What `--attach` names, for a check: nothing is opened and nothing is sealed.
+pub fn measured(given: &[String]) -> Result<Value> {
+    let each = given.iter().map(|one| {
+        let (what, path) = parts(one)?;
+        let row =
+            Object::default().with("what", what).with("name", attach::name_of(Path::new(path)));
+        let data = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+        Ok(Value::from(match data {
+            Some(data) => row.with("bytes", data.len()),
+            None => row,
+        }))
+    });
+    each.collect::<Result<_>>().map(Value::Array)
 }
 
 /// Files that were sealed for an act that is not logged yet.

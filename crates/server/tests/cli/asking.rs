@@ -80,6 +80,37 @@ fn a_request_is_checked_against_what_its_receiver_published_and_all_is_named_at_
     assert!(said.contains("Languages that are read: en"), "{said}");
 }
 
+/// ATT-2: files are measured and held against the same wishes, all at once; nothing is sealed.
+#[test]
+fn a_check_says_of_files_what_is_missing_and_what_is_too_large() {
+    let world = met();
+    std::fs::write(world.path("order.pdf"), b"an order").unwrap();
+    std::fs::write(world.path("empty"), b"").unwrap();
+    let large = std::fs::File::create(world.path("large")).unwrap();
+    large.set_len(50 * 1024 * 1024 + 1).unwrap();
+    let wanted = ["--field", "languages=en", "--field", "wanted=any:any:attachments"];
+    world.run(B, &[&["requirements", "publish"], &wanted[..]].concat()).good();
+    world.carry(B, A, &[]);
+    let check = |files: &[&str]| {
+        let files = files.iter().flat_map(|one| ["--attach", one]).collect::<Vec<_>>();
+        checked(&world, &[&["--file", "request.json"], &files[..]].concat())
+    };
+    let (code, none) = check(&[]);
+    assert_eq!((code, fields(&none)), (1, vec!["attachments wanted".to_owned()]));
+    let (code, one) = check(&["order=order.pdf"]);
+    assert_eq!((code, fields(&one)), (0, Vec::new()));
+    let (code, bad) = check(&["order=empty", "data=large", "data=nowhere", "order=order.pdf"]);
+    assert_eq!(code, 1);
+    assert_eq!(fields(&bad), ["attachments unfit", "attachments unfit", "attachments missing"]);
+    assert_eq!(bad.get("signable"), Some(&Value::Bool(false)));
+    let (_, many) = check(&["order=order.pdf"; 17]);
+    assert_eq!(fields(&many), ["attachments too-many"]);
+    let args = ["request", "check", "--file", "request.json", "--attach", "data=large"];
+    let said = world.run(A, &args).out;
+    assert!(said.contains("large: 50.1 MiB; a file may have from 1 byte to 50.0 MiB"), "{said}");
+    assert!(!world.path("arcadia/attachments").exists(), "nothing was sealed");
+}
+
 #[test]
 fn a_draft_is_shown_without_a_clock_and_becomes_a_request() {
     let world = met();
