@@ -52,8 +52,10 @@ pub enum RequestCommand {
     /// All that a request still lacks: by its form, its instrument, and what the other side
     /// published; nothing is signed or sent
     #[command(
-        after_help = "Example:\n  counterpart request check Borealis --file request.json \\\n      --attach order=order.pdf\n\n\
-                            Files are measured, not sealed. Exit 0 if it lacks nothing, 1 if it does."
+        after_help = "Example:\n  counterpart request check Borealis --file request.json \\\n      \
+                            --attach order=order.pdf\n\n\
+                            Files are measured, not sealed. Exit 0 if it lacks nothing, 1 if it \
+                            does."
     )]
     Check {
         /// To whom.
