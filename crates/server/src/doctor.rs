@@ -200,6 +200,15 @@ pub fn quota(limits: Limits) -> Finding {
     finding("quota", true, each)
 }
 
+/// Whether the clock goes on from where it was last believed; until it does, nothing becomes due to
+/// be erased. `retention` is that of the operation. RET-9
+pub fn leap(retention: &Object) -> Finding {
+    let clock = retention.get("clock").and_then(Value::as_object);
+    let vouched = clock.and_then(|clock| clock.get("vouched")).and_then(Value::as_int);
+    let vouched = vouched.and_then(|at| u64::try_from(at).ok());
+    finding("leap", clock.is_none(), vouched.map_or_else(String::new, clock::shown))
+}
+
 fn text<'a>(object: &'a Object, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_default()
 }
@@ -237,6 +246,15 @@ mod tests {
         assert_eq!(of(GIB), finding("attachment-use", true, "0f1e2d3c: 1.0 GiB / 64.0 GiB"));
         assert!(of(57 * GIB).good && !of(58 * GIB).good);
         assert_eq!(attachment_use(&[]), None);
+    }
+
+    /// RET-9
+    #[test]
+    fn a_clock_that_is_not_believed_is_named_with_the_time_that_is() {
+        let clock = Object::default().with("shows", 1_790_000_000u64).with("vouched", 0u64);
+        let found = leap(&Object::default().with("clock", clock));
+        assert!(!found.good && found.at.starts_with("1970-01-01"), "{found:?}");
+        assert!(leap(&Object::default().with("clock", Value::Null)).good);
     }
 
     #[test]

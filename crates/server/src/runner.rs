@@ -36,8 +36,8 @@ const WAITING: usize = 2048;
 const ROUND: usize = 512;
 /// Statements registered in one turn: while others have something to do here, and else.
 const PART: (usize, usize) = (16, 512);
-/// A parcel of which more is left waits for so many times what its last part took, while others
-/// have something to do here: they find nobody before them two times in three.
+/// A parcel of which more is left waits for so many times what its last part took, while other
+/// peers have something to do here: they find nobody before them two times in three.
 const REST: u32 = 2;
 /// But no longer than that: whoever waits for a slow disk does not wait for it twice.
 const LONGEST_REST: Duration = Duration::from_millis(50);
@@ -358,7 +358,7 @@ impl Runner {
         self.active.insert(Some(peer), now);
         if let Some(left) = left? {
             self.lanes.give_back(peer, left);
-            if self.is_shared(&peer) {
+            if self.others_at_work(&peer) {
                 self.lanes.rest(peer, now + (took * REST).min(LONGEST_REST));
             }
         }
@@ -417,7 +417,13 @@ impl Runner {
 
     /// Whether others than this peer have something to do here, or had a moment ago.
     fn is_shared(&self, peer: &PartyId) -> bool {
-        let others = self.active.iter().filter(|(who, _)| **who != Some(*peer));
+        let own = self.active.get(&None);
+        self.others_at_work(peer) || own.is_some_and(|when| when.elapsed() < MOMENT)
+    }
+
+    /// The same of other peers alone: our own people come before every lane, and wait for one part.
+    fn others_at_work(&self, peer: &PartyId) -> bool {
+        let others = self.active.iter().filter(|(who, _)| who.is_some() && **who != Some(*peer));
         let mut recent = others.map(|(_, when)| when.elapsed() < MOMENT);
         self.lanes.others_wait(peer) || recent.any(|recent| recent)
     }

@@ -185,6 +185,8 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     findings.push(doctor::at_home(Of::value(&status).of("home").object()));
     let own = door.call("credential.show", Object::default())?;
     findings.extend(own.as_object().map(doctor::credential));
+    let retention = door.call("retention", Object::default())?;
+    findings.extend(retention.as_object().map(doctor::leap));
     let peers = Of::value(&status).list("peers");
     findings.extend(doctor::peers(peers));
     findings.extend(doctor::attachment_use(peers));

@@ -266,7 +266,7 @@ fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
     world.run(B, &["call", "say", &call, "--text", "We listen."]).good();
     until("it is heard", || stage(&world, A, &call) == "call-open");
     first.end();
-    backlog(&world, A, 3_000);
+    backlog(&world, A, 2_000);
     world.run(A, &["call", "say", &call, "--ring", "--text", "It goes on."]).good();
     let flash = raise(&world, A, &["--urgency", "flash"]);
     let mut bell = Call::connect(&world.path("borealis/control.sock")).unwrap();
@@ -298,7 +298,7 @@ fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
         world.run(B, &["call", "say", matter, "--text", "We come."]).good();
     }
     assert_eq!(heard(), []);
-    assert_eq!(world.object(B, &[]).get("open").and_then(Value::as_int), Some(3_002));
+    assert_eq!(world.object(B, &[]).get("open").and_then(Value::as_int), Some(2_002));
     first.end();
     second.end();
     world.run(B, &["fsck"]).good();
