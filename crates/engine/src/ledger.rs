@@ -13,7 +13,7 @@ use counterpart_record::keys::{Keys, Role};
 use counterpart_record::payload::{Open, Payload};
 use counterpart_record::statement::{self, Header, Signed};
 use counterpart_record::strict::json::Value;
-use counterpart_rules::flow::{Flow, flow};
+use counterpart_rules::flow::{Flow, Void, flow};
 use counterpart_store::{ActRow, Batch, Store};
 
 /// Drafts of one channel in one commit, at the most.
@@ -230,6 +230,7 @@ fn permit(
     store: &dyn Store,
 ) -> Result<Permitted> {
     let sight = channel.sight(store, true, &payload.seen)?;
+    let whole = channel.own.line.is_whole();
     let matter = channel.matter(&header.matter, store, payload.open.is_some())?;
     let half = matter.half_of(true, payload.open.is_some());
     let act = counterpart_rules::act::Act {
@@ -244,6 +245,10 @@ fn permit(
     let probe = crate::matter::Known::new(&payload, act, u64::MAX, (u64::MAX, u64::MAX), sight);
     match matter.judge(&probe) {
         Verdict::Valid => Ok(Permitted { header, payload, disclosures }),
+        // What we said last rests on a part of the peer's log that is still coming back. REC-42.
+        Verdict::Void(reason) if reason == Void::SEEN.0 && !whole => {
+            Err(Code::EpochUnheard.at(header.matter.short()))
+        }
         Verdict::Void(reason) | Verdict::Held(reason) => Err(refusal(&probe.act.kind, reason)),
     }
 }

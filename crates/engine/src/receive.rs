@@ -179,6 +179,10 @@ impl Node {
             let keys = credential.ring(channel.ring);
             cosignature.verify(&channel.own.log_at(size), &peer, keys).is_ok()
         });
+        if !good && contents.from > channel.row.held {
+            // Its keys may lie in what we lack: it believes that we hold more than a backup left.
+            return Err(Code::EntriesMissing.at(format!("keys below leaf {}", contents.from)));
+        }
         if !good {
             return Err(Code::SignatureWrong.at("cosignature"));
         }
