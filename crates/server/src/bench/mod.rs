@@ -3,6 +3,7 @@
 
 mod exchange;
 mod figures;
+mod files;
 mod hostile;
 mod limit;
 mod log;
@@ -19,7 +20,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
 
 /// What can be measured.
-pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many", "hostile"];
+pub const PARTS: &[&str] = &["exchange", "verify", "log", "verbs", "many", "hostile", "files"];
 
 /// Measures one part, or all of them. `tell` hears what is being done.
 pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>> {
@@ -55,6 +56,9 @@ pub fn run(part: Option<&str>, tell: &mut dyn FnMut(&str)) -> Result<Vec<Figure>
     }
     if wanted("hostile") {
         hostile::measure(scratch.path(), tell, &mut figures)?;
+    }
+    if wanted("files") {
+        files::measure(scratch.path(), tell, &mut figures)?;
     }
     Ok(figures)
 }

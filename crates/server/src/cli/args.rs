@@ -444,7 +444,7 @@ pub enum Command {
     /// Measure: each figure beside a limit from the same run
     #[command(after_help = "Example:\n  counterpart bench verify --json")]
     Bench {
-        /// exchange, verify, log, verbs, many or hostile [default: all]
+        /// exchange, verify, log, verbs, many, hostile or files [default: all]
         part: Option<String>,
     },
     /// Run the node: peers reach it, and it reaches them, until Ctrl-C or SIGTERM
