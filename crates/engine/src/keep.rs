@@ -21,8 +21,26 @@ impl Node {
     /// were not looked at yet: at most `most` are in one call, each once a day. Without a period
     /// there is none. RET-5, RET-6.
     pub fn retention(&mut self, most: usize) -> Result<(Vec<Kept>, usize)> {
+        self.look_at_shelf(most)?;
+        let Some(mut seen) = self.shelf.seen.take() else { return Ok((Vec::new(), 0)) };
+        let holds = self.store.retained()?;
+        for one in &mut seen.kept {
+            let held = holds.iter().find(|row| row.matter == one.matter);
+            (one.held_until, one.as_of) = (held.map(|row| row.until), self.vouched(one.ring));
+        }
+        let come = seen.kept.iter().filter(|one| one.may_at <= one.as_of);
+        let mut come: Vec<Kept> = come.cloned().collect();
+        come.sort_by_key(|one| (one.must_at, one.matter));
+        let unread = seen.unread.len();
+        self.shelf.seen = Some(seen);
+        Ok((come, unread))
+    }
+
+    /// Looks at so many more of the matters whose newest act is old enough; the first look of a day
+    /// begins anew. A node that runs does it a few at a time, so that nobody waits for all.
+    pub(crate) fn look_at_shelf(&mut self, most: usize) -> Result<()> {
         let Some(least) = self.shelf.periods.iter().map(|period| period.may_days).min() else {
-            return Ok((Vec::new(), 0));
+            return Ok(());
         };
         let now = Ring::ALL.map(|ring| self.vouched(ring));
         let day = |times: [u64; 2]| times.map(|at| at / DAY);
@@ -37,17 +55,8 @@ impl Node {
         for (number, id) in seen.unread.split_off(seen.unread.len().saturating_sub(most)) {
             seen.kept.extend(self.kept(number, &id)?);
         }
-        let holds = self.store.retained()?;
-        for one in &mut seen.kept {
-            let held = holds.iter().find(|row| row.matter == one.matter);
-            (one.held_until, one.as_of) = (held.map(|row| row.until), self.vouched(one.ring));
-        }
-        let come = seen.kept.iter().filter(|one| one.may_at <= one.as_of);
-        let mut come: Vec<Kept> = come.cloned().collect();
-        come.sort_by_key(|one| (one.must_at, one.matter));
-        let unread = seen.unread.len();
         self.shelf.seen = Some(seen);
-        Ok((come, unread))
+        Ok(())
     }
 
     /// The time of a ring by which a text may go for good. RET-9

@@ -18,6 +18,9 @@ use counterpart_rules::flow::{self, LineItem, scheduled_test};
 /// thousand calls makes its own calls slow and nobody else's.
 const READ: usize = 128;
 
+/// Closed matters whose period of retention is looked at in one tick.
+const SHELF: usize = 16;
+
 /// The line of work of a node whose credential names none.
 const UNNAMED: &str = "cybercrime";
 
@@ -75,6 +78,9 @@ impl Node {
         let mut tick = Tick::default();
         // The clock was seen, and goes on from here. RET-9
         self.vouched(Ring::Live);
+        // What is wrong with an old matter keeps no call from ringing: whoever asks for the list of
+        // what is due hears of it.
+        let _ = self.look_at_shelf(SHELF);
         for at in 0..self.channels.len() {
             let mut open = self.watch.open.remove(&at).unwrap_or_default();
             let read = self.read_open(at, &mut open);

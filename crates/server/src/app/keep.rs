@@ -8,7 +8,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 
 /// Matters that one call looks at: others wait for it no longer than for a parcel.
-const LOOK: usize = 256;
+const LOOK: usize = 64;
 
 /// Closed matters whose text may be erased by the periods in `config`, and the holds.
 /// A part is looked at in each call, and `unread` says how many are left for the next ones. Where
