@@ -2,13 +2,14 @@
 //! the place of the machine's root. What the page says around them is held too.
 
 use crate::running::Running;
-use crate::world::{World, text};
+use crate::world::{PASSPHRASE, Ran, World, text};
 use counterpart_record::strict::json::Value;
 use std::fs;
 use std::path::Path;
 
 const PAGE: &str = include_str!("../../../../docs/operate/backup.md");
 const NEWEST: &str = "safe/arcadia-2026-11-22";
+const NEXT: &str = "rain after the harvest";
 
 /// The commands of the page, those in blocks and those in the numbered steps of the drill.
 fn commands() -> Vec<String> {
@@ -96,12 +97,7 @@ fn the_page_about_backups_is_played_as_it_stands() {
             }
             _ => {}
         }
-        if let ["--home", home, "serve"] = words[..] {
-            Running::start(&world, home).end();
-        } else {
-            let ran = world.run("arcadia", &words);
-            assert_eq!(ran.code, 0, "{command}\n{}{}", ran.out, ran.err);
-        }
+        play(&world, &words);
         played.push(command);
     }
     assert!(played.len() >= 10, "{played:?}");
@@ -122,6 +118,23 @@ fn the_page_about_backups_is_played_as_it_stands() {
     let number = |root: &str| fs::read_to_string(world.path(root).join("epoch")).unwrap();
     assert_ne!(number("copy-of-root"), number("safe/arcadia-root"));
     older_is_refused(&world);
+}
+
+fn play(world: &World, words: &[&str]) {
+    if let ["--home", home, "serve"] = words {
+        return Running::start(world, home).end();
+    }
+    let run = |old: &str, new: &str| {
+        let mut command = world.command("arcadia", words);
+        command.env("COUNTERPART_PASSPHRASE", old).env("COUNTERPART_NEW_PASSPHRASE", new);
+        let ran = Ran::of(&mut command);
+        assert_eq!(ran.code, 0, "{words:?}\n{}{}", ran.out, ran.err);
+    };
+    run(PASSPHRASE, NEXT);
+    if words.starts_with(&["passphrase"]) {
+        // And back, for what the page says after it.
+        run(NEXT, PASSPHRASE);
+    }
 }
 
 fn older_is_refused(world: &World) {
