@@ -142,6 +142,7 @@ fn seek(arguments: &Arguments, tally: &mut Tally, failed: &mut Vec<Outcome>) -> 
         if cells.is_empty() {
             break;
         }
+        eprintln!("round {}: {} combinations not met", round + 1, cells.len());
         let seed = |at: usize| SOUGHT + round * 10_000 + at as u64;
         let jobs = cells.iter().enumerate().map(|(at, (_, focus))| (seed(at), *focus));
         let (more, wrong) = run(arguments, &jobs.collect::<Vec<_>>(), false);

@@ -26,7 +26,7 @@ const PLOTS: &[&str] = &[
     "> surge-propose < surge-decline",
     "> propose-terms < decline-terms > propose-terms < accept-terms",
     "> publish-needs > publish-needs",
-    "> request < acknowledge < take-up < preserve > renew < preserve < release",
+    "> request < status < preserve > renew < preserve < status < release",
 ];
 
 /// Terms first, in some histories, so that their clocks run short.
