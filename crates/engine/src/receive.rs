@@ -362,7 +362,10 @@ impl Node {
             batch.watched.push(id);
         }
         row.verdict = verdict.text();
-        batch.attachments.extend(crate::matter::named(&act.payload, row.index, false));
+        // What comes back without its text has no key either, and is not asked for; see `rebuild`.
+        if !row.disclosures.is_empty() {
+            batch.attachments.extend(crate::matter::named(&act.payload, row.index, false));
+        }
         rejudged(batch, changed);
         let mut notices = vec![notice(channel, verdict)];
         if let (Verdict::Void(reason), Some(rival)) = (verdict, rival)

@@ -255,7 +255,9 @@ impl Node {
             batch.watched.extend(row.matter);
         }
         row.verdict = verdict.text();
-        batch.attachments.extend(crate::matter::named(&act.payload, row.index, true));
+        if !row.disclosures.is_empty() {
+            batch.attachments.extend(crate::matter::named(&act.payload, row.index, true));
+        }
         // What was erased before the backup was put back is there again, and goes again. REC-44.
         batch.erased.extend(crate::matter::erased(&act.payload, own));
         rejudged(batch, changed);

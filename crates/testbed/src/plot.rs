@@ -81,6 +81,10 @@ fn fits(plot: &'static str, focus: Focus) -> bool {
     let of_clock = match focus.clock {
         Some(id) if id.starts_with("P-CALL") => has("raise"),
         Some(id) if id.starts_with("P-LINE") => has("line-test"),
+        Some("P-REVIEW") => has("postpone"),
+        Some("P-FORMAL") => has("lodge-formal"),
+        Some("P-REPLY") => has("ask") || has("offer"),
+        Some("P-HELD" | "P-BUD-29" | "P-UN-42" | "P-BUD-16") => has("preserve"),
         Some(_) => has("request"),
         None => true,
     };

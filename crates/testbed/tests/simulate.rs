@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
-use counterpart_testbed::history::play;
+use counterpart_rules::clock::PROFILES;
+use counterpart_testbed::history::{play, play_for};
+use counterpart_testbed::plot::Focus;
 use counterpart_testbed::trouble::Tally;
 use std::path::Path;
 
@@ -47,7 +49,8 @@ fn forty_histories_hold() {
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
 
-/// Each file holds lines of explanation that begin with `#`, and one seed.
+/// Each file holds lines of explanation that begin with `#`, and one seed, with the clock that the
+/// history was played for if there was one.
 #[test]
 fn seeds_that_failed_once_hold_now() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
@@ -57,8 +60,12 @@ fn seeds_that_failed_once_hold_now() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with('#'), "{}: no header", path.display());
         let seeds = text.lines().filter(|line| !line.starts_with('#'));
-        for seed in seeds {
-            holds(seed.trim().parse().expect("one seed per line"));
+        for line in seeds {
+            let (seed, clock) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+            let seed: u64 = seed.parse().expect("one seed per line");
+            let clock = PROFILES.iter().map(|profile| profile.id).find(|id| *id == clock);
+            let outcome = play_for(seed, false, Focus { clock, ..Focus::default() });
+            assert_eq!(outcome.failures, [""; 0], "{line}");
             played += 1;
         }
     }
