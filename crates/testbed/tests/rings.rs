@@ -14,6 +14,7 @@ use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::{Post, line_review, opened_by};
 use counterpart_store::Sqlite;
 use counterpart_testbed::cast::{Party, START, TestClock, request};
+use counterpart_testbed::scratch::Scratch;
 use std::sync::Arc;
 
 const RING: Ring = Ring::Live;
@@ -325,7 +326,9 @@ fn a_call_still_goes_ahead_after_a_restart() {
     let clock = TestClock::new();
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock.clone()).unwrap();
-    let path = std::env::temp_dir().join(format!("counterpart-ahead-{}", std::process::id()));
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path()).unwrap();
+    let path = scratch.path().join("record.db");
     let mut at_a = a.found(Box::new(Sqlite::open(&path, true).unwrap())).unwrap();
     let mut at_b = b.in_memory().unwrap();
     a.enrol(&mut at_a, &b).unwrap();
@@ -341,5 +344,4 @@ fn a_call_still_goes_ahead_after_a_restart() {
     let parcel = at_a.outgoing(&b.id, RING, false).unwrap().unwrap();
     at_b.respond(&parcel).unwrap();
     assert_eq!(heard(&mut at_b), [(Post::Desk, "ring-raised")]);
-    std::fs::remove_file(path).unwrap();
 }
