@@ -60,7 +60,10 @@ impl Node {
                 return Err(plain(Code::TooLarge.at(format!("head over {leaves} leaves"))));
             }
             let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
-            head.verify(&channel.peer.log_at(head.size), keys).map_err(plain)?;
+            if let Err(fault) = head.verify(&channel.peer.log_at(head.size), keys) {
+                let lacking = contents.from > channel.row.held;
+                return Err(plain(if lacking { keys_missing(contents) } else { fault }));
+            }
             if late {
                 self.late_head(at, head)?;
                 continue;
@@ -179,6 +182,12 @@ pub(crate) fn expected_book(channel: &Channel, bundle: &Bundle) -> KeyBook {
         }
     }
     book
+}
+
+/// The keys of a signature may lie in statements that we lack: the peer believes that we hold more
+/// than a backup left, or mirrored leaves without them.
+pub(crate) fn keys_missing(contents: &Contents) -> Fault {
+    Code::EntriesMissing.at(format!("keys below leaf {}", contents.from))
 }
 
 /// The entries `from..to` of the sender's log, if the parcel has them all.

@@ -5,7 +5,7 @@ use crate::bundle::Bundle;
 use crate::channel::{Channel, known, reread_coded};
 use crate::check::{Checked, Item, Judged, check_all};
 use crate::draft::{Draft, Target};
-use crate::heads::{Growth, expected_book};
+use crate::heads::{Growth, expected_book, keys_missing};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
 use crate::regain::rejudged;
@@ -180,8 +180,7 @@ impl Node {
             cosignature.verify(&channel.own.log_at(size), &peer, keys).is_ok()
         });
         if !good && contents.from > channel.row.held {
-            // Its keys may lie in what we lack: it believes that we hold more than a backup left.
-            return Err(Code::EntriesMissing.at(format!("keys below leaf {}", contents.from)));
+            return Err(keys_missing(contents));
         }
         if !good {
             return Err(Code::SignatureWrong.at("cosignature"));
