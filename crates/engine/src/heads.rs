@@ -59,11 +59,7 @@ impl Node {
             if !late && leaves > limits::HEAD_LEAVES {
                 return Err(plain(Code::TooLarge.at(format!("head over {leaves} leaves"))));
             }
-            let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
-            if let Err(fault) = head.verify(&channel.peer.log_at(head.size), keys) {
-                let lacking = contents.from > channel.row.held;
-                return Err(plain(if lacking { keys_missing(contents) } else { fault }));
-            }
+            check_signed(channel, head, book, contents).map_err(plain)?;
             if late {
                 self.late_head(at, head)?;
                 continue;
@@ -182,6 +178,16 @@ pub(crate) fn expected_book(channel: &Channel, bundle: &Bundle) -> KeyBook {
         }
     }
     book
+}
+
+/// Whether its owner signed a head with the keys that were in force at its last leaf.
+fn check_signed(channel: &Channel, head: &Head, book: &KeyBook, contents: &Contents) -> Result<()> {
+    let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);
+    let signed = head.verify(&channel.peer.log_at(head.size), keys);
+    signed.map_err(|fault| {
+        let lacking = contents.from > channel.row.held;
+        if lacking { keys_missing(contents) } else { fault }
+    })
 }
 
 /// The keys of a signature may lie in statements that we lack: the peer believes that we hold more
