@@ -490,7 +490,7 @@ fn a_person_at_a_terminal_is_asked_for_what_is_missing_and_a_pipe_never_is() {
     let Some(seen) = typed(&world, &enter, &["pigeon", &came, "", "1"]) else { return };
     assert_eq!(seen.matches("How it came").count(), 2, "asked, and asked again: {seen}");
     assert_eq!(seen.matches("When it came").count(), 1, "{seen}");
-    assert_eq!(text(&shown(&world, &matter), "stage"), "acknowledged", "{seen}");
+    assert_eq!(text(&shown(&world, &matter), "stage"), "waiting-answer", "{seen}");
     // In the other language, with nothing given: how it came first, then the form.
     let ask = ["--lang", "zh-CN", "enter", "ask", &matter];
     let form = world.object("arcadia", &["form", "ask"]);
