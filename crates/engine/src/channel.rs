@@ -326,10 +326,9 @@ impl Channel {
             newest = over.filter(|over| over.size <= held).or(below);
         }
         // Right after the peer's log ended and went on: what we had seen by then is still the most.
-        if let Some(last) = self.peer.line.last_held() {
-            let epoch = self.peer.line.closings.last().map_or(0, |closing| closing.epoch);
+        if let Some((spot, last)) = self.peer.line.last_held() {
             let size = newest.as_ref().map_or(0, |head| head.size);
-            if self.peer.line.epoch_of_size(size) < epoch && size < last.size {
+            if (self.peer.line.epoch_of_size(size), size) < spot {
                 newest = Some(last.clone());
             }
         }

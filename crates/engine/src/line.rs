@@ -152,11 +152,14 @@ impl Line {
         self.closings.iter().any(|closing| closing.kept == size && closing.root != *root)
     }
 
-    /// The most of a closed epoch that was held when it ended, if nothing newer was held since.
-    pub fn last_held(&self) -> Option<&Head> {
-        let closing = self.closings.last()?;
-        let tail = self.tails.get(&closing.ended)?;
-        tail.heads.iter().rev().find(|head| head.size <= closing.held)
+    /// The most of a closed epoch that was held when it ended, with its place. Of the last one of
+    /// which more was held than it kept: one may have ended before anything of it came.
+    pub fn last_held(&self) -> Option<(Spot, &Head)> {
+        self.closings.iter().rev().find_map(|closing| {
+            let tail = self.tails.get(&closing.ended)?;
+            let head = tail.heads.iter().rev().find(|head| head.size <= closing.held)?;
+            Some(((closing.ended, head.size), head))
+        })
     }
 
     /// The position that a size and root name: in the log of today, whose own root for that size
