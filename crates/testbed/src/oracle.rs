@@ -495,6 +495,9 @@ fn twin(world: &mut World, seat: usize) -> Result<()> {
         while one.unread + other.unread > 0 {
             (one, other) = (live.tick(None)?, fresh.tick(None)?);
         }
+        // What has come ahead of its place is in memory alone, and comes again. CAL-15
+        one.rings.retain(|ring| !ring.ahead);
+        other.rings.retain(|ring| !ring.ahead);
         if (&one.rings, &one.raised) != (&other.rings, &other.raised) {
             differ = Some(format!("what rings: {:?} and {:?}", one.rings, other.rings));
         }
