@@ -276,7 +276,7 @@ impl Runner {
         loop {
             let mut own = Vec::new();
             if self.lanes.is_empty() {
-                let Some(first) = clock.block_on(waiting.recv()) else { return Ok(()) };
+                let Some(first) = waiting.blocking_recv() else { return Ok(()) };
                 self.sort(first, &mut own);
             } else if let Some(until) = self.lanes.served_from() {
                 let rest = until.saturating_duration_since(Instant::now());
