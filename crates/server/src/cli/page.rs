@@ -146,7 +146,7 @@ mod tests {
     fn no_line_is_wider_than_asked() {
         for text in [
             "a word andaverylongwordthatdoesnotfit at all",
-            "对方已收存请求，等待值班室签收。reply by 2030-06-14",
+            "请求已经送达，等待值班室签收。reply by 2030-06-14",
             "one\n\ntwo  three",
             "",
         ] {

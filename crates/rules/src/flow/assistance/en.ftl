@@ -36,7 +36,7 @@ kind-appraise-request = Appraisal of the request
 
 not-opened = No valid request has opened this matter.
 waiting-delivery = The request is logged, and the other side does not hold it yet.
-waiting-acknowledgement = The other side holds the request; it waits for a desk to acknowledge it.
+waiting-acknowledgement = The request has arrived; it waits for a duty desk to acknowledge it.
 waiting-supplement = A question is open and waits for a supplement.
 waiting-answer = A person has the request; it waits for an answer or a refusal.
 waiting-rest = Answered in part; it waits for the rest.

@@ -36,7 +36,7 @@ kind-appraise-request = 对请求的评价
 
 not-opened = 本事项尚无有效请求。
 waiting-delivery = 请求已记入日志，对方尚未收存。
-waiting-acknowledgement = 对方已收存请求，等待值班室签收。
+waiting-acknowledgement = 请求已经送达，等待值班室签收。
 waiting-supplement = 有询问尚未答复，等待补充材料。
 waiting-answer = 请求已有人办理，等待答复或者拒绝。
 waiting-rest = 已部分答复，等待其余部分。

@@ -9,7 +9,7 @@ kind-comment = Comment
 
 draft-not-shown = No draft was shown here.
 draft-waits = A draft was shown, and a comment is awaited. No clock runs, and nothing is counted.
-draft-commented = The other side has commented on the draft. No clock runs, and nothing is counted.
+draft-commented = The draft has been commented on. No clock runs, and nothing is counted.
 draft-dropped = The consultation has ended.
 
 void-draft-shown = The draft was shown already; a new draft of it is another kind of act.
