@@ -88,7 +88,7 @@ fn act(
     if file.hash != listed.entry.0 {
         return Err(Code::StructureWrong.at("leaf_entry_hex is not the SHA-256 of the file"));
     }
-    let unverified = Unverified::parse_hashed(file.bytes, listed.entry)?;
+    let unverified = Unverified::parse_hashed(file.bytes()?, listed.entry)?;
     let header = unverified.header().clone();
     if header.issuer != listed.issuer {
         return Err(Code::IssuerWrong.at("not the issuer in the index"));
@@ -201,7 +201,7 @@ fn disclosures(
     let Some(path) = listed.disclosures.as_deref() else { return Ok(Vec::new()) };
     let file = desk.shelf.file_near(path, &mut hand.disclosures)?;
     let wrong = |what: &str| Code::DisclosureWrong.at(format!("data/{path}: {what}"));
-    let text = std::str::from_utf8(file.bytes).map_err(|_| wrong("not UTF-8"))?;
+    let text = std::str::from_utf8(file.bytes()?).map_err(|_| wrong("not UTF-8"))?;
     let text = text.strip_suffix('\n').ok_or_else(|| wrong("no line, or one without end"))?;
     // Before any of them is read: a statement has no more digests than this.
     if text.bytes().filter(|byte| *byte == b'\n').count() >= limits::DISCLOSURES {

@@ -5,7 +5,7 @@ use crate::report::Attachment;
 use crate::shelf::Shelf;
 use counterpart_record::attachment::{Chunks, Key, Layout, Opener};
 use counterpart_record::dossier::attachment_file;
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::payload::Payload;
 use counterpart_record::strict::json::Value;
 use counterpart_rules::flow::flow;
@@ -27,33 +27,34 @@ pub(crate) fn check(
 
 fn one(shelf: &Shelf<'_>, named: &Named, opening: Option<Attached>) -> Result<Attachment> {
     let path = attachment_file(&named.root);
-    let bytes = match shelf.file(&path) {
-        Ok(file) => file.bytes,
+    let file = match shelf.file(&path) {
+        Ok(file) => file,
         Err(fault) if fault.code == Code::FileMissing => return Ok(Attachment::Absent),
         Err(fault) => return Err(fault),
     };
-    let wrong = |what: &str| Code::AttachmentWrong.at(format!("data/{path}: {what}"));
-    if bytes.len() as u64 != named.size {
-        return Err(wrong("size"));
+    let wrong = |fault: Fault| match fault.code {
+        // Whether it is wrong is not known.
+        Code::Io => fault,
+        _ => Code::AttachmentWrong.at(format!("data/{path}: {}", fault.at)),
+    };
+    if file.size() != named.size {
+        return Err(wrong(Code::AttachmentWrong.at("size")));
     }
     let layout = Layout::of_sealed(named.size)?;
-    let (list, _) = bytes.split_at(layout.list() as usize);
-    let chunks = Chunks::parse(&named.root, layout, list).map_err(|fault| wrong(&fault.at))?;
-    let part = |at: u64| {
-        let range = layout.chunk(at);
-        &bytes[range.start as usize..range.end as usize]
-    };
+    let list = file.part(0..layout.list()).map_err(wrong)?;
+    let chunks = Chunks::parse(&named.root, layout, &list).map_err(wrong)?;
+    let part = |at: u64| file.part(layout.chunk(at));
     let Some(opening) = opening else {
-        let whole = (0..layout.chunks()).try_for_each(|at| chunks.check(at, part(at)));
-        whole.map_err(|fault| wrong(&fault.at))?;
+        let whole = (0..layout.chunks()).try_for_each(|at| chunks.check(at, &part(at)?));
+        whole.map_err(wrong)?;
         return Ok(Attachment::Sealed);
     };
     let key = Key::from_bytes(opening.key);
     let opener = Opener::new(&key, chunks, opening.bytes, opening.digest);
     // Nothing of the content stays: it is hashed, and let go.
     let opened = opener.and_then(|mut opener| {
-        (0..layout.chunks()).try_for_each(|at| opener.open(part(at).to_vec()).map(drop))?;
+        (0..layout.chunks()).try_for_each(|at| opener.open(part(at)?.into_owned()).map(drop))?;
         opener.finish()
     });
-    opened.map(|()| Attachment::Opened).map_err(|fault| wrong(&fault.at))
+    opened.map(|()| Attachment::Opened).map_err(wrong)
 }

@@ -1,18 +1,16 @@
 //! The command line of the verifier: the checks of this package on files. Reads, never writes; no
 //! network. `counterpart-verify` is this and nothing else, and `counterpart verify` is the same.
 
+use crate::folder::{Folder, io, read};
 use crate::report::{self, Finding, Report};
-use crate::{crew, dossier, page, parties, single, tlog};
-use counterpart_record::dossier::bag::check_path;
+use crate::{dossier, page, parties, single, tlog};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::key::VerifyKey;
-use counterpart_record::limits;
 use counterpart_record::note::Verifier;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::say::{self, Lang, Say};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Command, how it is called, an example.
 const COMMANDS: [(&str, &str, &str); 8] = [
@@ -102,7 +100,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
     let subject = Path::new(subject);
     let report = match command.as_str() {
         "dossier" => check_dossier(args, subject)?,
-        "page" => match folder(subject)? {
+        "page" => match Folder::held(subject, threads())? {
             Ok(files) => page::check(&files, fingerprint(args)?),
             Err(fault) => wrong_folder("page", fault),
         },
@@ -122,7 +120,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
         "checkpoint" => single::checkpoint(&read(subject)?, &verifiers(args)?),
         "inclusion" => single::inclusion(&read(subject)?),
         "consistency" => single::consistency(&read(subject)?),
-        _ => match folder(subject)? {
+        _ => match Folder::held(subject, threads())? {
             Ok(files) => tlog::check(&files, &verifiers(args)?),
             Err(fault) => wrong_folder("log", fault),
         },
@@ -155,8 +153,10 @@ fn check_dossier(args: &Args, subject: &Path) -> Result<Report> {
         }
     }
     is_a_dossier(subject)?;
-    match folder(subject)? {
-        Ok(files) => Ok(dossier::check(&files, &fingerprints, threads())),
+    match Folder::of_dossier(subject, threads())? {
+        Ok(folder) => {
+            Ok(dossier::check_beside(&folder.files, Some(&folder), &fingerprints, threads()))
+        }
         Err(fault) => Ok(wrong_folder("dossier", fault)),
     }
 }
@@ -273,18 +273,6 @@ fn language_of_the_locale() -> Lang {
     Lang::from_tag(&name.and_then(|name| std::env::var(name).ok()).unwrap_or_default())
 }
 
-fn io(path: &Path, error: &std::io::Error) -> Fault {
-    Code::Io.at(format!("{}: {error}", path.display()))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let size = std::fs::metadata(path).map_err(|error| io(path, &error))?.len();
-    if size > limits::DOSSIER_FILE_BYTES {
-        return Err(Code::TooLarge.at(path.display().to_string()));
-    }
-    std::fs::read(path).map_err(|error| io(path, &error))
-}
-
 /// A text file without the newline that editors put at its end.
 fn text(path: &Path) -> Result<String> {
     let text = String::from_utf8(read(path)?);
@@ -311,41 +299,6 @@ fn wrong_folder(kind: &'static str, fault: Fault) -> Report {
     let mut report = Report::single(kind);
     report.findings.push(Finding::from(fault));
     report
-}
-
-type Files = BTreeMap<String, Vec<u8>>;
-
-/// All files of a folder. The outer error: it could not be read. The inner one: something lies in
-/// it that no dossier has (a link, a name that is not plain, too much of it). DOS-3.
-fn folder(root: &Path) -> Result<std::result::Result<Files, Fault>> {
-    let mut found: Vec<(String, PathBuf)> = Vec::new();
-    let mut folders = vec![(String::new(), root.to_owned())];
-    while let Some((prefix, folder)) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(|error| io(&folder, &error))? {
-            let entry = entry.map_err(|error| io(&folder, &error))?;
-            let kind = entry.file_type().map_err(|error| io(&entry.path(), &error))?;
-            let name = entry.file_name();
-            let path = format!("{prefix}{}", name.to_string_lossy());
-            if let Err(fault) = check_path(&path) {
-                return Ok(Err(fault));
-            }
-            if kind.is_dir() {
-                folders.push((format!("{path}/"), entry.path()));
-            } else if kind.is_file() {
-                found.push((path, entry.path()));
-            } else {
-                return Ok(Err(Code::PathOutside.at(path)));
-            }
-            if found.len() + folders.len() > limits::DOSSIER_FILES {
-                return Ok(Err(Code::TooLarge.at("files in the folder")));
-            }
-        }
-    }
-    let contents = crew::spread(threads(), found.len(), |range| {
-        found[range].iter().map(|(_, path)| read(path)).collect()
-    });
-    let files = found.iter().zip(contents).map(|((path, _), bytes)| Ok((path.clone(), bytes?)));
-    Ok(Ok(files.collect::<Result<Files>>()?))
 }
 
 fn help(lang: Lang, only: Option<&str>) -> String {

@@ -7,6 +7,7 @@ use crate::heads::{Hand, Heads};
 use crate::parties::{self, Parties};
 use crate::report::{About, Act, Contents, Finding, Report};
 use crate::shelf::Shelf;
+use counterpart_record::dossier::bag::Far;
 use counterpart_record::dossier::index::Index;
 use counterpart_record::fault::Result;
 use counterpart_record::head::LogId;
@@ -22,9 +23,19 @@ use std::collections::hash_map::{Entry, HashMap};
 /// person was told by the parties themselves. Spaces in fingerprints do not matter. `threads` is
 /// how many may work at once.
 pub fn check(files: &BTreeMap<String, Vec<u8>>, fingerprints: &[String], threads: usize) -> Report {
+    check_beside(files, None, fingerprints, threads)
+}
+
+/// As [`check`], with attachments that are read a part at a time.
+pub fn check_beside(
+    files: &BTreeMap<String, Vec<u8>>,
+    far: Option<&dyn Far>,
+    fingerprints: &[String],
+    threads: usize,
+) -> Report {
     let mut contents = Contents::default();
     let mut unchecked = Vec::new();
-    let told = story(files, fingerprints, threads, &mut contents, &mut unchecked);
+    let told = story((files, far), fingerprints, threads, &mut contents, &mut unchecked);
     let findings = told.unwrap_or_else(|findings| findings);
     if !findings.is_empty() && contents.acts.is_empty() {
         unchecked.push(Say::of("verify-unchecked-rest"));
@@ -34,13 +45,13 @@ pub fn check(files: &BTreeMap<String, Vec<u8>>, fingerprints: &[String], threads
 
 /// `Err` where going on would be without ground; the findings of the rest in `Ok`.
 fn story(
-    files: &BTreeMap<String, Vec<u8>>,
+    (files, far): (&BTreeMap<String, Vec<u8>>, Option<&dyn Far>),
     fingerprints: &[String],
     threads: usize,
     contents: &mut Contents,
     unchecked: &mut Vec<Say>,
 ) -> std::result::Result<Vec<Finding>, Vec<Finding>> {
-    let (shelf, index) = Shelf::open(files, threads)
+    let (shelf, index) = Shelf::open(files, far, threads)
         .map_err(|faults| faults.into_iter().map(Finding::from).collect::<Vec<_>>())?;
     contents.files = shelf.len();
     let entries = parties::entries(&index, &shelf)?;

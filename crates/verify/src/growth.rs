@@ -58,7 +58,7 @@ fn grows(
         (Some(_), None) => return Err(Code::ProofWrong.at("not shown to grow into the next head")),
         (Some(next), Some(file)) => (next, file),
     };
-    let extension = Extension::parse(shelf.file(file)?.bytes).map_err(|f| f.within(file))?;
+    let extension = Extension::parse(shelf.file(file)?.bytes()?).map_err(|f| f.within(file))?;
     // What is wrong with a head itself is told of the head.
     let (Some(this), Some(next)) = (standing, next) else { return Ok(()) };
     let of = |standing: &Standing| (standing.head.size, standing.head.root);

@@ -95,7 +95,8 @@ impl<'i> Heads<'i> {
         // If this receipt is wrong, each receipt of the head is verified in full and named.
         if let Some((receipt, entry)) = &self.first[place]
             && let Ok(file) = shelf.file(&receipt.file)
-            && let Ok(proven) = Proven::first(file.bytes, standing.key(), entry)
+            && let Ok(bytes) = file.bytes()
+            && let Ok(proven) = Proven::first(bytes, standing.key(), entry)
         {
             standing.head.prev_size = proven.receipt.prev_size;
             standing.proven = Some(proven);
@@ -120,7 +121,7 @@ impl<'i> Heads<'i> {
         })?;
         let Some(Some(standing)) = self.standing.get(*place) else { return Ok(None) };
         let climb = hand.climb(&standing.log);
-        let receipt = standing.receipt(file.bytes, entry, climb);
+        let receipt = standing.receipt(file.bytes()?, entry, climb);
         let receipt = receipt.map_err(|fault| fault.within(&listed.file))?;
         if receipt.log.owner != listed.party {
             return Err(Code::IssuerWrong.at(&*listed.file));
@@ -223,7 +224,7 @@ fn stand(
     shelf: &Shelf<'_>,
     parties: &Parties,
 ) -> Result<Standing> {
-    let note = Note::parse(shelf.file(&listed.file)?.bytes)?;
+    let note = Note::parse(shelf.file(&listed.file)?.bytes()?)?;
     let checkpoint = note.checkpoint()?;
     if checkpoint.origin != listed.origin || checkpoint.size != listed.size {
         return Err(Code::OriginWrong.at("not what the index says"));

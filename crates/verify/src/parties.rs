@@ -184,8 +184,9 @@ fn prove(index: &Index, shelf: &Shelf<'_>) -> Result<Vec<Proven>, Vec<Finding>> 
             fault: fault.within(&listed.file),
             of: Some(listed.party),
         };
-        let file = shelf.file(&listed.file).map_err(|fault| vec![fault.into()])?;
-        match Control::verify(file.bytes, None) {
+        let bytes = shelf.file(&listed.file).and_then(|file| file.bytes());
+        let bytes = bytes.map_err(|fault| vec![fault.into()])?;
+        match Control::verify(bytes, None) {
             Ok(Control::Credential(credential)) if credential.party == listed.party => {
                 if !roots.contains(&credential.root) {
                     roots.push(credential.root.clone());
@@ -195,7 +196,7 @@ fn prove(index: &Index, shelf: &Shelf<'_>) -> Result<Vec<Proven>, Vec<Finding>> 
             Ok(_) => findings.push(finding(Code::IssuerWrong.at("not the party in the index"))),
             // Not a credential: it waits until the roots are known.
             Err(fault) if fault.code == Code::PartyWrong => {
-                waiting.push((place, file.bytes, finding(fault)))
+                waiting.push((place, bytes, finding(fault)))
             }
             Err(fault) => findings.push(finding(fault)),
         }

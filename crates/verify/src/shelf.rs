@@ -2,7 +2,7 @@
 //! there.
 
 use crate::crew;
-use counterpart_record::dossier::bag::{Bag, File};
+use counterpart_record::dossier::bag::{Bag, Far, File};
 use counterpart_record::dossier::index::Index;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::key::VerifyKey;
@@ -19,10 +19,11 @@ impl<'a> Shelf<'a> {
     /// DOS-1 to DOS-4.
     pub fn open(
         files: &'a BTreeMap<String, Vec<u8>>,
+        far: Option<&'a dyn Far>,
         threads: usize,
     ) -> std::result::Result<(Shelf<'a>, Index<'a>), Vec<Fault>> {
-        let bag = Bag::open(files)?;
-        let read = || bag.file("index.json").and_then(|file| Index::parse(file.bytes));
+        let bag = Bag::open(files, far)?;
+        let read = || bag.file("index.json").and_then(|file| Index::parse(file.bytes()?));
         let check = |range| bag.check(range);
         let (mut faults, index) = crew::spread_beside(threads, bag.digests(), check, read);
         match index {
@@ -57,7 +58,7 @@ impl<'a> Shelf<'a> {
 
     /// A key file.
     pub fn key(&self, path: &str) -> Result<VerifyKey> {
-        let pem = std::str::from_utf8(self.file(path)?.bytes);
+        let pem = std::str::from_utf8(self.file(path)?.bytes()?);
         let key = pem.map_err(|_| Code::KeyMalformed.at("")).and_then(VerifyKey::from_pem);
         key.map_err(|fault| Code::KeyMalformed.at(format!("data/{path}: {}", fault.at)))
     }

@@ -3,17 +3,21 @@
 
 use super::{Beside, attachment_file};
 use crate::fault::{Code, Fault, Result};
-use crate::hash::{Hash, sha256};
+use crate::hash::{Hash, Whole, sha256};
 use crate::id::{ChannelId, hex, unhex_bytes};
 use crate::limits;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 const TAG_FILES: [&str; 3] = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"];
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 const MANIFEST: &str = "manifest-sha256.txt";
+/// Bytes of a file that are hashed at a time where it is not held.
+const PART_BYTES: u64 = 256 * 1024;
 
 /// Puts files (paths relative to `data/`) into a bag.
 pub(super) fn pack(
@@ -100,13 +104,85 @@ pub fn check_path(path: &str) -> Result<()> {
     }
 }
 
+/// Files of a bag that are too large to be held, and are read a part at a time: attachments. DOS-23.
+pub trait Far: std::fmt::Debug + Sync {
+    /// How large each is, by its path relative to the bag's folder.
+    fn sizes(&self) -> &BTreeMap<String, u64>;
+
+    /// Fills `part` with what lies at `offset` of a file that [`Far::sizes`] names.
+    fn read(&self, path: &str, offset: u64, part: &mut [u8]) -> Result<()>;
+}
+
 /// A file of the payload and the digest that the manifest gives for it.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
-    /// The contents.
-    pub bytes: &'a [u8],
+    body: Body<'a>,
     /// SHA-256 as the manifest has it; [`Bag::check`] says whether it is true.
     pub hash: Hash,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Body<'a> {
+    Held(&'a [u8]),
+    Far { whole: &'a dyn Far, path: &'a str, size: u64 },
+}
+
+impl<'a> File<'a> {
+    /// The contents. [`Code::BagWrong`] if it is an attachment, which is not held.
+    pub fn bytes(&self) -> Result<&'a [u8]> {
+        match self.body {
+            Body::Held(bytes) => Ok(bytes),
+            Body::Far { path, .. } => Err(Code::BagWrong.at(format!("{path}: named in the index"))),
+        }
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> u64 {
+        self.body.size()
+    }
+
+    /// A part of the contents. [`Code::BagWrong`] if it has no such part.
+    pub fn part(&self, range: Range<u64>) -> Result<Cow<'a, [u8]>> {
+        self.body.part(range)
+    }
+}
+
+impl<'a> Body<'a> {
+    fn size(&self) -> u64 {
+        match self {
+            Body::Held(bytes) => bytes.len() as u64,
+            Body::Far { size, .. } => *size,
+        }
+    }
+
+    fn part(&self, range: Range<u64>) -> Result<Cow<'a, [u8]>> {
+        let within = range.start <= range.end && range.end <= self.size();
+        let places = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
+        let Some((start, end)) = places.filter(|_| within) else {
+            return Err(Code::BagWrong.at("shorter than it should be"));
+        };
+        match self {
+            Body::Held(bytes) => Ok(Cow::Borrowed(&bytes[start..end])),
+            Body::Far { whole, path, .. } => {
+                let mut part = vec![0; end - start];
+                whole.read(path, range.start, &mut part)?;
+                Ok(Cow::Owned(part))
+            }
+        }
+    }
+
+    fn sha256(&self) -> Result<Hash> {
+        if let Body::Held(bytes) = self {
+            return Ok(sha256(&[bytes]));
+        }
+        let (mut hash, mut at) = (Whole::default(), 0);
+        while at < self.size() {
+            let end = self.size().min(at + PART_BYTES);
+            hash.update(&self.part(at..end)?);
+            at = end;
+        }
+        Ok(hash.finish())
+    }
 }
 
 /// A bag whose tag files hold and whose manifest and files name each other one to one.
@@ -119,16 +195,20 @@ pub struct Bag<'a> {
 }
 
 impl<'a> Bag<'a> {
-    /// Opens a bag from all of its files, paths relative to its folder. Every fault is listed:
-    /// missing, strange and damaged files each with their path. The digests are left
-    /// to [`Bag::check`]. DOS-1, DOS-2, DOS-3.
-    pub fn open(files: &'a BTreeMap<String, Vec<u8>>) -> std::result::Result<Bag<'a>, Vec<Fault>> {
-        if files.len() > limits::DOSSIER_FILES {
+    /// Opens a bag from all of its files, paths relative to its folder: those that are held, and
+    /// those that are read in parts. Every fault is listed: missing, strange and damaged files each
+    /// with their path. The digests are left to [`Bag::check`]. DOS-1, DOS-2, DOS-3.
+    pub fn open(
+        files: &'a BTreeMap<String, Vec<u8>>,
+        far: Option<&'a dyn Far>,
+    ) -> std::result::Result<Bag<'a>, Vec<Fault>> {
+        let more = far.map_or(0, |far| far.sizes().len());
+        if files.len() + more > limits::DOSSIER_FILES {
             return Err(vec![Code::TooLarge.at("files in the dossier")]);
         }
         let (manifest, tags) = tag_files(files)?;
         let bag = Bag { order: Vec::new(), tags };
-        match side_by_side(manifest, files) {
+        match side_by_side(manifest, bodies(files, far)) {
             Ok(order) => Ok(Bag { order, ..bag }),
             // A manifest that was damaged is that first of all; what it then says is no matter.
             Err(faults) => {
@@ -155,14 +235,19 @@ impl<'a> Bag<'a> {
 
     /// Recomputes the digests of `range` below [`Bag::digests`], so that several threads share the
     /// work. Returns the faults: none if every byte is as the manifests say.
-    pub fn check(&self, range: std::ops::Range<usize>) -> Vec<Fault> {
+    pub fn check(&self, range: Range<usize>) -> Vec<Fault> {
         let tags = self.tags.iter().map(|(name, file)| ("", *name, file));
         let payload = self.order.iter().map(|(path, file)| ("data/", *path, file));
         let part = tags.chain(payload).skip(range.start).take(range.len());
-        let wrong = part.filter(|(_, _, file)| sha256(&[file.bytes]) != file.hash);
-        wrong
-            .map(|(folder, path, _)| Code::BagWrong.at(format!("{folder}{path}: digest differs")))
-            .collect()
+        let mut faults = Vec::new();
+        for (folder, path, file) in part {
+            match file.body.sha256() {
+                Ok(hash) if hash == file.hash => {}
+                Ok(_) => faults.push(Code::BagWrong.at(format!("{folder}{path}: digest differs"))),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        faults
     }
 
     /// Where in the manifest a file stands, by its path relative to `data/`. Looks right after
@@ -187,37 +272,52 @@ impl<'a> Bag<'a> {
     }
 }
 
+/// All files but the tag files, sorted by path.
+fn bodies<'a>(
+    files: &'a BTreeMap<String, Vec<u8>>,
+    far: Option<&'a dyn Far>,
+) -> Vec<(&'a str, Body<'a>)> {
+    let is_tag = |path: &str| path == TAG_MANIFEST || TAG_FILES.contains(&path);
+    let held = files.iter().filter(|(path, _)| !is_tag(path));
+    let mut all: Vec<_> = held.map(|(path, bytes)| (&**path, Body::Held(bytes))).collect();
+    if let Some(whole) = far {
+        let body = |path, size| (path, Body::Far { whole, path, size });
+        all.extend(whole.sizes().iter().map(|(path, size)| body(&**path, *size)));
+        all.sort_by_key(|(path, _)| *path);
+    }
+    all
+}
+
 /// The files of the payload with the digests of the manifest: both are sorted, and read side by
 /// side.
 fn side_by_side<'a>(
     manifest: &'a [u8],
-    files: &'a BTreeMap<String, Vec<u8>>,
+    files: Vec<(&'a str, Body<'a>)>,
 ) -> std::result::Result<Vec<(&'a str, File<'a>)>, Vec<Fault>> {
     let listed = read_manifest(manifest, MANIFEST).map_err(|fault| vec![fault])?;
-    let is_tag = |path: &str| path == TAG_MANIFEST || TAG_FILES.contains(&path);
     let strange = |path: &str| Code::BagWrong.at(format!("{path}: not in the manifest"));
     let (mut order, mut faults) = (Vec::with_capacity(listed.len()), Vec::new());
-    let mut there = files.iter().filter(|(path, _)| !is_tag(path));
+    let mut there = files.into_iter();
     let mut next = there.next();
     for (path, hash) in listed {
         let Some(inner) = path.strip_prefix("data/") else {
             return Err(vec![Code::PathOutside.at(path)]);
         };
         let mut found = None;
-        while let (None, Some((other, bytes))) = (found, next) {
-            match other.as_str().cmp(path) {
+        while let (None, Some((other, body))) = (found, next) {
+            match other.cmp(path) {
                 Ordering::Less => faults.push(strange(other)),
-                Ordering::Equal => found = Some(bytes),
+                Ordering::Equal => found = Some(body),
                 Ordering::Greater => break,
             }
             next = there.next();
         }
         match found {
             None => faults.push(Code::FileMissing.at(path)),
-            Some(bytes) if bytes.len() as u64 > limits::DOSSIER_FILE_BYTES => {
+            Some(body) if body.size() > limits::DOSSIER_FILE_BYTES => {
                 faults.push(Code::TooLarge.at(path));
             }
-            Some(bytes) => order.push((inner, File { bytes, hash })),
+            Some(body) => order.push((inner, File { body, hash })),
         }
     }
     faults.extend(next.into_iter().chain(there).map(|(path, _)| strange(path)));
@@ -241,7 +341,9 @@ fn tag_files(files: &BTreeMap<String, Vec<u8>>) -> std::result::Result<Tags<'_>,
             (_, None) => {
                 faults.push(Code::BagWrong.at(format!("{TAG_MANIFEST}: does not name {name}")));
             }
-            (Some(bytes), Some((_, hash))) => tags.push((name, File { bytes, hash: *hash })),
+            (Some(bytes), Some((_, hash))) => {
+                tags.push((name, File { body: Body::Held(bytes), hash: *hash }));
+            }
         }
     }
     if listed.len() != TAG_FILES.len() {
@@ -279,6 +381,7 @@ fn read_manifest<'a>(bytes: &'a [u8], name: &str) -> Result<Vec<(&'a str, Hash)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicUsize;
 
     fn packed() -> BTreeMap<String, Vec<u8>> {
         let payload = [("a/b.txt", "one"), ("c.txt", "two")];
@@ -287,7 +390,7 @@ mod tests {
     }
 
     fn faults(files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
-        match Bag::open(files) {
+        match Bag::open(files, None) {
             Ok(bag) => bag.check(0..bag.digests()),
             Err(faults) => faults,
         }
@@ -297,8 +400,8 @@ mod tests {
     fn a_bag_is_read_back() {
         let files = packed();
         assert_eq!(faults(&files), []);
-        let bag = Bag::open(&files).unwrap();
-        assert_eq!(bag.file("a/b.txt").unwrap().bytes, b"one");
+        let bag = Bag::open(&files, None).unwrap();
+        assert_eq!(bag.file("a/b.txt").unwrap().bytes().unwrap(), b"one");
         assert_eq!(bag.file("b.txt").unwrap_err().code, Code::FileMissing);
         assert_eq!(bag.at(bag.place_near("c.txt", 0).unwrap()).0, "c.txt");
         assert_eq!(bag.place_near("a/b.txt", 1), Ok(0));
@@ -331,6 +434,71 @@ mod tests {
             assert_eq!((found.len(), found[0].code), (1, Code::BagWrong));
             assert!(found[0].at.starts_with(strange));
         }
+    }
+
+    /// Files that lie elsewhere, and the largest part that was ever asked for.
+    #[derive(Debug)]
+    struct Elsewhere {
+        files: BTreeMap<String, Vec<u8>>,
+        sizes: BTreeMap<String, u64>,
+        largest: AtomicUsize,
+    }
+
+    impl Elsewhere {
+        fn of(path: &str, bytes: Vec<u8>) -> Elsewhere {
+            let sizes = [(path.to_owned(), bytes.len() as u64)].into();
+            Elsewhere { files: [(path.to_owned(), bytes)].into(), sizes, largest: 0.into() }
+        }
+    }
+
+    impl Far for Elsewhere {
+        fn sizes(&self) -> &BTreeMap<String, u64> {
+            &self.sizes
+        }
+
+        fn read(&self, path: &str, offset: u64, part: &mut [u8]) -> Result<()> {
+            self.largest.fetch_max(part.len(), std::sync::atomic::Ordering::Relaxed);
+            let from = &self.files[path][offset as usize..];
+            let from = from.get(..part.len()).ok_or_else(|| Code::Io.at(path))?;
+            part.copy_from_slice(from);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn dos_23_attachments_are_read_in_parts_where_they_lie() {
+        let root = [7; 32];
+        let (path, bytes) = (format!("data/{}", attachment_file(&root)), vec![5; 1_000_000]);
+        let beside = Beside { root, size: 1_000_000, sha256: sha256(&[&bytes]) };
+        let payload = [("a.txt".to_owned(), b"one".to_vec()), ("z.txt".to_owned(), Vec::new())];
+        let files = pack(payload.into(), &[beside], &ChannelId([1; 32]), 0).unwrap();
+        let check = |far: &Elsewhere| match Bag::open(&files, Some(far)) {
+            Ok(bag) => bag.check(0..bag.digests()),
+            Err(faults) => faults,
+        };
+        let far = Elsewhere::of(&path, bytes.clone());
+        assert_eq!(check(&far), []);
+        assert_eq!(far.largest.load(std::sync::atomic::Ordering::Relaxed) as u64, PART_BYTES);
+        let bag = Bag::open(&files, Some(&far)).unwrap();
+        let file = bag.file(&attachment_file(&root)).unwrap();
+        assert_eq!(file.part(10..20).unwrap(), &bytes[10..20]);
+        assert_eq!(file.part(999_999..1_000_001).unwrap_err().code, Code::BagWrong);
+        // It is no file that an index may name.
+        assert_eq!(file.bytes().unwrap_err().code, Code::BagWrong);
+
+        let mut damaged = bytes.clone();
+        damaged[700_000] ^= 1;
+        let found = check(&Elsewhere::of(&path, damaged));
+        assert_eq!((found.len(), found[0].code), (1, Code::BagWrong));
+        let strange = Elsewhere::of("data/attachments/ab", bytes.clone());
+        let codes: Vec<Code> = check(&strange).iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [Code::FileMissing, Code::BagWrong]);
+        // Too large is said before a byte is read, and what cannot be read is not called damaged.
+        let mut far = Elsewhere::of(&path, bytes);
+        far.sizes.insert(path.clone(), limits::DOSSIER_FILE_BYTES + 1);
+        assert_eq!(check(&far)[0].code, Code::TooLarge);
+        far.sizes.insert(path, 1_000_001);
+        assert_eq!(check(&far)[0].code, Code::Io);
     }
 
     #[test]

@@ -222,7 +222,7 @@ fn manifest(bytes: &[u8]) {
             tags.iter().map(|tag| ((*tag).to_owned(), Vec::new())).collect();
         files.insert((*name).to_owned(), bytes.to_vec());
         files.insert("data/a".to_owned(), Vec::new());
-        if let Ok(bag) = Bag::open(&files) {
+        if let Ok(bag) = Bag::open(&files, None) {
             let _ = bag.check(0..bag.digests());
         }
     }
