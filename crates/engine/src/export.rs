@@ -13,8 +13,9 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Role;
 use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
+use counterpart_rules::flow::Reader;
 use counterpart_rules::form::tell;
-use counterpart_rules::say::{Lang, Say, render};
+use counterpart_rules::say::{Lang, Say, labelled, render};
 use counterpart_store::{ActRow, Owner};
 
 impl Node {
@@ -142,18 +143,21 @@ impl Node {
                 .filter(|(name, _)| kind.is_some_and(|kind| kind.is_attachment(name)));
             for (name, value) in named {
                 let told = tell(lang, kind, name, value);
-                lines.extend(told.iter().map(|(label, text)| format!("    {label}: {text}")));
+                lines.extend(
+                    told.iter().map(|(label, text)| format!("    {}", labelled(lang, label, text))),
+                );
             }
             // What opens an attachment is no word for a page.
             let opens = |name: &str| kind.is_some_and(|kind| kind.is_attachment(name));
             for disclosure in act.disclosed.iter().filter(|one| !opens(&one.name)) {
                 let field = say(Say::of(format!("field-{}", disclosure.name)));
-                lines.push(format!("    {field}: {}", plain(&disclosure.value)));
+                let text = labelled(lang, &field, &plain(&disclosure.value));
+                lines.push(format!("    {text}"));
             }
         }
         lines.push(String::new());
         if let Some(state) = &view.state {
-            lines.extend(state.lines(lang));
+            lines.extend(state.lines(lang, Reader::Outside));
         }
         lines.push(say(Say::of("summary-proof")));
         (lang.tag().to_owned(), lines.join("\n") + "\n")

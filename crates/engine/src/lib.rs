@@ -14,6 +14,7 @@ pub mod keep;
 pub mod look;
 pub mod haul;
 pub mod attach;
+pub mod stood;
 pub mod view;
 mod agree;
 pub mod figures;

@@ -126,6 +126,7 @@ impl Node {
     }
 }
 
-fn sheet_of(body: &Object) -> Option<&Object> {
+/// The sheet in the body of a proposal.
+pub(crate) fn sheet_of(body: &Object) -> Option<&Object> {
     body.get("sheet").and_then(Value::as_object)
 }

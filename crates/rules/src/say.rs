@@ -67,6 +67,29 @@ pub fn render(lang: Lang, say: &Say) -> String {
     format(lang, say).or_else(|| format(Lang::En, say)).unwrap_or_else(|| say.key.clone())
 }
 
+/// Things one after the other, with the sign between them that the language has for it.
+pub fn list(lang: Lang, items: &[String]) -> String {
+    items.join(if lang == Lang::ZhCn { "、" } else { ", " })
+}
+
+/// A label and what it labels, with the colon of the language.
+pub fn labelled(lang: Lang, label: &str, text: &str) -> String {
+    let colon = if lang == Lang::ZhCn { "：" } else { ": " };
+    format!("{label}{colon}{text}")
+}
+
+/// A line of work: in words if the language has some, with the name that commands take; else that
+/// name alone, since two sides may agree on any.
+pub fn stream(lang: Lang, name: &str) -> String {
+    let key = format!("stream-{name}");
+    if known(lang, &key) { render(lang, &Say::of(key)) } else { name.to_owned() }
+}
+
+/// A time for a person; where a record has seconds since 1970 and none are meant, the beginning.
+pub fn moment(lang: Lang, seconds: u64) -> String {
+    if seconds == 0 { render(lang, &Say::of("time-beginning")) } else { clock::shown(seconds) }
+}
+
 /// A size for a person's eye, the same in every language: bytes, whole KiB, or MiB with one digit,
 /// never less than it is.
 pub fn size(bytes: u64) -> String {

@@ -32,6 +32,8 @@ mod life;
 mod monitor;
 #[path = "cli/network.rs"]
 mod network;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/pull.rs"]
 mod pull;
 #[path = "cli/remind.rs"]

@@ -5,7 +5,7 @@
 use crate::clock;
 use crate::flow::flow;
 use crate::form::tell;
-use crate::say::{Lang, Say, render};
+use crate::say::{Lang, Say, labelled, render};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::statement::Verified;
 
@@ -45,7 +45,7 @@ impl Page<'_> {
             payload.body.0.iter().map(|(name, value)| (name, value)).chain(disclosed)
         {
             let told = tell(lang, kind, name, value);
-            lines.extend(told.into_iter().map(|(label, text)| format!("{label}: {text}")));
+            lines.extend(told.iter().map(|(label, text)| labelled(lang, label, text)));
         }
         for entry in &payload.re {
             lines.push(say(Say::of("page-answers").with("entry", entry.to_string())));

@@ -22,7 +22,7 @@ mod ring;
 mod state;
 
 pub use ring::{Post, Ring, URGENCY};
-pub use state::{Fact, Shown, State};
+pub use state::{Fact, Reader, Shown, State};
 
 use crate::act::{Act, Half};
 use crate::form::{self, FieldFault, Kind};

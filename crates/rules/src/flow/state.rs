@@ -2,7 +2,7 @@
 
 use crate::act::Half;
 use crate::clock::{self, Sort, Timer, Verdict};
-use crate::say::{Lang, Say, duration, render};
+use crate::say::{Lang, Say, duration, moment, render};
 use counterpart_record::strict::json::Value;
 
 /// Where a matter stands at a given time.
@@ -54,6 +54,8 @@ pub enum Shown {
     Choice(&'static str),
     /// As a time in UTC.
     Instant,
+    /// By the first digits of an id or a digest.
+    Digits,
     /// By its name alone; the value is always `true`.
     Flag,
 }
@@ -108,32 +110,21 @@ impl State {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| &fact.value)
     }
 
-    /// The state in sentences: the stage, the clock, then the facts.
-    pub fn lines(&self, lang: Lang) -> Vec<String> {
+    /// The state in sentences: the stage, whose turn it is, the clocks, then the facts.
+    pub fn lines(&self, lang: Lang, reader: Reader) -> Vec<String> {
         let say = |say: Say| render(lang, &say);
         let mut lines = vec![say(Say::of(self.stage))];
         if let Some(half) = self.waiting_for {
-            let half = say(Say::of(format!("half-{}", half.name())));
-            lines.push(say(Say::of("state-waiting-for").with("half", half)));
+            lines.push(turn(lang, half, reader));
         }
-        if let Some(due) = self.due {
-            let (key, place) = match (self.overdue, self.paused) {
-                // What is late stands above what it waits for.
-                (true, _) => ("state-overdue", 0),
-                (false, true) => ("state-due-paused", lines.len()),
-                (false, false) => ("state-due", lines.len()),
-            };
-            lines.insert(place, say(Say::of(key).with("at", clock::shown(due))));
+        if let Some(due) = self.due.filter(|_| self.runs()) {
+            // What is late stands above what it waits for.
+            let place = if self.overdue { 0 } else { lines.len() };
+            lines.insert(place, say(self.headline(lang, due, reader)));
         }
-        if let Some(late) = self.late_by {
-            lines.push(say(Say::of("state-late").with("by", duration(lang, late))));
-        }
-        if self.contested {
-            lines.push(say(Say::of("state-contested")));
-        }
-        // A single duty is the headline already; of it only the pauses are left to say.
-        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term);
-        let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang));
+        // Of a single duty that runs, only the pauses are left to say.
+        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term && only.runs());
+        let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang, reader));
         lines.extend(clocks.skip(usize::from(said)));
         if self.reminders > 0 {
             let reminders = self.reminders.to_string();
@@ -142,32 +133,109 @@ impl State {
         lines.extend(self.facts.iter().map(|fact| fact.line(lang)));
         lines
     }
+
+    /// Whether a duty of either side runs: what has ended is told as such, clock by clock.
+    fn runs(&self) -> bool {
+        self.timers.iter().any(|timer| timer.sort == Sort::Term && timer.runs())
+    }
+
+    fn headline(&self, lang: Lang, due: u64, reader: Reader) -> Say {
+        let at = clock::shown(due);
+        let by = reader.far(due).map(|seconds| duration(lang, seconds));
+        let key = match (self.overdue, self.paused, &by) {
+            (true, _, None) => "state-overdue",
+            (true, _, Some(_)) => "state-overdue-by",
+            (false, true, None) => "state-due-paused",
+            (false, true, Some(_)) => "state-due-paused-left",
+            (false, false, None) => "state-due",
+            (false, false, Some(_)) => "state-due-left",
+        };
+        Say::of(key).with("at", at).with("by", by.unwrap_or_default())
+    }
 }
 
-/// One clock in sentences: what it is for and when it ends, how near that is, and who kept it
-/// still for how long.
-fn clock_lines(timer: &Timer, lang: Lang) -> Vec<String> {
+/// For whom a state is put into sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody of neither side, at any time: both are named, and nothing is counted from now.
+    Outside,
+    /// Somebody of this half, at this time in seconds (UTC).
+    Of(Half, u64),
+}
+
+impl Reader {
+    /// How many seconds lie between this moment and a time; none for who reads at any time.
+    fn far(self, time: u64) -> Option<u64> {
+        match self {
+            Reader::Outside => None,
+            Reader::Of(_, now) => Some(time.abs_diff(now)),
+        }
+    }
+
+    /// Which of three phrases names a half: for the reader's own, the other, or from outside.
+    fn names(self, half: Half) -> &'static str {
+        match self {
+            Reader::Outside => "outside",
+            Reader::Of(own, _) if own == half => "ours",
+            Reader::Of(..) => "theirs",
+        }
+    }
+}
+
+/// Whose turn it is: the one sentence of queues and pages.
+fn turn(lang: Lang, half: Half, reader: Reader) -> String {
+    let name = render(lang, &Say::of(format!("half-{}", half.name())));
+    render(lang, &Say::of(format!("state-turn-{}", reader.names(half))).with("half", name))
+}
+
+/// One clock in sentences: what it is for and whose, how far it is or how it ended, and who kept
+/// it still for how long.
+fn clock_lines(timer: &Timer, lang: Lang, reader: Reader) -> Vec<String> {
     let say = |say: Say| render(lang, &say);
-    let key = match (timer.stopped_at, timer.verdict, timer.overdue) {
-        (None, _, true) => "timer-overdue",
-        (None, ..) => "timer-runs",
-        (Some(_), Some(Verdict::Late(_)), _) => "timer-late",
-        (Some(_), Some(Verdict::Contested), _) => "timer-contested",
-        (Some(_), Some(Verdict::InTime), _) => "timer-in-time",
-        (Some(_), None, _) => "timer-over",
-    };
-    let name = say(Say::of(format!("clock-{}", timer.profile)));
+    let half = |half: Half| say(Say::of(format!("half-{}", half.name())));
+    let whose = Say::of(format!("clock-whose-{}", reader.names(timer.who)));
     let sort = say(Say::of(format!("clock-sort-{}", timer.sort.name())));
-    let half = say(Say::of(format!("half-{}", timer.who.name())));
-    let line = Say::of(key).with("name", name).with("sort", sort).with("half", half);
-    let mut lines = vec![say(line.with("at", clock::shown(timer.due)))];
+    let whose = say(whose.with("sort", sort).with("half", half(timer.who)));
+    let name = say(Say::of(format!("clock-{}", timer.profile)));
+    let (key, by) = stands(timer, reader);
+    let mut line = Say::of(key).with("whose", whose).with("name", name);
+    line = line.with("at", clock::shown(timer.due));
+    if let Some(by) = by {
+        line = line.with("by", duration(lang, by));
+    }
+    if let Some(stopped) = timer.stopped_at {
+        line = line.with("ended", clock::shown(stopped));
+    }
+    let mut lines = vec![say(line)];
     // Shorter ones are in the JSON; a person has no use for them.
-    for (half, seconds) in timer.stood.iter().filter(|(_, seconds)| *seconds >= 600) {
-        let half = say(Say::of(format!("half-{}", half.name())));
-        let by = duration(lang, *seconds);
-        lines.push(say(Say::of("timer-stood").with("half", half).with("by", by)));
+    for (by, seconds) in timer.stood.iter().filter(|(_, seconds)| *seconds >= 600) {
+        let line = Say::of(format!("timer-stood-{}", reader.names(*by))).with("half", half(*by));
+        lines.push(say(line.with("by", duration(lang, *seconds))));
     }
     lines
+}
+
+/// How a clock stands: its phrase, and the length of time in it. CLK-1, CLK-3, CLK-6.
+fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
+    match (timer.stopped_at, timer.verdict) {
+        (Some(_), Some(Verdict::InTime)) => return ("timer-in-time", None),
+        (Some(_), Some(Verdict::Late(by))) => return ("timer-late", Some(by)),
+        (Some(_), Some(Verdict::Contested)) => return ("timer-contested", None),
+        (Some(_), None) => return ("timer-ended", None),
+        (None, _) => {}
+    }
+    let Some(by) = reader.far(timer.due) else {
+        return (if timer.overdue { "timer-overdue" } else { "timer-runs" }, None);
+    };
+    let past = matches!(reader, Reader::Of(_, now) if now > timer.due);
+    let key = match (timer.overdue, timer.paused, past) {
+        (true, ..) => "timer-overdue-by",
+        (false, true, _) => "timer-paused",
+        // A hold that goes on until the formal request is decided, or an aim that was not reached.
+        (false, false, true) => "timer-past",
+        (false, false, false) => "timer-left",
+    };
+    (key, Some(by))
 }
 
 impl Fact {
@@ -178,8 +246,9 @@ impl Fact {
                 render(lang, &Say::of(format!("choice-{field}-{word}")))
             }
             (Value::Int(seconds), Shown::Instant) => {
-                clock::shown(u64::try_from(*seconds).unwrap_or_default())
+                moment(lang, u64::try_from(*seconds).unwrap_or_default())
             }
+            (Value::Str(digits), Shown::Digits) => digits.chars().take(8).collect(),
             (Value::Str(word), _) => word.clone(),
             (other, _) => other.to_text(),
         };

@@ -21,7 +21,7 @@ pub use attach::{Attached, Attachment, WHAT};
 pub use fault::{FieldFault, Wrong, as_fault};
 pub use prompts::{Prompt, prompts};
 pub use schema::schema;
-pub use tell::tell;
+pub use tell::{tell, told};
 
 use crate::act::Half;
 use counterpart_record::strict::json::{Object, Value};

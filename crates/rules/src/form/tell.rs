@@ -9,12 +9,19 @@ use counterpart_record::strict::json::{Object, Value};
 /// A member of a body or a disclosure as label and text; a group or a row gives one for each.
 /// `kind` is none for kinds that this version does not know, whose names stay as they are.
 pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(String, String)> {
+    let lines = told(lang, kind, name, value).into_iter();
+    lines.map(|(label, text)| (plain(&label), plain(&text))).collect()
+}
+
+/// [`tell`] with the line breaks of the author, and with every other character, too: for whoever
+/// sees to what the terminal does with them.
+pub fn told(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(String, String)> {
     let field = kind.and_then(|kind| kind.field(name));
     let label = |key: &str| match field {
         Some(_) => say::render(lang, &Say::of(format!("field-{key}"))),
         None => plain(key),
     };
-    let lines = match (field.map(|field| &field.sort), value) {
+    match (field.map(|field| &field.sort), value) {
         (Some(Sort::Group(members)), Value::Object(object)) => {
             let each = object.0.iter().map(|(member, value)| {
                 let field = members.iter().find(|field| field.name == member);
@@ -50,8 +57,7 @@ pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(
             each.collect()
         }
         _ => vec![(label(name), one(lang, field, value))],
-    };
-    lines.into_iter().map(|(label, text)| (plain(&label), plain(&text))).collect()
+    }
 }
 
 /// What it is, how large it is sealed, and its root.
@@ -72,7 +78,13 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
             if say::known(lang, &key) { say(key) } else { word.clone() }
         }
         (Some(Sort::Instant), Value::Int(seconds)) => {
-            clock::shown(u64::try_from(*seconds).unwrap_or(0))
+            say::moment(lang, u64::try_from(*seconds).unwrap_or(0))
+        }
+        (Some(Sort::Penalty), Value::Str(text)) => penalty(lang, text),
+        (Some(Sort::Matters(_)), Value::Array(all)) => {
+            let all: Vec<String> =
+                all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            say::list(lang, &all)
         }
         (_, Value::Bool(yes)) => say(if *yes { "cli-yes" } else { "cli-no" }.to_owned()),
         (Some(Sort::Span), Value::Object(_)) => {
@@ -86,6 +98,22 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
             Some(text) => text.to_owned(),
             None => other.to_text(),
         },
+    }
+}
+
+/// A maximum penalty in words; what is not written as one stays as it is.
+fn penalty(lang: Lang, text: &str) -> String {
+    if ["fine", "life", "death"].contains(&text) {
+        return say::render(lang, &Say::of(format!("penalty-{text}")));
+    }
+    let unit = if text.ends_with('Y') { "years" } else { "months" };
+    let count = text.strip_prefix('P').and_then(|rest| rest.strip_suffix(['Y', 'M']));
+    match count.filter(|count| count.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some(count) => {
+            let one = if count == "1" { "one-" } else { "" };
+            say::render(lang, &Say::of(format!("penalty-{one}{unit}")).with("count", count))
+        }
+        None => text.to_owned(),
     }
 }
 
@@ -114,6 +142,12 @@ mod tests {
         assert_eq!(told(Lang::En, "facts", text.into())[0].1, "one [2J two ");
         let persons = Object::default().with("suspect", 1i64).with("victim", 2i64);
         assert_eq!(told(Lang::En, "persons", persons.into()).len(), 2);
+        for (written, read) in [("P5Y", "5 years"), ("P1Y", "1 year"), ("P18M", "18 months")] {
+            assert_eq!(told(Lang::En, "max_penalty", written.into())[0].1, read);
+        }
+        assert_eq!(told(Lang::ZhCn, "max_penalty", "P18M".into())[0].1, "18 个月");
+        assert_eq!(told(Lang::En, "max_penalty", "life".into())[0].1, "life imprisonment");
+        assert_eq!(told(Lang::En, "max_penalty", "P\u{7}Y".into())[0].1, "P Y");
         let kind = usual().kind("answer");
         let row = Object::default().with("what", "order").with("size", 1072u64);
         let rows = Value::Array(vec![row.with("root", "00".repeat(32)).into()]);

@@ -8,16 +8,35 @@ duration-just-hours = { $hours } h
 duration-minutes = { $minutes } min
 duration-seconds = { $seconds } s
 
+time-beginning = the beginning
+penalty-fine = a fine
+penalty-life = life imprisonment
+penalty-death = death
+penalty-years = { $count } years
+penalty-months = { $count } months
+penalty-one-years = { $count } year
+penalty-one-months = { $count } month
+
 half-asking = the asking side
 half-answering = the answering side
 
-state-waiting-for = It is the turn of { $half }.
+state-turn-ours = It is your turn.
+state-turn-theirs = It is the other side's turn.
+state-turn-outside = It is the turn of { $half }.
 state-due = Due by { $at }.
+state-due-left = Due by { $at }: { $by } left.
 state-due-paused = The clock stands still while a question is open; as of now it is due by { $at }.
+state-due-paused-left = The clock stands still while a question is open; as of now it is due by { $at }: { $by } left.
 state-overdue = Overdue since { $at }. The matter stays open, and a later conclusion counts as late.
-state-late = The conclusion came late by { $by }.
-state-contested = Whether the conclusion was in time is contested: one log says in time, the other says late.
+state-overdue-by = Overdue since { $at }: { $by } over. The matter stays open, and a later conclusion counts as late.
 state-reminders = Reminders: { $count }
+
+stream-cybercrime = cybercrime
+stream-fraud = fraud
+stream-fugitives = fugitives
+stream-terms = terms
+stream-node = node
+stream-figures = figures
 
 void-body = The coded fields of the act do not follow the form of its kind.
 void-half = The act belongs to the other side of the matter.

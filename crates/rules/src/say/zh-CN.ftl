@@ -8,16 +8,35 @@ duration-just-hours = { $hours } 小时
 duration-minutes = { $minutes } 分钟
 duration-seconds = { $seconds } 秒
 
+time-beginning = 最初
+penalty-fine = 罚金
+penalty-life = 无期徒刑
+penalty-death = 死刑
+penalty-years = { $count } 年
+penalty-months = { $count } 个月
+penalty-one-years = { $count } 年
+penalty-one-months = { $count } 个月
+
 half-asking = 请求方
 half-answering = 被请求方
 
-state-waiting-for = 现由{ $half }办理。
+state-turn-ours = 轮到本方。
+state-turn-theirs = 轮到对方。
+state-turn-outside = 现由{ $half }办理。
 state-due = 期限：{ $at }。
+state-due-left = 期限：{ $at }，剩余 { $by }。
 state-due-paused = 询问未答复期间停止计时；截至目前，期限为 { $at }。
+state-due-paused-left = 询问未答复期间停止计时；截至目前，期限为 { $at }，剩余 { $by }。
 state-overdue = 自 { $at } 起逾期。事项仍未办结，此后办结的按逾期计。
-state-late = 逾期办结，超期 { $by }。
-state-contested = 是否按期办结存在争议：一方日志显示按期，另一方日志显示逾期。
+state-overdue-by = 自 { $at } 起逾期，已超过 { $by }。事项仍未办结，此后办结的按逾期计。
 state-reminders = 催办次数：{ $count }
+
+stream-cybercrime = 网络犯罪（cybercrime）
+stream-fraud = 诈骗（fraud）
+stream-fugitives = 在逃人员（fugitives）
+stream-terms = 条款（terms）
+stream-node = 节点（node）
+stream-figures = 统计（figures）
 
 void-body = 该行为的编码字段不符合其种类的表单。
 void-half = 该行为应由事项的另一方作出。

@@ -6,8 +6,10 @@
 //! comes to in a matter, where one party asks and the other answers.
 
 mod sheet;
+mod told;
 
 pub use sheet::{InForce, Override, SHARING, Sheet, Side, Stream, shape};
+pub use told::{differences, told};
 
 use crate::act::Half;
 use crate::clock::{self, Calendar, Limit, Profile};

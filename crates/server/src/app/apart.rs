@@ -154,7 +154,8 @@ pub fn page(node: &mut Node, args: &Object) -> Result<Step> {
     }
     std::fs::rename(&draft, folder).map_err(durable::io_at(folder))?;
     let out = Object::default().with("dir", folder.display().to_string());
-    Ok(Step::Done(out.with("files", files.len() as u64).with("matter", id.to_string()).into()))
+    let out = out.with("files", files.len() as u64).with("matter", id.to_string());
+    Ok(Step::Done(out.with("fingerprint", node.party().fingerprint()).into()))
 }
 
 /// Notes that two matters are the same, however they came. Stays here.

@@ -16,6 +16,7 @@ pub fn dossier(node: &mut Node, args: &Object) -> Result<Step> {
     if folder.exists() {
         return Err(Code::FolderInUse.at(folder.display().to_string()));
     }
+    let peer = node.matter(&id)?.peer;
     let mut dossier = node.dossier(&id)?;
     dossier.beside = beside(args)?;
     let files = dossier.files()?;
@@ -41,7 +42,9 @@ pub fn dossier(node: &mut Node, args: &Object) -> Result<Step> {
         .with("dir", folder.display().to_string())
         .with("files", (files.len() + dossier.beside.len()) as u64)
         .with("bytes", bytes as u64)
-        .with("matter", id.to_string());
+        .with("matter", id.to_string())
+        .with("own_fingerprint", node.party().fingerprint())
+        .with("peer_fingerprint", peer.fingerprint());
     Ok(Step::Done(out.into()))
 }
 

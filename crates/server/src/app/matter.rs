@@ -3,6 +3,7 @@
 use super::attachment;
 use super::due::timer;
 use super::{Step, home, names_of, number, text};
+use counterpart_engine::stood::Stood;
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, Came, MatterView};
 use counterpart_engine::{Node, Verdict};
@@ -10,6 +11,7 @@ use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::flow::Reader;
 use counterpart_rules::say::Lang;
 use std::collections::HashSet;
 
@@ -52,11 +54,15 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let matter = node.matter(&id)?;
     let mut out = brief(node, &matter);
     if let Some(state) = &matter.state {
-        let mut lines = Object::default();
-        for lang in Lang::ALL {
-            lines.set(lang.tag(), state.lines(lang));
+        let reader = Reader::Of(matter.half, node.now(matter.ring));
+        // For who reads here, and the words that are the same on both sides.
+        for (name, reader) in [("lines", reader), ("lines_outside", Reader::Outside)] {
+            let mut lines = Object::default();
+            for lang in Lang::ALL {
+                lines.set(lang.tag(), state.lines(lang, reader));
+            }
+            out.set(name, lines);
         }
-        out.set("lines", lines);
     }
     let about = node.about(&id)?;
     out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -71,10 +77,15 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     out.set("may_come", may_come);
     out.set("home", home::shown(node, &id));
     let attached = attachment::of_matter(node, &matter)?;
+    let stood = node.stood(&matter)?;
     let acts = matter.acts.iter().enumerate().map(|(at, act)| {
         let of_act = attached.iter().filter(|(act, ..)| *act == at);
         let rows = of_act.map(|(_, number, shown)| attachment::row(*number, shown).into());
-        Value::from(shown(&matter, act).with("attachments", Value::Array(rows.collect())))
+        let mut out = shown(&matter, act).with("attachments", Value::Array(rows.collect()));
+        if let Some(stood) = stood.iter().find(|stood| stood.entry == act.entry) {
+            out.set("stood", before(stood));
+        }
+        Value::from(out)
     });
     out.set("acts", Value::Array(acts.collect()));
     Ok(Step::Done(out.into()))
@@ -110,8 +121,9 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
     if let Some(state) = &matter.state {
         out.set("stage", state.stage);
         let turn = state.waiting_for.map_or("", |half| half.name());
-        let asking = turn == "asking";
-        out.set("our_turn", !turn.is_empty() && asking == matter.mine);
+        let ours = !turn.is_empty() && (turn == "asking") == matter.mine;
+        out.set("our_turn", ours);
+        out.set("their_turn", !turn.is_empty() && !ours);
         out.set("due", state.due.map_or(Value::Null, Value::from));
         out.set("overdue", state.overdue);
         out.set("closed", state.closed);
@@ -145,6 +157,14 @@ fn shown(matter: &MatterView, act: &ActView) -> Object {
         .with("verdict", verdict)
         .with("reason", reason)
         .with("entered", act.came.as_ref().map_or(Value::Null, |came| entered(came).into()))
+}
+
+/// The sheets that a proposal of terms is compared with.
+fn before(stood: &Stood) -> Object {
+    let sheet = |sheet: &Option<Object>| sheet.clone().map_or(Value::Null, Value::from);
+    Object::default()
+        .with("in_force", sheet(&stood.in_force))
+        .with("proposed", sheet(&stood.proposed))
 }
 
 /// How something came that was entered by hand.

@@ -1,6 +1,6 @@
 //! The terms of a channel: what is in force, what is proposed, and the three acts.
 
-use super::{Step, optional, peer, ring};
+use super::{Step, names_of, optional, peer, ring};
 use counterpart_engine::Node;
 use counterpart_engine::terms::Proposal;
 use counterpart_record::fault::{Code, Result};
@@ -18,6 +18,7 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let in_force = if agreed.is_some() { hex(&terms.in_force) } else { String::new() };
     let out = Object::default()
         .with("peer", peer.to_string())
+        .with("peer_names", names_of(node, &peer))
         .with("drill", ring.is_drill())
         .with("tz", tz_version())
         .with("in_force", in_force)

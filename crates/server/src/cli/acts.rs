@@ -157,7 +157,7 @@ fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> 
     let show = format!("matter show {matter}");
     let drill = if shown.flag("drill") { " --drill" } else { "" };
     let peer = desk.handle(shown.of("peer_names"), shown.text("peer"));
-    let pack = format!("pouch pack {peer} FILE{drill}");
+    let pack = format!("pouch pack {peer} to-{peer}{drill}");
     let steps = match door {
         Door::Running(_) => vec![show.as_str()],
         Door::Alone(_) => vec![show.as_str(), "serve", &pack],
@@ -218,6 +218,17 @@ fn prompts(door: &mut Door, args: &Object) -> Result<Vec<Value>> {
 fn named(fault: &Fault) -> Vec<String> {
     let each = fault.at.split(", ").filter_map(|one| one.split_once(" ("));
     each.map(|(field, _)| field.to_owned()).collect()
+}
+
+/// One field of a form, asked for at the terminal; without one, [`Code::FieldsWrong`] names it.
+pub fn one(desk: &Desk, door: &mut Door, args: &Object, name: &str) -> Result<String> {
+    let mut given = Object::default();
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json {
+        ask(desk, &prompts(door, args)?, Some(&[name.to_owned()]), &mut given)?;
+    }
+    let given = given.get(name).and_then(Value::as_str).map(str::to_owned);
+    let missing = || Code::FieldsWrong.at(format!("{name} (missing)"));
+    given.ok_or_else(missing).map_err(|fault| explained(desk, door, args, fault))
 }
 
 /// Asks for each field, or for those in `only`; a blank line leaves a field out.

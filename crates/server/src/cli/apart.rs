@@ -136,7 +136,8 @@ pub fn page(desk: &Desk, matter: &str, dir: &Path, entry: Option<&str>) -> Resul
     let named = file_word(&absolute(dir)?)?;
     desk.tell("page", args, |made| {
         let said = desk.say_with("page-written", &[("dir", made.text("dir"))]);
-        let verify = format!("verify page {named} --fingerprint \"OURS\"");
+        let print = made.text("fingerprint");
+        let verify = format!("verify page {named} --fingerprint \"{print}\"");
         format!("{said}\n{}", next(desk, &[&verify]))
     })
 }
@@ -170,10 +171,14 @@ pub fn came(desk: &Desk, entered: Of<'_>) -> Vec<String> {
 
 /// What may come from the correspondent now.
 pub fn may_come(desk: &Desk, matter: Of<'_>, width: usize) -> String {
-    let kinds = matter.texts("may_come").join(", ");
-    if kinds.is_empty() {
+    let id = short(matter.text("matter"));
+    let rows = matter.texts("may_come").into_iter().map(|kind| {
+        vec![format!("  {} enter {kind} {id}", desk.me), desk.say(&format!("kind-{kind}"))]
+    });
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
         return String::new();
     }
-    let args = [("matter", short(matter.text("matter"))), ("kinds", &*kinds)];
-    format!("\n{}\n", wrap(&desk.say_with("one-sided-may-come", &args), width).join("\n"))
+    let said = wrap(&desk.say("one-sided-may-come"), width).join("\n");
+    format!("\n{said}\n{}", table(&rows))
 }

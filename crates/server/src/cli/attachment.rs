@@ -27,11 +27,24 @@ pub fn attachment(desk: &Desk, what: &AttachmentCommand) -> Result<Answer> {
                     return format!("{}\n", desk.say("cli-attachments-none"));
                 }
                 let rows: Vec<_> = all.iter().map(|one| cells(desk, Of::value(one))).collect();
-                table(&rows) + &next(desk, &[&format!("attachment save {matter} N FILE")])
+                table(&rows) + &saves(desk, matter, all)
             })
         }
         AttachmentCommand::Save { matter, number, file } => save(desk, matter, *number, file),
     }
+}
+
+/// The command that opens an attachment into a file whose name is ours, not its author's.
+pub fn to_save(matter: &str, number: u64) -> String {
+    format!("attachment save {matter} {number} attachment-{matter}-{number}")
+}
+
+/// What can be opened; nothing is offered that is not here.
+fn saves(desk: &Desk, matter: &str, all: &[Value]) -> String {
+    let here = all.iter().map(Of::value).filter(|one| one.text("state") == "here");
+    let steps: Vec<String> = here.map(|one| to_save(matter, one.count("number"))).collect();
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    if steps.is_empty() { String::new() } else { next(desk, &steps) }
 }
 
 fn save(desk: &Desk, matter: &str, number: u32, file: &Path) -> Result<Answer> {

@@ -6,7 +6,7 @@ use super::desk::{Answer, Desk};
 use super::page::{table, wrap};
 use super::party::next;
 use super::request_args::{Form, OfRequest, RequirementsCommand};
-use super::show;
+use super::told;
 use super::value::Of;
 use crate::speak::{Exit, plain};
 use counterpart_record::fault::Result;
@@ -115,7 +115,7 @@ fn publication(desk: &Desk, one: Of<'_>) -> String {
     }
     let at = clock::shown(one.count("published_at"));
     let mut out = format!("  {}\n", desk.say_with("cli-needed-at", &[("at", &at)]));
-    for line in show::fields_of(desk, publishing().rules(), one.text("kind"), one.of("fields")) {
+    for line in told::fields_of(desk, publishing().rules(), one.text("kind"), one.of("fields")) {
         for (at, line) in wrap(&line, WIDTH).iter().enumerate() {
             out.push_str(&format!("{}{line}\n", if at == 0 { "  " } else { "      " }));
         }

@@ -59,10 +59,13 @@ impl Desk {
         let named = common.home.as_ref().filter(|home| {
             std::env::var_os("COUNTERPART_HOME").is_none_or(|set| set != home.as_os_str())
         });
-        let me = match named {
-            Some(home) => format!("counterpart --home {}", quoted(&home.to_string_lossy())),
-            None => "counterpart".to_owned(),
-        };
+        let mut me = "counterpart".to_owned();
+        let file = common.passphrase_file.as_ref();
+        for (name, path) in [("--home", named), ("--passphrase-file", file)] {
+            if let Some(path) = path {
+                me.push_str(&format!(" {name} {}", quoted(&path.to_string_lossy())));
+            }
+        }
         Ok(Desk {
             lang: speak::language(common.lang.as_deref()),
             json: common.json,
@@ -96,6 +99,12 @@ impl Desk {
         let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
         let fits = name.chars().all(bare) && name.starts_with(|c: char| c.is_ascii_alphabetic());
         if fits { name.to_owned() } else { short(party).to_owned() }
+    }
+
+    /// A channel as the arguments of a next command: the party, and that it is the one for
+    /// exercises.
+    pub fn channel(&self, names: Of<'_>, party: &str, drill: bool) -> String {
+        self.handle(names, party) + if drill { " --drill" } else { "" }
     }
 
     /// The passphrase of the node's keys.

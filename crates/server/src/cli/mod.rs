@@ -26,6 +26,7 @@ mod ring_args;
 mod show;
 mod stand;
 mod terms;
+mod told;
 mod value;
 
 use crate::bench;

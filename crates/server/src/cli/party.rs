@@ -256,7 +256,7 @@ pub fn accredit(
     }
     let handle = desk.handle(theirs.of("names"), theirs.text("party"));
     let said = desk.say_with("cli-accredited", &[("name", &name)]);
-    let mut steps = vec![format!("pouch pack {handle} FILE")];
+    let mut steps = vec![format!("pouch pack {handle} to-{handle}")];
     if !door.is_running() {
         steps.insert(0, "serve".to_owned());
     }

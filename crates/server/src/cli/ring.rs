@@ -15,7 +15,7 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::{Flow, flow, flows};
 use counterpart_rules::form::{self, as_fault};
-use counterpart_rules::say::duration;
+use counterpart_rules::say::{self, duration};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -50,11 +50,12 @@ pub fn call(desk: &Desk, what: &CallCommand) -> Result<Answer> {
         CallCommand::HandOver { matter, to, post, words } => {
             let mut fields = fields("hand-over", words)?;
             put(&mut fields, "post", post.map(post_word));
-            fields.set("desk", to.as_str());
+            put(&mut fields, "desk", to.as_deref());
             write(desk, "hand-over", within("hand-over", matter), (fields, false))
         }
         CallCommand::Close { matter, outcome, words } => {
-            let fields = fields("close", words)?.with("outcome", outcome.as_str());
+            let mut fields = fields("close", words)?;
+            put(&mut fields, "outcome", outcome.as_deref());
             write(desk, "close", within("close", matter), (fields, false))
         }
         CallCommand::Show { matter } => shown(desk, matter),
@@ -74,7 +75,13 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
     if !shown.texts("open_kinds").contains(&"escalate") {
         return Err(Code::NotPermitted.at("escalate: not by you, or not now"));
     }
-    let because = args.because.as_str();
+    let asked = Object::default().with("kind", "escalate").with("matter", shown.text("matter"));
+    let because = match &args.because {
+        Some(because) => because.clone(),
+        None if shown.flag("overdue") => "overdue".to_owned(),
+        None => acts::one(desk, &mut door, &asked, "escalated_for")?,
+    };
+    let because = because.as_str();
     let topic = match because {
         "danger-to-life" => "danger-to-life",
         "hold-ends-soon" => "evidence-at-risk",
@@ -348,7 +355,7 @@ pub fn rows(desk: &Desk, ringing: Of<'_>) -> String {
             continue;
         }
         let take = if one.text("why") == "ring-test" { "line answer" } else { "call ack" };
-        let take = format!("{take} {matter} --desk \"...\"");
+        let take = format!("{take} {matter}");
         out.push_str(&format!("  {} {take}\n", desk.me));
     }
     out
@@ -363,7 +370,7 @@ fn raised(desk: &Desk, ringing: Of<'_>) -> Vec<Vec<String>> {
             short(one.text("matter")).to_owned(),
             drill,
             desk.name(one.of("peer_names")),
-            plain(one.text("stream")),
+            plain(&say::stream(desk.lang, one.text("stream"))),
             desk.say_with("cli-surge-until", &until),
         ]
     });
@@ -387,19 +394,19 @@ pub fn first(desk: &Desk, ringing: Of<'_>) -> String {
 /// The command that writes an act of a kind in a matter of the line.
 pub fn to_write(rules: &str, kind: &str, matter: &str) -> Option<String> {
     let live = flow(rules).is_some_and(Flow::is_live);
-    let (command, more) = match kind {
+    let command = match kind {
         _ if !live => return None,
-        "acknowledge" => ("call ack", " --desk \"...\""),
-        "say" => ("call say", " --text \"...\""),
-        "hand-over" => ("call hand-over", " --to \"...\""),
-        "close" => ("call close", " --outcome settled"),
-        "person-answer" => ("line answer", " --desk \"...\""),
-        "surge-agree" => ("surge agree", ""),
-        "surge-decline" => ("surge decline", ""),
-        "surge-end" => ("surge end", ""),
+        "acknowledge" => "call ack",
+        "say" => "call say",
+        "hand-over" => "call hand-over",
+        "close" => "call close",
+        "person-answer" => "line answer",
+        "surge-agree" => "surge agree",
+        "surge-decline" => "surge decline",
+        "surge-end" => "surge end",
         _ => return None,
     };
-    Some(format!("{command} {matter}{more}"))
+    Some(format!("{command} {matter}"))
 }
 
 fn reviewed(desk: &Desk, review: Of<'_>) -> String {

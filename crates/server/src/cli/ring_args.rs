@@ -44,9 +44,9 @@ pub enum PostWord {
 pub struct EscalateArgs {
     /// First digits of the matter
     pub matter: String,
-    /// Why; `counterpart form escalate` lists the words
+    /// Why; `counterpart form escalate` lists the words [default: overdue, if it is]
     #[arg(long, value_name = "WORD")]
-    pub because: String,
+    pub because: Option<String>,
     /// How urgent the call is: flash, immediate, priority or routine
     #[arg(long, value_name = "WORD", default_value = "immediate")]
     pub urgency: String,
@@ -125,7 +125,7 @@ pub enum CallCommand {
         matter: String,
         /// The desk that has it from now on
         #[arg(long, value_name = "NAME")]
-        to: String,
+        to: Option<String>,
         /// Who is there
         #[arg(long, value_enum)]
         post: Option<PostWord>,
@@ -140,7 +140,7 @@ pub enum CallCommand {
         matter: String,
         /// settled, goes-on-elsewhere, not-needed or not-settled
         #[arg(long, value_name = "WORD")]
-        outcome: String,
+        outcome: Option<String>,
         /// What is said.
         #[command(flatten)]
         words: Words,

@@ -1,6 +1,5 @@
 //! What the record holds, as pages: matters with both halves, logs, checks, pouches and dossiers.
 
-use super::acts::indented;
 use super::apart;
 use super::args::MatterCommand;
 use super::attachment;
@@ -11,14 +10,14 @@ use super::home;
 use super::page::{pad, side_by_side, table, terminal_width, wrap};
 use super::party::next;
 use super::ring;
+use super::told;
 use super::value::{Of, short};
 use crate::problem;
 use crate::speak::{self, Exit, plain};
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::flow::flow;
-use counterpart_rules::form::{Field, Sort};
+use counterpart_rules::flow::{Flow, agreeing, flow, publishing};
 use counterpart_rules::say;
 use std::path::Path;
 
@@ -54,7 +53,10 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
         (Some(due), false) => desk.say_with("cli-due", &[("at", &clock::shown(due))]),
         (None, _) => String::new(),
     };
-    let turn = if matter.flag("our_turn") { desk.say("cli-our-turn") } else { String::new() };
+    // The words of the matter's own page: `State::lines`.
+    let turns = [("our_turn", "state-turn-ours"), ("their_turn", "state-turn-theirs")];
+    let turn = turns.into_iter().find(|(flag, _)| matter.flag(flag));
+    let turn = turn.map_or(String::new(), |(_, key)| desk.say(key));
     vec![
         short(matter.text("matter")).to_owned(),
         marks(desk, matter),
@@ -71,7 +73,7 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
 pub fn marks(desk: &Desk, matter: Of<'_>) -> String {
     let marks = [("drill", "cli-drill"), ("one_sided", "one-sided-mark")];
     let set = marks.into_iter().filter(|(flag, _)| matter.flag(flag));
-    set.map(|(_, key)| desk.say(key)).collect::<Vec<_>>().join(", ")
+    say::list(desk.lang, &set.map(|(_, key)| desk.say(key)).collect::<Vec<_>>())
 }
 
 /// What the matter is about: the measure asked for, else the flow.
@@ -87,8 +89,15 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     let width = terminal_width();
     let peer = desk.name(matter.of("peer_names"));
     let mut out = desk.say_with("cli-matter", &[("matter", matter.text("matter"))]) + "\n";
-    let opened = if matter.flag("mine") { "cli-matter-ours" } else { "cli-matter-theirs" };
-    let (subject, stream) = (subject(desk, matter), plain(matter.text("stream")));
+    let opened = match (matter.get("measure").and_then(Value::as_str), matter.flag("mine")) {
+        (Some(_), true) => "cli-matter-ours",
+        (Some(_), false) => "cli-matter-theirs",
+        // Nobody is asked for anything by a call, a test or a notice.
+        (None, true) => "cli-matter-opened-ours",
+        (None, false) => "cli-matter-opened-theirs",
+    };
+    let subject = subject(desk, matter);
+    let stream = plain(&say::stream(desk.lang, matter.text("stream")));
     out.push_str(&desk.say_with(opened, &[("peer", &peer), ("subject", &subject)]));
     out.push('\n');
     out.push_str(&desk.say_with("cli-matter-stream", &[("stream", &stream)]));
@@ -104,7 +113,8 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     for line in matter.of("lines").texts(desk.lang.tag()) {
         out.push_str(&format!("  {}\n", plain(line)));
     }
-    let about = matter.texts("about_it").into_iter().map(short).collect::<Vec<_>>().join(", ");
+    let about = matter.texts("about_it").into_iter().map(|id| short(id).to_owned());
+    let about = say::list(desk.lang, &about.collect::<Vec<_>>());
     if !about.is_empty() {
         out.push_str(&format!("  {}\n", desk.say_with("cli-about-it", &[("matters", &about)])));
     }
@@ -114,14 +124,23 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
         out.push_str(&format!("\n{}\n", desk.say("cli-ladder")));
     }
     out.push_str(&home::section(desk, matter.of("home")));
+    out.push_str(&steps(desk, matter, width));
+    out
+}
+
+/// What may be done next: the commands that somebody waits for and those of every day, then all
+/// others. Each works as it stands: without fields it asks for what it needs.
+fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     let id = short(matter.text("matter"));
     let (open, wanted) = (matter.texts("open_kinds"), matter.texts("answering_kinds"));
-    // First what the other side waits for, then what is done daily; the rest by name alone.
-    let daily = |kind: &&str| NAMED.contains(kind) && !wanted.contains(kind);
+    // First what the other side waits for, then, while it is open, what is done daily.
+    let daily = |kind: &&str| NAMED.contains(kind) && !matter.flag("closed");
     let (daily, rest): (Vec<&str>, Vec<&str>) =
         open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
-    let commands = wanted.iter().chain(&daily).map(|kind| to_write(matter.text("flow"), kind, id));
-    let mut commands: Vec<String> = commands.collect();
+    let first: Vec<&str> = wanted.iter().chain(&daily).copied().collect();
+    let asks = first.iter().any(|kind| asks_for_something(matter.text("flow"), kind));
+    let mut commands: Vec<String> = first.iter().map(|kind| to_write(desk, matter, kind)).collect();
+    let mut out = String::new();
     if matter.flag("one_sided") {
         out.push_str(&apart::may_come(desk, matter, width));
         commands.push(format!("page {id} page-{id}"));
@@ -133,35 +152,49 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
         commands.push(format!("dossier {id} matter-{id}"));
     }
     if !rest.is_empty() {
-        let args = [("matter", id), ("kinds", &*rest.join(", "))];
-        let also = desk.say_with("cli-matter-also", &args);
-        out.push_str(&format!("\n{}\n", wrap(&also, width).join("\n")));
+        let rows = rest.iter().map(|kind| {
+            let command = format!("  {} {}", desk.me, to_write(desk, matter, kind));
+            vec![command, desk.say(&format!("kind-{kind}"))]
+        });
+        let rows = table(&rows.collect::<Vec<_>>());
+        out.push_str(&format!("\n{}\n{rows}", desk.say("cli-matter-also")));
     }
     let acts = matter.list("acts").iter().map(Of::value).filter(|act| !act.flag("mine"));
     let mut here = acts.flat_map(|act| act.list("attachments")).map(Of::value);
     if let Some(one) = here.find(|one| one.text("state") == "here") {
-        commands.push(format!("attachment save {id} {} FILE", one.count("number")));
+        commands.push(attachment::to_save(id, one.count("number")));
     }
     let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
     out.push_str(&next(desk, &commands));
+    if asks {
+        out.push_str(&format!("{}\n", desk.say("cli-next-asks")));
+    }
     out
 }
 
-/// The command that writes an act of a kind, with a place for each field that must be there.
-fn to_write(rules: &str, kind: &str, matter: &str) -> String {
-    if let Some(command) = ring::to_write(rules, kind, matter) {
+fn asks_for_something(rules: &str, kind: &str) -> bool {
+    let known = flow(rules).and_then(|flow| flow.kind(kind));
+    known.is_some_and(|kind| kind.fields.iter().any(|field| field.required()))
+}
+
+/// The command that writes an act of a kind.
+fn to_write(desk: &Desk, matter: Of<'_>, kind: &str) -> String {
+    let id = short(matter.text("matter"));
+    if let Some(command) = ring::to_write(matter.text("flow"), kind, id) {
         return command;
     }
-    let named = NAMED.contains(&kind);
-    let mut out = if named { format!("{kind} {matter}") } else { format!("act {kind} {matter}") };
-    let fields = flow(rules).and_then(|flow| flow.kind(kind)).map_or(&[][..], |kind| kind.fields);
-    for field in fields.iter().filter(|field| field.required()) {
-        match field.name {
-            "text" => out.push_str(" --text \"...\""),
-            name => out.push_str(&format!(" --field {name}=...")),
-        }
+    let with = desk.channel(matter.of("peer_names"), matter.text("peer"), matter.flag("drill"));
+    let opens = |flow: &Flow| flow.kinds().iter().any(|one| one.opens && one.name == kind);
+    match kind {
+        "accept-terms" => format!("terms accept {with}"),
+        "decline-terms" => format!("terms decline {with}"),
+        _ if opens(agreeing()) => format!("terms show {with} --write terms.json"),
+        _ if opens(publishing()) => format!("requirements publish {with}"),
+        // With a correspondent there is no line that a call could ring on.
+        "escalate" if !matter.flag("one_sided") => format!("escalate {id}"),
+        _ if NAMED.contains(&kind) => format!("{kind} {id}"),
+        _ => format!("act {kind} {id}"),
     }
-    out
 }
 
 /// The kinds that are commands of their own.
@@ -182,124 +215,12 @@ fn halves(desk: &Desk, matter: Of<'_>, peer: &str, width: usize) -> String {
     for act in matter.list("acts") {
         let act = Of::value(act);
         let author = if act.flag("mine") { &ours } else { &theirs };
-        let title = if beside { String::new() } else { format!("{author}: ") };
-        let mut lines = block(desk, matter, act, &title, column);
+        let title = if beside { String::new() } else { say::labelled(desk.lang, author, "") };
+        let mut lines = told::block(desk, matter, act, &title, column);
         lines.push(String::new());
         blocks.push((!beside || act.flag("mine"), lines));
     }
     text + &side_by_side(&blocks, column)
-}
-
-/// One act.
-fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) -> Vec<String> {
-    let kind = plain(&desk.say(&format!("kind-{}", act.text("kind"))));
-    let at = clock::shown(act.count("logged_at"));
-    let rung = act.text("rung");
-    let mark = match rung {
-        "anchored" => "●●●",
-        "held" => "●●○",
-        _ => "●○○",
-    };
-    let one_sided = matter.flag("one_sided");
-    let mark = if one_sided { "" } else { mark };
-    let mut lines = wrap(format!("{title}{kind}  {at}  {mark}").trim_end(), width);
-    for line in apart::came(desk, act.of("entered")) {
-        lines.extend(indented(&line, 2, width));
-    }
-    let reason = match act.text("reason") {
-        "" => act.text("verdict").to_owned(),
-        key => desk.say(key),
-    };
-    match act.text("verdict") {
-        "void" => lines.extend(indented(&desk.say_with("cli-void", &[("why", &reason)]), 2, width)),
-        "held" => lines.extend(indented(&desk.say_with("cli-held", &[("why", &reason)]), 2, width)),
-        _ => {}
-    }
-    let known = flow(matter.text("flow")).and_then(|flow| flow.kind(act.text("kind")));
-    let members = act.of("body").members().iter().chain(act.of("disclosed").members());
-    for (name, value) in members {
-        let field = known.and_then(|kind| kind.field(name));
-        if known.is_some_and(|kind| kind.is_attachment(name)) {
-            continue;
-        }
-        for (label, text) in told(desk, name, field, value) {
-            lines.extend(indented(&format!("{label}: {text}"), 2, width));
-        }
-    }
-    for one in act.list("attachments") {
-        let line = attachment::cells(desk, Of::value(one)).join("  ");
-        let line = desk.say_with("cli-attachment", &[("one", &line)]);
-        lines.extend(indented(&line, 2, width));
-    }
-    if act.count("erased") > 0 {
-        let count = act.count("erased").to_string();
-        lines.extend(indented(&desk.say_with("cli-erased", &[("count", &count)]), 2, width));
-    }
-    lines
-}
-
-/// The fields of an act of a kind as lines.
-pub fn fields_of(desk: &Desk, rules: &str, kind: &str, fields: Of<'_>) -> Vec<String> {
-    let known = flow(rules).and_then(|flow| flow.kind(kind));
-    let each = fields
-        .members()
-        .iter()
-        .flat_map(|(name, value)| told(desk, name, known.and_then(|kind| kind.field(name)), value));
-    each.map(|(label, text)| plain(&format!("{label}: {text}"))).collect()
-}
-
-/// A field with its label; a group gives one for each member.
-fn told(desk: &Desk, name: &str, field: Option<&Field>, value: &Value) -> Vec<(String, String)> {
-    let label = |name: &str| match field {
-        Some(_) => desk.say(&format!("field-{name}")),
-        None => plain(name),
-    };
-    match (field.map(|field| &field.sort), value) {
-        (Some(Sort::Group(members)), Value::Object(object)) => {
-            let each = object.0.iter().map(|(member, value)| {
-                let field = members.iter().find(|field| field.name == member);
-                (label(&format!("{name}-{member}")), one(desk, field, value))
-            });
-            each.collect()
-        }
-        (Some(Sort::Rows(members)), Value::Array(rows)) => {
-            let each = rows.iter().map(|row| {
-                let cells = Of::value(row).members().iter().map(|(member, value)| {
-                    let field = members.iter().find(|field| field.name == member);
-                    one(desk, field, value)
-                });
-                (label(name), cells.collect::<Vec<_>>().join("  "))
-            });
-            each.collect()
-        }
-        _ => vec![(label(name), one(desk, field, value))],
-    }
-}
-
-fn one(desk: &Desk, field: Option<&Field>, value: &Value) -> String {
-    let sort = field.map(|field| &field.sort);
-    match (sort, value) {
-        (Some(Sort::Choice(_)), Value::Str(word)) => {
-            desk.say(&format!("choice-{}-{word}", field.map_or("", |field| field.name)))
-        }
-        (Some(Sort::Instant), Value::Int(seconds)) => {
-            clock::shown(u64::try_from(*seconds).unwrap_or(0))
-        }
-        (Some(Sort::Matters(_)), Value::Array(list)) => {
-            let ids = list.iter().filter_map(Value::as_str).map(short);
-            ids.collect::<Vec<_>>().join(", ")
-        }
-        (_, Value::Bool(true)) => desk.say("cli-yes"),
-        (_, Value::Bool(false)) => desk.say("cli-no"),
-        (Some(Sort::Text(_)), Value::Object(_)) => Of::value(value).text("text").to_owned(),
-        (Some(Sort::Span), Value::Object(_)) => {
-            let span = Of::value(value);
-            let ends = [span.count("from"), span.count("to")].map(clock::shown);
-            ends.join(" – ")
-        }
-        (_, Value::Str(text)) => text.clone(),
-        (_, other) => other.to_text(),
-    }
 }
 
 /// `log`.
@@ -495,7 +416,7 @@ fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
     }
     let drill = if taken.flag("drill") { " --drill" } else { "" };
     let handle = desk.handle(peer.of("names"), peer.text("party"));
-    matters.push(format!("pouch pack {handle} FILE{drill}"));
+    matters.push(format!("pouch pack {handle} to-{handle}{drill}"));
     let steps: Vec<&str> = matters.iter().map(String::as_str).collect();
     out + &next(desk, &steps)
 }
@@ -525,8 +446,9 @@ pub fn dossier(desk: &Desk, matter: &str, dir: &Path, without: bool) -> Result<A
     Ok(Answer::done({
         let files = made.count("files").to_string();
         let said = desk.say_with("cli-dossier", &[("dir", made.text("dir")), ("files", &files)]);
-        let verify =
-            format!("verify dossier {named} --fingerprint \"OURS\" --fingerprint \"THEIRS\"");
+        let prints = [made.text("own_fingerprint"), made.text("peer_fingerprint")];
+        let [own, peer] = prints.map(|print| format!("--fingerprint \"{print}\""));
+        let verify = format!("verify dossier {named} {own} {peer}");
         format!("{said}\n{}", next(desk, &[&verify]))
     }))
 }

@@ -50,7 +50,8 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&since(desk, &mut door)?);
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, &open));
-    out.push_str(&pressing(desk, &mut door)?);
+    let (pressing, nearest) = pressing(desk, &mut door)?;
+    out.push_str(&pressing);
     out.push_str(&at_home(desk, status.of("home")));
     out.push_str(&keep::first(desk, &mut door)?);
     if status.count("proofs") > 0 {
@@ -62,7 +63,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     let mut here = rings.filter(|ring| !ring.flag("ahead"));
     let (why, steps) = match here.next().map(|ring| short(ring.text("matter"))) {
         Some(matter) => (desk.say("cli-why-rings"), vec![format!("matter show {matter}")]),
-        None => step(desk, status, &open, door.is_running()),
+        None => step(desk, status, (&open, nearest), door.is_running()),
     };
     out.push_str(&format!("\n{why}\n"));
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
@@ -86,13 +87,12 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
             "cli-peer-one-sided"
         };
         let live = channels.iter().find(|channel| !channel.flag("drill"));
-        let held = live.map_or(String::new(), |live| {
-            let (held, size) = (live.count("held_by_peer"), live.count("own_size"));
-            match size.saturating_sub(held) {
-                0 => desk.say("cli-peer-holds-all"),
-                left => desk.say_with("cli-peer-lacks", &[("count", &left.to_string())]),
-            }
-        });
+        // Of both channels together: what waits in that of exercises waits, too.
+        let held = match channels.iter().map(|one| lacks(*one)).sum::<u64>() {
+            _ if live.is_none() => String::new(),
+            0 => desk.say("cli-peer-holds-all"),
+            left => desk.say_with("cli-peer-lacks", &[("count", &left.to_string())]),
+        };
         let heard = live.and_then(|live| live.number("last_from_peer")).filter(|time| *time > 0);
         let heard = heard.map_or(String::new(), |time| {
             desk.say_with("cli-peer-heard", &[("at", &clock::shown(time))])
@@ -116,6 +116,14 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
     format!("\n{}{}", table(&rows), by_hand.chain(slow).collect::<String>())
 }
 
+/// How many entries of ours the peer does not hold yet in a channel. That of exercises counts from
+/// when it is used: until then nobody waits for its beginning.
+fn lacks(channel: Of<'_>) -> u64 {
+    let held = channel.count("held_by_peer");
+    let unused = channel.flag("drill") && held == 0;
+    if unused { 0 } else { channel.count("own_size").saturating_sub(held) }
+}
+
 /// Matters that are open; the operation gave those that are due soonest first, so what is overdue
 /// leads.
 fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
@@ -133,19 +141,22 @@ fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
     format!("\n{said}\n{}", table(&rows.collect::<Vec<_>>()))
 }
 
-/// Clocks that concern us and are nearly used up, or over.
-fn pressing(desk: &Desk, door: &mut Door) -> Result<String> {
+/// Clocks and tasks that concern us and are nearly used up, or over; and the matter of the first.
+fn pressing(desk: &Desk, door: &mut Door) -> Result<(String, Option<String>)> {
     let asked = Object::default().with("ours", true).with("limit", SHOWN as u64);
     let due = door.call("due", asked)?;
     let due = due.as_array().unwrap_or_default().iter().map(Of::value);
     let near = due.filter(|due| due.flag("overdue") || due.count("level") >= PRESSING);
-    let rows: Vec<Vec<String>> = near.take(SHOWN).map(|due| super::due::row(desk, due)).collect();
+    let near: Vec<Of<'_>> = near.take(SHOWN).collect();
+    let first = near.first().map(|due| short(due.text("matter")).to_owned());
+    let rows: Vec<Vec<String>> = near.iter().map(|due| super::due::row(desk, *due)).collect();
     let indented = rows.into_iter().map(|mut row| {
         row[0] = format!("  {}", row[0]);
         row
     });
     let table = table(&indented.collect::<Vec<_>>());
-    Ok(if table.is_empty() { table } else { format!("\n{}\n{table}", desk.say("cli-stand-due")) })
+    let said = format!("\n{}\n{table}", desk.say("cli-stand-due"));
+    Ok((if table.is_empty() { table } else { said }, first))
 }
 
 /// What is wrong with what stays here: that it cannot be read, or was begun anew not long ago.
@@ -184,12 +195,20 @@ fn since(desk: &Desk, door: &mut Door) -> Result<String> {
 }
 
 /// Why, and the next commands.
-fn step(desk: &Desk, status: Of<'_>, open: &[Of<'_>], running: bool) -> (String, Vec<String>) {
+fn step(
+    desk: &Desk,
+    status: Of<'_>,
+    (open, nearest): (&[Of<'_>], Option<String>),
+    running: bool,
+) -> (String, Vec<String>) {
     let peers: Vec<Of<'_>> = status.list("peers").iter().map(Of::value).collect();
     let handle = |peer: &Of<'_>| desk.handle(peer.of("names"), peer.text("party"));
     if let Some(matter) = open.iter().find(|matter| matter.flag("our_turn")) {
         let show = format!("matter show {}", short(matter.text("matter")));
         return (desk.say("cli-why-our-turn"), vec![show]);
+    }
+    if let Some(matter) = nearest {
+        return (desk.say("cli-why-pressing"), vec![format!("matter show {matter}")]);
     }
     if peers.is_empty() {
         let steps = ["credential export own.credential", "credential import THEIR-FILE"];
@@ -204,13 +223,15 @@ fn step(desk: &Desk, status: Of<'_>, open: &[Of<'_>], running: bool) -> (String,
     let one_sided = peers.iter().find(|peer| {
         !peer.list("channels").iter().map(Of::value).any(|channel| channel.flag("mutual"))
     });
-    let unheld = |channel: &Value| {
-        let channel = Of::value(channel);
-        channel.count("held_by_peer") < channel.count("own_size")
-    };
+    let unheld = |channel: &Value| lacks(Of::value(channel)) > 0;
     let waiting = peers.iter().find(|peer| peer.list("channels").iter().any(unheld));
     if let Some(peer) = one_sided.or(waiting).filter(|peer| !running || peer.flag("by_hand")) {
-        let mut steps = vec!["serve".to_owned(), format!("pouch pack {} FILE", handle(peer))];
+        // A pouch is of one channel: that of exercises, where nothing else is to be carried.
+        let live = |one: &Value| !Of::value(one).flag("drill");
+        let to = handle(peer);
+        let mut waits = peer.list("channels").iter().filter(|one| unheld(one));
+        let drill = if waits.clone().next().is_none() || waits.any(live) { "" } else { " --drill" };
+        let mut steps = vec!["serve".to_owned(), format!("pouch pack {to} to-{to}{drill}")];
         if peer.flag("by_hand") {
             steps.remove(0);
         }

@@ -1,9 +1,11 @@
 //! `terms`: what two sides agreed about their channel, and how they come to it.
 
+use super::acts::indented;
 use super::channel_args::{OfChannel, TermsCommand};
-use super::desk::{Answer, Desk};
-use super::page::table;
-use super::party::next;
+use super::desk::{Answer, Desk, quoted};
+use super::page::terminal_width;
+use super::party::{file_word, next};
+use super::told;
 use super::value::{Of, short};
 use crate::durable;
 use counterpart_record::fault::Result;
@@ -25,19 +27,18 @@ pub fn terms(desk: &Desk, what: &TermsCommand) -> Result<Answer> {
             if desk.json {
                 return Ok(Answer::json(&value));
             }
-            Ok(Answer::done(page(desk, shown)))
+            let wrote = write.as_ref().map(|file| file_word(file)).transpose()?;
+            Ok(Answer::done(page(desk, shown, wrote)))
         }
         TermsCommand::Propose { file, of, text } => {
             let bytes = durable::read(file, limits::STATEMENT_BYTES)?;
             let sheet = json::parse_object(&bytes)
                 .map_err(|fault| fault.within(&file.display().to_string()))?;
-            act(desk, "terms.propose", channel(desk, of).with("sheet", sheet), text.as_deref())
+            act(desk, "terms.propose", of, (Some(sheet), text.as_deref()))
         }
-        TermsCommand::Accept { of, text } => {
-            act(desk, "terms.accept", channel(desk, of), text.as_deref())
-        }
+        TermsCommand::Accept { of, text } => act(desk, "terms.accept", of, (None, text.as_deref())),
         TermsCommand::Decline { of, text } => {
-            act(desk, "terms.decline", channel(desk, of), text.as_deref())
+            act(desk, "terms.decline", of, (None, text.as_deref()))
         }
     }
 }
@@ -53,88 +54,75 @@ fn channel(desk: &Desk, of: &OfChannel) -> Object {
     args
 }
 
-fn act(desk: &Desk, op: &str, mut args: Object, text: Option<&str>) -> Result<Answer> {
+fn act(
+    desk: &Desk,
+    op: &str,
+    of: &OfChannel,
+    (sheet, text): (Option<Object>, Option<&str>),
+) -> Result<Answer> {
+    let mut args = channel(desk, of);
+    if let Some(sheet) = sheet {
+        args.set("sheet", sheet);
+    }
     if let Some(text) = text {
         args.set("text", text);
     }
+    // The channel as it was named here, so that the next command is about the same one.
+    let mut show = "terms show".to_owned();
+    if let Some(peer) = &of.peer {
+        show.push_str(&format!(" {}", quoted(peer)));
+    }
+    show.push_str(if of.drill { " --drill" } else { "" });
     desk.tell(op, args, |logged| {
         let (matter, at) = (short(logged.text("matter")), clock::shown(logged.count("logged_at")));
         let said = desk.say_with("cli-terms-logged", &[("matter", matter), ("at", &at)]);
-        format!("{said}\n{}", next(desk, &["terms show", &format!("matter show {matter}")]))
+        format!("{said}\n{}", next(desk, &[&show, &format!("matter show {matter}")]))
     })
 }
 
-fn page(desk: &Desk, shown: Of<'_>) -> String {
+/// What is in force and what waits; `wrote` is the file that a sheet to begin with went into.
+fn page(desk: &Desk, shown: Of<'_>, wrote: Option<String>) -> String {
+    let width = terminal_width();
     let mut out = match shown.text("in_force") {
         "" => desk.say("cli-terms-none") + "\n",
         id => desk.say_with("cli-terms-in-force", &[("id", short(id))]) + "\n",
     };
-    out.push_str(&sheet(desk, shown.of("sheet")));
+    let with = (shown.text("peer"), shown.of("peer_names"));
+    let list = |lines: Vec<String>, out: &mut String| {
+        let lines = lines.iter().flat_map(|line| indented(line, 2, width));
+        lines.for_each(|line| out.push_str(&format!("{line}\n")));
+    };
+    let in_force = shown.of("sheet").object();
+    if let Some(sheet) = in_force {
+        list(told::sheet_of(desk, sheet, with), &mut out);
+    }
+    let channel = desk.channel(with.1, with.0, shown.flag("drill"));
     let mut steps = Vec::new();
     for (whose, key) in [("ours", "cli-terms-ours"), ("theirs", "cli-terms-theirs")] {
         let proposal = shown.of(whose);
-        if proposal.text("id").is_empty() {
-            continue;
-        }
+        let Some(sheet) = proposal.of("sheet").object() else { continue };
         let said = desk.say_with(key, &[("id", short(proposal.text("id")))]);
-        out.push_str(&format!("\n{said}\n{}", sheet(desk, proposal.of("sheet"))));
+        out.push_str(&format!("\n{said}\n"));
+        list(told::sheet_of(desk, sheet, with), &mut out);
+        if let Some(before) = in_force {
+            list(told::changes(desk, before, sheet, ("terms-differs", with)), &mut out);
+        }
         for doubt in proposal.texts("doubts") {
             out.push_str(&format!("  {}\n", desk.say_with("cli-terms-doubt", &[("what", doubt)])));
         }
         if whose == "theirs" {
-            steps = vec!["terms accept", "terms decline"];
+            steps = vec![format!("terms accept {channel}"), format!("terms decline {channel}")];
         }
     }
-    if steps.is_empty() {
-        steps = vec!["terms show --write terms.json", "terms propose terms.json"];
+    match wrote {
+        Some(file) => steps = vec![format!("terms propose {file} {channel}")],
+        None if steps.is_empty() => {
+            steps.push(format!("terms show {channel} --write terms.json"));
+        }
+        None => {}
     }
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     out + &next(desk, &steps)
-}
-
-/// A sheet as a person reads it; nothing for none.
-fn sheet(desk: &Desk, sheet: Of<'_>) -> String {
-    let mut rows = vec![];
-    let mut row = |key: &str, text: String| rows.push(vec![format!("  {}", desk.say(key)), text]);
-    if sheet.text("tz").is_empty() {
-        return String::new();
-    }
-    row("cli-terms-tz", sheet.text("tz").to_owned());
-    for side in sheet.list("sides").iter().map(Of::value) {
-        let week: Vec<&str> = side.list("week").iter().filter_map(day).collect();
-        let days = desk.say_with(
-            "cli-terms-side",
-            &[
-                ("zone", side.text("zone")),
-                ("week", &week.join(" ")),
-                ("holidays", &side.list("holidays").len().to_string()),
-                ("worked", &side.list("worked").len().to_string()),
-            ],
-        );
-        rows.push(vec![format!("  {}", short(side.text("party"))), days]);
-        for one in side.list("instruments").iter().map(Of::value) {
-            let name = desk.say(&format!("choice-instrument-{}", one.text("name")));
-            let said = [("name", &*name), ("from", one.text("from"))];
-            rows.push(vec![String::new(), desk.say_with("cli-terms-bound", &said)]);
-        }
-    }
-    for one in sheet.list("profiles").iter().map(Of::value) {
-        let unit = desk.say_with(
-            &format!("clock-unit-{}", one.text("unit")),
-            &[("count", &one.count("count").to_string())],
-        );
-        rows.push(vec![format!("  {}", one.text("id")), unit]);
-    }
-    for one in sheet.list("streams").iter().map(Of::value) {
-        let sharing = desk.say(&format!("terms-sharing-{}", one.text("sharing")));
-        rows.push(vec![format!("  {}", one.text("name")), sharing]);
-    }
-    table(&rows)
-}
-
-/// ISO 8601 numbers of the days; every reader of either language knows them.
-fn day(day: &json::Value) -> Option<&'static str> {
-    let names = ["1", "2", "3", "4", "5", "6", "7"];
-    day.as_int().and_then(|day| names.get(usize::try_from(day - 1).ok()?).copied())
 }
 
 /// JSON that a person edits: one member or element on a line, down to lists of plain values.

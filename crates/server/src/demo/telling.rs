@@ -198,7 +198,7 @@ fn both_see(stage: &Stage, matter: &str, wanted: &str) -> Result<Vec<String>> {
         let shown = show(stage, who, matter)?;
         let found = text(&shown, "stage")?;
         check(found == wanted, &format!("{} sees {found}, not {wanted}", who.name()))?;
-        let lines = shown.as_object().and_then(|o| o.get("lines"));
+        let lines = shown.as_object().and_then(|o| o.get("lines_outside"));
         let lines = lines.map_or(&[][..], |lines| list(lines, stage.lang.tag()));
         let lines = lines.iter().filter_map(Value::as_str).map(str::to_owned);
         seen.push(lines.collect::<Vec<_>>());

@@ -40,7 +40,7 @@ fn one_queue_says_who_must_act_by_when() {
         assert!(mine.iter().all(concerns));
     }
     let page = world.run("borealis", &["due"]).good().out;
-    assert!(page.contains("we must act") && page.contains("matter show"), "{page}");
+    assert!(page.contains("you must act") && page.contains("matter show"), "{page}");
     let zh = world.run("borealis", &["due", "--lang", "zh-CN"]).good().out;
     assert!(zh.contains("须由本方行动"), "{zh}");
     let none = World::enrolled();

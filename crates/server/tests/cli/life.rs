@@ -78,8 +78,11 @@ fn steady(text: &str, world: &World) -> String {
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
-/// `2026-06-14 01:00:00 UTC` becomes `TIME`, unless it is the far one of the request.
+/// `2026-06-14 01:00:00 UTC` becomes `TIME`, unless it is the far one of the request; what is left
+/// until then becomes `LONG`.
 fn without_time(line: &str) -> String {
+    let line = &without_length(line, " d ", " min");
+    let line = &without_length(line, " 天 ", " 分钟");
     let mut parts = line.split(" UTC").map(str::to_owned).collect::<Vec<_>>();
     let last = parts.len() - 1;
     for part in &mut parts[..last] {
@@ -91,6 +94,20 @@ fn without_time(line: &str) -> String {
         }
     }
     parts.concat()
+}
+
+/// A length of thousands of days, from its first digit to its last unit.
+fn without_length(line: &str, days: &str, minutes: &str) -> String {
+    let found = line.find(days).filter(|at| line[..*at].ends_with(|c: char| c.is_ascii_digit()));
+    let Some(at) = found else { return line.to_owned() };
+    let from = line[..at].rfind(' ').map_or(0, |at| at + 1);
+    let Some(to) = line[at..].find(minutes).map(|to| at + to + minutes.len()) else {
+        return line.to_owned();
+    };
+    if at - from < 4 {
+        return line.to_owned();
+    }
+    format!("{}LONG{}", &line[..from], &line[to..])
 }
 
 fn play(lang: &str, file: &str) {

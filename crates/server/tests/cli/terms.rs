@@ -9,7 +9,8 @@ const PROFILES: &str =
 
 #[test]
 fn two_sides_agree_their_terms() {
-    let world = World::enrolled();
+    let mut world = World::enrolled();
+    world.env.push(("COLUMNS", "90".into()));
     let shown = world.object("arcadia", &["terms", "show", "--write", "terms.json"]);
     assert_eq!(text(&shown, "in_force"), "");
     let file = world.path("terms.json");
@@ -54,6 +55,7 @@ fn two_sides_agree_their_terms() {
     let shanghai = Calendar::new("Asia/Shanghai", &[1, 2, 3, 4, 5], &[], &[]).unwrap();
     let expected = shanghai.limit(number("started_at"), Limit::WorkingDays(5), false);
     assert_eq!(Some(number("due")), expected);
+    changed_terms_show_what_changes(&world);
     // A node that starts again knows them, and a new matter names them.
     world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
     world.carry("arcadia", "borealis", &[]);
@@ -61,6 +63,35 @@ fn two_sides_agree_their_terms() {
     let stages: Vec<&str> = list.as_array().unwrap().iter().map(stage).collect();
     assert!(stages.contains(&"terms-accepted"), "{stages:?}");
     assert!(stages.contains(&"waiting-acknowledgement"), "{stages:?}");
+}
+
+/// The other side proposes anew, in a matter of its own: a list, and what differs from what stands.
+fn changed_terms_show_what_changes(world: &World) {
+    world.run("borealis", &["terms", "show", "--write", "anew.json"]).good();
+    let file = world.path("anew.json");
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, sheet.replace("\"count\":5", "\"count\":4")).unwrap();
+    let said = world.run("borealis", &["terms", "propose", "anew.json"]).good().out;
+    let matter = said.split("matter show ").nth(1).unwrap().trim();
+    world.carry("borealis", "arcadia", &[]);
+    for (name, lang, who, differs) in [
+        ("arcadia", "en", "Borealis, zone: Asia/Shanghai", "4 working days, until now 5 working"),
+        ("borealis", "en", "You, zone: Asia/Shanghai", "4 working days, until now 5 working days"),
+        ("arcadia", "zh-CN", "Borealis的时区：Asia/Shanghai", "4 个工作日，此前为 5 个工作日"),
+        ("borealis", "zh-CN", "本方的时区：Asia/Shanghai", "4 个工作日，此前为 5 个工作日"),
+    ] {
+        for page in [&["matter", "show", matter][..], &["terms", "show"]] {
+            let page = world.run(name, &[page, &["--lang", lang]].concat()).good().out;
+            // Lines are broken where the terminal ends.
+            let whole = |text: &str| text.split_whitespace().collect::<String>();
+            let (read, who, differs) = (whole(&page), whole(who), whole(differs));
+            assert!(read.contains(&who) && read.contains(&differs), "{page}");
+            assert!(!page.contains(['{', '[', '"']), "{page}");
+            assert_eq!(read.matches("untilnow").count() + read.matches("此前为").count(), 1);
+        }
+    }
+    let zone = world.run("borealis", &["matter", "show", matter]).good().out;
+    assert!(zone.contains("What differs from the terms in force:"), "{zone}");
 }
 
 fn stage(matter: &Value) -> &str {

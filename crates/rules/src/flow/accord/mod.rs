@@ -117,7 +117,7 @@ fn fold(past: Past<'_>, _: &Terms, _as_of: u64) -> State {
         waiting_for: waiting.then_some(Half::Answering),
         closed: !waiting,
         facts: id
-            .map(|value| Fact { name: "terms_accepted", value, shown: Shown::Plain })
+            .map(|value| Fact { name: "terms_accepted", value, shown: Shown::Digits })
             .into_iter()
             .collect(),
         ..State::at(stage)

@@ -234,7 +234,7 @@ mod tests {
     use crate::act::{Act, Half};
     use crate::clock::{Timer, Verdict, instant};
     use crate::flow::assistance::FLOW;
-    use crate::flow::{Past, State};
+    use crate::flow::{Past, Reader, State};
     use crate::say::{Lang, known};
     use crate::terms::{Sheet, Terms};
     use counterpart_record::id::{Entry, PartyId};
@@ -430,7 +430,8 @@ mod tests {
         let ids: Vec<&str> = state.timers.iter().map(|timer| timer.profile).collect();
         assert_eq!(ids, ["P-BUD-29"]);
         assert_eq!((state.due, state.overdue), (None, false));
-        for line in state.lines(Lang::En) {
+        let reader = Reader::Of(Half::Answering, START + 2 * DAY);
+        for line in state.lines(Lang::En, reader) {
             assert!(!line.contains("timer-") && !known(Lang::En, &line), "{line}");
         }
     }

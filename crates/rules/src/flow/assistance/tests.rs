@@ -1,5 +1,5 @@
 use super::*;
-use crate::flow::flow;
+use crate::flow::{Reader, flow};
 use crate::form;
 use crate::say::{Lang, known};
 use counterpart_record::id::Entry;
@@ -197,7 +197,10 @@ fn a_request_never_answered_stands_overdue() {
     let state = matter.state_at(1_001);
     assert!(state.overdue && !state.closed);
     assert_eq!((state.stage, state.due), ("waiting-acknowledgement", Some(1_000)));
-    assert!(state.lines(Lang::En)[0].starts_with("Overdue since 1970-01-01 00:16:40 UTC."));
+    assert!(
+        state.lines(Lang::En, Reader::Outside)[0]
+            .starts_with("Overdue since 1970-01-01 00:16:40 UTC.")
+    );
 }
 
 /// CLK-4.
@@ -480,7 +483,7 @@ fn every_line_of_a_state_is_phrased() {
     ] {
         let state = Matter::of(labels).state_at(2_000);
         for lang in Lang::ALL {
-            for line in state.lines(lang) {
+            for line in state.lines(lang, Reader::Of(Half::Answering, 2_000)) {
                 assert!(line.chars().count() > 3 && !line.contains(['{', '$']), "{line}");
                 assert!(!line.contains("choice-") && !line.contains("fact-"), "{line}");
             }
@@ -495,9 +498,13 @@ fn every_line_of_a_state_is_phrased() {
     }
     let mut late = Matter::of(&["request", "answer"]);
     (late.answering[0].logged_at, late.answering[0].held_at) = (90_000, Some(90_000));
-    let lines = late.state_at(99_999).lines(Lang::En);
+    let state = late.state_at(99_999);
+    let lines = state.lines(Lang::En, Reader::Of(Half::Asking, 99_999));
     assert_eq!(lines[0], "Answered.");
-    assert!(lines.contains(&"The conclusion came late by 1 d 0 h 43 min.".to_owned()), "{lines:?}");
+    let told = "Clock (duty of the other side): reply by the time asked for, until \
+        1970-01-01 00:16:40 UTC: met 1 d 0 h 43 min late, at 1970-01-02 01:00:00 UTC";
+    assert_eq!(lines[1], told);
+    assert!(!lines.iter().any(|line| line.starts_with("Due by")), "{lines:?}");
 }
 
 /// One act of a script as it lies in its author's log: with the number of the peer's acts that the

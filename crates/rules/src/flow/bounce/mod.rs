@@ -17,7 +17,7 @@ pub static FLOW: Flow = Flow {
     version: 1,
     rules: "bounce/1",
     kinds: KINDS,
-    stages: &["bounced"],
+    stages: &["bounced", "text-erased"],
     voids: &[NOTICED],
     order,
     answers: |_, _, _| Vec::new(),
@@ -81,7 +81,9 @@ fn order(past: Past<'_>, _next: &Act) -> Result<(), Void> {
 }
 
 fn fold(past: Past<'_>, _: &Terms, _as_of: u64) -> State {
-    State { closed: !past.asking.is_empty(), ..State::at("bounced") }
+    let erased = past.asking.first().is_some_and(|act| act.kind == KINDS[1].name);
+    let stage = if erased { "text-erased" } else { "bounced" };
+    State { closed: !past.asking.is_empty(), ..State::at(stage) }
 }
 
 #[cfg(test)]
@@ -109,7 +111,11 @@ mod tests {
         assert_eq!(FLOW.permitted(&[&first], &[], &act(body)).unwrap_err(), NOTICED);
         let empty = act(Object::default().with("code", "x"));
         assert_eq!(FLOW.permitted(&[], &[], &empty).unwrap_err(), Void::BODY);
-        let past = Past { asking: &[&first], answering: &[] };
-        assert!(FLOW.state(past, Terms::usual(), 0).closed);
+        let state =
+            |first: &Act| FLOW.state(Past { asking: &[first], answering: &[] }, Terms::usual(), 0);
+        assert_eq!((state(&first).stage, state(&first).closed), ("bounced", true));
+        let (_, kind, body) = erased(&MatterId([3; 16]), 2);
+        let told = Act { kind: kind.into(), ..act(body) };
+        assert_eq!((state(&told).stage, state(&told).closed), ("text-erased", true));
     }
 }

@@ -137,7 +137,12 @@ fn every_stage_is_reached_and_said() {
     ] {
         let state = test.state(as_of);
         assert_eq!(state.closed, closed, "{}", state.stage);
-        assert!(state.lines(crate::say::Lang::En).iter().all(|line| !line.is_empty()));
+        assert!(
+            state
+                .lines(crate::say::Lang::En, crate::flow::Reader::Outside)
+                .iter()
+                .all(|line| !line.is_empty())
+        );
         seen.push(state.stage);
     }
     let none = FLOW.state(Past { asking: &[], answering: &[] }, Terms::usual(), 0);

@@ -1,0 +1,256 @@
+//! A sheet as a person reads it, and what differs between two of them: the same rows, so that
+//! nothing is agreed that was not shown.
+
+use super::{InForce, Override, Sheet};
+use crate::clock::{self, Limit};
+use crate::say::{self, Lang, Say, render};
+use counterpart_record::id::PartyId;
+
+/// One thing that a sheet says.
+struct Row {
+    /// What it is about.
+    label: String,
+    /// What is agreed: one thing, or several of a list whose order says nothing.
+    items: Vec<String>,
+    /// Whether it is a list, to which things are added and from which they are taken.
+    list: bool,
+}
+
+/// What a sheet says, as label and text. `name` names a party for this reader.
+pub fn told(lang: Lang, sheet: &Sheet, name: &dyn Fn(&PartyId) -> String) -> Vec<(String, String)> {
+    let each = rows(lang, sheet, name).into_iter();
+    let mut out: Vec<(String, String)> =
+        each.map(|row| (row.label, joined(lang, &row.items))).collect();
+    // What nothing was said about is said, too: a reader must not wonder what was left out.
+    let say = |key: &str| render(lang, &Say::of(key));
+    if sheet.profiles.is_empty() {
+        out.push((say("terms-profiles"), say("terms-as-shipped")));
+    }
+    if sheet.streams.is_empty() {
+        out.push((say("terms-streams"), joined(lang, &[])));
+    }
+    out
+}
+
+/// What `to` says otherwise than `from`, a sentence each; nothing if they agree the same.
+pub fn differences(
+    lang: Lang,
+    from: &Sheet,
+    to: &Sheet,
+    name: &dyn Fn(&PartyId) -> String,
+) -> Vec<String> {
+    let (from, to) = (rows(lang, from, name), rows(lang, to, name));
+    let same = |one: &Row, all: &[Row]| all.iter().position(|other| other.label == one.label);
+    let mut out: Vec<String> = Vec::new();
+    let mut say = |key: &str, row: &Row, new: &[String], old: &[String]| {
+        let args = Say::of(key).with("what", &row.label).with("new", joined(lang, new));
+        out.push(render(lang, &args.with("old", joined(lang, old))));
+    };
+    for row in &to {
+        let Some(old) = same(row, &from).map(|at| &from[at]) else {
+            say("terms-differ-new", row, &row.items, &[]);
+            continue;
+        };
+        let only = |one: &Row, other: &Row| -> Vec<String> {
+            one.items.iter().filter(|item| !other.items.contains(item)).cloned().collect()
+        };
+        let (added, gone) = (only(row, old), only(old, row));
+        match (row.list, added.is_empty(), gone.is_empty()) {
+            (_, true, true) => {}
+            (false, ..) => say("terms-differ-changed", row, &row.items, &old.items),
+            (true, ..) => {
+                if !added.is_empty() {
+                    say("terms-differ-added", row, &added, &[]);
+                }
+                if !gone.is_empty() {
+                    say("terms-differ-gone", row, &[], &gone);
+                }
+            }
+        }
+    }
+    for row in from.iter().filter(|row| same(row, &to).is_none()) {
+        say("terms-differ-gone", row, &[], &row.items);
+    }
+    out
+}
+
+fn rows(lang: Lang, sheet: &Sheet, name: &dyn Fn(&PartyId) -> String) -> Vec<Row> {
+    let say = |key: &str| render(lang, &Say::of(key));
+    let one = |label: String, text: String| Row { label, items: vec![text], list: false };
+    let many = |label: String, items: Vec<String>| Row { label, items, list: true };
+    let mut rows = vec![one(say("cli-terms-tz"), sheet.tz.clone())];
+    for side in &sheet.sides {
+        let who = name(&side.party);
+        let of = |key: &str| render(lang, &Say::of(key).with("who", &who));
+        let bound = side.instruments.iter().map(|one| bound(lang, one));
+        rows.push(one(of("terms-zone"), side.zone.clone()));
+        rows.push(one(of("terms-week"), week(lang, &side.week)));
+        rows.push(many(of("terms-holidays"), days(&side.holidays)));
+        rows.push(many(of("terms-worked"), days(&side.worked)));
+        rows.push(many(of("terms-instruments"), bound.collect()));
+    }
+    for profile in &sheet.profiles {
+        let of = clock_name(lang, &profile.id);
+        rows.push(one(of, length(lang, profile)));
+    }
+    for stream in &sheet.streams {
+        let label = Say::of("terms-stream").with("name", say::stream(lang, &stream.name));
+        let sharing = say(&format!("terms-sharing-{}", stream.sharing));
+        rows.push(one(render(lang, &label), sharing));
+    }
+    rows
+}
+
+/// A list in words; the phrase for none where it is empty.
+fn joined(lang: Lang, items: &[String]) -> String {
+    match items {
+        [] => render(lang, &Say::of("terms-none-of-them")),
+        items => say::list(lang, items),
+    }
+}
+
+/// Working days: from one to another where they follow each other, else one by one.
+fn week(lang: Lang, week: &[u8]) -> String {
+    let day = |day: &u8| render(lang, &Say::of(format!("weekday-{day}")));
+    let mut all = week.to_vec();
+    all.sort_unstable();
+    let row = all.windows(2).all(|two| two[0] + 1 == two[1]);
+    match &all[..] {
+        [first, _, .., last] if row => {
+            let ends = Say::of("weekday-span").with("first", day(first)).with("last", day(last));
+            render(lang, &ends)
+        }
+        _ => say::list(lang, &all.iter().map(day).collect::<Vec<_>>()),
+    }
+}
+
+fn days(days: &[String]) -> Vec<String> {
+    let mut days = days.to_vec();
+    days.sort_unstable();
+    days
+}
+
+fn bound(lang: Lang, one: &InForce) -> String {
+    let key = format!("choice-instrument-{}", one.name);
+    // A name that this program does not know stays as it is; `Sheet::doubts` says so.
+    let name = if say::known(lang, &key) { render(lang, &Say::of(key)) } else { one.name.clone() };
+    let said = Say::of("cli-terms-bound").with("name", name).with("from", &one.from);
+    render(lang, &said)
+}
+
+/// What a deadline is for, with its name in the profiles.
+fn clock_name(lang: Lang, id: &str) -> String {
+    let name = match clock::profile(id) {
+        Some(profile) => render(lang, &Say::of(format!("clock-{}", profile.id))),
+        None => id.to_owned(),
+    };
+    render(lang, &Say::of("terms-profile").with("name", name).with("id", id))
+}
+
+fn length(lang: Lang, profile: &Override) -> String {
+    let (unit, count) = match profile.limit {
+        Limit::Minutes(count) => ("minutes", count),
+        Limit::Hours(count) => ("hours", count),
+        Limit::Days(count) => ("days", count),
+        Limit::WorkingDays(count) => ("working_days", count),
+        Limit::Months(count) => ("months", count),
+        // No sheet says so: `Sheet::read` knows the five units above.
+        _ => return String::new(),
+    };
+    let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
+    let unit = render(lang, &unit);
+    if !profile.rolls {
+        return unit;
+    }
+    render(lang, &Say::of("terms-rolls").with("length", unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_record::strict::json::parse_object;
+
+    const ASKS: PartyId = PartyId([1; 32]);
+    const HELPS: PartyId = PartyId([2; 32]);
+
+    fn sheet(holidays: &str, more: &str) -> Sheet {
+        let text = format!(
+            r#"{{"v":1,"tz":"2026e","sides":[
+                {{"party":"{ASKS}","zone":"Europe/Lisbon","week":[1,2,3,4,5],
+                  "holidays":[{holidays}],"worked":[],
+                  "instruments":[{{"name":"budapest","from":"2012-12-01"}}]}},
+                {{"party":"{HELPS}","zone":"Asia/Singapore","week":[7,1,3],"holidays":[],
+                  "worked":["2030-10-12"],"instruments":[]}}],{more}}}"#
+        );
+        Sheet::read(&parse_object(text.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn name(party: &PartyId) -> String {
+        if *party == ASKS { "You".to_owned() } else { "Borealis".to_owned() }
+    }
+
+    #[test]
+    fn every_thing_that_is_agreed_has_a_line_in_both_languages() {
+        let more = r#""profiles":[{"id":"P-977-N","unit":"working_days","count":5,"rolls":true}],
+            "streams":[{"name":"cybercrime","sharing":"totals"},{"name":"x-y","sharing":"none"}]"#;
+        let sheet = sheet(r#""2030-08-09","2030-05-01""#, more);
+        let en: Vec<String> =
+            told(Lang::En, &sheet, &name).into_iter().map(|(l, t)| format!("{l}: {t}")).collect();
+        let expected = [
+            "Zone data: 2026e",
+            "You, zone: Europe/Lisbon",
+            "You, working days: Monday to Friday",
+            "You, holidays: 2030-05-01, 2030-08-09",
+            "You, days worked all the same: none",
+            "You, bound by: Budapest Convention on Cybercrime, in force since 2012-12-01",
+            "Borealis, zone: Asia/Singapore",
+            "Borealis, working days: Monday, Wednesday, Sunday",
+            "Borealis, holidays: none",
+            "Borealis, days worked all the same: 2030-10-12",
+            "Borealis, bound by: none",
+            "Deadline agreed otherwise: answer, Directive 2023/977, 7 days (P-977-N): 5 working \
+             days; one that ends on a day off ends on the next working day",
+            "Stream cybercrime: totals are shared",
+            "Stream x-y: figures stay at home",
+        ];
+        assert_eq!(en, expected);
+        let zh = told(Lang::ZhCn, &sheet, &name);
+        assert_eq!(zh.len(), expected.len());
+        let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(zh.iter().all(|(label, _)| chinese(label)), "{zh:?}");
+        assert!(zh.iter().any(|(_, text)| text == "星期一至星期五"), "{zh:?}");
+        assert!(zh.iter().any(|(_, text)| text == "2030-05-01、2030-08-09"), "{zh:?}");
+        assert!(zh.iter().all(|(_, text)| !text.contains(['{', '[', '"'])), "{zh:?}");
+    }
+
+    #[test]
+    fn what_differs_is_named_and_nothing_else() {
+        let none = r#""profiles":[],"streams":[]"#;
+        let before = sheet(r#""2030-05-01""#, none);
+        assert_eq!(differences(Lang::En, &before, &before, &name), Vec::<String>::new());
+        let more = r#""profiles":[{"id":"P-977-N","unit":"days","count":9,"rolls":false}],
+            "streams":[{"name":"cybercrime","sharing":"full"}]"#;
+        let after = sheet(r#""2030-08-09""#, more);
+        let expected = [
+            "You, holidays: new 2030-08-09",
+            "You, holidays: no longer 2030-05-01",
+            "Deadline agreed otherwise: answer, Directive 2023/977, 7 days (P-977-N): new \
+             9 calendar days",
+            "Stream cybercrime: new all figures are shared",
+        ];
+        assert_eq!(differences(Lang::En, &before, &after, &name), expected);
+        let plain: Vec<(String, String)> = told(Lang::En, &before, &name);
+        let last: Vec<&str> = plain[11..].iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(last, ["as shipped", "none"]);
+        let changed = sheet(
+            r#""2030-08-09""#,
+            &more.replace("\"full\"", "\"none\"").replace("\"count\":9", "\"count\":8"),
+        );
+        let told = differences(Lang::En, &after, &changed, &name);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].ends_with("8 calendar days, until now 9 calendar days"), "{told:?}");
+        let zh = differences(Lang::ZhCn, &after, &changed, &name);
+        assert!(zh.len() == 2 && zh.iter().all(|line| !line.contains("until")), "{zh:?}");
+        assert_ne!(differences(Lang::En, &before, &sheet("", none), &name).len(), 0);
+    }
+}

@@ -1,0 +1,101 @@
+//! What a person reads of a matter: the same words for the same thing, from the reader's side, and
+//! next steps that do what they say when they are pasted.
+
+use crate::world::{World, text};
+use std::collections::BTreeSet;
+
+/// A request that was acknowledged and that has a question open.
+fn asked() -> (World, String) {
+    let mut world = World::enrolled();
+    world.env.push(("COLUMNS", "160".into()));
+    let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter")[..8].to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    world.run("borealis", &["acknowledge", &matter]).good();
+    let about = ["ask", &matter, "--field", "about=period", "--text", "Which zone?"];
+    world.run("borealis", &about).good();
+    world.carry("borealis", "arcadia", &[]);
+    (world, matter)
+}
+
+#[test]
+fn queue_and_page_say_whose_turn_it_is_in_the_same_words() {
+    let (world, matter) = asked();
+    for (name, lang, words) in [
+        ("arcadia", "en", "It is your turn."),
+        ("borealis", "en", "It is the other side's turn."),
+        ("arcadia", "zh-CN", "轮到本方。"),
+        ("borealis", "zh-CN", "轮到对方。"),
+    ] {
+        for page in [&["matter", "show", &matter][..], &["matter", "list"], &[]] {
+            let page = world.run(name, &[&["--lang", lang][..], page].concat()).good().out;
+            assert!(page.contains(words), "{name} {lang}: {page}");
+        }
+        let page = world.run(name, &["matter", "show", &matter, "--lang", lang]).good().out;
+        let codes = ["asking side", "answering side", "请求方", "P5Y", "KIND", "..."];
+        assert!(codes.iter().all(|code| !page.contains(code)), "{page}");
+    }
+}
+
+#[test]
+fn a_clock_says_how_long_is_left_and_then_how_it_was_met() {
+    let (world, matter) = asked();
+    world.run("arcadia", &["supplement", &matter, "--text", "UTC+8."]).good();
+    world.carry("arcadia", "borealis", &[]);
+    let page = |lang: &str| world.run("borealis", &["matter", "show", &matter, "--lang", lang]);
+    let en = page("en").good().out;
+    // The question stood open for a moment, and moved the limit by it.
+    assert!(en.contains("Due by 2099-06-14 04:0") && en.contains(" left."), "{en}");
+    let zh = page("zh-CN").good().out;
+    assert!(zh.contains("期限：2099-06-14 04:0") && zh.contains(" UTC，剩余 "), "{zh}");
+    let fields = ["--field", "extent=full", "--field", "final=yes", "--text", "Kept."];
+    world.run("borealis", &[&["answer", &matter][..], &fields].concat()).good();
+    let en = page("en").good().out;
+    assert!(!en.contains("Due by"), "{en}");
+    let met = "Clock (your duty): reply by the time asked for, until 2099-06-14 04:0";
+    assert!(en.contains(met) && en.contains(" UTC: met in time, at 20"), "{en}");
+    let zh = page("zh-CN").good().out;
+    assert!(zh.contains("期限（本方义务）：按请求所定时间答复") && zh.contains("按时完成"), "{zh}");
+}
+
+/// Each command that a page proposes is taken by the command line as it stands. What needs more to
+/// be said asks for it at a terminal; where there is none it names what is missing, and nothing
+/// is done.
+#[test]
+fn every_next_step_can_be_pasted() {
+    let (world, matter) = asked();
+    let opening = ["terms", "show", "--write", "terms.json"];
+    world.run("arcadia", &opening).good();
+    world.run("arcadia", &["terms", "propose", "terms.json"]).good();
+    world.carry("arcadia", "borealis", &[]);
+    let proposed = world.json("borealis", &["matter", "list"]);
+    let flows = proposed.as_array().unwrap().iter().filter_map(|one| one.as_object());
+    let terms = flows.into_iter().find(|one| text(one, "flow").starts_with("accord")).unwrap();
+    let terms = text(terms, "matter")[..8].to_owned();
+    let mut steps = BTreeSet::new();
+    for name in ["arcadia", "borealis"] {
+        for page in [
+            &[][..],
+            &["due"],
+            &["matter", "show", &matter],
+            &["matter", "show", &terms],
+            &["terms", "show"],
+        ] {
+            for line in world.run(name, page).good().out.lines() {
+                let Some(step) = line.strip_prefix("  counterpart ") else { continue };
+                // The name of an act stands beside its command, two spaces apart.
+                let step = step.split("  ").next().unwrap();
+                steps.insert((name, step.to_owned()));
+            }
+        }
+    }
+    assert!(steps.len() > 20, "{steps:?}");
+    for (name, step) in steps.iter().filter(|(_, step)| step != "serve") {
+        let words: Vec<&str> = step.split(' ').collect();
+        let ran = world.run(name, &[&words[..], &["--json"]].concat());
+        // Two steps of one page may exclude each other: what was done cannot be done again.
+        let kept = ["fields-wrong", "not-permitted", "terms-none", "folder-in-use"];
+        let known = ran.code == 0 || kept.contains(&&*ran.fault());
+        assert!(known, "{name}: {step}: {} {}{}", ran.code, ran.out, ran.err);
+    }
+}
