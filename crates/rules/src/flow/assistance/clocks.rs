@@ -6,7 +6,9 @@
 
 use super::between::Both;
 use crate::act::{Act, Half};
-use crate::clock::{End, Expiry, Limit, Pause, PauseRule, Profile, Sort, Start, Stop, Timer};
+use crate::clock::{
+    End, Expiry, Limit, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict,
+};
 use crate::instrument::instrument;
 use crate::terms::Terms;
 
@@ -194,7 +196,12 @@ impl<'a> Run<'a> {
             let profile = self.terms.profile("P-REPLY")?;
             let start = question.held_at?;
             let ended = answer.map(end).or(over);
-            Some(self.timer(profile, Half::Asking, (start, limit.max(start)), ended))
+            let limits = (start, limit.max(start));
+            let mut timer = self.timer(profile, Half::Asking, limits, ended);
+            // What the other side's conclusion ended before its time was neither met nor missed.
+            let needless = answer.is_none() && timer.verdict == Some(Verdict::InTime);
+            timer.verdict = timer.verdict.filter(|_| !needless);
+            Some(timer)
         });
         each.collect()
     }
@@ -392,6 +399,28 @@ mod tests {
         assert_eq!(asked.stood, [(Half::Asking, 0), (Half::Answering, 3 * DAY)]);
         let reply = case.timer("P-REPLY", START + 5 * DAY).unwrap();
         assert_eq!(reply.verdict, Some(Verdict::Late(DAY)));
+    }
+
+    /// A question that nobody had to answer any more was not answered in time.
+    #[test]
+    fn a_reply_that_the_conclusion_made_needless_was_neither_met_nor_missed() {
+        let more = format!(r#","reply_by":{}"#, START + 10 * DAY);
+        let by = START + 3 * DAY;
+        for (concluded, verdict) in [(by - DAY, None), (by + DAY, Some(Verdict::Late(DAY)))] {
+            let mut case = Case::asked("reciprocity", "information", "normal", &more);
+            let body = format!(r#"{{"about":"period","supplement_by":{by}}}"#);
+            case.reply("ask", &body, START + DAY);
+            case.reply("answer", r#"{"extent":"full","final":true}"#, concluded);
+            let state = case.state(Terms::usual(), START + 9 * DAY);
+            let reply = state.timers.iter().find(|timer| timer.profile == "P-REPLY").unwrap();
+            assert_eq!((reply.runs(), reply.verdict), (false, verdict));
+            let (asking, answering): (Vec<&Act>, Vec<&Act>) =
+                (case.asking.iter().collect(), case.answering.iter().collect());
+            let past = Past { asking: &asking, answering: &answering };
+            let counted = FLOW.observe(past, Terms::usual());
+            let replies = counted[0].terms.iter().filter(|term| term.profile == "P-REPLY").count();
+            assert_eq!(replies, usize::from(verdict.is_some()), "neither met nor owed");
+        }
     }
 
     /// CLK-14: a day alone ends where its own side's calendar says.

@@ -117,6 +117,8 @@ fn clocks(seen: &mut Observation, both: &Both<'_>, terms: &Terms) {
             (Some(verdict), Some("refuse")) => ("refused", Met::Done(verdict)),
             (Some(verdict), Some(_)) => ("answered", Met::Done(verdict)),
             (Some(verdict), None) => ("done", Met::Done(verdict)),
+            // A reply that nobody waited for any more: neither met nor owed.
+            (None, _) if timer.stopped_at.is_some() => continue,
             (None, _) => {
                 let pauses = timer.stops.iter().map(|stop| stop.pause).collect();
                 ("open", Met::Owed(Clock { limit: timer.limit, pauses }))
