@@ -104,7 +104,8 @@ pub fn check_path(path: &str) -> Result<()> {
     }
 }
 
-/// Files of a bag that are too large to be held, and are read a part at a time: attachments. DOS-23.
+/// Files of a bag that are too large to be held, and are read a part at a time: attachments.
+/// DOS-23.
 pub trait Far: std::fmt::Debug + Sync {
     /// How large each is, by its path relative to the bag's folder.
     fn sizes(&self) -> &BTreeMap<String, u64>;
