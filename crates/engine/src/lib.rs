@@ -14,6 +14,7 @@ pub mod keep;
 pub mod look;
 pub mod haul;
 pub mod attach;
+mod by_hand;
 pub mod stood;
 pub mod view;
 mod agree;

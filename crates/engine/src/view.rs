@@ -362,10 +362,12 @@ impl Node {
 
 /// A matter as its acts come out of the store.
 pub(crate) struct Laid<'a> {
-    channel: &'a Channel,
+    /// Between whom.
+    pub channel: &'a Channel,
     /// Its two halves with what was decided of each act.
     pub matter: Matter,
-    acts: Vec<ActView>,
+    /// Its acts as they are shown; none unless they were asked for.
+    pub acts: Vec<ActView>,
     /// The line of work.
     pub stream: String,
     /// The digest of the terms that its opening act names.

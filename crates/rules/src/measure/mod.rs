@@ -7,6 +7,7 @@
 //!
 //! Refusals are never added to answers, and what is still open is never left out of a waiting time.
 
+mod by_hand;
 mod compare;
 mod csv;
 mod draw;
@@ -17,6 +18,7 @@ mod side;
 mod survival;
 mod yearly;
 
+pub use by_hand::{BY_HAND, ByHand};
 pub use compare::{Brought, differing, named};
 pub use csv::csv;
 pub use draw::svg;

@@ -1,6 +1,6 @@
 //! Figures: what both sides did for each other, counted so that both come to the same digits.
 
-use super::{Step, number, optional, peer, ring, text};
+use super::{Step, apart, names_of, number, optional, peer, ring, text};
 use counterpart_engine::Node;
 use counterpart_engine::figures::{Cut, Period, Shown};
 use counterpart_record::fault::{Code, Result};
@@ -8,7 +8,7 @@ use counterpart_record::id::{PartyId, hex};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::measure::{Counted, Published, Side, Yearly, csv, report, svg};
+use counterpart_rules::measure::{ByHand, Counted, Published, Side, Yearly, csv, report, svg};
 use counterpart_rules::say::Lang;
 
 /// Whose figures, at which cut, of which period.
@@ -131,6 +131,38 @@ fn side(node: &mut Node, args: &Object) -> Result<Step> {
         .with("peer_names", spoken)
         .with("own", me.to_string());
     Ok(Step::Done(out.into()))
+}
+
+/// What was asked and answered by hand, with every correspondent or with the one that is named: our
+/// own count, which is in no other figure. COR-8.
+pub fn by_hand(node: &mut Node, args: &Object) -> Result<Step> {
+    let ring = ring(args);
+    let as_of = node.now(ring);
+    let (from, to) = (number(args, "from", 0)?, number(args, "to", as_of + 1)?);
+    if from >= to || to > clock::LAST {
+        return Err(Code::ArgumentWrong.at("from, to: not a period"));
+    }
+    let mut observed = node.by_hand(ring)?;
+    if let Some(wanted) = optional(args, "peer") {
+        let only = apart::found(node, wanted)?;
+        observed.retain(|id, _| *id == only);
+    }
+    let figures = ByHand::of(node.party(), ring.is_drill(), (as_of, from, to), &observed);
+    let mut value = figures.to_value();
+    if let Value::Object(out) = &mut value {
+        let named = figures.each.keys().zip(list(out, "correspondents")).map(|(id, one)| {
+            let one = one.as_object().cloned().unwrap_or_default();
+            Value::from(one.with("names", names_of(node, id)))
+        });
+        let named = Value::Array(named.collect());
+        out.set("correspondents", named);
+    }
+    Ok(Step::Done(value))
+}
+
+/// A list of an object; none is empty.
+fn list(of: &Object, name: &str) -> Vec<Value> {
+    of.get(name).and_then(Value::as_array).unwrap_or_default().to_vec()
 }
 
 /// The statistics of a year under Directive (EU) 2023/977, Article 18, with every live peer.

@@ -98,6 +98,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "figures.agree", run: figures::agree },
     Operation { name: "figures.answer", run: figures::answer },
     Operation { name: "figures.year", run: figures::year },
+    Operation { name: "figures.by_hand", run: figures::by_hand },
 ];
 
 /// Does an operation by its name. [`Code::ArgumentWrong`] for an unknown one.

@@ -37,6 +37,10 @@ pub struct FiguresArgs {
     /// Compare the figures that were stated in a matter: its first digits
     #[arg(long, value_name = "MATTER", group = "form")]
     pub answer: Option<String>,
+    /// What was asked and answered by hand, with partners without a node: your own count, shared
+    /// with nobody; --peer names one of them
+    #[arg(long, group = "form")]
+    pub by_hand: bool,
     /// Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers
     #[arg(long, value_name = "YEAR", group = "form")]
     pub year: Option<u32>,

@@ -1,6 +1,7 @@
 //! `figures`: the same digits on both sides, for a person, a program or a page.
 
 use super::channel_args::FiguresArgs;
+use super::counted;
 use super::desk::{Answer, Desk, absolute};
 use super::page::{pad, width};
 use super::party::next;
@@ -76,6 +77,12 @@ pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
             said(desk, key, matter)
         });
     }
+    if asked.by_hand {
+        if asked.peer.len() > 1 || asked.as_of.is_some() {
+            return Err(Code::ArgumentWrong.at("--by-hand: one --peer, and no --as-of"));
+        }
+        return desk.tell("figures.by_hand", args, |shown| counted::page(desk, shown));
+    }
     if asked.peer.len() > 1 {
         let one = asked.csv || asked.svg.is_some() || asked.published || asked.agree;
         if one {
@@ -129,11 +136,7 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
     if figures.flag("drill") {
         let _ = writeln!(out, "{}", desk.say("summary-drill"));
     }
-    let at = |name| clock::shown(figures.count(name));
-    let times = [("from", &*at("from")), ("to", &*at("to")), ("at", &*at("as_of"))];
-    let ever = figures.count("from") == 0 && figures.count("to") > figures.count("as_of");
-    let key = if ever { "cli-figures-ever" } else { "cli-figures-period" };
-    let _ = writeln!(out, "{}", desk.say_with(key, &times));
+    let _ = writeln!(out, "{}", period(desk, figures, "cli-figures-ever", "cli-figures-period"));
     let settled = match (shown.text("digest"), shown.flag("settled")) {
         ("", _) => "cli-figures-side",
         (_, true) => "cli-figures-settled",
@@ -156,8 +159,7 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
         }
     }
     if rows.iter().any(|row| row.text("sort") == "request") {
-        let legend = OUTCOMES.map(|(name, sign)| format!("{sign} {}", label(desk, name)));
-        let _ = writeln!(out, "\n{}", legend.join("   "));
+        let _ = writeln!(out, "\n{}", legend(desk));
     }
     for late in shown.list("undelivered").iter().map(Of::value) {
         let since = clock::shown(late.count("since"));
@@ -171,18 +173,32 @@ fn page(desk: &Desk, shown: Of<'_>) -> String {
     out
 }
 
+/// Of which time the figures are: all so far, or a period.
+pub(super) fn period(desk: &Desk, figures: Of<'_>, ever: &str, period: &str) -> String {
+    let at = |name| say::moment(desk.lang, figures.count(name));
+    let times = [("from", &*at("from")), ("to", &*at("to")), ("at", &*at("as_of"))];
+    let whole = figures.count("from") == 0 && figures.count("to") > figures.count("as_of");
+    desk.say_with(if whole { ever } else { period }, &times)
+}
+
+/// The signs of the bars.
+pub(super) fn legend(desk: &Desk) -> String {
+    OUTCOMES.map(|(name, sign)| format!("{sign} {}", label(desk, name))).join("   ")
+}
+
 /// One row: a bar with the outcomes; for the row over all also what else there is to say.
-fn one(desk: &Desk, out: &mut String, row: Of<'_>) {
+pub(super) fn one(desk: &Desk, out: &mut String, row: Of<'_>) {
     let counts = row.of("counts");
     let kind = match (row.get("stream"), row.get("kind")) {
         (Some(Value::Str(_)), Some(Value::Str(kind))) => {
             format!("  {}", desk.say(&format!("choice-{}-{kind}", row.text("kind_of"))))
         }
-        (Some(Value::Str(stream)), _) => plain(stream),
+        (Some(Value::Str(stream)), _) => plain(&say::stream(desk.lang, stream)),
         _ => desk.say(&format!("figure-sort-{}", row.text("sort"))),
     };
     let made = counts.count("made").to_string();
-    let _ = writeln!(out, "  {} {}  {}", pad(&kind, NAME), pad(&made, 5), bar(counts));
+    let line = format!("  {} {}  {}", pad(&kind, NAME), pad(&made, 5), bar(counts));
+    let _ = writeln!(out, "{}", line.trim_end());
     if matches!(row.get("stream"), Some(Value::Null)) {
         whole(desk, out, row);
     }
@@ -208,7 +224,9 @@ fn whole(desk: &Desk, out: &mut String, row: Of<'_>) {
         for (name, timing) in Of::value(ends).members() {
             let timing = Of::value(timing);
             let each = ["in_time", "late", "contested"].map(|how| say(how, timing.count(how)));
-            let head = format!("{profile}, {} —", label(desk, name));
+            let clock = desk.say(&format!("clock-{profile}"));
+            let met = [("clock", &*clock), ("end", &*label(desk, name))];
+            let head = format!("{} —", desk.say_with("cli-figures-term", &met));
             lines(out, std::iter::once(head).chain(each).collect());
         }
     }
@@ -258,7 +276,7 @@ fn wait(desk: &Desk, out: &mut String, asked: Of<'_>, asking: Option<Of<'_>>) {
 }
 
 /// A length of time; none is one that the curve does not reach.
-fn length(desk: &Desk, seconds: Option<u64>) -> String {
+pub(super) fn length(desk: &Desk, seconds: Option<u64>) -> String {
     match seconds {
         None => desk.say("figure-not-reached"),
         Some(0..60) => desk.say("figure-brief"),

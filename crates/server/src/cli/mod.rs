@@ -10,6 +10,7 @@ mod attachment_args;
 mod basis;
 mod by_hand;
 mod channel_args;
+mod counted;
 mod desk;
 mod due;
 mod figures;

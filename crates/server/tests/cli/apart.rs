@@ -507,3 +507,52 @@ fn a_person_at_a_terminal_is_asked_for_what_is_missing_and_a_pipe_never_is() {
     assert!(seen.contains("收到方式") && seen.contains("接收人"), "{seen}");
     assert_eq!(acts(&shown(&world, &matter)).len(), 3, "{seen}");
 }
+
+/// COR-8: how many were asked by hand, how many answered and in what time, in both languages; and
+/// none of it in a figure that two sides compare.
+#[test]
+fn what_was_done_by_hand_is_counted_at_home_and_nowhere_else() {
+    let world = founded();
+    let before = world.object("arcadia", &["figures", "--peer", "Borealis", "--as-of", &at(now())]);
+    let none = world.run("arcadia", &["figures", "--by-hand"]).good().out;
+    assert!(none.contains("Nothing was opened in this period."), "{none}");
+    let (answered, open) = (requested(&world), requested(&world));
+    let came = now();
+    let enter = ["enter", "answer", &answered, "--how", "fax", "--at", &at(came)];
+    let fields = ["--field", "extent=full", "--field", "final=yes", "--text", "Preserved."];
+    world.run("arcadia", &[&enter[..], &fields].concat()).good();
+    assert_ne!(answered, open);
+    let counted = world.object("arcadia", &["figures", "--by-hand"]);
+    let rows = counted.get("rows").and_then(Value::as_array).unwrap();
+    let whole = rows.iter().filter_map(Value::as_object);
+    let whole = whole.into_iter().find(|row| row.get("stream") == Some(&Value::Null)).unwrap();
+    let counts = whole.get("counts").and_then(Value::as_object).unwrap();
+    for (name, many) in [("made", 2), ("answered", 1), ("open", 1), ("entered", 1)] {
+        assert_eq!(counts.get(name), Some(&Value::Int(many)), "{name}: {counts:?}");
+    }
+    let words = whole.get("words").and_then(Value::as_object).unwrap();
+    let how = words.get("how").and_then(Value::as_object).unwrap();
+    assert_eq!(how.get("fax"), Some(&Value::Int(1)));
+    assert!(counted.get("digest").is_none() && counted.get("heads").is_none());
+    let partners = counted.get("correspondents").and_then(Value::as_array).unwrap();
+    assert_eq!(partners.len(), 1);
+    let page = world.run("arcadia", &["figures", "--by-hand", "--peer", "Cascadia"]).good().out;
+    for words in ["Your own word alone", "You asked", "Cascadia", "by fax 1", "under a minute"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let zh = world.run("arcadia", &["figures", "--by-hand", "--lang", "zh-CN"]).good().out;
+    for words in ["卡斯卡迪亚", "本方提出", "半数答复用时", "通过传真 1"] {
+        assert!(zh.contains(words), "{words}: {zh}");
+    }
+    assert!(!zh.contains("P-ASKED") && !zh.contains("Cascadia"), "{zh}");
+    let drill = world.object("arcadia", &["figures", "--by-hand", "--drill"]);
+    assert_eq!(drill.get("rows"), Some(&Value::Array(Vec::new())), "exercises are apart");
+    let early = world.object("arcadia", &["figures", "--by-hand", "--to", "2020-01-01"]);
+    assert_eq!(early.get("rows"), Some(&Value::Array(Vec::new())));
+    let unknown = world.run("arcadia", &["figures", "--by-hand", "--peer", "Borealis", "--json"]);
+    assert_eq!(unknown.fault(), "peer-unknown");
+    let after = world.object("arcadia", &["figures", "--peer", "Borealis", "--as-of", &at(came)]);
+    let rows =
+        |of: &Object| of.get("figures").and_then(Value::as_object).unwrap().get("rows").cloned();
+    assert_eq!(rows(&before), rows(&after));
+}

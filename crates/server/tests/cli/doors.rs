@@ -113,6 +113,7 @@ fn the_command_line_offers_every_operation() {
     let stated = json::parse_object(stated.trim_end().as_bytes()).unwrap();
     run(&["figures", "--answer", text(&stated, "matter")]);
     run(&["figures", "--year", "2026"]);
+    run(&["figures", "--by-hand"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
     run(&["due"]);
