@@ -20,6 +20,7 @@ use counterpart_rules::act::Act;
 use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, ChannelRow, Owner, PeakRow, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One log of a channel, ours or the mirror of the peer's.
 pub struct Side {
@@ -116,6 +117,17 @@ pub struct Channel {
     pub agreed: Agreed,
     /// Matters in memory.
     matters: HashMap<MatterId, Matter>,
+    /// What the acts of one batch look up alike; forgotten with each commit.
+    looked_up: Mutex<LookedUp>,
+}
+
+/// What was read from the store and cannot change before the next commit.
+#[derive(Clone, Copy, Default)]
+struct LookedUp {
+    /// A size of our log and its signed root.
+    signed: Option<(u64, Hash)>,
+    /// How much of the peer's log we held, how large it was, and what of it was seen.
+    seen: Option<((u64, u64), Seen)>,
 }
 
 /// Matters kept in memory per channel; beyond it all are read again when needed.
@@ -174,6 +186,7 @@ impl Channel {
             mutual: false,
             agreed: Agreed::default(),
             matters: HashMap::new(),
+            looked_up: Mutex::default(),
             row,
         };
         channel.read_agreed(store)?;
@@ -312,6 +325,26 @@ impl Channel {
     /// What an act that we sign now has seen: the newest head of the peer all of whose statements
     /// we hold. It never goes back, however many heads come without their statements. REC-15.
     pub fn seen(&self, store: &dyn Store) -> Result<Seen> {
+        let at = (self.row.held, self.peer.head.as_ref().map_or(0, |head| head.size));
+        let mut looked_up = self.looked_up();
+        if let Some((_, seen)) = looked_up.seen.filter(|(known, _)| *known == at) {
+            return Ok(seen);
+        }
+        let seen = self.look_seen(store)?;
+        looked_up.seen = Some((at, seen));
+        Ok(seen)
+    }
+
+    /// What was looked up may be of the past now.
+    pub fn forget_looked_up(&self) {
+        *self.looked_up() = LookedUp::default();
+    }
+
+    fn looked_up(&self) -> MutexGuard<'_, LookedUp> {
+        self.looked_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look_seen(&self, store: &dyn Store) -> Result<Seen> {
         let (number, held) = (self.row.number, self.row.held);
         let mut newest = self.peer.head.clone().filter(|head| head.size <= held);
         if newest.is_none() && held > 0 && !crate::planted::is("blinded-by-withholding") {
@@ -346,8 +379,14 @@ impl Channel {
         if let Some(head) = self.own.head.as_ref().filter(|head| head.size == size) {
             return Ok(Some(head.root));
         }
+        let mut looked_up = self.looked_up();
+        if let Some((_, root)) = looked_up.signed.filter(|(known, _)| *known == size) {
+            return Ok(Some(root));
+        }
         let head = store.head_at(self.row.number, Owner::Own, size)?;
-        Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.root))
+        let root = head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.root);
+        looked_up.signed = root.map(|root| (size, root));
+        Ok(root)
     }
 
     /// What the peer's acts name as seen of our log, if we signed that.

@@ -513,6 +513,7 @@ impl Node {
         if signed.is_some() {
             channel.own.head = signed;
         }
+        channel.forget_looked_up();
         Ok(())
     }
 
