@@ -12,6 +12,9 @@ use crate::seal::{self, Sealed, Suite, padded};
 use crate::strict::cbor::{Reader, Writer};
 
 const MAGIC: &str = "counterpart/parcel/1";
+/// Room for a head or a cosignature with both of its signatures, and for the tag of what is sealed.
+const HEAD_ROOM: usize = 3072;
+const TAG_ROOM: usize = 16;
 
 /// The outside of a parcel: enough to know for whom it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +209,12 @@ pub struct Contents {
 impl Contents {
     /// The plaintext without its length and padding: a CBOR array of nine.
     pub fn encode(&self, sender: &PartyId) -> Vec<u8> {
-        let mut writer = Writer::new();
+        self.encode_behind(sender, Vec::new())
+    }
+
+    /// The same behind what is there already.
+    fn encode_behind(&self, sender: &PartyId, before: Vec<u8>) -> Vec<u8> {
+        let mut writer = Writer::behind(before);
         writer.array(10).bytes(&sender.0).uint(self.epoch);
         writer.array(self.heads.len());
         for head in &self.heads {
@@ -222,6 +230,13 @@ impl Contents {
         writer.bytes(&self.yours.as_ref().map(Head::encode).unwrap_or_default());
         writer.bytes(&self.epochs.encode());
         writer.finish()
+    }
+
+    /// About how many bytes the plaintext has: no fewer, but for what is rarely there.
+    fn room(&self) -> usize {
+        let act = |act: &Carried| act.statement.len() + act.disclosures.len() + 16;
+        let acts: usize = self.acts.iter().map(act).sum();
+        acts + self.entries.len() * 32 + self.heads.len() * HEAD_ROOM + 3 * HEAD_ROOM
     }
 
     /// Reads the plaintext and who it says sent it; nothing in it is verified.
@@ -277,16 +292,18 @@ pub fn seal(
     contents: &Contents,
     random: &dyn Random,
 ) -> Result<Vec<u8>> {
-    let inner = contents.encode(&address.sender);
-    let mut plain = Vec::with_capacity(padded(inner.len() + 4));
-    plain.extend_from_slice(&(inner.len() as u32).to_be_bytes());
-    plain.extend_from_slice(&inner);
+    // A large parcel is written once and sealed where it lies.
+    let mut plain = Vec::with_capacity(padded(contents.room() + 4) + TAG_ROOM);
+    plain.extend_from_slice(&[0; 4]);
+    let mut plain = contents.encode_behind(&address.sender, plain);
+    let length = (plain.len() - 4) as u32;
+    plain[..4].copy_from_slice(&length.to_be_bytes());
     plain.resize(padded(plain.len()), 0);
     let kid = recipient.seal_kid();
     let info = info(address, &kid);
-    let (enc, sealed) = seal::seal(seal::SUITE, recipient.seal(), &info, b"", &plain, random)?;
+    let (enc, sealed) = seal::seal(seal::SUITE, recipient.seal(), &info, b"", plain, random)?;
     let Suite { kem, kdf, aead } = seal::SUITE;
-    let mut writer = Writer::new();
+    let mut writer = Writer::with_room(sealed.len() + enc.len() + 512);
     writer.array(8).text(MAGIC);
     writer.array(3).uint(kem.into()).uint(kdf.into()).uint(aead.into());
     writer.bytes(&address.sender.0).bytes(&address.recipient.0).bytes(&address.channel.0);
@@ -448,7 +465,7 @@ mod tests {
             let kid = ring.seal_kid();
             let info = info(&address(), &kid);
             let (enc, sealed) =
-                seal::seal(seal::SUITE, ring.seal(), &info, b"", plain, &Fixed).unwrap();
+                seal::seal(seal::SUITE, ring.seal(), &info, b"", plain.to_vec(), &Fixed).unwrap();
             let closed = Closed {
                 address: address(),
                 suite: seal::SUITE,

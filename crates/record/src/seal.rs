@@ -5,6 +5,7 @@
 use crate::fault::{Code, Result};
 use crate::key::Random;
 use hpke::aead::{AesGcm256, ChaCha20Poly1305};
+use hpke::inout::InOutBuf;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
@@ -45,13 +46,14 @@ pub struct Sealed<'a> {
     pub ciphertext: &'a [u8],
 }
 
-/// Seals to a public key. Returns the encapsulated key and the ciphertext.
+/// Seals to a public key, where the plaintext lies. Returns the encapsulated key and the ciphertext
+/// with its tag.
 pub fn seal(
     suite: Suite,
     public: &[u8],
     info: &[u8],
     aad: &[u8],
-    plaintext: &[u8],
+    mut plaintext: Vec<u8>,
     random: &dyn Random,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let key = <XWing as Kem>::PublicKey::from_bytes(public)
@@ -59,13 +61,14 @@ pub fn seal(
     let mode = OpModeS::Base;
     let mut rng = Seam(random);
     let fail = |_| Code::Internal.at("seal");
-    let (enc, sealed) = match suite {
+    let text = InOutBuf::from(&mut plaintext[..]);
+    let (enc, tag) = match suite {
         SUITE => {
             let (enc, mut context) = hpke::setup_sender_with_rng::<AesGcm256, HkdfSha256, XWing>(
                 &mode, &key, info, &mut rng,
             )
             .map_err(fail)?;
-            (enc, context.seal(plaintext, aad).map_err(fail)?)
+            (enc, context.seal_inout_detached(text, aad).map_err(fail)?.to_bytes())
         }
         SUITE_CHACHA => {
             let (enc, mut context) =
@@ -73,11 +76,12 @@ pub fn seal(
                     &mode, &key, info, &mut rng,
                 )
                 .map_err(fail)?;
-            (enc, context.seal(plaintext, aad).map_err(fail)?)
+            (enc, context.seal_inout_detached(text, aad).map_err(fail)?.to_bytes())
         }
         other => return Err(unknown(other)),
     };
-    Ok((enc.to_bytes().to_vec(), sealed))
+    plaintext.extend_from_slice(&tag);
+    Ok((enc.to_bytes().to_vec(), plaintext))
 }
 
 /// Opens with the 32-byte secret. [`Code::SuiteUnknown`], [`Code::SealBroken`].
@@ -173,7 +177,8 @@ mod tests {
         let public = public_key(&secret).unwrap();
         assert_eq!(public.len(), PUBLIC_BYTES);
         for suite in [SUITE, SUITE_CHACHA] {
-            let (enc, ciphertext) = seal(suite, &public, b"info", b"aad", b"text", &Fixed).unwrap();
+            let (enc, ciphertext) =
+                seal(suite, &public, b"info", b"aad", b"text".to_vec(), &Fixed).unwrap();
             assert_eq!(enc.len(), ENC_BYTES);
             let sealed =
                 |info, aad| Sealed { suite, info, aad, enc: &enc, ciphertext: &ciphertext };
@@ -186,7 +191,7 @@ mod tests {
             assert_eq!(fault.code, Code::SealBroken);
         }
         let suite = Suite { kem: 0x20, ..SUITE };
-        let fault = seal(suite, &public, b"", b"", b"", &Fixed).unwrap_err();
+        let fault = seal(suite, &public, b"", b"", Vec::new(), &Fixed).unwrap_err();
         assert_eq!(fault.code, Code::SuiteUnknown);
     }
 }

@@ -271,6 +271,11 @@ impl Writer {
         Writer(Vec::with_capacity(bytes))
     }
 
+    /// A writer that goes on behind what is there already.
+    pub fn behind(bytes: Vec<u8>) -> Writer {
+        Writer(bytes)
+    }
+
     /// The bytes.
     pub fn finish(self) -> Vec<u8> {
         self.0

@@ -312,7 +312,7 @@ fn sealed(address: &Address, ring: &PublicRing, plain: &[u8]) -> Vec<u8> {
         &address.channel.0,
         &kid.0,
     ];
-    let sealed = seal::seal(suite, ring.seal(), &info.concat(), b"", plain, &Same);
+    let sealed = seal::seal(suite, ring.seal(), &info.concat(), b"", plain.to_vec(), &Same);
     let (enc, ciphertext) = sealed.unwrap();
     let mut writer = Writer::new();
     writer.array(8).text("counterpart/parcel/1").array(3);

@@ -116,7 +116,7 @@ pub fn exchange(batch: usize, statement: usize, disclosed: usize) -> Result<Limi
         let parcel = vec![3u8; (statement + disclosed) * batch + 8192];
         let reply = vec![4u8; 8192];
         let carry = move |plain: &[u8]| {
-            let sealed = seal::seal(seal::SUITE, &public, b"", b"", plain, &SystemRandom);
+            let sealed = seal::seal(seal::SUITE, &public, b"", b"", plain.to_vec(), &SystemRandom);
             let (enc, ciphertext) = sealed.unwrap_or_default();
             let sealed = seal::Sealed {
                 suite: seal::SUITE,
