@@ -3,8 +3,10 @@
 use crate::check::is_control;
 use counterpart_record::head::Head;
 use counterpart_record::id::Entry;
+use counterpart_record::limits;
 use counterpart_record::parcel::Contents;
 use counterpart_record::party::{Control, Credential, KeyBook};
+use counterpart_store::Owner;
 use std::collections::HashMap;
 
 /// Heads, and new leaves under them, that are registered in one turn: a parcel may bring 512 and
@@ -22,6 +24,8 @@ pub(crate) struct Bundle {
     /// The credentials among them whose own signatures are good, by entry and place; not those of
     /// an epoch that ended, which count nowhere in the log of today.
     pub credentials: Vec<(Entry, u64, Box<Credential>)>,
+    /// All that it carries, of whichever epoch: what was lost may be signed with keys that were.
+    pub signers: Vec<Credential>,
     /// The keys of the peer with these, once somebody has asked for them.
     pub book: Option<KeyBook>,
     /// A part of it is registered.
@@ -43,18 +47,19 @@ impl Bundle {
         }
         let places: Vec<Option<u64>> =
             entries.iter().map(|entry| found.get(entry).copied().flatten()).collect();
-        let mut credentials = Vec::new();
+        let (mut credentials, mut signers) = (Vec::new(), Vec::new());
         for (act, (entry, place)) in contents.acts.iter().zip(entries.iter().zip(&places)) {
             let shown = || contents.epochs.shown.iter().any(|ended| ended.entries.contains(entry));
-            if let (true, Some(place)) = (is_control(act), place)
+            if is_control(act)
+                && signers.len() < limits::CREDENTIALS
                 && let Ok(Control::Credential(one)) = Control::verify(&act.statement, None)
-                && !shown()
             {
-                credentials.push((*entry, *place, one));
+                signers.push((*one).clone());
+                credentials.extend(place.filter(|_| !shown()).map(|place| (*entry, place, one)));
             }
         }
-        let book = None;
-        Bundle { contents, entries, places, credentials, book, begun: false, headed: false }
+        let (book, begun, headed) = (None, false, false);
+        Bundle { contents, entries, places, credentials, signers, book, begun, headed }
     }
 
     /// Nothing of what it carries is registered now; new keys count for its heads all the same.
@@ -66,19 +71,29 @@ impl Bundle {
 
     /// How many of its heads are registered in one turn, where so many leaves are mirrored.
     pub fn heads_in_turn(&self, mirrored: u64) -> usize {
-        let (mut leaves, mut size) = (0, mirrored);
-        let fits = |(nth, head): &(usize, &Head)| {
-            leaves += head.size.saturating_sub(size);
-            size = size.max(head.size);
-            *nth == 0 || (*nth < TURN.0 && leaves <= TURN.1)
-        };
-        self.contents.heads.iter().enumerate().take_while(fits).count()
+        in_turn(&self.contents.heads, mirrored)
     }
 
     /// So many heads, and what else was no statement, were registered; heads are left.
     pub fn heads_taken(&mut self, count: usize) {
         self.begun = true;
         self.contents.heads.drain(..count);
+    }
+
+    /// So many heads of an ended epoch, and what came before them, were registered; heads of that
+    /// epoch are left. REC-49
+    pub fn ended_taken(&mut self, owner: Owner, count: usize) {
+        self.begun = true;
+        let contents = &mut self.contents;
+        contents.heads.clear();
+        let epochs = &mut contents.epochs;
+        let ended = if owner == Owner::Own { &mut epochs.lost } else { &mut epochs.shown };
+        if let Some(ended) = ended {
+            let to = ended.heads.drain(..count).next_back().map_or(ended.from, |head| head.size);
+            let leaves = usize::try_from(to - ended.from).unwrap_or(usize::MAX);
+            ended.entries.drain(..leaves.min(ended.entries.len()));
+            ended.from = to;
+        }
     }
 
     /// What remains to be said after a part was registered: the statements alone.
@@ -90,4 +105,15 @@ impl Bundle {
         contents.heads.clear();
         contents.entries.clear();
     }
+}
+
+/// How many of these heads are registered in one turn, where so many leaves are there.
+pub(crate) fn in_turn(heads: &[Head], here: u64) -> usize {
+    let (mut leaves, mut size) = (0, here);
+    let fits = |(nth, head): &(usize, &Head)| {
+        leaves += head.size.saturating_sub(size);
+        size = size.max(head.size);
+        *nth == 0 || (*nth < TURN.0 && leaves <= TURN.1)
+    };
+    heads.iter().enumerate().take_while(fits).count()
 }

@@ -107,6 +107,12 @@ pub struct Channel {
     pub peer_mirrored: Vec<(u64, u64)>,
     /// The newest epoch whose statement of the peer is registered.
     pub peer_turned: u64,
+    /// Where in our log the statements of the peer's epochs lie.
+    pub turned: BTreeMap<u64, Spot>,
+    /// Where in the peer's log those of ours lie.
+    pub told: BTreeMap<u64, Spot>,
+    /// The peer spoke of an epoch that it had ended: it may have lost the newer one.
+    pub shows_epoch: bool,
     /// The next parcel shows the peer its own newest head.
     pub show_theirs: bool,
     /// Two acts of the peer in one place were proven since the start: one proof convicts.
@@ -130,6 +136,9 @@ struct LookedUp {
     seen: Option<((u64, u64), Seen)>,
 }
 
+/// Behind every leaf.
+const NOWHERE: Spot = (u64::MAX, u64::MAX);
+
 /// Matters kept in memory per channel; beyond it all are read again when needed.
 const MATTERS_KEPT: usize = 20_000;
 
@@ -152,7 +161,7 @@ impl Channel {
                 return Err(Code::StoreDamaged.at("a log does not give the root of its head"));
             }
             let log = LogId { channel: row.channel, owner: party, epoch };
-            let line = Line::load(store, row.number, owner, epoch)?;
+            let line = Line::load(store, row.number, owner, epoch, row.held)?;
             Ok(Side { log, frontier, head, book, line })
         };
         let number = row.number;
@@ -181,6 +190,9 @@ impl Channel {
             peer_regained: Vec::new(),
             peer_mirrored: Vec::new(),
             peer_turned: 0,
+            turned: BTreeMap::new(),
+            told: BTreeMap::new(),
+            shows_epoch: false,
             show_theirs: false,
             convicted: false,
             mutual: false,
@@ -191,18 +203,24 @@ impl Channel {
         };
         channel.read_agreed(store)?;
         channel.note_controls(store)?;
-        if channel.one_sided {
-            return Ok(channel);
+        channel.note_in_flight(store)?;
+        Ok(channel)
+    }
+
+    /// What of ours is under way, and whether the peer has heard of our newest epoch.
+    fn note_in_flight(&mut self, store: &dyn Store) -> Result<()> {
+        if self.one_sided {
+            return Ok(());
         }
-        for (index, entry) in store.in_flight(number)? {
+        for (index, entry) in store.in_flight(self.row.number)? {
             if crate::planted::is("forget-in-flight") {
                 break;
             }
-            channel.in_flight.insert(entry, index);
-            channel.last_mine = index + 1;
+            self.in_flight.insert(entry, index);
+            self.last_mine = index + 1;
         }
-        channel.unheard = channel.is_unheard(store)?;
-        Ok(channel)
+        self.unheard = self.is_unheard(store)?;
+        Ok(())
     }
 
     /// Whether our log went on and the peer has not shown that it knows.
@@ -228,6 +246,12 @@ impl Channel {
         let rows = store.controls_in(self.row.number)?;
         for row in rows.iter().filter(|row| row.verdict != DESCRIBED) {
             self.note_control(row)?;
+            self.note_turn(row);
+            if let (true, Some(epoch)) = (row.mine, self.own.line.begun_by(&row.entry))
+                && let Some(index) = store.mirrored_at(self.row.number, row.index)?
+            {
+                self.told.insert(epoch, (self.peer.line.epoch_at(index), index));
+            }
         }
         (self.row.peer_seen_epoch, self.row.peer_seen) = seen;
         Ok(())
@@ -282,6 +306,14 @@ impl Channel {
         }
     }
 
+    /// Where in our log a statement of a peer's epoch lies, if a row is one.
+    pub fn note_turn(&mut self, row: &ActRow) {
+        if let (false, Some(epoch)) = (row.mine, self.peer.line.begun_by(&row.entry)) {
+            let spot = (self.own.line.epoch_at(row.index), row.index);
+            self.turned.entry(epoch).or_insert(spot);
+        }
+    }
+
     /// An act of the peer claims to have seen so much of our log: whether that is no less than one
     /// before it. ORD-4
     pub fn peer_sees(&mut self, sight: Spot) -> bool {
@@ -298,6 +330,42 @@ impl Channel {
         row.author_index = spot.1;
         row.logged_at = self.peer.line.time_of(spot)?;
         Ok(true)
+    }
+
+    /// Whether an act came to the other side only after a later epoch of its author that does not
+    /// have it: then it is nobody's, although a backup that was put back later has it again. The
+    /// other side's log says so, where it lies in it `now`, or one of it that ended. REC-48.
+    pub fn passed(&self, mine: bool, entry: &Entry, spot: Spot, now: Spot) -> bool {
+        let (side, other, today) = if mine {
+            (&self.own, &self.peer, &self.told)
+        } else {
+            (&self.peer, &self.own, &self.turned)
+        };
+        let spots = &other.line.spots;
+        let came = spots.get(entry).map_or(now, |came| now.min(*came));
+        side.line.without(spot).any(|closing| {
+            let before = spots.get(&Entry::of(&closing.statement));
+            let told = before.into_iter().chain(today.get(&closing.epoch)).min();
+            told.is_some_and(|told| *told < came)
+        })
+    }
+
+    /// The peer's log holds, at a place, that an epoch of ours began. Own acts that it does not
+    /// hold yet and that this epoch does not have come too late, wherever none of its logs held
+    /// them before.
+    pub fn left_behind(&mut self, epoch: u64, at: u64) -> Vec<u64> {
+        self.told.insert(epoch, (self.peer.line.epoch_at(at), at));
+        let late = |(entry, own): &(&Entry, &u64)| {
+            self.passed(true, entry, (self.own.line.epoch_at(**own), **own), NOWHERE)
+        };
+        let mut left: Vec<u64> = self.in_flight.iter().filter(late).map(|(_, own)| *own).collect();
+        left.sort_unstable();
+        left
+    }
+
+    /// The next look reads a matter again.
+    pub fn forget_matter(&mut self, id: &MatterId) {
+        self.matters.remove(id);
     }
 
     /// Where an act of the peer lies in an ended epoch, if two words of our own show that it came

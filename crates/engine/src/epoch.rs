@@ -1,17 +1,19 @@
 //! Epochs. A node whose backup was restored cannot know what it signed after the backup: its logs
 //! end where the backup ends, and go on as new ones. Spec: docs/spec/epoch.md.
 
-use crate::channel::{Rows, read_control};
+use crate::channel::{Rows, grow, read_control};
+use crate::line::Tail;
 use crate::node::Node;
 use crate::regain::{lost, shown};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::LogId;
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::keys::Ring;
+use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Contents, Epochs};
-use counterpart_record::party::{Control, Epoch};
-use counterpart_store::{ClosingRow, Owner};
+use counterpart_record::party::{Control, Epoch, RootPublic};
+use counterpart_store::{Batch, ChannelRow, ClosingRow, Owner};
 
 /// Where one of our logs stands, as an epoch statement over it has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,15 +83,6 @@ impl Node {
         }
         let mut row = channel.row.clone();
         row.epoch = epoch.epoch;
-        let closing = ClosingRow {
-            owner: Owner::Own,
-            ended: old.epoch,
-            epoch: epoch.epoch,
-            kept: epoch.kept,
-            root: epoch.root,
-            held: 0,
-            statement: bytes.to_vec(),
-        };
         let control = counterpart_store::Control {
             entry: Entry::of(bytes),
             by: self.me,
@@ -97,51 +90,47 @@ impl Node {
         };
         // A crash before this line: nothing was said. After it: the log is a new one, and `settle`
         // puts the statement into it.
-        self.close(at, row, closing, vec![control])?;
+        let mut batch = self.batch(at);
+        batch.closing = Some(closing(Owner::Own, (old.epoch, 0), epoch, bytes));
+        batch.controls = vec![control];
+        self.close(at, row, batch)?;
         self.channels[at].restored = false;
         Ok(())
     }
 
-    fn close(
-        &mut self,
-        at: usize,
-        row: counterpart_store::ChannelRow,
-        closing: ClosingRow,
-        controls: Vec<counterpart_store::Control>,
-    ) -> Result<()> {
-        let mut batch = self.batch(at);
-        (batch.row, batch.closing, batch.controls) = (Some(row.clone()), Some(closing), controls);
+    fn close(&mut self, at: usize, row: ChannelRow, mut batch: Batch) -> Result<()> {
+        batch.row = Some(row.clone());
         let time = self.time_of(at);
         self.commit(at, batch, time)?;
         self.reload_channel(at, row)
     }
 
-    /// The peer's log has gone on, if its parcel shows so. A parcel of an epoch that has ended is
-    /// refused whole: what it brings was signed by a node that is no more. REC-41.
-    pub(crate) fn turn(&mut self, at: usize, contents: &Contents) -> Result<()> {
+    /// The peer's log has gone on, if its parcel shows so: whether a statement of it was taken, and
+    /// others may follow in another turn, since each is two signatures and a channel read again. A
+    /// parcel of an epoch that has ended is refused whole: what it brings was signed by a node that
+    /// is no more. REC-41, REC-49.
+    pub(crate) fn turn(&mut self, at: usize, contents: &Contents) -> Result<bool> {
         let root = self.channels[at].peer.book.newest().root.clone();
         for bytes in &contents.epochs.statements {
-            let control = read_control(bytes, &root)?;
-            let Control::Epoch(epoch) = control else {
-                return Err(Code::EpochWrong.at("not an epoch statement"));
-            };
-            let old = LogId::parse(&epoch.old_origin)?;
-            let channel = &self.channels[at];
-            let ours = old.channel == channel.row.channel && old.owner == channel.row.peer;
-            if !ours {
-                return Err(Code::EpochWrong.at(epoch.old_origin));
+            let closings = &self.channels[at].peer.line.closings;
+            if closings.iter().any(|closing| closing.statement == *bytes) {
+                continue;
             }
-            let mut closings = channel.peer.line.closings.iter();
-            if epoch.epoch > channel.row.peer_epoch {
+            let (epoch, old) = self.begins(at, Owner::Peer, bytes, &root)?;
+            if epoch.epoch > self.channels[at].row.peer_epoch {
                 self.close_peers(at, &epoch, old, bytes)?;
-            } else if closings.any(|c| c.epoch == epoch.epoch && c.statement != *bytes) {
-                return Err(Code::EpochWrong.at(format!("two epochs {}", epoch.epoch)));
+            } else {
+                self.learn(at, Owner::Peer, &epoch, old, bytes)?;
             }
+            return Ok(true);
         }
         let (said, held) = (contents.epoch, self.channels[at].row.peer_epoch);
         match said.cmp(&held) {
-            std::cmp::Ordering::Equal => Ok(()),
-            std::cmp::Ordering::Less => Err(Code::EpochClosed.at(format!("{said}, now {held}"))),
+            std::cmp::Ordering::Equal => Ok(false),
+            std::cmp::Ordering::Less => {
+                self.channels[at].shows_epoch = true;
+                Err(Code::EpochClosed.at(format!("{said}, now {held}")))
+            }
             std::cmp::Ordering::Greater => {
                 // We know less than it believes. Our position tells it so.
                 Err(Code::EntriesMissing.at(format!("epoch {said} after {held}")))
@@ -149,44 +138,148 @@ impl Node {
         }
     }
 
-    fn close_peers(&mut self, at: usize, epoch: &Epoch, old: LogId, bytes: &[u8]) -> Result<()> {
+    /// Reads an epoch statement of either log and compares it with what we hold of the epoch that
+    /// it goes on from. Of leaves that we do not hold yet the head that comes over them must say
+    /// the same. [`Code::EpochWrong`], [`Code::EntriesMissing`], [`Code::TooLarge`].
+    pub(crate) fn begins(
+        &self,
+        at: usize,
+        owner: Owner,
+        bytes: &[u8],
+        root: &RootPublic,
+    ) -> Result<(Epoch, LogId)> {
+        let Control::Epoch(epoch) = read_control(bytes, root)? else {
+            return Err(Code::EpochWrong.at("not an epoch statement"));
+        };
+        let old = LogId::parse(&epoch.old_origin)?;
         let channel = &self.channels[at];
-        if old.epoch > channel.row.peer_epoch {
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        if (old.channel, old.owner) != (side.log.channel, side.log.owner) {
+            return Err(Code::EpochWrong.at(epoch.old_origin));
+        }
+        if side.line.knows(epoch.epoch) {
+            return Err(Code::EpochWrong.at(format!("two epochs {}", epoch.epoch)));
+        }
+        if side.line.closings.len() >= limits::EPOCHS {
+            return Err(Code::TooLarge.at(format!("epoch {}", epoch.epoch)));
+        }
+        if !side.line.knows(old.epoch) {
             // A backup of ours lost the statement before it. Our position tells the peer so.
-            let what = format!("epoch {} after {}", old.epoch, channel.row.peer_epoch);
+            let what = format!("epoch {} after {}", epoch.epoch, old.epoch);
             return Err(Code::EntriesMissing.at(what));
         }
-        let size = channel.peer.frontier.size();
-        // What we hold of the leaves that it keeps is what it keeps. Of those that we do not hold
-        // yet the head that comes over them must say the same.
-        let follows = channel.peer.line.epoch_of_size(epoch.kept) == old.epoch
-            && channel.peer.line.closings.iter().all(|closing| closing.kept <= epoch.kept);
-        let store = self.store.as_ref();
-        let rows = Rows { store, channel: channel.row.number, owner: Owner::Peer };
-        let same = epoch.kept > size || Frontier::load(&rows, epoch.kept)?.root() == epoch.root;
-        if !follows || !same {
+        let follows = epoch.epoch > old.epoch && epoch.kept > side.line.begins(old.epoch);
+        if !follows || !self.is_as_held(at, owner, &epoch, old.epoch)? {
             let what = format!("not as we hold leaf {} of {}", epoch.kept, old.origin());
             return Err(Code::EpochWrong.at(what));
         }
-        let mut row = channel.row.clone();
-        let closing = ClosingRow {
-            owner: Owner::Peer,
-            ended: row.peer_epoch,
-            epoch: epoch.epoch,
-            kept: epoch.kept,
-            root: epoch.root,
-            held: row.held,
-            statement: bytes.to_vec(),
+        Ok((epoch, old))
+    }
+
+    /// Whether what a statement keeps of an epoch has the root that it names, and ends where a head
+    /// ends, as far as we hold it.
+    fn is_as_held(&self, at: usize, owner: Owner, epoch: &Epoch, old: u64) -> Result<bool> {
+        let channel = &self.channels[at];
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let (line, size, kept) = (&side.line, side.frontier.size(), epoch.kept);
+        let number = channel.row.number;
+        let today = old == side.log.epoch || (line.is_on_way(old) && kept <= line.aside_from(old));
+        let here = line.tails().get(&old).map_or(0, Tail::size);
+        if kept > if today { size } else { here } {
+            return Ok(true);
+        }
+        let headed = if today {
+            self.store.head_at(number, owner, kept)?.is_some()
+        } else {
+            let heads = line.tails().get(&old).into_iter().flat_map(|tail| &tail.heads);
+            heads.into_iter().any(|head| head.size == kept)
         };
+        let edge = self.edge(at, owner, old, kept)?;
+        Ok(headed && edge.is_some_and(|edge| edge.root() == epoch.root))
+    }
+
+    /// The right edge of the log of an epoch at a size, if all leaves before it are here.
+    pub(crate) fn edge(
+        &self,
+        at: usize,
+        owner: Owner,
+        epoch: u64,
+        size: u64,
+    ) -> Result<Option<Frontier>> {
+        let channel = &self.channels[at];
+        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let rows = Rows { store: self.store.as_ref(), channel: channel.row.number, owner };
+        let Some((from, leaves)) = side.line.leaves(epoch, size, side.frontier.size()) else {
+            return Ok(None);
+        };
+        let mut edge = Frontier::load(&rows, from)?;
+        leaves.iter().for_each(|entry| edge.append(entry.leaf()));
+        Ok(Some(edge))
+    }
+
+    /// Notes an epoch that ended long ago, without going there: the log of today went another way.
+    pub(crate) fn learn(
+        &mut self,
+        at: usize,
+        owner: Owner,
+        epoch: &Epoch,
+        old: LogId,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let closing = closing(owner, (old.epoch, 0), epoch, bytes);
+        let mut batch = Batch { channel: self.channels[at].row.number, ..Batch::default() };
+        batch.closing = Some(closing.clone());
+        let time = self.time_of(at);
+        // A crash before this line: it is said again. After it: it is known.
+        self.commit(at, batch, time)?;
+        let channel = &mut self.channels[at];
+        let side = if owner == Owner::Own { &mut channel.own } else { &mut channel.peer };
+        side.line.learn(closing)
+    }
+
+    /// The peer's log goes on from an epoch of it: from the one that we follow or from an older one
+    /// whose leaves stand aside, since a backup may be older than one that was put back before.
+    /// What it does not have any more stands aside, and what it has again comes back. REC-48.
+    fn close_peers(&mut self, at: usize, epoch: &Epoch, old: LogId, bytes: &[u8]) -> Result<()> {
+        let channel = &self.channels[at];
+        let line = &channel.peer.line;
+        let turn = line.turns(channel.peer.frontier.size(), old.epoch, epoch.kept);
+        let store = self.store.as_ref();
+        let rows = Rows { store, channel: channel.row.number, owner: Owner::Peer };
+        let mut edge = Frontier::load(&rows, turn.stays)?;
+        let mut batch = self.batch(at);
+        for one in &turn.again {
+            batch.peaks.extend(grow(&mut edge, line.stretch(one), Owner::Peer));
+        }
+        let mut row = channel.row.clone();
+        batch.closing = Some(closing(Owner::Peer, (row.peer_epoch, row.held), epoch, bytes));
         row.peer_epoch = epoch.epoch;
-        row.held = row.held.min(epoch.kept);
+        row.held = row.held.min(turn.stays);
+        (batch.aside, batch.again) = (turn.aside, turn.again);
         let number = row.number;
         // A crash before this line: the parcel comes again. After it: the old epoch stands aside.
-        self.close(at, row, closing, Vec::new())?;
+        self.close(at, row, batch)?;
         // With its backup it may have lost sealed bytes, too: it says of each again that it is
         // there. ATT-11.
         self.told.retain(|(channel, _)| *channel != number);
         Ok(())
+    }
+
+    /// Whether the peer shows an epoch of ours that we do not know, under our own root: somebody
+    /// restored this node elsewhere, or a clock went back since. REC-48.
+    pub(crate) fn is_overtaken(&self, at: usize, contents: &Contents) -> Option<u64> {
+        let bytes = &contents.epochs.yours;
+        let own = &self.channels[at].own;
+        if bytes.is_empty() || own.line.begun_by(&Entry::of(bytes)).is_some() {
+            return None;
+        }
+        match read_control(bytes, &own.book.newest().root) {
+            Ok(Control::Epoch(epoch)) if epoch.epoch > own.log.epoch => {
+                let old = LogId::parse(&epoch.old_origin).ok()?;
+                (old.channel == own.log.channel).then_some(epoch.epoch)
+            }
+            _ => None,
+        }
     }
 
     /// What a parcel says of epochs.
@@ -196,12 +289,25 @@ impl Node {
         if own.is_whole() && peer.is_whole() {
             return Ok(Epochs::default());
         }
-        let unknown = own.closings.iter().filter(|closing| closing.epoch > channel.peer_knows);
+        // Those on the way to today that it does not name, too: a backup may lie in an epoch that
+        // it never heard of.
+        let listed = |epoch: u64| {
+            let mut named = channel.peer_mirrored.iter().map(|(named, _)| *named);
+            epoch == channel.peer_knows || named.any(|named| named == epoch)
+        };
+        let heard = channel.peer_knows > 0;
+        let lacks = |closing: &&ClosingRow| {
+            let passed = heard && own.is_on_way(closing.epoch) && !listed(closing.epoch);
+            closing.epoch > channel.peer_knows || passed
+        };
+        let unknown = own.closings.iter().filter(lacks).take(limits::EPOCH_STATEMENTS);
+        let newest = peer.began(channel.row.peer_epoch).filter(|_| channel.shows_epoch);
         Ok(Epochs {
             held: channel.row.peer_epoch,
             regained: own.sizes(),
             mirrored: peer.sizes(),
             statements: unknown.map(|closing| closing.statement.clone()).collect(),
+            yours: newest.map(|closing| closing.statement.clone()).unwrap_or_default(),
             lost: lost(channel),
             shown: shown(channel),
         })
@@ -210,6 +316,20 @@ impl Node {
     /// Whether there is something to say of epochs that the peer may not know.
     pub(crate) fn epochs_wait(&self, at: usize) -> bool {
         let channel = &self.channels[at];
-        !channel.own.line.is_whole() && (channel.peer_knows < channel.row.epoch || channel.owes)
+        let ours = channel.peer_knows < channel.row.epoch || channel.owes;
+        channel.shows_epoch || (!channel.own.line.is_whole() && ours)
+    }
+}
+
+/// The row of a statement, with the epoch that ended and how far that was held.
+fn closing(owner: Owner, (ended, held): (u64, u64), epoch: &Epoch, bytes: &[u8]) -> ClosingRow {
+    ClosingRow {
+        owner,
+        ended,
+        epoch: epoch.epoch,
+        kept: epoch.kept,
+        root: epoch.root,
+        held,
+        statement: bytes.to_vec(),
     }
 }

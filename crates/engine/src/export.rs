@@ -1,8 +1,9 @@
 //! Export: receipts, proofs and notes are built here, from heads and leaves, when somebody wants to
 //! show a matter to a third person.
 
-use crate::channel::{Channel, Rows, reread};
+use crate::channel::{Channel, Rows, Side, reread};
 use crate::line::Tail;
+use crate::matter::ORPHANED;
 use crate::node::Node;
 use crate::view::MatterView;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
@@ -20,7 +21,8 @@ use counterpart_store::{ActRow, Owner};
 
 impl Node {
     /// A dossier of one matter: its statements with the receipts of both logs, the heads they rest
-    /// on, and every root-signed statement of both parties.
+    /// on, and every root-signed statement of both parties. [`Code::MatterUnknown`], also if all
+    /// that was said in it came too late.
     pub fn dossier(&self, id: &MatterId) -> Result<Dossier> {
         let view = self.matter(id)?;
         if view.one_sided {
@@ -32,6 +34,10 @@ impl Node {
         let mut shelf = Shelf { node: self, channel, heads: Vec::new() };
         let mut statements = Vec::new();
         for row in self.store.matter(channel.row.number, id)? {
+            if row.verdict == ORPHANED {
+                // What came too late is part of no matter. DOS-22.
+                continue;
+            }
             let act = reread(&row)?;
             let side = if row.mine { &channel.own } else { &channel.peer };
             let kid =
@@ -49,6 +55,9 @@ impl Node {
                 receipts: shelf.receipts(&row)?,
                 statement: row.statement,
             });
+        }
+        if statements.is_empty() {
+            return Err(Code::MatterUnknown.at(id.short()));
         }
         let (mut credentials, mut control_receipts) = (Vec::new(), Vec::new());
         for row in self.store.controls_in(channel.row.number)? {
@@ -92,7 +101,9 @@ impl Node {
             };
             let rows = Rows { store, channel: channel.row.number, owner };
             let path = match side.line.tails().get(&log.epoch) {
-                Some(tail) => prove_consistency(&Aside { rows, tail }, sizes[0], sizes[1])?,
+                Some(_) => {
+                    prove_consistency(&Aside::of(rows, side, log.epoch)?, sizes[0], sizes[1])?
+                }
                 None => prove_consistency(&rows, sizes[0], sizes[1])?,
             };
             dossier.checkpoints[at].extended = Some(path);
@@ -226,7 +237,8 @@ impl Shelf<'_> {
         let tail = tail.ok_or_else(|| Code::Internal.at("no leaves aside"))?;
         let head = tail.head_over(index).cloned();
         let head = head.ok_or_else(|| Code::StoreDamaged.at("leaf without head"))?;
-        let nodes = Aside { rows: Rows { store, channel: channel.row.number, owner }, tail };
+        let rows = Rows { store, channel: channel.row.number, owner };
+        let nodes = Aside::of(rows, side, epoch)?;
         let path = prove_inclusion(&nodes, index, head.size)?;
         let log = LogId { epoch, ..side.log };
         let held = self.node.credentials_in(channel, owner)?;
@@ -308,19 +320,29 @@ impl Shelf<'_> {
 /// that stand aside.
 struct Aside<'a> {
     rows: Rows<'a>,
-    tail: &'a Tail,
+    from: u64,
+    leaves: Vec<Entry>,
+}
+
+impl<'a> Aside<'a> {
+    fn of(rows: Rows<'a>, side: &Side, epoch: u64) -> Result<Aside<'a>> {
+        let size = side.line.tails().get(&epoch).map_or(0, Tail::size);
+        let leaves = side.line.leaves(epoch, size, side.frontier.size());
+        let (from, leaves) = leaves.ok_or_else(|| Code::StoreDamaged.at("leaves aside"))?;
+        Ok(Aside { rows, from, leaves })
+    }
 }
 
 impl Nodes for Aside<'_> {
     fn node(&self, level: u8, index: u64) -> Result<Hash> {
-        if (index + 1) << level <= self.tail.from {
+        if (index + 1) << level <= self.from {
             return self.rows.node(level, index);
         }
         if level > 0 {
             let left = self.node(level - 1, 2 * index)?;
             return Ok(node(&left, &self.node(level - 1, 2 * index + 1)?));
         }
-        let leaf = self.tail.entries.get((index - self.tail.from) as usize);
+        let leaf = self.leaves.get((index - self.from) as usize);
         leaf.map(Entry::leaf).ok_or_else(|| Code::StoreDamaged.at("a leaf aside"))
     }
 }

@@ -113,12 +113,14 @@ impl Node {
         for (epoch, tail) in side.line.tails() {
             let log = LogId { epoch: *epoch, ..side.log };
             let place = |size: u64| format!("{} at {size}", log.origin());
-            let mut leaves = self.store.entries(number, owner, 0, tail.from)?;
-            if tail.from != leaves.len() as u64 || tail.from < side.line.kept_of(*epoch) {
+            let here = side.line.leaves(*epoch, tail.size(), side.frontier.size());
+            let here = here.filter(|_| tail.from == side.line.aside_from(*epoch));
+            let Some((from, rest)) = here else {
                 out.faults.push(Code::StoreDamaged.at(place(tail.from)));
                 return Ok(());
-            }
-            leaves.extend_from_slice(&tail.entries);
+            };
+            let mut leaves = self.store.entries(number, owner, 0, from)?;
+            leaves.extend(rest);
             let mut frontier = Frontier::new();
             let mut rest = leaves.iter();
             for head in &tail.heads {
@@ -263,9 +265,16 @@ impl Node {
 /// where a proof came later.
 fn is_orphan(channel: &Channel, row: &ActRow, epoch: u64, late: bool) -> bool {
     let side = if row.mine { &channel.own } else { &channel.peer };
+    // What came after an epoch that does not have it. REC-48.
+    let passed = side.line.without((epoch, row.author_index)).next().is_some();
+    if passed && row.verdict == ORPHANED {
+        return true;
+    }
     if late {
         let proven = channel.proven(&row.entry) == Some((epoch, row.author_index));
-        return row.verdict == ORPHANED || !proven;
+        // The log may have gone back to the epoch that it lay in.
+        let again = side.epoch_at(row.author_index) == epoch;
+        return row.verdict == ORPHANED || !(proven || again);
     }
     let aside = row.regained || side.line.came.contains_key(&row.entry);
     !aside && epoch < side.epoch_at(row.author_index)

@@ -84,8 +84,8 @@ impl Node {
                 });
                 return Err((Code::RootDiffers.at(format!("head {}", head.size)), forked));
             }
-            if channel.peer.line.contradicts(head.size, &head.root) {
-                return Err(plain(Code::EpochWrong.at(format!("root kept at {}", head.size))));
+            if channel.peer.line.contradicts(head.prev_size, head.size, &head.root) {
+                return Err(plain(Code::EpochWrong.at(format!("kept below head {}", head.size))));
             }
             taken = head.size;
             last = Some(head.clone());

@@ -1,30 +1,55 @@
 //! One log over its epochs. Where a backup was restored, a log ends and goes on as a new one that
-//! keeps the leaves up to there; what lay behind them in the old one stands aside.
+//! keeps the leaves up to there; what lay behind them in the old one stands aside. A backup may be
+//! older than one that was put back before: the epochs are a tree, and the log of today is one way
+//! from its root. Each leaf is kept once, with the epoch that it was logged in.
 
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
-use counterpart_record::head::{Cosignature, Head};
+use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::Entry;
-use counterpart_store::{Closed, ClosingRow, Owner, Store};
+use counterpart_record::log::Frontier;
+use counterpart_record::party::Control;
+use counterpart_store::{Closed, ClosingRow, Owner, Place, Store, Stretch};
 use std::collections::{BTreeMap, HashMap};
 
 /// A position in a log: the epoch, and the index or size in it. Positions of one party follow each
 /// other in this order, since every epoch has a higher number than those before it.
 pub type Spot = (u64, u64);
 
+/// From where on which epoch, oldest first: the way from the first epoch to one of them.
+type Way = Vec<(u64, u64)>;
+
 /// The epochs of one log.
 #[derive(Default)]
 pub struct Line {
-    /// From this leaf on, this epoch; oldest first.
-    ranges: Vec<(u64, u64)>,
-    /// Closings as stored.
+    /// The epoch that it began with.
+    first: u64,
+    /// Where each later epoch goes on from: an older one, and how much of that is kept.
+    begun: BTreeMap<u64, (u64, u64)>,
+    /// The way to the epoch of today.
+    ranges: Way,
+    /// Closings as stored, by the epochs that began.
     pub closings: Vec<ClosingRow>,
     /// Where an entry lies that the log of today does not have.
     pub spots: HashMap<Entry, Spot>,
     /// Leaves set aside, by epoch.
     tails: BTreeMap<u64, Tail>,
+    /// Leaves of the log of today that a later epoch, which ended, did not have. What it was given
+    /// back of them has its place here.
+    early: HashMap<Entry, Spot>,
     /// Acts of the log's owner that came before its epoch ended, with their index in our own log.
     pub came: HashMap<Entry, u64>,
+}
+
+/// What becomes of a log that goes on in another epoch.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// So many leaves stay where they are.
+    pub stays: u64,
+    /// What the log does not have any more.
+    pub aside: Vec<Stretch>,
+    /// What it has again.
+    pub again: Vec<Stretch>,
 }
 
 /// What an old epoch had behind the leaves kept.
@@ -38,6 +63,8 @@ pub struct Tail {
     pub heads: Vec<Head>,
     /// The other party's word on the largest of them that has one: ours on a log of the peer's.
     pub cosigned: Option<Cosignature>,
+    /// The right edge of that log, once somebody has computed it.
+    pub edge: Option<Frontier>,
 }
 
 impl Tail {
@@ -58,14 +85,29 @@ impl Tail {
 }
 
 impl Line {
-    /// Reads what is kept of the closed epochs of a log that is in `epoch` now.
-    pub fn load(store: &dyn Store, channel: u32, owner: Owner, epoch: u64) -> Result<Line> {
+    /// Reads what is kept of the closed epochs of a log that is in `epoch` now, and of the peer's
+    /// is held up to `held`.
+    pub fn load(
+        store: &dyn Store,
+        channel: u32,
+        owner: Owner,
+        epoch: u64,
+        held: u64,
+    ) -> Result<Line> {
         let Closed { closings, leaves, heads } = store.closed(channel, owner)?;
-        let mut line = Line::default();
-        let first = closings.first().map_or(epoch, |closing| closing.ended);
-        line.ranges.push((0, first));
+        let mut line = Line { first: epoch, ..Line::default() };
         for closing in closings {
-            line.went_on(closing);
+            let parent = parent(&closing)?;
+            if parent >= closing.epoch {
+                return Err(Code::StoreDamaged.at(format!("epoch {}", closing.epoch)));
+            }
+            line.first = line.first.min(parent);
+            line.begun.insert(closing.epoch, (parent, closing.kept));
+            line.closings.push(closing);
+        }
+        line.ranges = line.way(epoch);
+        if line.is_whole() {
+            return Ok(line);
         }
         for leaf in leaves {
             line.aside(leaf.epoch, leaf.index, leaf.entry);
@@ -75,12 +117,21 @@ impl Line {
             let cosigned = head.cosigned.as_deref().map(Cosignature::parse).transpose()?;
             line.aside_head(head.epoch, Head::parse(&head.bytes)?, cosigned);
         }
+        if owner == Owner::Peer {
+            // What the log has again came before, and is placed as what lies in it once more.
+            for leaf in store.mirror(channel, held, u64::MAX)? {
+                if let Place::Own(own) = leaf.place {
+                    line.came.insert(leaf.entry, own);
+                }
+            }
+        }
+        line.read_early(store, channel, owner)?;
         Ok(line)
     }
 
     /// The epoch that it began with.
     pub fn first(&self) -> u64 {
-        self.closings.first().map_or(self.epoch_at(0), |closing| closing.ended)
+        self.first
     }
 
     /// Whether the log was always one.
@@ -88,11 +139,137 @@ impl Line {
         self.closings.is_empty()
     }
 
-    /// The log went on in a new epoch.
-    pub fn went_on(&mut self, closing: ClosingRow) {
-        self.ranges.retain(|(from, _)| *from < closing.kept);
-        self.ranges.push((closing.kept, closing.epoch));
+    /// Whether an epoch of this log is known.
+    pub fn knows(&self, epoch: u64) -> bool {
+        epoch == self.first || self.begun.contains_key(&epoch)
+    }
+
+    /// The epoch that a statement began.
+    pub fn begun_by(&self, statement: &Entry) -> Option<u64> {
+        let mut closings = self.closings.iter();
+        let began = closings.find(|closing| Entry::of(&closing.statement) == *statement);
+        began.map(|closing| closing.epoch)
+    }
+
+    /// The statement that began an epoch.
+    pub fn began(&self, epoch: u64) -> Option<&ClosingRow> {
+        self.closings.iter().find(|closing| closing.epoch == epoch)
+    }
+
+    /// From where on an epoch has leaves of its own.
+    pub fn begins(&self, epoch: u64) -> u64 {
+        self.begun.get(&epoch).map_or(0, |(_, kept)| *kept)
+    }
+
+    /// Whether the log of today went through an epoch.
+    pub fn is_on_way(&self, epoch: u64) -> bool {
+        self.ranges.iter().any(|(_, other)| *other == epoch)
+    }
+
+    /// An epoch of which we did not know ended long ago; the log of today goes another way.
+    pub fn learn(&mut self, closing: ClosingRow) -> Result<()> {
+        self.begun.insert(closing.epoch, (parent(&closing)?, closing.kept));
         self.closings.push(closing);
+        self.closings.sort_by_key(|closing| closing.epoch);
+        Ok(())
+    }
+
+    /// The way to an epoch.
+    fn way(&self, epoch: u64) -> Way {
+        let (mut way, mut at, mut below) = (Vec::new(), epoch, u64::MAX);
+        while let Some((parent, kept)) = self.begun.get(&at) {
+            if *kept < below {
+                way.push((*kept, at));
+                below = *kept;
+            }
+            at = *parent;
+        }
+        way.push((0, at));
+        way.reverse();
+        way
+    }
+
+    /// Whether a leaf lies in the log of an epoch.
+    pub fn has(&self, epoch: u64, spot: Spot) -> bool {
+        let way = self.way(epoch);
+        let mut ends = way.iter().skip(1).map(|(from, _)| *from).chain([u64::MAX]);
+        way.iter().any(|(from, one)| {
+            let end = ends.next().unwrap_or(u64::MAX);
+            *one == spot.0 && (*from..end).contains(&spot.1)
+        })
+    }
+
+    /// The epochs that began after that of a leaf and did not have it.
+    pub fn without(&self, spot: Spot) -> impl Iterator<Item = &ClosingRow> {
+        let later = self.closings.iter().filter(move |closing| closing.epoch > spot.0);
+        later.filter(move |closing| !self.has(closing.epoch, spot))
+    }
+
+    /// What becomes of the log of today, of so many leaves, if it goes on from `kept` leaves of an
+    /// epoch that is known.
+    pub fn turns(&self, size: u64, parent: u64, kept: u64) -> Turn {
+        let mut way = self.way(parent);
+        way.retain(|(from, _)| *from < kept);
+        let stays = meet((&self.ranges, size), (&way, kept));
+        let aside = behind(&self.ranges, size, stays);
+        let mut again = Vec::new();
+        for one in behind(&way, kept, stays) {
+            let here = self.tails.get(&one.epoch).map_or(0, Tail::size);
+            let to = one.to.min(here);
+            if one.from < to {
+                again.push(Stretch { to, ..one });
+            }
+            if to < one.to {
+                break;
+            }
+        }
+        Turn { stays, aside, again }
+    }
+
+    /// The leaves of the log of an epoch up to a size that are not those of the log of today, and
+    /// from where on. `None` if some of them are not here.
+    pub fn leaves(&self, epoch: u64, size: u64, today: u64) -> Option<(u64, Vec<Entry>)> {
+        let mut way = self.way(epoch);
+        way.retain(|(from, _)| *from < size);
+        let from = meet((&self.ranges, today), (&way, size));
+        let mut leaves = Vec::new();
+        for one in behind(&way, size, from) {
+            let stretch = self.stretch(&one);
+            if stretch.is_empty() {
+                return None;
+            }
+            leaves.extend_from_slice(stretch);
+        }
+        Some((from, leaves))
+    }
+
+    /// Where what stands aside of an epoch begins: behind what the log of today has of it.
+    pub fn aside_from(&self, epoch: u64) -> u64 {
+        let on = self.ranges.iter().position(|(_, one)| *one == epoch);
+        let next = on.and_then(|at| self.ranges.get(at + 1)).map(|(from, _)| *from);
+        next.unwrap_or_else(|| self.begins(epoch))
+    }
+
+    /// Notes which leaves of the log of today a later epoch did not have. It is so only where a
+    /// newer backup was put back after an older one.
+    pub fn read_early(&mut self, store: &dyn Store, channel: u32, owner: Owner) -> Result<()> {
+        let later = self.tails.keys().filter(|epoch| !self.is_on_way(**epoch));
+        let mut reach = (u64::MAX, 0);
+        for epoch in later {
+            let from = meet((&self.ranges, u64::MAX), (&self.way(*epoch), u64::MAX));
+            let newer = self.ranges.iter().find(|(_, one)| one > epoch);
+            let to = newer.map_or(u64::MAX, |(begins, _)| *begins);
+            reach = (reach.0.min(from), reach.1.max(to));
+        }
+        if reach.0 >= reach.1 {
+            return Ok(());
+        }
+        let entries = store.entries(channel, owner, reach.0, reach.1)?;
+        let spots = entries.into_iter().zip(reach.0..);
+        self.early = spots.map(|(entry, at)| (entry, (self.epoch_at(at), at))).collect();
+        let early = &self.early;
+        self.spots.retain(|entry, spot| early.get(entry).is_none_or(|first| *spot < *first));
+        Ok(())
     }
 
     /// A leaf of an old epoch. They come in order. What was given back lies in later epochs once
@@ -100,6 +277,9 @@ impl Line {
     pub fn aside(&mut self, epoch: u64, index: u64, entry: Entry) {
         let fresh = Tail { from: index, ..Tail::default() };
         self.tails.entry(epoch).or_insert(fresh).entries.push(entry);
+        if self.early.get(&entry).is_some_and(|first| *first < (epoch, index)) {
+            return;
+        }
         let spot = self.spots.entry(entry).or_insert((epoch, index));
         *spot = (*spot).min((epoch, index));
     }
@@ -113,16 +293,18 @@ impl Line {
 
     /// How much of each ended epoch is here: epoch and size.
     pub fn sizes(&self) -> Vec<(u64, u64)> {
-        let mut sizes: BTreeMap<u64, u64> =
-            self.closings.iter().map(|closing| (closing.ended, 0)).collect();
-        sizes.extend(self.tails.iter().map(|(epoch, tail)| (*epoch, tail.size())));
-        sizes.into_iter().collect()
+        let today = self.ranges.last().map(|(_, epoch)| *epoch);
+        let known = [self.first].into_iter().chain(self.begun.keys().copied());
+        let ended = known.filter(|epoch| Some(*epoch) != today);
+        let size = |epoch: &u64| self.tails.get(epoch).map_or(0, Tail::size);
+        ended.map(|epoch| (epoch, size(&epoch))).collect()
     }
 
-    /// From where on a log of an ended epoch is another than that of today.
-    pub fn kept_of(&self, epoch: u64) -> u64 {
-        let after = self.closings.iter().filter(|closing| closing.epoch > epoch);
-        after.map(|closing| closing.kept).min().unwrap_or(u64::MAX)
+    /// The right edge of an ended epoch was computed over all that is here of it.
+    pub fn reaches(&mut self, epoch: u64, edge: Frontier) {
+        if let Some(tail) = self.tails.get_mut(&epoch) {
+            tail.edge = Some(edge);
+        }
     }
 
     /// The time of the official head over a leaf that stands aside.
@@ -147,19 +329,42 @@ impl Line {
         self.epoch_at(size.saturating_sub(1))
     }
 
-    /// Whether an epoch statement names another root for a size.
-    pub fn contradicts(&self, size: u64, root: &Hash) -> bool {
-        self.closings.iter().any(|closing| closing.kept == size && closing.root != *root)
+    /// Whether an epoch statement over the log of today says otherwise than a head that covers the
+    /// leaves from `from` to `size`: another root, or that the head reaches over the place where
+    /// the log went on.
+    pub fn contradicts(&self, from: u64, size: u64, root: &Hash) -> bool {
+        let wrong = |closing: &ClosingRow| {
+            let here = closing.kept == size && closing.root != *root;
+            let over = (from + 1..size).contains(&closing.kept);
+            let parent = self.begun.get(&closing.epoch).map(|(parent, _)| *parent);
+            let today = parent == Some(self.epoch_of_size(closing.kept));
+            today && (here || (over && self.is_on_way(closing.epoch)))
+        };
+        self.closings.iter().any(wrong)
     }
 
     /// The most of a closed epoch that was held when it ended, with its place. Of the last one of
     /// which more was held than it kept: one may have ended before anything of it came.
     pub fn last_held(&self) -> Option<(Spot, &Head)> {
         self.closings.iter().rev().find_map(|closing| {
-            let tail = self.tails.get(&closing.ended)?;
-            let head = tail.heads.iter().rev().find(|head| head.size <= closing.held)?;
-            Some(((closing.ended, head.size), head))
+            let held = behind(&self.way(closing.ended), closing.held, 0);
+            held.iter().rev().find_map(|one| {
+                let tail = self.tails.get(&one.epoch)?;
+                let within = |head: &&Head| one.from < head.size && head.size <= one.to;
+                let head = tail.heads.iter().rev().find(within)?;
+                Some(((one.epoch, head.size), head))
+            })
         })
+    }
+
+    /// The leaves of a stretch of ended epochs; none if they are not here.
+    pub fn stretch(&self, one: &Stretch) -> &[Entry] {
+        let tail = self.tails.get(&one.epoch);
+        let slice = tail.and_then(|tail| {
+            let at = |index: u64| usize::try_from(index.checked_sub(tail.from)?).ok();
+            tail.entries.get(at(one.from)?..at(one.to)?)
+        });
+        slice.unwrap_or_default()
     }
 
     /// The position that a size and root name: in the log of today, whose own root for that size
@@ -172,4 +377,40 @@ impl Line {
         let found = self.tails.iter().find(|(_, tail)| tail.heads.iter().any(|head| named(&head)));
         found.map(|(epoch, _)| (*epoch, size))
     }
+}
+
+/// The older epoch that a closing goes on from.
+fn parent(closing: &ClosingRow) -> Result<u64> {
+    match Control::reread(&closing.statement)? {
+        Control::Epoch(epoch) => Ok(LogId::parse(&epoch.old_origin)?.epoch),
+        _ => Err(Code::StoreDamaged.at("not an epoch statement")),
+    }
+}
+
+/// How many leaves two logs of these sizes have in common, by the ways that they went.
+fn meet((one, size): (&Way, u64), (other, limit): (&Way, u64)) -> u64 {
+    let end = |way: &Way, at: usize, size: u64| {
+        way.get(at + 1).map_or(size, |(from, _)| (*from).min(size))
+    };
+    let mut common = 0;
+    for at in 0..one.len().min(other.len()) {
+        if one[at] != other[at] {
+            break;
+        }
+        let ends = (end(one, at, size), end(other, at, limit));
+        common = ends.0.min(ends.1);
+        if ends.0 != ends.1 {
+            break;
+        }
+    }
+    common
+}
+
+/// The stretches of a log of this size behind so many leaves.
+fn behind(way: &Way, size: u64, leaves: u64) -> Vec<Stretch> {
+    let ends = way.iter().skip(1).map(|(from, _)| (*from).min(size)).chain([size]);
+    let all = way.iter().zip(ends);
+    let cut =
+        all.map(|((from, epoch), to)| Stretch { epoch: *epoch, from: (*from).max(leaves), to });
+    cut.filter(|one| one.from < one.to).collect()
 }

@@ -411,6 +411,7 @@ impl Node {
                 Control::Epoch(epoch) => {
                     let opened = channel.own.line.closings.iter();
                     opened.clone().any(|closing| closing.epoch == epoch.epoch)
+                        && channel.own.line.is_on_way(epoch.epoch)
                         && epoch.old_origin.contains(&channel.row.channel.to_string())
                 }
                 // What was replaced before the channel was opened never counted in it.

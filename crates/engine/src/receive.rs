@@ -8,14 +8,14 @@ use crate::draft::{Draft, Target};
 use crate::heads::{Growth, expected_book, keys_missing};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
-use crate::regain::rejudged;
+use crate::regain::{Regained, rejudged};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::inconsistency::Inconsistency;
 use counterpart_record::keys::Ring;
 use counterpart_record::parcel::{Carried, Contents};
-use counterpart_record::party::KeyBook;
+use counterpart_record::party::{Control, KeyBook};
 use counterpart_rules::flow::{self, Void};
 use counterpart_store::{
     ActRow, Batch, Control as ControlRow, CosignRow, HeadRow, MirrorRow, Owner, Place,
@@ -60,6 +60,10 @@ pub enum Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Left {
     Nothing,
+    /// What it says of epochs, behind a statement that was taken, and all else.
+    Epochs,
+    /// Heads of an ended epoch of ours or of the peer's, behind so many that were taken.
+    Ended(Owner, usize),
     /// Heads, behind so many that were taken; then statements.
     Heads(usize),
     Statements,
@@ -90,7 +94,9 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
-        self.turn(at, &bundle.contents)?;
+        if self.turn(at, &bundle.contents)? {
+            return Ok((Vec::new(), Left::Epochs));
+        }
         let channel = &self.channels[at];
         let book = bundle.book.take().unwrap_or_else(|| expected_book(channel, bundle));
         let outcome = self.receive_part(at, bundle, &book, most);
@@ -112,6 +118,10 @@ impl Node {
             self.channels[at].behind = true;
             return Err(fault);
         }
+        if let Some(epoch) = self.is_overtaken(at, contents) {
+            self.channels[at].behind = true;
+            return Err(Code::StoreBehind.at(format!("epoch {epoch}")));
+        }
         if !bundle.begun {
             is_committed(bundle)?;
         }
@@ -123,16 +133,18 @@ impl Node {
             Err((fault, Some(what))) => return Err(self.convict(at, *what, fault)?),
         };
         let headed = count == contents.heads.len();
-        let whole = headed && self.regain(at, contents)?;
+        let regained = if headed { self.regain(at, bundle)? } else { Regained::Not };
+        let whole = regained == Regained::Whole;
         let window = self.window(at, &growth, most)?;
         let mut items = self.place(at, bundle, &window)?;
         // What comes back is judged by heads of the peer that have to be on disk before.
         let back = !bundle.headed && items.iter().any(|item| matches!(item, Item::Back(_)));
-        let most = if back || !whole { 0 } else { most };
-        let left = match (headed, whole && items.len() > most) {
-            (false, _) => Left::Heads(count),
-            (true, true) => Left::Statements,
-            (true, false) => Left::Nothing,
+        let most = if back || !whole { 0 } else { most.min(self.up_to_epoch(at, &items, &window)) };
+        let left = match regained {
+            _ if !headed => Left::Heads(count),
+            Regained::Part(owner, count) => Left::Ended(owner, count),
+            Regained::Whole if items.len() > most => Left::Statements,
+            _ => Left::Nothing,
         };
         items.truncate(most);
         let crew = self.seams.crew.as_ref();
@@ -228,6 +240,17 @@ impl Node {
         Ok(items)
     }
 
+    /// Up to where statements are taken at once: one of ours that began an epoch which we had lost
+    /// is taken alone, since it decides what of our log came too late. REC-48.
+    fn up_to_epoch(&self, at: usize, items: &[Item<'_>], window: &[Entry]) -> usize {
+        let line = &self.channels[at].own.line;
+        let began = |(item, entry): (&Item<'_>, &Entry)| {
+            matches!(item, Item::Back(_)) && line.begun_by(entry).is_some()
+        };
+        let found = items.iter().zip(window).position(began).filter(|_| !line.is_whole());
+        found.map_or(usize::MAX, |place| place.max(1))
+    }
+
     /// Steps 7 to 10: one batch, judged as it is built, committed with our own head and our
     /// cosignature on theirs.
     fn register(
@@ -245,7 +268,7 @@ impl Node {
         let held = self.channels[at].row.held;
         let mirrored = self.channels[at].peer.frontier.size();
         let mut places = vec![Place::Missing; window.len()];
-        let mut settled = Vec::new();
+        let (mut settled, mut left_behind) = (Vec::new(), Vec::new());
         for (offset, (item, judged)) in items.iter().zip(judged).enumerate() {
             let (index, entry) = (held + offset as u64, window[offset]);
             places[offset] = match (item, judged) {
@@ -255,7 +278,8 @@ impl Node {
                 }
                 (Item::Again(own), _) => Place::Own(*own),
                 (Item::Back(carried), _) => {
-                    Place::Own(self.take_back_act(at, &mut batch, carried)?)
+                    left_behind.extend(self.leave_behind(at, &mut batch, (&entry, index))?);
+                    Place::Own(self.take_back_act(at, &mut batch, carried, index)?)
                 }
                 (Item::Theirs(carried), Some(Ok(checked))) => {
                     let logged_at = self.official_time(at, index, &news.growth.heads)?;
@@ -294,6 +318,7 @@ impl Node {
         // parcel gets the same answer.
         self.commit(at, batch, time)?;
         self.channels[at].settled(&settled);
+        self.look_again(at, &left_behind)?;
         Ok(notices)
     }
 
@@ -313,19 +338,7 @@ impl Node {
         let channel = &mut self.channels[at];
         let act = match checked {
             Checked::Control(control) => {
-                if channel.peer.line.spots.contains_key(&row.entry) {
-                    channel.note_control(&row)?;
-                } else {
-                    channel.apply_control(&control, false, row.author_index)?;
-                }
-                batch.controls.push(ControlRow {
-                    entry: row.entry,
-                    by: control.by(),
-                    bytes: row.statement.clone(),
-                });
-                let bytes = row.statement.clone();
-                batch.acts.push(row);
-                self.remember(*control, &bytes);
+                self.take_control(at, batch, *control, row)?;
                 return Ok(Vec::new());
             }
             Checked::Act(act) => act,
@@ -340,7 +353,10 @@ impl Node {
             verdict,
         };
         let late = act.payload.epoch < channel.peer.epoch_at(row.author_index);
-        if late && !channel.puts_back(&mut row, act.payload.epoch)? {
+        let epoch = act.payload.epoch;
+        let lost = late && !channel.puts_back(&mut row, epoch)?;
+        let now = (channel.own.log.epoch, row.index);
+        if lost || channel.passed(false, &row.entry, (epoch, row.author_index), now) {
             // Its author ended the epoch that it names before it came to us. It has no place.
             row.verdict = ORPHANED.to_owned();
             batch.acts.push(row);
@@ -377,6 +393,28 @@ impl Node {
         }
         batch.acts.push(row);
         Ok(notices)
+    }
+
+    /// A foreign root-signed statement takes effect.
+    fn take_control(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        control: Control,
+        row: ActRow,
+    ) -> Result<()> {
+        let channel = &mut self.channels[at];
+        if channel.peer.line.spots.contains_key(&row.entry) {
+            channel.note_control(&row)?;
+        } else {
+            channel.apply_control(&control, false, row.author_index)?;
+        }
+        channel.note_turn(&row);
+        let (entry, by, bytes) = (row.entry, control.by(), row.statement.clone());
+        batch.controls.push(ControlRow { entry, by, bytes: bytes.clone() });
+        batch.acts.push(row);
+        self.remember(control, &bytes);
+        Ok(())
     }
 
     /// Two acts in one place: nothing freezes, and the proof is kept.

@@ -2,69 +2,95 @@
 //! and shows again what it lost of theirs; nothing is placed before all of it is here.
 //! Spec: docs/spec/epoch.md.
 
-use crate::channel::{Channel, Rows, Side, known, read_control, reread};
+use crate::bundle::{Bundle, in_turn};
+use crate::channel::{Channel, Side, known, read_control, reread};
 use crate::check::is_control;
 use crate::line::{Line, Tail};
+use crate::matter::ORPHANED;
 use crate::node::Node;
 use counterpart_record::disclose;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
-use counterpart_record::id::Entry;
+use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::limits;
 use counterpart_record::log::Frontier;
-use counterpart_record::parcel::{Carried, Contents, Ended};
-use counterpart_record::party::{Control, Credential};
+use counterpart_record::parcel::{Carried, Ended};
+use counterpart_record::party::Credential;
 use counterpart_record::statement::Unverified;
 use counterpart_store::{ActRow, Batch, ClosedHead, ClosedLeaf, Owner};
+use std::collections::HashSet;
+
+/// What came of an ended epoch in one turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Regained {
+    /// Nothing is missing: statements may be placed.
+    Whole,
+    /// Something is.
+    Not,
+    /// Something is, and of the log of this one more lies in the parcel, behind so many heads.
+    Part(Owner, usize),
+}
 
 impl Node {
     /// Takes what the peer holds of ended epochs and we lost, and says whether acts may be placed
     /// now: only when both sides speak of the same epoch of our log and nothing is missing, since
     /// the peer's acts may rest on what we lost. REC-42.
-    pub(crate) fn regain(&mut self, at: usize, contents: &Contents) -> Result<bool> {
-        let said = &contents.epochs;
+    pub(crate) fn regain(&mut self, at: usize, bundle: &Bundle) -> Result<Regained> {
+        let said = &bundle.contents.epochs;
         let channel = &mut self.channels[at];
         channel.peer_knows = said.held;
         channel.peer_regained.clone_from(&said.regained);
         channel.peer_mirrored.clone_from(&said.mirrored);
-        let whole = self.regained(at, contents)?;
-        self.channels[at].owes = !whole;
-        Ok(whole || crate::planted::is("placed-before-regained"))
+        let regained = self.regained(at, bundle)?;
+        self.channels[at].owes = regained != Regained::Whole;
+        let planted = crate::planted::is("placed-before-regained");
+        Ok(if planted { Regained::Whole } else { regained })
     }
 
-    fn regained(&mut self, at: usize, contents: &Contents) -> Result<bool> {
-        let (said, channel) = (&contents.epochs, &self.channels[at]);
+    fn regained(&mut self, at: usize, bundle: &Bundle) -> Result<Regained> {
+        let (said, channel) = (&bundle.contents.epochs, &self.channels[at]);
         if channel.own.line.is_whole() {
-            return Ok(true);
+            return Ok(Regained::Whole);
         }
-        if said.held < channel.row.epoch {
-            return Ok(false);
+        if said.held != channel.row.epoch {
+            return Ok(Regained::Not);
         }
         // Once the peer's log holds that ours went on, nothing of the time before is waited for.
         let settled = !channel.unheard;
-        let own = self.take_ended(at, Owner::Own, said.lost.as_ref(), contents)?;
-        let peers = self.take_ended(at, Owner::Peer, said.shown.as_ref(), contents)?;
-        Ok(own && (peers || settled))
+        let own = self.take_ended(at, Owner::Own, said.lost.as_ref(), bundle)?;
+        if matches!(own, Regained::Part(..)) {
+            return Ok(own);
+        }
+        let peers = self.take_ended(at, Owner::Peer, said.shown.as_ref(), bundle)?;
+        if matches!(peers, Regained::Part(..)) {
+            return Ok(peers);
+        }
+        let whole = own == Regained::Whole && (peers == Regained::Whole || settled);
+        Ok(if whole { Regained::Whole } else { Regained::Not })
     }
 
-    /// Takes a piece of an ended epoch of either log, and says whether that was all.
+    /// Takes a piece of an ended epoch of either log, as much as one turn allows.
     fn take_ended(
         &mut self,
         at: usize,
         owner: Owner,
         ended: Option<&Ended>,
-        contents: &Contents,
-    ) -> Result<bool> {
-        let Some(ended) = ended else { return Ok(true) };
+        bundle: &Bundle,
+    ) -> Result<Regained> {
+        let Some(ended) = ended else { return Ok(Regained::Whole) };
         let here = |node: &Node| {
             let tail = node.side(at, owner).line.tails().get(&ended.epoch);
             tail.map_or(0, Tail::size)
         };
         let have = here(self);
         if have < ended.size {
-            self.set_aside(at, owner, ended, have, contents)?;
+            let taken = self.set_aside(at, owner, ended, have, bundle)?;
+            if taken > 0 && taken < ended.heads.len() {
+                return Ok(Regained::Part(owner, taken));
+            }
         }
-        Ok(here(self) >= ended.size && !ended.more)
+        let whole = here(self) >= ended.size && !ended.more;
+        Ok(if whole { Regained::Whole } else { Regained::Not })
     }
 
     fn side(&self, at: usize, owner: Owner) -> &Side {
@@ -73,32 +99,73 @@ impl Node {
     }
 
     /// Leaves and heads that follow the ones that stand aside already, under signatures of the
-    /// log's owner; and the cosignature of the other party. REC-46.
+    /// log's owner; and the cosignature of the other party. Says how many heads were taken: no more
+    /// than of a log of today in one turn. REC-46, REC-49.
     fn set_aside(
         &mut self,
         at: usize,
         owner: Owner,
         ended: &Ended,
         have: u64,
-        contents: &Contents,
+        bundle: &Bundle,
+    ) -> Result<usize> {
+        if ended.epoch >= self.side(at, owner).log.epoch {
+            return Err(wrong(ended, "not an epoch that ended"));
+        }
+        if !self.side(at, owner).line.knows(ended.epoch) {
+            if ended.began.is_empty() {
+                return Ok(0);
+            }
+            let root = self.side(at, owner).book.newest().root.clone();
+            let (epoch, old) = self.begins(at, owner, &ended.began, &root)?;
+            if epoch.epoch != ended.epoch {
+                return Err(wrong(ended, "another epoch"));
+            }
+            self.learn(at, owner, &epoch, old, &ended.began)?;
+        }
+        let line = &self.side(at, owner).line;
+        let from = if have > 0 { have } else { line.aside_from(ended.epoch) };
+        if ended.from != from {
+            return Ok(0);
+        }
+        let edge = line.tails().get(&ended.epoch).and_then(|tail| tail.edge.clone());
+        let edge = match edge.filter(|edge| edge.size() == from) {
+            Some(edge) => Some(edge),
+            None => self.edge(at, owner, ended.epoch, from)?,
+        };
+        let Some(edge) = edge else { return Ok(0) };
+        let heads = &ended.heads[..in_turn(&ended.heads, from)];
+        let edge = self.check_heads(at, owner, (ended, heads), edge, bundle)?;
+        let cosigned = self.check_cosigned(at, owner, (ended, heads), bundle)?;
+        self.keep_aside(at, owner, (ended, heads), cosigned)?;
+        let leaves = (edge.size() - from) as usize;
+        if have == 0 && leaves > 0 {
+            let Node { store, channels, .. } = self;
+            let channel = &mut channels[at];
+            let number = channel.row.number;
+            let line =
+                if owner == Owner::Own { &mut channel.own.line } else { &mut channel.peer.line };
+            line.read_early(store.as_ref(), number, owner)?;
+        }
+        self.line_mut(at, owner).reaches(ended.epoch, edge);
+        Ok(heads.len())
+    }
+
+    /// What was checked, durably, with the cosignature on one of the heads.
+    fn keep_aside(
+        &mut self,
+        at: usize,
+        owner: Owner,
+        (ended, heads): (&Ended, &[Head]),
+        cosigned: Option<Cosignature>,
     ) -> Result<()> {
-        let side = self.side(at, owner);
-        let tail = side.line.tails().get(&ended.epoch);
-        let base = tail.map_or(ended.from, |tail| tail.from);
-        if ended.epoch >= side.log.epoch || base < side.line.kept_of(ended.epoch) {
-            return Err(wrong(ended, "not an epoch that ended there"));
-        }
-        if base > side.frontier.size() || (have > 0 && ended.from != have) {
-            return Ok(());
-        }
-        let taken = self.check_heads(at, owner, ended, contents)?;
-        let cosigned = self.check_cosigned(at, owner, ended, contents)?;
         let mut batch = Batch { channel: self.channels[at].row.number, ..Batch::default() };
-        for (entry, index) in ended.entries[..taken].iter().zip(ended.from..) {
+        let to = heads.last().map_or(ended.from, |head| head.size);
+        for (entry, index) in ended.entries.iter().zip(ended.from..to) {
             let (epoch, entry) = (ended.epoch, *entry);
             batch.closed_leaves.push(ClosedLeaf { owner, epoch, index, entry, own: None });
         }
-        for head in &ended.heads {
+        for head in heads {
             let word = cosigned.as_ref().filter(|word| word.size == head.size);
             batch.closed_heads.push(ClosedHead {
                 owner,
@@ -115,55 +182,54 @@ impl Node {
         for leaf in &batch.closed_leaves {
             line.aside(leaf.epoch, leaf.index, leaf.entry);
         }
-        for head in &ended.heads {
+        for head in heads {
             let word = cosigned.clone().filter(|word| word.size == head.size);
             line.aside_head(ended.epoch, head.clone(), word);
         }
         Ok(())
     }
 
-    /// Every head over the leaves that stand aside and those that come. Says how many of these.
+    /// Heads over the leaves that come, behind the right edge of what is here of that epoch. Says
+    /// how far it reaches with them.
     fn check_heads(
         &self,
         at: usize,
         owner: Owner,
-        ended: &Ended,
-        contents: &Contents,
-    ) -> Result<usize> {
+        (ended, heads): (&Ended, &[Head]),
+        mut edge: Frontier,
+        bundle: &Bundle,
+    ) -> Result<Frontier> {
         let (channel, side) = (&self.channels[at], self.side(at, owner));
         let tail = side.line.tails().get(&ended.epoch);
-        let base = tail.map_or(ended.from, |tail| tail.from);
-        let rows = Rows { store: self.store.as_ref(), channel: channel.row.number, owner };
-        let mut frontier = Frontier::load(&rows, base)?;
-        for entry in tail.into_iter().flat_map(|tail| &tail.entries) {
-            frontier.append(entry.leaf());
-        }
         let log = LogId { epoch: ended.epoch, ..side.log };
-        let signers = self.signers(side, contents);
+        let mut signers = self.signers(side, bundle);
         let mut entries = ended.entries.iter();
-        let mut before = (base, 0);
-        if let Some(last) = tail.and_then(|tail| tail.heads.last()) {
-            before = (last.size, last.time);
-        }
-        for head in &ended.heads {
+        let last = tail.and_then(|tail| tail.heads.last());
+        let mut before = (edge.size(), last.map_or(0, |last| last.time));
+        for head in heads {
             if head.prev_size != before.0 || head.time < before.1 {
                 return Err(wrong(ended, "order of heads"));
             }
+            if head.size - head.prev_size.min(head.size) > limits::HEAD_LEAVES {
+                return Err(Code::TooLarge.at(format!("ended head {}", head.size)));
+            }
             before = (head.size, head.time);
-            if !signers.iter().any(|c| head.verify(&log, c.ring(channel.ring)).is_ok()) {
-                return Err(match owner {
-                    Owner::Own => wrong(ended, "not our signature"),
-                    Owner::Peer => newer_keys(ended),
-                });
+            // The keys of the one before are tried first: most heads are under one credential.
+            let good = |c: &Credential| head.verify(&log, c.ring(channel.ring)).is_ok();
+            let signed = signers.iter().position(good);
+            let signed = signed.ok_or_else(|| match owner {
+                Owner::Own => wrong(ended, "not our signature"),
+                Owner::Peer => newer_keys(ended),
+            })?;
+            signers.swap(0, signed);
+            while edge.size() < head.size {
+                edge.append(entries.next().ok_or_else(|| wrong(ended, "leaves"))?.leaf());
             }
-            while frontier.size() < head.size {
-                frontier.append(entries.next().ok_or_else(|| wrong(ended, "leaves"))?.leaf());
-            }
-            if frontier.size() != head.size || frontier.root() != head.root {
+            if edge.size() != head.size || edge.root() != head.root {
                 return Err(wrong(ended, "root"));
             }
         }
-        Ok(ended.entries.len() - entries.len())
+        Ok(edge)
     }
 
     fn line_mut(&mut self, at: usize, owner: Owner) -> &mut Line {
@@ -171,24 +237,27 @@ impl Node {
         if owner == Owner::Own { &mut channel.own.line } else { &mut channel.peer.line }
     }
 
-    /// The other party's word on one of these heads. On a head of the peer's it is our own.
+    /// The other party's word on one of these heads. On a head of the peer's it is our own. One on
+    /// a head that comes in a later turn is looked at then.
     fn check_cosigned(
         &self,
         at: usize,
         owner: Owner,
-        ended: &Ended,
-        contents: &Contents,
+        (ended, heads): (&Ended, &[Head]),
+        bundle: &Bundle,
     ) -> Result<Option<Cosignature>> {
         let Some(word) = &ended.cosignature else { return Ok(None) };
         let on = |head: &Head| (head.size, head.root) == (word.size, word.root);
-        if !ended.heads.iter().any(on) {
-            return Err(Code::RootDiffers.at("cosignature on another head"));
+        if !heads.iter().any(on) {
+            // What was taken before of this parcel may be what it is on.
+            let left = ended.heads.iter().any(on) || bundle.begun;
+            return if left { Ok(None) } else { Err(Code::RootDiffers.at("no such head")) };
         }
         let (side, ring) = (self.side(at, owner), self.channels[at].ring);
         let other = if owner == Owner::Own { Owner::Peer } else { Owner::Own };
         let by = self.side(at, other);
         let log = LogId { epoch: ended.epoch, ..side.log };
-        let signers = self.signers(by, contents);
+        let signers = self.signers(by, bundle);
         let party = &by.log.owner;
         let good = signers.iter().any(|one| word.verify(&log, party, one.ring(ring)).is_ok());
         match owner {
@@ -200,16 +269,12 @@ impl Node {
 
     /// The credentials of a log's owner, with those that this parcel itself carries: they may be
     /// among what was lost, and what they signed in the meantime holds as well.
-    fn signers(&self, side: &Side, contents: &Contents) -> Vec<Credential> {
+    fn signers(&self, side: &Side, bundle: &Bundle) -> Vec<Credential> {
         let mut all: Vec<Credential> = side.book.credentials().cloned().collect();
         let kept = self.credentials_of(&side.log.owner).map(|(credential, _)| credential);
         all.extend(kept.cloned());
-        let root = side.book.newest().root.clone();
-        for carried in contents.acts.iter().filter(|carried| is_control(carried)) {
-            if let Ok(Control::Credential(credential)) = read_control(&carried.statement, &root) {
-                all.push(*credential);
-            }
-        }
+        let root = &side.book.newest().root;
+        all.extend(bundle.signers.iter().filter(|one| one.root == *root).cloned());
         all
     }
 
@@ -228,12 +293,13 @@ impl Node {
     }
 
     /// An own act that the peer gives back, at the end of our log. It is judged like any other, in
-    /// its place in the epoch that ended.
+    /// its place in the epoch that ended. `index` is where it lies in the peer's log.
     pub(crate) fn take_back_act(
         &mut self,
         at: usize,
         batch: &mut Batch,
         carried: &Carried,
+        index: u64,
     ) -> Result<u64> {
         let own = self.channels[at].own.frontier.size() + batch.acts.len() as u64;
         let row = self.given_back(at, carried, own)?;
@@ -244,6 +310,13 @@ impl Node {
             batch.acts.push(row);
             return Ok(own);
         };
+        let spot = channel.own.line.spots.get(&row.entry).copied();
+        let now = (channel.peer.line.epoch_at(index), index);
+        if spot.is_some_and(|spot| channel.passed(true, &row.entry, spot, now)) {
+            row.verdict = ORPHANED.to_owned();
+            batch.acts.push(row);
+            return Ok(own);
+        }
         let act = reread(&row)?;
         disclose::check(&act.payload.sd, &act.disclosures, false)?;
         let sight = channel.sight(self.store.as_ref(), true, &act.payload.seen)?;
@@ -263,6 +336,49 @@ impl Node {
         rejudged(batch, changed);
         batch.acts.push(row);
         Ok(own)
+    }
+
+    /// The peer's log holds that an epoch of ours began, and not yet our acts that this epoch does
+    /// not have: when they come there, they come too late, and are nobody's on either side. REC-48.
+    pub(crate) fn leave_behind(
+        &mut self,
+        at: usize,
+        batch: &mut Batch,
+        (statement, index): (&Entry, u64),
+    ) -> Result<Vec<MatterId>> {
+        let channel = &mut self.channels[at];
+        let (number, mut matters) = (channel.row.number, Vec::new());
+        let epoch = channel.own.line.begun_by(statement);
+        for own in epoch.map(|epoch| channel.left_behind(epoch, index)).unwrap_or_default() {
+            for row in self.store.acts(number, own, own + 1, usize::MAX, false)? {
+                if let (Some(matter), false) = (row.matter, row.regained) {
+                    batch.verdicts.push((own, ORPHANED.to_owned()));
+                    matters.push(matter);
+                }
+            }
+        }
+        if !matters.is_empty() {
+            let gone: HashSet<u64> = batch.verdicts.iter().map(|(own, _)| *own).collect();
+            batch.attachments = self.store.attachments(number)?;
+            batch.attachments.retain(|row| !gone.contains(&row.index));
+            batch.attachments_again = true;
+        }
+        Ok(matters)
+    }
+
+    /// These matters are read again, after what was in them went.
+    pub(crate) fn look_again(&mut self, at: usize, matters: &[MatterId]) -> Result<()> {
+        let channel = &mut self.channels[at];
+        let number = channel.row.number;
+        for matter in matters {
+            channel.forget_matter(matter);
+            self.docket.unread.insert((number, *matter));
+        }
+        let agreeing = channel.agreeing();
+        if matters.iter().any(|matter| agreeing.contains(&Some(*matter))) {
+            channel.read_agreed(self.store.as_ref())?;
+        }
+        Ok(())
     }
 
     /// The row of an own act that the peer gives back: its entry is committed to by a head that we
@@ -347,5 +463,8 @@ fn piece(line: &Line, there: &[(u64, u64)]) -> Option<Ended> {
     let word = tail.cosigned.clone().filter(|word| (from + 1..=to).contains(&word.size));
     let more = tails.any(|(epoch, tail)| said(*epoch) < tail.size());
     let (epoch, size) = (*epoch, tail.size());
-    Some(Ended { epoch, from, entries, heads, cosignature: word, size, more })
+    let named = there.iter().any(|(other, _)| *other == epoch);
+    let began = line.began(epoch).filter(|_| !named);
+    let began = began.map(|closing| closing.statement.clone()).unwrap_or_default();
+    Some(Ended { epoch, began, from, entries, heads, cosignature: word, size, more })
 }

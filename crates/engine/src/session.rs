@@ -191,6 +191,7 @@ impl Node {
         let all = contents.heads.last().map_or(channel.offered, |head| head.size);
         channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
         channel.pressed = pressed;
+        channel.shows_epoch = false;
         channel.cosign_sent = channel.cosigned;
         channel.held_sent = contents.held;
         let address = Address { sender: self.me, recipient: *peer, channel: channel.row.channel };
@@ -254,6 +255,11 @@ impl Node {
                 opened.notices.extend(notices);
                 match left {
                     Left::Nothing => {}
+                    Left::Epochs => return Ok(None),
+                    Left::Ended(owner, taken) => {
+                        opened.bundle.ended_taken(owner, taken);
+                        return Ok(None);
+                    }
                     Left::Heads(taken) => {
                         opened.bundle.heads_taken(taken);
                         return Ok(None);

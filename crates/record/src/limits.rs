@@ -34,8 +34,10 @@ pub const CREDENTIALS: usize = 1_024;
 /// Acts that a sender puts into one parcel; root-signed statements may come on top. More makes a
 /// long backlog hardly faster, and what presses wait longer behind a parcel that is under way.
 pub const PARCEL_ACTS: usize = 1_024;
-/// Most epochs of one log that a parcel speaks of.
-pub const EPOCHS: usize = 64;
+/// Most epochs of one log: a parcel speaks of all that ended. REC-49
+pub const EPOCHS: usize = 256;
+/// Most epoch statements in one parcel: each is two root signatures to verify. REC-49
+pub const EPOCH_STATEMENTS: usize = 16;
 /// Most statements in one parcel.
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.

@@ -48,6 +48,9 @@ pub struct Epochs {
     pub mirrored: Vec<(u64, u64)>,
     /// The sender's root-signed epoch statements that the recipient may lack, oldest first.
     pub statements: Vec<Vec<u8>>,
+    /// The newest of the recipient's that the sender holds, where the recipient may not know it:
+    /// its own root signatures cannot be invented. REC-48.
+    pub yours: Vec<u8>,
     /// What the recipient lost of its own log. Its own signatures on the heads cannot be invented;
     /// the cosignature is the sender's.
     pub lost: Option<Ended>,
@@ -61,6 +64,8 @@ pub struct Epochs {
 pub struct Ended {
     /// Which epoch.
     pub epoch: u64,
+    /// The root-signed statement that began it, where the recipient may not know it; else empty.
+    pub began: Vec<u8>,
     /// Index of the first of `entries`.
     pub from: u64,
     /// Leaf entries up to the last head.
@@ -81,7 +86,7 @@ impl Epochs {
             return Vec::new();
         }
         let mut writer = Writer::new();
-        writer.array(6).uint(self.held);
+        writer.array(7).uint(self.held);
         for sizes in [&self.regained, &self.mirrored] {
             writer.array(sizes.len());
             for (epoch, size) in sizes {
@@ -92,6 +97,7 @@ impl Epochs {
         for statement in &self.statements {
             writer.bytes(statement);
         }
+        writer.bytes(&self.yours);
         for ended in [&self.lost, &self.shown] {
             ended.iter().for_each(|ended| ended.encode(&mut writer));
             if ended.is_none() {
@@ -106,24 +112,26 @@ impl Epochs {
             return Ok(Epochs::default());
         }
         let mut reader = Reader::new(bytes);
-        if reader.array()? != 6 {
+        if reader.array()? != 7 {
             return Err(Code::ParcelMalformed.at("epochs"));
         }
         let held = reader.uint()?;
         let (regained, mirrored) = (sizes(&mut reader)?, sizes(&mut reader)?);
         let mut statements = Vec::new();
-        for _ in 0..few(reader.array()?)? {
+        for _ in 0..few(reader.array()?, limits::EPOCH_STATEMENTS)? {
             statements.push(reader.bytes()?.to_vec());
         }
+        let yours = reader.bytes()?.to_vec();
         let (lost, shown) = (Ended::parse(&mut reader)?, Ended::parse(&mut reader)?);
         reader.end()?;
-        Ok(Epochs { held, regained, mirrored, statements, lost, shown })
+        Ok(Epochs { held, regained, mirrored, statements, yours, lost, shown })
     }
 }
 
 impl Ended {
     fn encode(&self, writer: &mut Writer) {
-        writer.array(7).uint(self.epoch).uint(self.from).uint(self.size).uint(self.more.into());
+        writer.array(8).uint(self.epoch).uint(self.from).uint(self.size).uint(self.more.into());
+        writer.bytes(&self.began);
         let entries: Vec<u8> = self.entries.iter().flat_map(|entry| entry.0).collect();
         writer.bytes(&entries).array(self.heads.len());
         for head in &self.heads {
@@ -135,21 +143,22 @@ impl Ended {
     fn parse(reader: &mut Reader<'_>) -> Result<Option<Ended>> {
         match reader.array()? {
             0 => return Ok(None),
-            7 => {}
+            8 => {}
             _ => return Err(Code::ParcelMalformed.at("epochs")),
         }
         let (epoch, from, size) = (reader.uint()?, reader.uint()?, reader.uint()?);
         let more = reader.uint()? != 0;
+        let began = reader.bytes()?.to_vec();
         let entries = entries(reader.bytes()?)?;
         let heads = heads(reader)?;
         let cosignature = cosignature(reader.bytes()?)?;
-        Ok(Some(Ended { epoch, from, entries, heads, cosignature, size, more }))
+        Ok(Some(Ended { epoch, began, from, entries, heads, cosignature, size, more }))
     }
 }
 
 fn sizes(reader: &mut Reader<'_>) -> Result<Vec<(u64, u64)>> {
     let mut sizes = Vec::new();
-    for _ in 0..few(reader.array()?)? {
+    for _ in 0..few(reader.array()?, limits::EPOCHS)? {
         if reader.array()? != 2 {
             return Err(Code::ParcelMalformed.at("epochs"));
         }
@@ -162,8 +171,8 @@ fn cosignature(bytes: &[u8]) -> Result<Option<Cosignature>> {
     (!bytes.is_empty()).then(|| Cosignature::parse(bytes)).transpose()
 }
 
-fn few(count: usize) -> Result<usize> {
-    if count > limits::EPOCHS { Err(Code::TooLarge.at("epochs")) } else { Ok(count) }
+fn few(count: usize, most: usize) -> Result<usize> {
+    if count > most { Err(Code::TooLarge.at("epochs")) } else { Ok(count) }
 }
 
 fn entries(raw: &[u8]) -> Result<Vec<Entry>> {
@@ -415,8 +424,10 @@ mod tests {
                 regained: vec![(1, 7)],
                 mirrored: vec![(1, 8), (3, 9)],
                 statements: vec![vec![8]],
+                yours: vec![9],
                 lost: Some(Ended {
                     epoch: 1,
+                    began: vec![4],
                     from: 5,
                     entries: vec![Entry([6; 32])],
                     heads: Vec::new(),

@@ -228,10 +228,7 @@ impl Control {
         if bytes.len() > limits::CONTROL_BYTES {
             return Err(Code::TooLarge.at("credential"));
         }
-        let message = Sign::parse(bytes, Order::Deterministic)?;
-        let payload = message.payload.as_deref();
-        let payload = payload.ok_or_else(|| Code::StructureWrong.at("no payload"))?;
-        let control = read(&json::parse_object(payload)?)?;
+        let (message, control) = parse(bytes)?;
         let own;
         let root = match (&control, root) {
             (_, Some(root)) => root,
@@ -262,6 +259,11 @@ impl Control {
         Ok(control)
     }
 
+    /// Reads one that was verified before it was kept.
+    pub fn reread(bytes: &[u8]) -> Result<Control> {
+        parse(bytes).map(|(_, control)| control)
+    }
+
     fn payload(&self) -> Object {
         let base = Object::default().with("v", 1i64).with("kind", self.kind());
         let base = base.with("issued_at", self.issued_at());
@@ -285,6 +287,14 @@ impl Control {
                 .with("reason", e.reason.as_str()),
         }
     }
+}
+
+fn parse(bytes: &[u8]) -> Result<(Sign, Control)> {
+    let message = Sign::parse(bytes, Order::Deterministic)?;
+    let payload = message.payload.as_deref();
+    let payload = payload.ok_or_else(|| Code::StructureWrong.at("no payload"))?;
+    let control = read(&json::parse_object(payload)?)?;
+    Ok((message, control))
 }
 
 fn check_header(message: &Sign, control: &Control) -> Result<()> {

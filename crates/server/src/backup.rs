@@ -30,6 +30,11 @@ use std::io::{BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// Bits of chance below the seconds in the number of an epoch.
+const CHANCE: u32 = 20;
+/// Beyond it not every reader of JSON knows a number from its neighbour (RFC 7493).
+const LARGEST: u64 = 1 << 53;
+
 /// Bytes of plaintext in one piece.
 const PIECE: usize = 1024 * 1024;
 const MAGIC: &str = "counterpart-backup/1";
@@ -357,14 +362,22 @@ fn put_aside(place: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(aside))
 }
 
-/// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each.
-/// Interrupted, it is begun again. Returns how many logs have ended. REC-41, REC-43.
-pub fn finish(house: &mut House, root: &Path, keys: &RootKeys) -> Result<usize> {
+/// A node whose number of an epoch lies below one that a peer knows: its logs are to end once more,
+/// as after a restore. REC-48.
+pub fn end_again(folder: &Folder) -> Result<()> {
+    let mut store = Sqlite::open(&folder.record(), false)?;
+    store.mark_restored(true)
+}
+
+/// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each,
+/// whose number is greater than `after`. Interrupted, it is begun again. Returns how many logs have
+/// ended. REC-41, REC-43.
+pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Result<usize> {
     let waiting = house.node.endings();
     if !house.node.is_restored() {
         return Err(Code::NotPermitted.at("this record was not restored"));
     }
-    let number = next_epoch(root)?;
+    let number = next_epoch(root, after)?;
     for ending in &waiting {
         let statement = Control::Epoch(Epoch {
             by: house.node.party(),
@@ -383,8 +396,9 @@ pub fn finish(house: &mut House, root: &Path, keys: &RootKeys) -> Result<usize> 
 }
 
 /// A number that these root keys never signed, also where the clock goes back: it is on the disk
-/// before it is used.
-fn next_epoch(root: &Path) -> Result<u64> {
+/// before it is used. The root folder lies in two copies, neither of which knows what the other
+/// signed, so below the seconds there is chance. REC-48.
+fn next_epoch(root: &Path, after: u64) -> Result<u64> {
     let path = root.join(EPOCH);
     let last = match durable::read(&path, 64) {
         Ok(bytes) => {
@@ -394,7 +408,13 @@ fn next_epoch(root: &Path) -> Result<u64> {
         Err(_) if !path.exists() => 1,
         Err(fault) => return Err(fault),
     };
-    let number = now().max(last + 1);
+    let mut chance = [0; 4];
+    SystemRandom.fill(&mut chance);
+    let chance = u64::from(u32::from_le_bytes(chance)) & ((1 << CHANCE) - 1);
+    let seconds = now().max((last.max(after) >> CHANCE) + 1);
+    let number = seconds.checked_mul(1 << CHANCE).filter(|number| *number < LARGEST);
+    let number =
+        number.ok_or_else(|| Code::ArgumentWrong.at(format!("epoch after {after}")))? | chance;
     durable::replace(&path, format!("{number}\n").as_bytes())?;
     Ok(number)
 }
@@ -610,12 +630,19 @@ mod tests {
     #[test]
     fn a_number_of_an_epoch_is_never_given_twice() {
         let scratch = Scratch::new("epoch");
-        let first = next_epoch(scratch.path()).unwrap();
-        let second = next_epoch(scratch.path()).unwrap();
+        let next = |after| next_epoch(scratch.path(), after);
+        let first = next(0).unwrap();
+        let second = next(0).unwrap();
         assert!(second > first);
-        durable::replace(&scratch.join(EPOCH), b"99999999999\n").unwrap();
-        assert_eq!(next_epoch(scratch.path()).unwrap(), 100_000_000_000);
+        // The other copy of the folder knows of neither, and the clock may say the same.
+        let other = Scratch::new("epoch-other");
+        let numbers = [(); 3].map(|()| next_epoch(other.path(), second).unwrap());
+        assert!(numbers[0] > second && numbers[1] > numbers[0] && numbers[2] > numbers[1]);
+        let far = LARGEST - (9 << CHANCE);
+        durable::replace(&scratch.join(EPOCH), format!("{far}\n").as_bytes()).unwrap();
+        assert!(next(0).unwrap() > far);
+        assert_eq!(next(LARGEST).unwrap_err().code, Code::ArgumentWrong);
         durable::replace(&scratch.join(EPOCH), b"?").unwrap();
-        assert_eq!(next_epoch(scratch.path()).unwrap_err().code, Code::BackupWrong);
+        assert_eq!(next(0).unwrap_err().code, Code::BackupWrong);
     }
 }

@@ -12,6 +12,8 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     if let Some(closing) = &batch.closing {
         close(db, batch.channel, closing)?;
     }
+    set_aside(db, batch)?;
+    bring_back(db, batch)?;
     let mut insert = db.prepare_cached("INSERT INTO closed_leaf VALUES(?1,?2,?3,?4,?5)")?;
     for leaf in &batch.closed_leaves {
         let own = leaf.own.map(|own| key(batch.channel, own));
@@ -28,8 +30,6 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Notes the closing. Of a peer's log, what lies behind the leaves kept is set aside with what we
-/// cosigned there; the subtrees over it do not belong to the log that goes on.
 fn close(db: &Connection, channel: u32, closing: &ClosingRow) -> rusqlite::Result<()> {
     let number = log(channel, closing.owner);
     let (ended, kept) = (closing.ended as i64, closing.kept as i64);
@@ -38,36 +38,69 @@ fn close(db: &Connection, channel: u32, closing: &ClosingRow) -> rusqlite::Resul
                VALUES(?1,?2,?3,?4,?5,?6,?7)";
     let held = closing.held as i64;
     let root = &closing.root[..];
-    db.execute(sql, params![number, ended, epoch, kept, root, held, &closing.statement])?;
-    if closing.owner == Owner::Own {
-        return Ok(());
+    let row = params![number, ended, epoch, kept, root, held, &closing.statement];
+    db.execute(sql, row).map(|_| ())
+}
+
+/// Leaves of the peer's log stand aside with what we cosigned there; the subtrees over them do not
+/// belong to the log that goes on.
+fn set_aside(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
+    let Some(first) = batch.aside.first() else { return Ok(()) };
+    let (channel, number) = (batch.channel, log(batch.channel, Owner::Peer));
+    for one in &batch.aside {
+        let (from, to, epoch) = (one.from, one.to, one.epoch as i64);
+        let sql = "INSERT INTO closed_leaf SELECT ?3, ?4, m.key & 1099511627775, m.entry, a.key
+                   FROM mirror m LEFT JOIN act a ON a.key = m.own AND a.mine = 0
+                   WHERE m.key >= ?1 AND m.key < ?2";
+        db.execute(sql, params![key(channel, from), key(channel, to), number, epoch])?;
+        let sql = "INSERT INTO closed_head
+                   SELECT ?3, ?4, h.key & 1099511627775, h.bytes, c.bytes
+                   FROM head h LEFT JOIN cosignature c ON c.key = h.key
+                   WHERE h.key > ?1 AND h.key <= ?2";
+        db.execute(sql, params![key(number, from), key(number, to), number, epoch])?;
     }
-    let leaves = params![key(channel, closing.kept), key(channel + 1, 0), number, ended];
-    let sql = "INSERT INTO closed_leaf SELECT ?3, ?4, m.key & 1099511627775, m.entry, a.key
-               FROM mirror m LEFT JOIN act a ON a.key = m.own AND a.mine = 0
-               WHERE m.key >= ?1 AND m.key < ?2";
-    db.execute(sql, leaves)?;
-    let leaves = params![key(channel, closing.kept), key(channel + 1, 0)];
+    let leaves = params![key(channel, first.from), key(channel + 1, 0)];
     db.execute("DELETE FROM mirror WHERE key >= ?1 AND key < ?2", leaves)?;
-    let heads = params![key(number, closing.kept), key(number + 1, 0), number, ended];
-    let sql = "INSERT INTO closed_head
-               SELECT ?3, ?4, h.key & 1099511627775, h.bytes, c.bytes
-               FROM head h LEFT JOIN cosignature c ON c.key = h.key
-               WHERE h.key > ?1 AND h.key < ?2";
-    db.execute(sql, heads)?;
     for table in ["head", "cosignature"] {
         let sql = format!("DELETE FROM {table} WHERE key > ?1 AND key < ?2");
-        db.execute(&sql, params![key(number, closing.kept), key(number + 1, 0)])?;
+        db.execute(&sql, params![key(number, first.from), key(number + 1, 0)])?;
     }
     let sql = "DELETE FROM peak WHERE log = ?1 AND ((place + 1) << level) > ?2";
-    db.execute(sql, params![number, kept]).map(|_| ())
+    db.execute(sql, params![number, first.from as i64]).map(|_| ())
+}
+
+/// Leaves that stand aside belong to the log again, with our word on the heads over them.
+fn bring_back(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
+    let (channel, number) = (batch.channel, log(batch.channel, Owner::Peer));
+    for one in &batch.again {
+        let (from, to, epoch) = (one.from as i64, one.to as i64, one.epoch as i64);
+        let leaves = params![number, epoch, from, to, key(channel, 0)];
+        let sql = "INSERT INTO mirror SELECT ?5 + place, entry, own FROM closed_leaf
+                   WHERE log = ?1 AND epoch = ?2 AND place >= ?3 AND place < ?4";
+        db.execute(sql, leaves)?;
+        let sql = "DELETE FROM closed_leaf
+                   WHERE log = ?1 AND epoch = ?2 AND place >= ?3 AND place < ?4";
+        db.execute(sql, params![number, epoch, from, to])?;
+        for (table, column) in [("head", "bytes"), ("cosignature", "cosigned")] {
+            let sql = format!(
+                "INSERT INTO {table} SELECT ?5 + size, {column} FROM closed_head
+                 WHERE log = ?1 AND epoch = ?2 AND size > ?3 AND size <= ?4
+                 AND {column} IS NOT NULL"
+            );
+            db.execute(&sql, params![number, epoch, from, to, key(number, 0)])?;
+        }
+        let sql = "DELETE FROM closed_head
+                   WHERE log = ?1 AND epoch = ?2 AND size > ?3 AND size <= ?4";
+        db.execute(sql, params![number, epoch, from, to])?;
+    }
+    Ok(())
 }
 
 /// Everything that is kept of the closed epochs of one log.
 pub fn read(db: &Connection, channel: u32, owner: Owner) -> rusqlite::Result<Closed> {
     let number = params![log(channel, owner)];
     let sql = "SELECT ended, epoch, kept, root, held, statement FROM closing WHERE log = ?1
-               ORDER BY number";
+               ORDER BY epoch";
     let mut statement = db.prepare_cached(sql)?;
     let closings = statement.query_map(number, |row| {
         Ok(ClosingRow {

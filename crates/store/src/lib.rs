@@ -20,5 +20,5 @@ pub use sqlite::Sqlite;
 pub use verbs::{
     ActRow, AttachmentRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control,
     CosignRow, DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place,
-    RetainRow, Store,
+    RetainRow, Store, Stretch,
 };

@@ -167,6 +167,17 @@ pub struct ClosingRow {
     pub statement: Vec<u8>,
 }
 
+/// Leaves of one epoch of the peer's log, with the heads over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Of which epoch.
+    pub epoch: u64,
+    /// Its first leaf.
+    pub from: u64,
+    /// Behind its last leaf.
+    pub to: u64,
+}
+
 /// A leaf of a closed epoch that the log of today does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClosedLeaf {
@@ -213,7 +224,7 @@ pub struct RetainRow {
 /// All that is kept of the closed epochs of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closed {
-    /// Closings, in the order in which they came.
+    /// Closings, by the epochs that began.
     pub closings: Vec<ClosingRow>,
     /// Leaves, by epoch and index.
     pub leaves: Vec<ClosedLeaf>,
@@ -313,8 +324,13 @@ pub struct Batch {
     pub attachments_again: bool,
     /// The texts of these matters are taken away: those of acts before this index of our log.
     pub erased: Vec<(MatterId, u64)>,
-    /// A log ends here. Leaves and heads of the peer behind what is kept are set aside.
+    /// A log ends here.
     pub closing: Option<ClosingRow>,
+    /// Leaves and heads of the peer's log that the one that goes on does not have, in order and to
+    /// the end of the log.
+    pub aside: Vec<Stretch>,
+    /// Those of epochs that ended which it has again, in order, behind what is left of the log.
+    pub again: Vec<Stretch>,
     /// Leaves of a closed epoch that the peer has given back, or shown once more of its own.
     pub closed_leaves: Vec<ClosedLeaf>,
     /// Heads over them.

@@ -4,15 +4,19 @@
 use counterpart_engine::Verdict;
 use counterpart_record::fault::Result;
 use counterpart_record::hash::Hash;
-use counterpart_record::head::Head;
+use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::log::empty_root;
+use counterpart_record::party::Control;
 use counterpart_record::payload::Payload;
 use counterpart_record::statement::Unverified;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow;
 use counterpart_store::{ActRow, Owner, Store};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// The verdict on an act that came too late.
+const ORPHANED: &str = "void-orphaned";
 
 /// An epoch, and an index or a size in it.
 type Spot = (u64, u64);
@@ -33,16 +37,32 @@ pub struct Logs {
     known: HashMap<(usize, usize), String>,
     /// The epochs that the logs began with.
     first: [u64; 2],
+    /// Acts that are void because they came too late, or are not; and whether they should be.
+    orphans: Vec<(Entry, String, bool)>,
 }
 
 impl Logs {
     /// Reads both logs of a channel out of one store.
     pub fn read(store: &dyn Store, channel: u32) -> Result<Logs> {
         let mut acts = [Vec::new(), Vec::new()];
-        let lines = [epochs(store, channel, Owner::Own)?, epochs(store, channel, Owner::Peer)?];
+        let owners = [Owner::Own, Owner::Peer];
+        let lines = owners.map(|owner| begun(store, channel, owner));
+        let lines = lines.into_iter().collect::<Result<Vec<_>>>()?;
+        let newest = |line: &Begun| line.keys().next_back().copied().unwrap_or(1);
+        let lines: Vec<_> = lines.iter().map(|line| epochs(line, newest(line))).collect();
+        let late = owners.map(|owner| Late::read(store, channel, owner));
+        let late = late.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut orphans = Vec::new();
         for row in store.acts(channel, 0, 1 << 40, usize::MAX, false)? {
             if let Some(said) = said(&row)? {
-                acts[usize::from(!row.mine)].push(said);
+                let side = usize::from(!row.mine);
+                let due = late[side].is(&said.entry, said.index);
+                if due != (said.kept == ORPHANED) {
+                    orphans.push((said.entry, said.kept.clone(), due));
+                }
+                if !due {
+                    acts[side].push(said);
+                }
             }
         }
         let mut heads = [Vec::new(), Vec::new()];
@@ -58,12 +78,16 @@ impl Logs {
         }
         acts.iter_mut().for_each(|acts| acts.sort_by_key(|said| said.index));
         let first = [0, 1].map(|side: usize| lines[side][0].1);
-        Ok(Logs { acts, heads, known: HashMap::new(), first })
+        Ok(Logs { acts, heads, known: HashMap::new(), first, orphans })
     }
 
     /// Acts whose kept verdict is not the one that follows from both logs: entry, kept, right.
     pub fn wrong(&mut self) -> Vec<(Entry, String, String)> {
         let mut wrong = Vec::new();
+        for (entry, kept, due) in &self.orphans {
+            let right = if *due { ORPHANED } else { "none of that" };
+            wrong.push((*entry, kept.clone(), right.to_owned()));
+        }
         for side in 0..2 {
             for at in 0..self.acts[side].len() {
                 let right = self.verdict(side, at);
@@ -199,15 +223,68 @@ impl Logs {
     }
 }
 
-/// Where the epochs of a log begin: leaf and epoch, oldest first.
-fn epochs(store: &dyn Store, channel: u32, owner: Owner) -> Result<Vec<Spot>> {
-    let closings = store.closed(channel, owner)?.closings;
-    let mut begins = vec![(0, closings.first().map_or(1, |closing| closing.ended))];
-    for closing in closings {
-        begins.retain(|(from, _)| *from < closing.kept);
-        begins.push((closing.kept, closing.epoch));
+/// Every epoch of a log after the first: what it goes on from, how much of that it keeps, and the
+/// statement that says so.
+type Begun = BTreeMap<u64, (u64, u64, Entry)>;
+
+fn begun(store: &dyn Store, channel: u32, owner: Owner) -> Result<Begun> {
+    let mut begun = Begun::new();
+    for closing in store.closed(channel, owner)?.closings {
+        let Control::Epoch(epoch) = Control::reread(&closing.statement)? else { continue };
+        let old = LogId::parse(&epoch.old_origin)?.epoch;
+        begun.insert(epoch.epoch, (old, epoch.kept, Entry::of(&closing.statement)));
     }
-    Ok(begins)
+    Ok(begun)
+}
+
+/// Where the epochs of the log of an epoch begin: leaf and epoch, oldest first. Each goes on from
+/// one before it, and those that this one does not come from are left out.
+fn epochs(begun: &Begun, mut at: u64) -> Vec<Spot> {
+    let mut begins: Vec<Spot> = Vec::new();
+    while let Some((old, kept, _)) = begun.get(&at) {
+        begins.push((*kept, at));
+        at = *old;
+    }
+    begins.push((0, at));
+    begins.reverse();
+    begins
+}
+
+/// Acts of a log that came to the other side when its own log already held a later epoch without
+/// them, by the order of that log in all of its epochs. REC-48.
+struct Late {
+    begun: Begun,
+    places: HashMap<Entry, Spot>,
+}
+
+impl Late {
+    fn read(store: &dyn Store, channel: u32, owner: Owner) -> Result<Late> {
+        let reader = if owner == Owner::Own { Owner::Peer } else { Owner::Own };
+        let mut places = HashMap::new();
+        for leaf in store.closed(channel, reader)?.leaves {
+            let place = places.entry(leaf.entry).or_insert((leaf.epoch, leaf.index));
+            *place = (*place).min((leaf.epoch, leaf.index));
+        }
+        let today = store.entries(channel, reader, 0, 1 << 40)?;
+        let begins = begun(store, channel, reader)?;
+        let begins = epochs(&begins, begins.keys().next_back().copied().unwrap_or(1));
+        for (entry, index) in today.into_iter().zip(0..) {
+            let spot = (epoch_at(&begins, index), index);
+            let place = places.entry(entry).or_insert(spot);
+            *place = (*place).min(spot);
+        }
+        Ok(Late { begun: begun(store, channel, owner)?, places })
+    }
+
+    fn is(&self, entry: &Entry, spot: Spot) -> bool {
+        self.begun.range(spot.0 + 1..).any(|(epoch, (_, _, statement))| {
+            let begins = epochs(&self.begun, *epoch);
+            let has = epoch_at(&begins, spot.1) == spot.0;
+            let told = self.places.get(statement);
+            let came = self.places.get(entry);
+            !has && told.is_some_and(|told| came.is_none_or(|came| told < came))
+        })
+    }
 }
 
 fn epoch_at(begins: &[Spot], index: u64) -> u64 {

@@ -7,9 +7,13 @@ use crate::trouble::Trouble;
 use crate::world::{Backup, SEATS, World};
 use counterpart_engine::Node;
 use counterpart_record::fault::Result;
+use counterpart_record::head::Head;
 use counterpart_record::keys::Ring;
 use counterpart_record::party::{Control, Epoch};
 use counterpart_store::{Owner, Store as _};
+
+/// How many backups of a party are kept.
+const BACKUPS: usize = 3;
 
 /// A node on a restored backup, as it is before its logs have ended.
 pub fn restored(backup: &[Write], party: &Party) -> Result<(Disk, Node)> {
@@ -48,18 +52,25 @@ impl World {
         if !self.honest(seat) {
             return;
         }
-        match self.seats[seat].backup.clone() {
+        match self.any_backup(seat) {
             Some(backup) if self.chance.chance(75) => {
                 self.loses_disk(seat, &backup);
                 if self.chance.chance(50) {
                     self.loses_in_turn(seat);
                 }
             }
-            Some(_) if self.chance.chance(70) => {}
+            Some(_) if self.chance.chance(50) => {}
             Some(_) => self.back_up(seat),
             // All on one day, so that each can lose what it gave another back.
             None => (0..SEATS).for_each(|at| self.back_up(at)),
         }
+    }
+
+    /// Any of its backups, an older one after a newer one as well. REC-48.
+    fn any_backup(&mut self, seat: usize) -> Option<Backup> {
+        let count = self.seats[seat].backups.len() as u64;
+        let which = if count > 1 { self.chance.below(count) } else { 0 };
+        self.seats[seat].backups.get(which as usize).cloned()
     }
 
     fn loses_disk(&mut self, seat: usize, backup: &Backup) {
@@ -79,7 +90,7 @@ impl World {
             }
             self.pass(120);
         }
-        let backup = self.seats[other].backup.clone().filter(|_| self.honest(other));
+        let backup = self.any_backup(other).filter(|_| self.honest(other));
         if let Some(backup) = backup {
             self.loses_disk(other, &backup);
         }
@@ -95,14 +106,18 @@ impl World {
                 // What is still coming in is in no backup.
                 files.retain(|(name, _)| !name.contains('.'));
                 let writes = self.seats[seat].disk.journal();
-                self.seats[seat].backup = Some(Backup { writes, files });
+                let backups = &mut self.seats[seat].backups;
+                // The oldest stays; those between it and the newest come and go.
+                if backups.len() == BACKUPS {
+                    backups.remove(1);
+                }
+                backups.push(Backup { writes, files });
             }
             Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
         }
     }
 
     fn put_back(&mut self, seat: usize, backup: &Backup) -> Result<()> {
-        let old = self.seats[seat].disk.clone();
         self.ends(seat);
         let gone = self.seats[seat].blobs.list()?;
         self.seats[seat].folder.put_back(&backup.files)?;
@@ -121,14 +136,14 @@ impl World {
         end_epochs(&mut node, &self.seats[seat].party, &mut last)?;
         self.seats[seat].last_epoch = last;
         self.seats[seat].disk = disk;
-        self.forget(seat, &old)?;
+        self.forget(seat)?;
         self.seats[seat].node = Some(node);
         self.seats[seat].restores += 1;
         Ok(())
     }
 
     /// What a dead disk took with it is no longer promised, unless an honest peer holds it.
-    fn forget(&mut self, seat: usize, old: &Disk) -> Result<()> {
+    fn forget(&mut self, seat: usize) -> Result<()> {
         let (new, me) = (self.seats[seat].disk.clone(), self.seats[seat].party.id);
         let mut promised = std::mem::take(&mut self.seats[seat].promised);
         let mut kept = Vec::new();
@@ -155,14 +170,13 @@ impl World {
         }
         self.poisoned.retain(|(to, ..)| *to != seat);
         self.shown.retain(|(to, _)| *to != seat);
-        for row in old.load()?.channels {
-            let sizes = new.load()?.channels.into_iter().find(|new| new.channel == row.channel);
-            let closing = sizes.map(|row| new.closed(row.number, Owner::Own)).transpose()?;
-            let kept = closing.and_then(|closed| closed.closings.last().map(|last| last.kept));
-            let number = row.number;
-            let stays = |head: &(u32, u64, _)| head.0 != number || Some(head.1) <= kept;
-            self.seats[seat].published.retain(stays);
-        }
+        // What it published in epochs that the backup does not go through is no log of today.
+        let mut published = std::mem::take(&mut self.seats[seat].published);
+        published.retain(|(number, size, root)| {
+            let head = new.head_at(*number, Owner::Own, *size).ok().flatten();
+            head.and_then(|bytes| Head::parse(&bytes).ok()).is_some_and(|head| head.root == *root)
+        });
+        self.seats[seat].published = published;
         Ok(())
     }
 }

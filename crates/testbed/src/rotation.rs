@@ -17,9 +17,9 @@ impl World {
             return;
         }
         self.hit(Trouble::Rotated, seat);
-        // A backup from before holds keys that nobody seals to any more; whoever rotates makes a
+        // Backups from before hold keys that nobody seals to any more; whoever rotates makes a
         // new one.
-        self.seats[seat].backup = None;
+        self.seats[seat].backups.clear();
         if let Err(fault) = self.replace_keys(seat)
             && !self.crashed(seat)
         {

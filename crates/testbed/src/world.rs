@@ -51,8 +51,8 @@ pub struct Seat {
     pub porch: Porch,
     /// How often its process has ended.
     pub ended: u64,
-    /// What was on the disk when it was backed up last.
-    pub backup: Option<Backup>,
+    /// What was on the disk when it was backed up, oldest first.
+    pub backups: Vec<Backup>,
     /// How often a backup was put back.
     pub restores: u64,
     /// The number of the newest epoch that the root keys signed.
@@ -270,7 +270,7 @@ impl World {
                 frozen: false,
                 promised: Vec::new(),
                 published: BTreeSet::new(),
-                backup: None,
+                backups: Vec::new(),
                 restores: 0,
                 last_epoch: 1,
             });

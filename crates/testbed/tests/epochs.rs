@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
+#[path = "epochs/order.rs"]
+mod order;
 #[path = "epochs/stage.rs"]
 mod stage;
 #[path = "epochs/turns.rs"]
@@ -11,11 +13,14 @@ mod turns;
 
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
-use counterpart_record::id::{ChannelId, PartyId};
+use counterpart_record::id::{ChannelId, Entry, PartyId};
 use counterpart_record::keys::Keys as _;
+use counterpart_record::log::{Frontier, empty_root};
 use counterpart_record::parcel::{self, Address, Contents, Epochs};
 use counterpart_record::party::{Control, Epoch};
+use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
+use counterpart_testbed::forge::channel_row;
 use counterpart_testbed::restore::{end_epochs, restored};
 use stage::{RING, Two, act, push, two, valid};
 
@@ -154,7 +159,13 @@ fn an_epoch_statement_that_does_not_follow_is_refused() {
     let channel = ChannelId::between(&id, &two.b.party.id, false);
     let address = Address { sender: id, recipient: two.b.party.id, channel };
     let before = two.b.node.standing();
-    for (kept, hash) in [(ending.size, [7; 32]), (ending.size - 1, ending.root)] {
+    let row = channel_row(&two.b.disk, &id, RING).unwrap();
+    let entries = two.b.disk.entries(row.number, Owner::Peer, 0, 1).unwrap();
+    let inside = Frontier::of(entries.iter().map(Entry::leaf)).root();
+    // The last is true, and lies where no head ends: nothing of today could stand on it.
+    for (kept, hash) in
+        [(ending.size, [7; 32]), (ending.size - 1, ending.root), (0, empty_root()), (1, inside)]
+    {
         let bytes = statement(id, kept, hash, 9).sign(&root).unwrap();
         let epochs = Epochs { statements: vec![bytes], ..Epochs::default() };
         let contents = Contents { epoch: 9, epochs, ..Contents::default() };

@@ -400,6 +400,10 @@ pub enum Command {
         /// Put back notes, owners and tasks alone; the node must not be running
         #[arg(long, requires = "file")]
         home_only: bool,
+        /// End the logs under a number above this one, which a peer knows of this node; without
+        /// FILE those of the node that is there, which must not be running
+        #[arg(long, value_name = "N", conflicts_with = "home_only")]
+        after_epoch: Option<u64>,
         /// Where the root keys are.
         #[command(flatten)]
         root: Root,

@@ -117,10 +117,9 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Erase(args) => keep::erase(desk, args),
         Command::Retain(args) => keep::retain(desk, args),
         Command::Backup(args) => operate::backup(desk, args),
-        Command::Restore { file: Some(file), home_only: true, .. } => {
-            operate::restore_home(desk, file)
+        Command::Restore { file, home_only, after_epoch, root } => {
+            operate::restore(desk, (file.as_deref(), *home_only), *after_epoch, root)
         }
-        Command::Restore { file, root, .. } => operate::restore(desk, file.as_deref(), root),
         Command::Doctor => operate::doctor(desk),
         Command::Proofs => show::proofs(desk),
         Command::Drill { what: DrillCommand::Calendar { advance } } => {

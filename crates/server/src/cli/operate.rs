@@ -135,8 +135,17 @@ fn forget(desk: &Desk, which: &str, destroyed: bool) -> Result<Answer> {
     Ok(Answer::done(format!("{said}\n{}\n", desk.say("cli-backup-forgot-copies"))))
 }
 
-/// `restore`: with a file from the beginning, without one to the end of what was interrupted.
-pub fn restore(desk: &Desk, file: Option<&Path>, root: &Root) -> Result<Answer> {
+/// `restore`: with a file from the beginning, without one to the end of what was interrupted, or
+/// once more under a number above `after`.
+pub fn restore(
+    desk: &Desk,
+    (file, home_only): (Option<&Path>, bool),
+    after: Option<u64>,
+    root: &Root,
+) -> Result<Answer> {
+    if let (Some(file), true) = (file, home_only) {
+        return restore_home(desk, file);
+    }
     // The root keys are asked for first: without them nothing would come of it.
     let keys = desk.root_keys(root)?;
     let passphrase = desk.passphrase()?;
@@ -144,8 +153,12 @@ pub fn restore(desk: &Desk, file: Option<&Path>, root: &Root) -> Result<Answer> 
         Some(file) => backup::unpack(&absolute(file)?, &desk.home, &passphrase)?,
         None => Folder::open(&desk.home)?,
     };
+    if after.is_some() {
+        backup::end_again(&folder)?;
+    }
     let mut house = house::enter(folder, &passphrase)?;
-    let ended = backup::finish(&mut house, &desk.root_folder(root)?, &keys)?;
+    let root = desk.root_folder(root)?;
+    let ended = backup::finish(&mut house, &root, &keys, after.unwrap_or(0))?;
     if desk.json {
         return Ok(Answer::json(&Object::default().with("ended", ended as u64).into()));
     }
@@ -154,7 +167,7 @@ pub fn restore(desk: &Desk, file: Option<&Path>, root: &Root) -> Result<Answer> 
 }
 
 /// `restore --home-only`: what stays here, without what belongs to matters that were erased since.
-pub fn restore_home(desk: &Desk, file: &Path) -> Result<Answer> {
+fn restore_home(desk: &Desk, file: &Path) -> Result<Answer> {
     let passphrase = desk.passphrase()?;
     let (folder, aside) = backup::unpack_home(&absolute(file)?, &desk.home, &passphrase)?;
     let mut house = house::enter(folder, &passphrase)?;

@@ -84,7 +84,7 @@ impl Two {
             let report = counterpart_verify::dossier::check(&files, &prints, 1);
             assert!(report.is_valid(), "{:?}", report.findings);
             let mut acts: Vec<_> = view.acts.iter().collect();
-            acts.sort_by_key(|act| (act.mine == view.mine, act.seq));
+            acts.sort_by_key(|act| (act.mine == view.mine, act.seq, act.entry.0));
             let facts = acts.iter().map(|act| {
                 (
                     act.entry,

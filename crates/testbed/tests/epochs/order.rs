@@ -1,0 +1,272 @@
+//! Backups are put back in any order: an older one after a newer one, and the newer one again. What
+//! anybody holds of what was said comes back, nothing counts twice, and what came too late is
+//! nobody's on both sides. REC-48.
+
+use super::stage::{House, RING, Two, act, push, put_back, two, valid};
+use counterpart_engine::Node;
+use counterpart_record::fault::Code;
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_store::{Owner, Store as _};
+use counterpart_testbed::cast::{further, request};
+use counterpart_testbed::disk::Write;
+use counterpart_testbed::forge::channel_row;
+
+/// A matter that grows on both sides, with Arcadia's disk after each step.
+fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    two.quiet();
+    let mut backups = vec![two.a.disk.journal()];
+    act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+    two.quiet();
+    act(&mut two.b.node, further(a, RING, matter, "acknowledge")).unwrap();
+    two.quiet();
+    backups.push(two.a.disk.journal());
+    act(&mut two.b.node, further(a, RING, matter, "ask")).unwrap();
+    act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+    two.quiet();
+    backups.push(two.a.disk.journal());
+    (matter, backups)
+}
+
+const ALL: [&str; 5] = ["acknowledge", "ask", "request", "remind", "remind"];
+
+fn whole(house: &mut House) {
+    assert_eq!(house.node.fsck().unwrap().faults, []);
+    assert_eq!(house.node.rebuild().unwrap().differed, 0);
+    assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
+}
+
+fn restart(two: &mut Two) {
+    for house in [&mut two.a, &mut two.b] {
+        house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
+    }
+}
+
+#[test]
+fn an_older_backup_after_a_newer_one_is_followed() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[1]);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    // It goes on, and what it says then comes back as well.
+    let fresh = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
+    two.quiet();
+    put_back(&mut two.a, &backups[0]);
+    let early = act(&mut two.a.node, further(two.b.party.id, RING, matter, "withdraw"));
+    assert_eq!(early.unwrap_err().code, Code::EpochUnheard);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    assert_eq!(two.agree(&fresh), valid(&["request"]));
+    act(&mut two.a.node, further(two.b.party.id, RING, matter, "withdraw")).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&matter).len(), 6);
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// The wrong file first, then the right one: the newer backup is put back after the older.
+#[test]
+fn a_newer_backup_after_an_older_one_is_followed_back() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[0]);
+    two.quiet();
+    let fresh = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
+    two.quiet();
+    put_back(&mut two.a, &backups[1]);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    assert_eq!(two.agree(&fresh), valid(&["request"]));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// Every order of three backups, each twice, with a restart of both after each.
+#[test]
+fn every_order_of_three_backups_ends_with_one_record() {
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let mut two = two();
+        let (matter, backups) = story(&mut two);
+        for which in order.into_iter().chain(order) {
+            put_back(&mut two.a, &backups[which]);
+            two.quiet();
+            restart(&mut two);
+            act(&mut two.a.node, further(two.b.party.id, RING, matter, "remind")).unwrap();
+            two.quiet();
+            two.agree(&matter);
+        }
+        assert_eq!(two.agree(&matter).len(), 5 + 6, "{order:?}");
+        whole(&mut two.a);
+        whole(&mut two.b);
+    }
+}
+
+/// In no order does it matter that nobody could be reached between two of them.
+#[test]
+fn epochs_that_nobody_heard_of_are_no_obstacle() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    let unheard = |two: &mut Two, which: usize| {
+        put_back(&mut two.a, &backups[which]);
+        act(&mut two.a.node, request(two.b.party.id, RING)).unwrap();
+    };
+    for which in [2, 0, 1] {
+        unheard(&mut two, which);
+    }
+    // It has signed in three epochs, and only of the last does anybody hear.
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    // A backup made in an epoch of which the peer never heard.
+    unheard(&mut two, 1);
+    let middle = two.a.disk.journal();
+    put_back(&mut two.a, &backups[0]);
+    two.quiet();
+    put_back(&mut two.a, &middle);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// Both sides, in turn and in any order of their backups.
+#[test]
+fn both_sides_put_back_older_backups_in_turn() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    two.quiet();
+    let mut backups = Vec::new();
+    for kind in ["acknowledge", "ask", "status"] {
+        backups.push([two.a.disk.journal(), two.b.disk.journal()]);
+        act(&mut two.b.node, further(a, RING, matter, kind)).unwrap();
+        two.quiet();
+        act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+        two.quiet();
+    }
+    for (side, which) in [(0, 2), (1, 1), (0, 0), (1, 2), (1, 0), (0, 1), (1, 1), (0, 2)] {
+        let house = if side == 0 { &mut two.a } else { &mut two.b };
+        put_back(house, &backups[which][side]);
+        two.quiet();
+        assert_eq!(two.agree(&matter).len(), 7, "{side} {which}");
+        whole(&mut two.a);
+        whole(&mut two.b);
+    }
+}
+
+fn stored(house: &House, entry: Entry) -> Vec<String> {
+    let rows = house.disk.acts(1, 0, 1 << 40, usize::MAX, false).unwrap();
+    rows.into_iter().filter(|row| row.entry == entry).map(|row| row.verdict).collect()
+}
+
+/// A newer backup has an act that the peer had never heard of when an older one was put back. In
+/// between its author said something else in that place. The act comes too late: it is nobody's,
+/// on both sides, and the author may say it again.
+#[test]
+fn an_act_that_comes_after_the_epoch_that_does_not_have_it_is_nobodys() {
+    let mut two = two();
+    let b = two.b.party.id;
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    two.quiet();
+    let older = two.a.disk.journal();
+    act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+    two.quiet();
+    let unsent = act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+    let newer = two.a.disk.journal();
+
+    put_back(&mut two.a, &older);
+    two.quiet();
+    let said = act(&mut two.a.node, further(b, RING, matter, "withdraw")).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&["request", "remind", "withdraw"]));
+
+    put_back(&mut two.a, &newer);
+    assert_eq!(stored(&two.a, unsent.entry), ["valid"]);
+    two.quiet();
+    assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
+    assert_eq!(stored(&two.b, unsent.entry), ["void-orphaned"]);
+    assert_eq!(stored(&two.a, said.entry), ["valid"]);
+    restart(&mut two);
+    two.quiet();
+    let kinds = two.agree(&matter);
+    let counted = kinds.iter().filter(|(_, verdict)| verdict == "valid");
+    assert_eq!(counted.count(), 3, "{kinds:?}");
+    whole(&mut two.a);
+    whole(&mut two.b);
+    // And once more the other way round.
+    put_back(&mut two.a, &older);
+    two.quiet();
+    assert_eq!(stored(&two.b, unsent.entry), ["void-orphaned"]);
+    assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
+    two.agree(&matter);
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// The root folder lies in two copies, and a clock goes back: the number of the new epoch lies
+/// below one that the peer knows. The peer shows that one, and a greater number is the way on.
+#[test]
+fn a_number_below_one_that_the_peer_knows_is_seen_and_mended() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[2]);
+    two.quiet();
+    let known = channel_row(&two.a.disk, &two.b.party.id, RING).unwrap().epoch;
+    // The other copy of the root folder knows nothing of it.
+    two.clock.move_by(-1_000_000);
+    two.a.last = 1;
+    put_back(&mut two.a, &backups[1]);
+    let below = channel_row(&two.a.disk, &two.b.party.id, RING).unwrap().epoch;
+    assert!(below < known);
+    let parcel = two.a.node.outgoing(&two.b.party.id, RING, true).unwrap().unwrap();
+    assert_eq!(two.b.node.incoming(&parcel).unwrap_err().code, Code::EpochClosed);
+    let word = two.b.node.outgoing(&two.a.party.id, RING, false).unwrap().unwrap();
+    let fault = two.a.node.incoming(&word).unwrap_err();
+    assert_eq!((fault.code, fault.at), (Code::StoreBehind, format!("epoch {known}")));
+    let stands = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap_err();
+    assert_eq!(stands.code, Code::StoreBehind);
+    // Its log ends once more, under a number above that.
+    two.a.last = known;
+    let here = two.a.disk.journal();
+    put_back(&mut two.a, &here);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// More ended epochs than one parcel has statements of. REC-49.
+#[test]
+fn seventy_epochs_are_told_and_regained() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    for round in 0..70 {
+        put_back(&mut two.a, &backups[round % 3]);
+        if round % 10 == 0 {
+            two.quiet();
+        }
+    }
+    for _ in 0..6 {
+        two.quiet();
+    }
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    // All in one line, none of which the peer hears of until the last.
+    for _ in 0..70 {
+        let here = two.a.disk.journal();
+        put_back(&mut two.a, &here);
+    }
+    let parcel = two.a.node.outgoing(&two.b.party.id, RING, true).unwrap().unwrap();
+    assert!(parcel.len() < 1024 * 1024, "{}", parcel.len());
+    push(&mut two.a.node, &mut two.b.node);
+    for _ in 0..4 {
+        two.quiet();
+    }
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    let number = channel_row(&two.b.disk, &two.a.party.id, RING).unwrap().number;
+    let closings = two.b.disk.closed(number, Owner::Peer).unwrap().closings.len();
+    assert!(closings >= 70, "{closings}");
+    act(&mut two.a.node, further(two.b.party.id, RING, matter, "withdraw")).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&matter).len(), 6);
+}
