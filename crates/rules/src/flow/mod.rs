@@ -7,6 +7,8 @@
 //! To add a flow: a folder with its tables, its two halves, phrases and graph; one line in
 //! [`flows`]; its two phrase files in `say`.
 
+#[cfg(test)]
+mod atlas;
 mod accord;
 mod consultation;
 mod needs;
