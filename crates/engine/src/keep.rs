@@ -84,7 +84,11 @@ impl Node {
 
     fn period_of(&self, number: u32, id: &MatterId) -> Result<Option<Kept>> {
         let view = self.matter_in(number, id)?;
-        let Some(flow) = view.flow.map(|flow| flow.name()) else { return Ok(None) };
+        // What is in force never closes. RET-10.
+        let Some(flow) = view.flow.filter(|flow| flow.lone().is_none()).map(|flow| flow.name())
+        else {
+            return Ok(None);
+        };
         let Some(period) = self.shelf.period(&view.stream, flow) else { return Ok(None) };
         let texts = view.acts.iter().any(|act| act.words() > 0);
         let as_of = self.vouched(view.ring);

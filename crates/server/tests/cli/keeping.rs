@@ -185,3 +185,16 @@ fn a_clock_that_jumped_ahead_erases_nothing_until_somebody_says_that_it_is_right
     let kept = fs::read_to_string(world.path("arcadia/clock-seen")).unwrap();
     assert!(kept.trim().parse::<u64>().unwrap() >= now);
 }
+
+/// RET-10.
+#[test]
+fn what_is_in_force_is_never_due() {
+    let world = World::enrolled();
+    let publish = ["requirements", "publish", "Borealis", "--field", "languages=en"];
+    let words = ["--text", "By day, the registry answers within two hours."];
+    let published = world.object(A, &[&publish[..], &words[..]].concat());
+    assert!(texts(&world, text(&published, "matter")));
+    setting(&world, "retain = 0");
+    assert_eq!(due(&world, &["--may", "--yes"]), (Vec::new(), 0));
+    assert!(texts(&world, text(&published, "matter")));
+}
