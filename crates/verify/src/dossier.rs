@@ -5,7 +5,7 @@ use crate::crew;
 use crate::growth;
 use crate::heads::{Hand, Heads};
 use crate::parties::{self, Parties};
-use crate::report::{About, Act, Contents, Finding, Report};
+use crate::report::{About, Act, Attachment, Contents, Finding, Report};
 use crate::shelf::Shelf;
 use counterpart_record::dossier::bag::Far;
 use counterpart_record::dossier::index::Index;
@@ -121,9 +121,12 @@ fn collect(
     for (place, result) in checked.into_iter().enumerate() {
         match result {
             Ok((act, whole)) => {
+                let file = &*index.statements[place].file;
                 if !whole {
-                    let file = &*index.statements[place].file;
                     unchecked.push(Say::of("verify-unchecked-receipt").with("file", file));
+                }
+                if act.attachments.contains(&Attachment::Absent) {
+                    unchecked.push(Say::of("verify-unchecked-attachment").with("file", file));
                 }
                 contents.acts.push(act);
             }

@@ -17,6 +17,7 @@ verify-act-contested = Contested: its owner suspects misuse of the key at that t
 verify-unchecked = What could not be checked, or does not show:
 verify-unchecked-rest = Everything after the first thing that is wrong.
 verify-unchecked-receipt = { $file }: one of its receipts rests on a checkpoint that does not hold.
+verify-unchecked-attachment = { $file }: the bytes of an attachment that it names are not in this dossier.
 verify-unchecked-cosigned = { $file }: the other party has cosigned neither this head nor a later one of this log. That the log only grew is the word of its owner alone.
 verify-unchecked-placed = { $file }: nothing shows from which place in the log this credential counts. It is taken to count from the beginning or not at all.
 verify-unchecked-accredited = { $party }: no accreditation of the other party's credential is in the dossier.

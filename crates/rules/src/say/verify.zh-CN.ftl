@@ -17,6 +17,7 @@ verify-act-contested = 存在争议：密钥所有者怀疑该密钥当时被冒
 verify-unchecked = 未能核验或者未予表明的内容：
 verify-unchecked-rest = 首个错误之后的全部内容。
 verify-unchecked-receipt = { $file }：其中一份回执所依据的检查点不成立。
+verify-unchecked-attachment = { $file }：该声明列明的附件，其内容不在本卷宗内。
 verify-unchecked-cosigned = { $file }：对方既未会签该日志头，也未会签该日志此后的任何日志头。该日志只增不改，仅为其所有者单方陈述。
 verify-unchecked-placed = { $file }：没有内容表明该凭证自日志何处起生效。核验时视为自始生效或者不生效。
 verify-unchecked-accredited = { $party }：卷宗中没有其对另一方凭证的认可。
