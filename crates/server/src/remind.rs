@@ -9,7 +9,7 @@ use crate::folder::Config;
 use crate::runner::{Ledger, Warned};
 use counterpart_engine::due::Warning;
 use counterpart_record::fault::{Code, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -54,14 +54,13 @@ pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
         {
             eprintln!("counterpart: {fault}");
         }
-        for mark in &all {
-            if told.has(mark) {
-                continue;
-            }
+        for passed in clocks(&all, &told) {
             // Noted when it was told: a crash between the two tells it twice, and never not at
             // all. One that could not be told is tried again with the next look at everything.
-            if bell::run(&program, &mark.words).await
-                && let Err(fault) = told.note(mark)
+            let furthest = passed.iter().max_by_key(|mark| mark.mark);
+            let Some(furthest) = furthest else { continue };
+            if (told.has(furthest) || bell::run(&program, &furthest.words).await)
+                && let Err(fault) = told.note(&passed)
             {
                 eprintln!("counterpart: {fault}");
             }
@@ -70,11 +69,22 @@ pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
     }
 }
 
+/// The marks of each clock that has passed one which was not told. Of a clock only the furthest is
+/// told, however many fell while the node was down: the others say less.
+fn clocks<'a>(all: &'a [Mark], told: &Told) -> Vec<Vec<&'a Mark>> {
+    let mut clocks: BTreeMap<&str, Vec<&Mark>> = BTreeMap::new();
+    all.iter().for_each(|mark| clocks.entry(&mark.clock).or_default().push(mark));
+    let fresh = |passed: &Vec<&Mark>| passed.iter().any(|mark| !told.has(mark));
+    clocks.into_values().filter(fresh).collect()
+}
+
 /// A mark that was passed.
 struct Mark {
-    /// By which it is remembered: what it is of, its limit with extensions and without pauses, and
-    /// how far. A limit that was agreed anew warns anew, and one that stood still does not.
-    key: String,
+    /// What it is of: the matter, and the limit with extensions and without pauses. One that was
+    /// agreed anew warns anew, and one that stood still does not.
+    clock: String,
+    /// Hundredths of the limit.
+    mark: u8,
     /// The arguments of the program, in this order. CAL-8.
     words: [String; 7],
 }
@@ -82,7 +92,7 @@ struct Mark {
 fn of_clock(warning: &Warning) -> Mark {
     let (due, timer) = (&warning.due, &warning.due.timer);
     let ring = due.ring.name();
-    let key = format!("{} {ring} {} {} {}", due.matter, timer.profile, timer.limit, warning.mark);
+    let clock = format!("{} {ring} {} {}", due.matter, timer.profile, timer.limit);
     let words = [
         "due".to_owned(),
         due.ring.name().to_owned(),
@@ -92,17 +102,24 @@ fn of_clock(warning: &Warning) -> Mark {
         due.matter.to_string(),
         due.peer.to_string(),
     ];
-    Mark { key, words }
+    Mark { clock, mark: warning.mark, words }
 }
 
 /// A task of our own is told by its number, and by no word of what it says. HOM-3.
 fn of_task(task: &TaskMark) -> Mark {
     let (ring, name) = (task.ring.name(), format!("task-{}", task.task));
-    let key = format!("{} {ring} {name} {} {}", task.matter, task.due, task.mark);
+    let clock = format!("{} {ring} {name} {}", task.matter, task.due);
     let words = ["due", ring, &task.mark.to_string(), "at-home", &name].map(str::to_owned);
     let [due, ring, mark, whose, name] = words;
     let (matter, peer) = (task.matter.to_string(), task.peer.to_string());
-    Mark { key, words: [due, ring, mark, whose, name, matter, peer] }
+    Mark { clock, mark: task.mark, words: [due, ring, mark, whose, name, matter, peer] }
+}
+
+impl Mark {
+    /// By which it is remembered.
+    fn key(&self) -> String {
+        format!("{} {}", self.clock, self.mark)
+    }
 }
 
 /// What was told, by the keys of the marks.
@@ -122,22 +139,24 @@ impl Told {
     }
 
     fn has(&self, mark: &Mark) -> bool {
-        self.marks.contains(&mark.key)
+        self.marks.contains(&mark.key())
     }
 
-    fn note(&mut self, mark: &Mark) -> Result<()> {
-        let line = mark.key.clone();
+    /// Marks of one clock.
+    fn note(&mut self, marks: &[&Mark]) -> Result<()> {
+        let keys: Vec<String> = marks.iter().map(|mark| mark.key()).collect();
+        let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
         let open = OpenOptions::new().append(true).create(true).open(&self.file);
         let mut file = open.map_err(durable::io_at(&self.file))?;
-        let written = file.write_all(format!("{line}\n").as_bytes()).and_then(|()| file.sync_all());
+        let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_all());
         written.map_err(durable::io_at(&self.file))?;
-        self.marks.insert(line);
+        self.marks.extend(keys);
         Ok(())
     }
 
     /// Forgets what no clock that runs has passed any more.
     fn keep(&mut self, passed: &[Mark]) -> Result<()> {
-        let passed: BTreeSet<&String> = passed.iter().map(|mark| &mark.key).collect();
+        let passed: BTreeSet<String> = passed.iter().map(Mark::key).collect();
         let before = self.marks.len();
         self.marks.retain(|mark| passed.contains(mark));
         if self.marks.len() == before && self.file.exists() {
@@ -195,21 +214,38 @@ mod tests {
         let mut told = Told::open(scratch.path()).unwrap();
         let (half, most) = (warning(50, 1_000), warning(80, 1_000));
         assert!(!told.has(&half));
-        told.note(&half).unwrap();
+        told.note(&[&half]).unwrap();
         let again = Told::open(scratch.path()).unwrap();
         assert!(again.has(&half) && !again.has(&most) && !again.has(&warning(50, 2_000)));
         // A line that was cut short was not told.
         let file = scratch.join(FILE);
         let mut text = std::fs::read_to_string(&file).unwrap();
-        text.push_str(most.key.trim_end_matches(|c: char| c != '8'));
+        text.push_str(most.key().trim_end_matches(|c: char| c != '8'));
         std::fs::write(&file, &text).unwrap();
         let mut again = Told::open(scratch.path()).unwrap();
         assert!(again.has(&half) && !again.has(&most));
         // What no clock has passed any more is forgotten, and the rest is kept.
-        again.note(&most).unwrap();
+        again.note(&[&most]).unwrap();
         again.keep(std::slice::from_ref(&most)).unwrap();
         let again = Told::open(scratch.path()).unwrap();
         assert!(!again.has(&half) && again.has(&most));
+    }
+
+    /// CLK-34
+    #[test]
+    fn of_marks_that_fell_together_the_furthest_is_told() {
+        let scratch = crate::scratch::Scratch::new("fell");
+        let mut told = Told::open(scratch.path()).unwrap();
+        let all = [warning(50, 1_000), warning(95, 1_000), warning(80, 1_000), warning(50, 2_000)];
+        let marks = |told: &Told| {
+            let clocks = clocks(&all, told).into_iter();
+            clocks.map(|passed| passed.iter().map(|m| m.mark).max().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(marks(&told), [95, 50]);
+        told.note(&[&all[0], &all[1], &all[2]]).unwrap();
+        assert_eq!(marks(&told), [50]);
+        told.note(&[&all[3]]).unwrap();
+        assert!(marks(&Told::open(scratch.path()).unwrap()).is_empty());
     }
 
     /// CLK-34, CAL-8
