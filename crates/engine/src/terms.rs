@@ -9,7 +9,7 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::{self, Past};
-use counterpart_rules::terms::{Sheet, shape};
+use counterpart_rules::terms::{STREAMS, Sheet, Terms, shape};
 
 /// How the terms of a channel stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,34 @@ impl Node {
             if at == 0 { found.ours = open } else { found.theirs = open }
         }
         Ok(found)
+    }
+
+    /// What holds in a matter that we would open now: the terms in force, or those as shipped where
+    /// none were agreed and where there is nobody to agree with.
+    pub fn terms_now(&self, peer: &PartyId, ring: Ring) -> Result<&Terms> {
+        if self.correspondent(peer).is_some() {
+            return Ok(Terms::usual());
+        }
+        let channel = &self.channels[self.channel_at(peer, ring)?];
+        Ok(channel.agreed.terms(&channel.agreed.in_force(), true))
+    }
+
+    /// The lines of work in which we may open a matter: those that were agreed; where none was,
+    /// those as shipped and what either credential names. ASK-8.
+    pub fn streams(&self, peer: &PartyId, ring: Ring) -> Result<Vec<String>> {
+        let agreed: Vec<String> =
+            self.terms_now(peer, ring)?.streams().map(str::to_owned).collect();
+        if !agreed.is_empty() {
+            return Ok(agreed);
+        }
+        let mut all: Vec<String> = STREAMS.iter().map(|name| (*name).to_owned()).collect();
+        let theirs = self.peer(peer).map(|peer| peer.credential.desk.streams);
+        for name in self.credential()?.desk.streams.iter().chain(theirs.iter().flatten()) {
+            if !all.contains(name) {
+                all.push(name.clone());
+            }
+        }
+        Ok(all)
     }
 
     /// Our proposal. [`Code::TermsUnfit`] names every place that is wrong and every name that this

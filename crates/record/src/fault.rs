@@ -156,6 +156,8 @@ codes! {
     NotAccredited Officer "not-accredited",
     /// Terms of a channel of a wrong shape, or with names that this program does not know.
     TermsUnfit Officer "terms-unfit",
+    /// A line of work that the terms of the channel do not have.
+    StreamUnknown Officer "stream-unknown",
     /// No terms wait for our decision.
     TermsNone Officer "terms-none",
     /// An argument that cannot be read.

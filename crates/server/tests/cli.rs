@@ -8,6 +8,8 @@ mod apart;
 mod attach;
 #[path = "cli/asking.rs"]
 mod asking;
+#[path = "cli/basis.rs"]
+mod basis;
 #[path = "cli/calls.rs"]
 mod calls;
 #[path = "cli/doors.rs"]

@@ -145,13 +145,19 @@ pub fn publishing() -> &'static Flow {
     &needs::FLOW
 }
 
-/// What an opening act lacks by its instrument and by what its receiver published, all at once,
-/// besides what its form lacks anyway. `given` is the form as [`form::plain`] reads it; `published`
-/// are the disclosures of the receiver's newest act of [`publishing`]. Advice to the sender, never
-/// a verdict: the act is valid without.
-pub fn lacks(kind: &Kind, given: &Object, published: &[(String, Value)]) -> Vec<FieldFault> {
+/// What an opening act lacks by the terms in force, by its instrument and by what its receiver
+/// published, all at once, besides what its form lacks anyway. `given` is the form as
+/// [`form::plain`] reads it; `published` are the disclosures of the receiver's newest act of
+/// [`publishing`]; `terms` those in force, with the time of signing in seconds (UTC). Advice to the
+/// sender, never a verdict: the act is valid without.
+pub fn lacks(
+    kind: &Kind,
+    given: &Object,
+    published: &[(String, Value)],
+    terms: (&Terms, u64),
+) -> Vec<FieldFault> {
     let asks = usual().kinds().iter().any(|one| one.opens && std::ptr::eq(one, kind));
-    if asks { needs::lacks(given, published) } else { Vec::new() }
+    if asks { needs::lacks(given, published, terms) } else { Vec::new() }
 }
 
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:

@@ -41,6 +41,10 @@ pub enum Wrong {
     Wanted(String),
     /// The instrument, or the receiver (`peer`), does not provide for it.
     NotOffered(String),
+    /// The terms in force do not list the instrument for both sides.
+    NotAgreed,
+    /// The instrument is in force for both sides from this day on only.
+    NotYet(String),
     /// The receiver does not read the language; it reads these.
     LanguageOf(String),
 }
@@ -71,6 +75,8 @@ impl FieldFault {
             Wrong::Backward => say("backward"),
             Wrong::Wanted(by) => say("wanted").with("by", by),
             Wrong::NotOffered(by) => say("not-offered").with("by", by),
+            Wrong::NotAgreed => say("not-agreed"),
+            Wrong::NotYet(day) => say("not-yet").with("day", day),
             Wrong::LanguageOf(tags) => say("language-of").with("words", tags),
         }
     }

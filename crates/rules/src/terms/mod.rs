@@ -13,9 +13,39 @@ pub use told::{differences, told};
 
 use crate::act::Half;
 use crate::clock::{self, Calendar, Limit, Profile};
+use crate::instrument::instrument;
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;
 use std::sync::OnceLock;
+
+/// The lines of work that there are where two sides agreed on none. They are names, never words of
+/// a person.
+pub const STREAMS: &[&str] = &[
+    "cybercrime",
+    "child-abuse-material",
+    "ip-theft",
+    "fraud",
+    "terrorist-misuse",
+    "arms-trade",
+    "corruption",
+    "drugs",
+    "fugitives",
+    "repatriation",
+    "counter-terrorism",
+];
+
+/// What the terms say about an instrument on which one side asks the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// Nothing: no instrument is agreed for either side, or this one binds nobody in law.
+    Open,
+    /// It is in force for both.
+    InForce,
+    /// It is not listed for both sides.
+    Unlisted,
+    /// It is in force for both from this day on only, `YYYY-MM-DD`.
+    Early(String),
+}
 
 /// The terms that hold in a matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +131,27 @@ impl Terms {
     pub fn bound_from(&self, half: Half, instrument: &str) -> Option<&str> {
         let mut all = self.place(half).instruments.iter();
         all.find(|one| one.name == instrument).map(|one| one.from.as_str())
+    }
+
+    /// Whether a request of `at`, in seconds (UTC), can rest on an instrument. The day is that of
+    /// each side's own calendar. Both sides compute the same of the terms that an opening act
+    /// names; whether the act is valid does not depend on it. ASK-7.
+    pub fn basis(&self, name: &str, at: u64) -> Basis {
+        let silent = self.asking.instruments.is_empty() && self.answering.instruments.is_empty();
+        let binds = instrument(name).is_none_or(|known| known.binds);
+        if silent || !binds {
+            return Basis::Open;
+        }
+        let days = [Half::Asking, Half::Answering].map(|half| (half, self.bound_from(half, name)));
+        let [(_, Some(asking)), (_, Some(answering))] = days else {
+            return Basis::Unlisted;
+        };
+        // Days of this form sort as they follow each other.
+        let early = days.iter().any(|(half, from)| {
+            let today = self.calendar(*half).day_of(at);
+            from.zip(today.as_deref()).is_none_or(|(from, today)| today < from)
+        });
+        if early { Basis::Early(asking.max(answering).to_owned()) } else { Basis::InForce }
     }
 
     /// The lines of work that were agreed, in the order of the sheet.

@@ -13,6 +13,7 @@ use counterpart_rules::form::{
 };
 use counterpart_rules::ground;
 use counterpart_rules::say::{Lang, Say, render};
+use counterpart_rules::terms::STREAMS;
 use std::borrow::Cow;
 
 /// What somebody wants to say, before it is checked.
@@ -44,8 +45,9 @@ impl Wish<'_> {
                 (flow, Target::Matter(id), view.peer, view.ring)
             }
             None => {
-                let stream = optional(args, "stream").unwrap_or("cybercrime").to_owned();
-                (named(args, name)?, Target::New { stream }, partner(node, args)?, ring(args))
+                let (flow, peer, ring) = (named(args, name)?, partner(node, args)?, ring(args));
+                let stream = stream(node, flow, (&peer, ring), optional(args, "stream"))?;
+                (flow, Target::New { stream }, peer, ring)
             }
         };
         let kind = kind(flow, name)?;
@@ -76,7 +78,7 @@ impl Wish<'_> {
         form::plain(self.kind, &self.fields, Some(self.lang))
     }
 
-    /// What it lacks by its instrument and by what the peer published.
+    /// What it lacks by the terms in force, by its instrument and by what the peer published.
     fn lacks(&self, node: &Node) -> Result<Vec<FieldFault>> {
         if !self.kind.opens {
             return Ok(Vec::new());
@@ -85,7 +87,32 @@ impl Wish<'_> {
         let published = published.map_or(Vec::new(), |act| act.disclosed);
         let published: Vec<(String, Value)> =
             published.into_iter().map(|one| (one.name, one.value)).collect();
-        Ok(flow::lacks(self.kind, &self.plain(), &published))
+        let terms = node.terms_now(&self.peer, self.ring)?;
+        Ok(flow::lacks(self.kind, &self.plain(), &published, (terms, node.now(self.ring))))
+    }
+}
+
+/// The line of work of a new matter: one that the channel has. ASK-8.
+/// What each side opens once for the channel itself is of no line of work.
+/// [`Code::StreamUnknown`] names those that there are.
+fn stream(
+    node: &Node,
+    flow: &Flow,
+    (peer, ring): (&PartyId, Ring),
+    named: Option<&str>,
+) -> Result<String> {
+    let known = node.streams(peer, ring)?;
+    let usual = known.iter().find(|one| **one == STREAMS[0]);
+    let usual = usual.or(known.first().filter(|_| known.len() == 1));
+    let unknown =
+        |wrong: &str| Code::StreamUnknown.at(format!("{wrong}; there is {}", known.join(", ")));
+    match (named, usual) {
+        (Some(name), _) if known.iter().any(|one| one == name) => Ok(name.to_owned()),
+        // Whoever typed it may have typed anything.
+        (Some(name), _) => Err(unknown(&format!("{name:?}"))),
+        (None, Some(usual)) => Ok(usual.clone()),
+        (None, None) if flow.lone().is_some() => Ok(STREAMS[0].to_owned()),
+        (None, None) => Err(unknown("none was named")),
     }
 }
 
@@ -139,12 +166,21 @@ pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
     let published = node.published(&wish.peer, wish.ring, false)?;
     let basis = wish.plain();
     let basis = basis.get("instrument").and_then(Value::as_str).and_then(super::basis::known);
+    let basis = match basis {
+        Some(basis) => {
+            let sides = super::basis::sides(node, (&wish.peer, wish.ring), basis.name)?;
+            let shown = super::basis::shown(basis).with("peer", wish.peer.to_string());
+            let names = super::names_of(node, &wish.peer);
+            shown.with("peer_names", names).with("sides", sides).into()
+        }
+        None => Value::Null,
+    };
     let out = Object::default()
         .with("signable", signable)
         .with("complete", complete)
         .with("lacking", Value::Array(list.collect()))
         .with("published_at", published.map_or(Value::Null, |act| act.logged_at.into()))
-        .with("instrument", basis.map_or(Value::Null, |basis| super::basis::shown(basis).into()));
+        .with("instrument", basis);
     Ok(Step::Done(out.into()))
 }
 

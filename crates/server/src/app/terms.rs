@@ -4,9 +4,12 @@ use super::{Step, names_of, optional, peer, ring};
 use counterpart_engine::Node;
 use counterpart_engine::terms::Proposal;
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::hex;
+use counterpart_record::id::{PartyId, hex};
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::act::Half;
 use counterpart_rules::clock::tz_version;
+use counterpart_rules::instrument::NAMES;
 use counterpart_rules::terms::Sheet;
 
 /// How the terms with a peer stand, and a sheet to begin with.
@@ -22,11 +25,26 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
         .with("drill", ring.is_drill())
         .with("tz", tz_version())
         .with("in_force", in_force)
+        .with("instruments", instruments(node, &peer, ring)?)
         .with("sheet", agreed.map_or(Value::Null, Value::from))
         .with("ours", proposal(terms.ours))
         .with("theirs", proposal(terms.theirs))
         .with("draft", draft.with("tz", tz_version()));
     Ok(Step::Done(out.into()))
+}
+
+/// What holds for each side of every instrument that the terms in force list. What a side publishes
+/// of its own accord stands beside what both agreed.
+fn instruments(node: &Node, peer: &PartyId, ring: Ring) -> Result<Value> {
+    let terms = node.terms_now(peer, ring)?;
+    let listed = |name: &&&str| {
+        [Half::Asking, Half::Answering].iter().any(|half| terms.bound_from(*half, name).is_some())
+    };
+    let each = NAMES.iter().filter(listed).map(|name| {
+        let sides = super::basis::sides(node, (peer, ring), name)?;
+        Ok(Value::from(Object::default().with("name", *name).with("sides", sides)))
+    });
+    Ok(Value::Array(each.collect::<Result<_>>()?))
 }
 
 fn proposal(proposal: Option<Proposal>) -> Value {

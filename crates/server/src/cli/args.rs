@@ -8,7 +8,7 @@ use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::operate_args::{
     BackupArgs, EraseArgs, PassphraseCommand, RetainArgs, RotateArgs, TokenArgs,
 };
-use super::request_args::{Form, InMatter, RequestCommand, RequirementsCommand};
+use super::request_args::{Form, InMatter, OfInstrument, RequestCommand, RequirementsCommand};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -217,12 +217,10 @@ pub enum Command {
         #[arg(long, value_name = "DIGITS")]
         matter: Option<String>,
     },
-    /// The legal bases that this version knows: measures, grounds, what a request needs
-    #[command(after_help = "Example:\n  counterpart instrument hanoi")]
-    Instrument {
-        /// Which; without it, all on one line each
-        name: Option<String>,
-    },
+    /// The legal bases that this version knows: measures, grounds, what a request needs, and what
+    /// holds of them for you and the other side
+    #[command(after_help = "Example:\n  counterpart instrument hanoi Borealis")]
+    Instrument(OfInstrument),
     /// What each side needs in a request to it
     #[command(after_help = "Example:\n  counterpart requirements show Borealis")]
     Requirements {

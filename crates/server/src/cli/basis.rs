@@ -5,7 +5,7 @@ use super::acts;
 use super::desk::{Answer, Desk};
 use super::page::{table, wrap};
 use super::party::next;
-use super::request_args::{Form, OfRequest, RequirementsCommand};
+use super::request_args::{Form, OfInstrument, OfRequest, RequirementsCommand};
 use super::told;
 use super::value::Of;
 use crate::speak::{Exit, plain};
@@ -13,18 +13,27 @@ use counterpart_record::fault::Result;
 use counterpart_record::strict::json::Object;
 use counterpart_rules::clock;
 use counterpart_rules::flow::publishing;
+use counterpart_rules::say::{labelled, list};
 
 const WIDTH: usize = 78;
 
 /// `instrument`.
-pub fn instrument(desk: &Desk, name: Option<&str>) -> Result<Answer> {
-    let args = name.map_or_else(Object::default, |name| Object::default().with("name", name));
+pub fn instrument(desk: &Desk, asked: &OfInstrument) -> Result<Answer> {
+    let mut args = Object::default();
+    for (key, value) in [("name", &asked.name), ("peer", &asked.peer)] {
+        if let Some(value) = value {
+            args.set(key, value.as_str());
+        }
+    }
+    if asked.drill {
+        args.set("drill", true);
+    }
     let value = desk.door()?.call("instruments", args)?;
     if desk.json {
         return Ok(Answer::json(&value));
     }
     let all: Vec<Of<'_>> = value.as_array().unwrap_or_default().iter().map(Of::value).collect();
-    if let (Some(_), [one]) = (name, &all[..]) {
+    if let (Some(_), [one]) = (&asked.name, &all[..]) {
         return Ok(Answer::done(whole(desk, *one)));
     }
     let rows: Vec<_> = all.iter().map(|one| row(desk, *one)).collect();
@@ -84,10 +93,40 @@ fn whole(desk: &Desk, one: Of<'_>) -> String {
     if !profiles.is_empty() {
         line(desk.say_with("cli-basis-profiles", &[("list", &profiles)]));
     }
+    for text in sides(desk, one) {
+        line(text);
+    }
     if one.flag("unsure") {
         out.push_str(&format!("\n{}\n", desk.say("cli-basis-unsure")));
     }
     out
+}
+
+/// What holds of an instrument for each side of a channel, a line each; nothing where no peer was
+/// meant.
+pub fn sides(desk: &Desk, one: Of<'_>) -> Vec<String> {
+    let name = desk.name(one.of("peer_names"));
+    let each = one.list("sides").iter().map(Of::value).map(|side| {
+        let mut said = Vec::new();
+        let mut add = |key: &str, text: &str| {
+            if !text.is_empty() {
+                said.push(desk.say_with(key, &[("value", text)]));
+            }
+        };
+        let published = side.of("published");
+        add("cli-side-agreed", side.text("in_force_from"));
+        add("cli-side-from", published.text("in_force_from"));
+        add("cli-side-authority", published.text("authority"));
+        add("cli-side-languages", published.text("languages"));
+        add("cli-side-reservations", published.of("reservations").text("text"));
+        if said.is_empty() {
+            said.push(desk.say("cli-side-nothing"));
+        }
+        let who = if side.flag("mine") { desk.say("cli-side-you") } else { name.clone() };
+        let said = list(desk.lang, &said);
+        labelled(desk.lang, &who, &said)
+    });
+    each.collect()
 }
 
 /// `requirements`.
@@ -149,6 +188,11 @@ pub fn check(desk: &Desk, kind: &str, of: &OfRequest, form: &Form) -> Result<Ans
     };
     out.push_str(&format!("{published}\n"));
     let basis = checked.of("instrument");
+    for text in sides(desk, basis) {
+        for (at, line) in wrap(&text, WIDTH).iter().enumerate() {
+            out.push_str(&format!("{}{line}\n", if at == 0 { "  " } else { "      " }));
+        }
+    }
     if basis.flag("unsure") {
         let name = format!("instrument {}", basis.text("name"));
         out.push_str(&format!("{}\n{}", desk.say("cli-basis-unsure"), next(desk, &[&name])));

@@ -91,7 +91,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Line { what } => ring::line(desk, what),
         Command::Surge { what } => ring::surge(desk, what),
         Command::Form { kind, matter } => acts::form(desk, kind, matter.as_deref()),
-        Command::Instrument { name } => basis::instrument(desk, name.as_deref()),
+        Command::Instrument(asked) => basis::instrument(desk, asked),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),
         Command::Correspondent { what } => apart::correspondent(desk, what),

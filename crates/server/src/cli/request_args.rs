@@ -96,6 +96,18 @@ pub struct OfRequest {
     pub from: Option<String>,
 }
 
+/// Which instrument, and between whom.
+#[derive(Debug, Args)]
+pub struct OfInstrument {
+    /// Which; without it, all on one line each
+    pub name: Option<String>,
+    /// With whom: name or first digits; may be left out when there is only one
+    pub peer: Option<String>,
+    /// On the channel for exercises
+    #[arg(long)]
+    pub drill: bool,
+}
+
 /// What to do with requirements.
 #[derive(Debug, Subcommand)]
 pub enum RequirementsCommand {

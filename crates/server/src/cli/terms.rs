@@ -1,6 +1,7 @@
 //! `terms`: what two sides agreed about their channel, and how they come to it.
 
 use super::acts::indented;
+use super::basis;
 use super::channel_args::{OfChannel, TermsCommand};
 use super::desk::{Answer, Desk, quoted};
 use super::page::terminal_width;
@@ -95,6 +96,7 @@ fn page(desk: &Desk, shown: Of<'_>, wrote: Option<String>) -> String {
     let in_force = shown.of("sheet").object();
     if let Some(sheet) = in_force {
         list(told::sheet_of(desk, sheet, with), &mut out);
+        list(published(desk, shown), &mut out);
     }
     let channel = desk.channel(with.1, with.0, shown.flag("drill"));
     let mut steps = Vec::new();
@@ -123,6 +125,24 @@ fn page(desk: &Desk, shown: Of<'_>, wrote: Option<String>) -> String {
     }
     let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
     out + &next(desk, &steps)
+}
+
+/// What each side published about the instruments of the terms in force; nothing where neither did.
+fn published(desk: &Desk, shown: Of<'_>) -> Vec<String> {
+    let all = shown.list("instruments").iter().map(Of::value);
+    let told = all.filter(|one| {
+        let mut sides = one.list("sides").iter().map(Of::value);
+        sides.any(|side| side.of("published").object().is_some())
+    });
+    let each = told.flat_map(|one| {
+        let title = desk.say(&format!("choice-instrument-{}", one.text("name")));
+        let names = shown.of("peer_names").object().cloned().unwrap_or_default();
+        let one = one.object().cloned().unwrap_or_default().with("peer_names", names);
+        let one = json::Value::from(one);
+        let sides = basis::sides(desk, Of::value(&one));
+        sides.into_iter().map(move |side| format!("{title}. {side}"))
+    });
+    each.collect()
 }
 
 /// JSON that a person edits: one member or element on a line, down to lists of plain values.

@@ -245,7 +245,7 @@ mod tests {
     use crate::say::{Lang, known};
     use crate::terms::{Sheet, Terms};
     use counterpart_record::id::{Entry, PartyId};
-    use counterpart_record::strict::json::parse_object;
+    use counterpart_record::strict::json::{Value, parse_object};
 
     /// Monday, 1 June 2026, noon in UTC.
     const START: u64 = 1_780_315_200;
@@ -442,6 +442,38 @@ mod tests {
         let due = |id: &str| state.timers.iter().find(|timer| timer.profile == id).unwrap().due;
         assert_eq!(Some(due("P-FORMAL")), instant("2026-06-30T09:59:59Z"));
         assert_eq!(Some(due("P-REVIEW")), instant("2026-07-01T10:59:59Z"));
+    }
+
+    /// ASK-7: what the terms that a request names say of its instrument, both sides read alike.
+    #[test]
+    fn an_instrument_that_does_not_bind_both_is_marked() {
+        let parties = [PartyId([1; 32]), PartyId([2; 32])];
+        let mut json = String::new();
+        Sheet::draft([&parties[0], &parties[1]]).write(&mut json);
+        let bound = r#""instruments":[{"name":"budapest","from":"2026-06-01"},
+            {"name":"hanoi","from":"2026-06-02"}]"#;
+        let json = json.replace(r#""instruments":[]"#, bound);
+        let sheet = Sheet::read(&parse_object(json.as_bytes()).unwrap()).unwrap();
+        let terms = Terms::of(&sheet, &parties[0]);
+        for (instrument, marks) in [
+            ("budapest", [None, None]),
+            ("reciprocity", [None, None]),
+            ("e-evidence", [Some("true"), None]),
+            ("hanoi", [None, Some("\"2026-06-02\"")]),
+        ] {
+            let case = Case::asked(instrument, "preservation", "normal", "");
+            let state = case.state(&terms, START + DAY);
+            let read = ["basis_not_agreed", "basis_in_force_from"]
+                .map(|name| state.fact(name).map(Value::to_text));
+            assert_eq!(read.each_ref().map(Option::as_deref), marks, "{instrument}");
+            for lang in Lang::ALL {
+                for line in state.lines(lang, Reader::Of(Half::Answering, START + DAY)) {
+                    assert!(!line.contains("fact-"), "{line}");
+                }
+            }
+            let usual = case.state(Terms::usual(), START + DAY);
+            assert_eq!(usual.fact("basis_not_agreed"), None);
+        }
     }
 
     #[test]

@@ -73,6 +73,8 @@ void-no-consent-asked = It names no consent that was asked for.
 
 fact-measure = Measure: { $value }
 fact-instrument = Instrument: { $value }
+fact-basis_not_agreed = The terms that this request names do not list its instrument for both sides.
+fact-basis_in_force_from = By the terms that this request names, its instrument is in force for both sides from { $value } only.
 fact-urgency = Urgency: { $value }
 fact-acknowledged_at = Acknowledged at { $value }
 fact-expected_at = Answer expected at { $value }

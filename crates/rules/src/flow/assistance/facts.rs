@@ -5,12 +5,13 @@ use super::between::Both;
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
 use crate::ground;
+use crate::terms::{Basis, Terms};
 use counterpart_record::strict::json::Value;
 
 /// The facts of both halves.
-pub(super) fn facts(both: &Both<'_>) -> Vec<Fact> {
+pub(super) fn facts(both: &Both<'_>, terms: &Terms) -> Vec<Fact> {
     let mut facts = Facts(Vec::new());
-    asked(both, &mut facts);
+    asked(both, terms, &mut facts);
     way(both, &mut facts);
     outcome(both, &mut facts);
     after(both, &mut facts);
@@ -47,10 +48,19 @@ impl Facts {
     }
 }
 
-fn asked(both: &Both<'_>, facts: &mut Facts) {
+fn asked(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     let (request, asked) = (both.asked.request, &both.asked);
     for name in ["measure", "instrument", "urgency"] {
         facts.word(name, request, name);
+    }
+    // ASK-7: both sides read it off the terms that the request names, and off its author's log.
+    let basis = request.and_then(|act| Some((act, act.word("instrument")?)));
+    match basis.map(|(act, name)| terms.basis(name, act.logged_at)) {
+        Some(Basis::Unlisted) => facts.flag("basis_not_agreed", true),
+        Some(Basis::Early(day)) => {
+            facts.add("basis_in_force_from", Some(Value::from(day)), Shown::Plain);
+        }
+        _ => {}
     }
     facts.count("supplements", asked.supplements.len());
     facts.count("go_ons", asked.go_ons.len());

@@ -190,7 +190,7 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
         waiting_for: waiting_for(&both, stage),
         reminders: both.asked.reminders,
         closed: both.asked.ended().is_some() || both.answered.conclusion.is_some(),
-        facts: facts::facts(&both),
+        facts: facts::facts(&both, terms),
         ..State::at(stage)
     }
     .clocked(clocks::timers(&both, terms, as_of))

@@ -73,6 +73,8 @@ void-no-consent-asked = 所指的不是已征求的同意。
 
 fact-measure = 请求措施：{ $value }
 fact-instrument = 法律依据文件：{ $value }
+fact-basis_not_agreed = 本请求所引条款未为双方列明其所依据的文书。
+fact-basis_in_force_from = 按本请求所引条款，其所依据的文书自 { $value } 起方对双方生效。
 fact-urgency = 紧急程度：{ $value }
 fact-acknowledged_at = 签收时间：{ $value }
 fact-expected_at = 预计答复时间：{ $value }

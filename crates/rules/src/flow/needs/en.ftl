@@ -18,6 +18,7 @@ field-accepted-instrument = Instrument
 field-accepted-in_force_from = In force from
 field-accepted-authority = Central authority
 field-accepted-reservations = Reservations
+field-accepted-languages = Languages on this basis
 field-wanted = Needed in a request (instrument:measure:field)
 field-wanted-on = Instrument
 field-wanted-for = Measure

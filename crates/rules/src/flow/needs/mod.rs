@@ -15,7 +15,7 @@ use super::{Fact, Flow, Past, Shown, State};
 use crate::act::Act;
 use crate::form::{self, Field, FieldFault, Kind, Sort, Who, Wrong, table};
 use crate::instrument::{self, Instrument};
-use crate::terms::Terms;
+use crate::terms::{Basis, Terms};
 use counterpart_record::strict::json::{Object, Value};
 
 /// The flow.
@@ -40,12 +40,15 @@ pub const NONCE: [u8; 16] = *b"counterpart/need";
 const ANY: &str = "any";
 
 table! {
-    /// An instrument on which this side takes requests.
+    /// An instrument on which this side takes requests: since when it binds it, its central
+    /// authority, what it reserved, and the languages in which it takes requests on this basis,
+    /// where they are not those of all others.
     ACCEPTED {
         required "instrument": Choice(instrument::NAMES);
         optional "in_force_from": Date;
         optional "authority": Line(300);
         optional "reservations": Text(4_000);
+        optional "languages": Line(200);
     }
 
     LANGUAGE {
@@ -128,14 +131,25 @@ fn fold(past: Past<'_>, _terms: &Terms, _as_of: u64) -> State {
     }
 }
 
-/// Everything that a request lacks by its instrument and by what the receiver published, all at
-/// once; what its form lacks anyway is not repeated here. `given` is the form as [`form::plain`]
-/// reads it, `published` the disclosures of the receiver's newest publication.
-pub(super) fn lacks(given: &Object, published: &[(String, Value)]) -> Vec<FieldFault> {
+/// Everything that a request lacks by the terms in force at `at`, by its instrument and by what the
+/// receiver published, all at once; what its form lacks anyway is not repeated here. `given` is the
+/// form as [`form::plain`] reads it, `published` the disclosures of the receiver's newest
+/// publication.
+pub(super) fn lacks(
+    given: &Object,
+    published: &[(String, Value)],
+    (terms, at): (&Terms, u64),
+) -> Vec<FieldFault> {
     let word = |name| given.get(name).and_then(Value::as_str).unwrap_or_default();
     let (measure, basis) = (word("measure"), word("instrument"));
     let mut out = Vec::new();
     if let Some(instrument) = instrument::instrument(basis) {
+        // ASK-7
+        match terms.basis(basis, at) {
+            Basis::Open | Basis::InForce => {}
+            Basis::Unlisted => out.push(FieldFault::new("instrument", Wrong::NotAgreed)),
+            Basis::Early(day) => out.push(FieldFault::new("instrument", Wrong::NotYet(day))),
+        }
         by_instrument(given, instrument, measure, &mut out);
     }
     by_receiver(given, (basis, measure), published, &mut out);
@@ -167,7 +181,8 @@ fn by_receiver(
     let peer = || PEER.to_owned();
     let accepted: Vec<&str> =
         rows(published, "accepted").filter_map(|row| text(row, "instrument")).collect();
-    if !basis.is_empty() && !accepted.is_empty() && !accepted.contains(&basis) {
+    let named = out.iter().any(|fault| fault.field == "instrument");
+    if !named && !basis.is_empty() && !accepted.is_empty() && !accepted.contains(&basis) {
         out.push(FieldFault::new("instrument", Wrong::NotOffered(peer())));
     }
     let concerns = |row: &&Object| {
@@ -183,13 +198,24 @@ fn by_receiver(
             out.push(FieldFault::new(field, Wrong::Wanted(peer())));
         }
     }
-    let tags: Vec<&str> = rows(published, "languages").filter_map(|row| text(row, "tag")).collect();
+    let tags = languages(published, basis);
     if !tags.is_empty() {
         let spoken = |tag: &str| tags.iter().any(|known| form::same_language(known, tag));
         let strange = texts(given).filter(|(_, tag)| !spoken(tag));
         let strange =
             strange.map(|(name, _)| FieldFault::new(name, Wrong::LanguageOf(tags.join("/"))));
         out.extend(strange);
+    }
+}
+
+/// The languages in which a side takes requests on this basis: those that it named for the
+/// instrument, else those that it named for all.
+fn languages<'a>(published: &'a [(String, Value)], basis: &str) -> Vec<&'a str> {
+    let of = |row: &&Object| text(row, "instrument") == Some(basis);
+    let own = rows(published, "accepted").find(of).and_then(|row| text(row, "languages"));
+    match own {
+        Some(own) => own.split([' ', ',', '/']).filter(|tag| !tag.is_empty()).collect(),
+        None => rows(published, "languages").filter_map(|row| text(row, "tag")).collect(),
     }
 }
 
@@ -234,7 +260,71 @@ mod tests {
     fn brief(given: &str, published: &[(String, Value)]) -> Vec<String> {
         let kind = crate::flow::usual().kind("request").unwrap();
         let plain = form::plain(kind, &object(given), None);
-        lacks(&plain, published).iter().map(FieldFault::brief).collect()
+        let usual = (Terms::usual(), 0);
+        lacks(&plain, published, usual).iter().map(FieldFault::brief).collect()
+    }
+
+    /// ASK-7: by the terms in force, at the time of signing.
+    #[test]
+    fn an_instrument_that_the_terms_do_not_list_for_both_is_lacking() {
+        let side = |digit: &str, instruments: &str| {
+            let party = digit.repeat(64);
+            format!(
+                r#"{{"party":"{party}","zone":"Asia/Shanghai","week":[1,2,3,4,5],"holidays":[],
+                    "worked":[],"instruments":[{instruments}]}}"#
+            )
+        };
+        let budapest = r#"{"name":"budapest","from":"2012-12-01"}"#;
+        let both = format!(r#"{budapest},{{"name":"hanoi","from":"2030-06-15"}}"#);
+        let (one, two) = (
+            side("1", &both),
+            side("2", &format!("{both},{}", budapest.replace("budapest", "e-evidence"))),
+        );
+        let terms = |one: &str, two: &str| {
+            let text = format!(
+                r#"{{"v":1,"tz":"2026e","sides":[{one},{two}],"profiles":[],"streams":[]}}"#
+            );
+            let sheet = crate::terms::Sheet::read(&object(&text)).unwrap();
+            Terms::of(&sheet, &counterpart_record::id::PartyId([0x11; 32]))
+        };
+        let agreed = terms(&one, &two);
+        let silent = terms(&side("1", ""), &side("2", ""));
+        let kind = crate::flow::usual().kind("request").unwrap();
+        let lacking = |terms: &Terms, instrument: &str, day: &str| -> Vec<String> {
+            let given = format!(r#"{{"measure": "advice", "instrument": "{instrument}"}}"#);
+            let plain = form::plain(kind, &object(&given), None);
+            let at = crate::clock::instant(day).unwrap();
+            let all = lacks(&plain, &[], (terms, at));
+            all.iter().filter(|one| one.field == "instrument").map(FieldFault::brief).collect()
+        };
+        let before = "2030-06-14T15:59:59Z";
+        assert!(lacking(&agreed, "budapest", before).is_empty());
+        assert_eq!(lacking(&agreed, "hanoi", before), ["instrument (not-yet)"]);
+        assert!(lacking(&agreed, "hanoi", "2030-06-14T16:00:00Z").is_empty(), "a day over there");
+        for unlisted in ["e-evidence", "directive-2023-977"] {
+            assert_eq!(lacking(&agreed, unlisted, before), ["instrument (not-agreed)"]);
+        }
+        for open in ["reciprocity", "points-2015"] {
+            assert!(lacking(&agreed, open, before).is_empty(), "{open} binds nobody");
+        }
+        assert!(lacking(&silent, "hanoi", before).is_empty(), "nothing is agreed about any");
+    }
+
+    #[test]
+    fn an_instrument_may_have_languages_of_its_own() {
+        let needs = published(
+            r#"{"languages": ["zh-CN"], "accepted": [{"instrument": "hanoi",
+            "languages": "en, zh-CN"}, "reciprocity"]}"#,
+        );
+        let given = |instrument: &str| {
+            let text = format!(
+                r#"{{"measure": "advice", "instrument": "{instrument}", "lang": "en",
+                    "facts": "Somebody entered."}}"#
+            );
+            brief(&text, &needs)
+        };
+        assert!(given("hanoi").is_empty());
+        assert_eq!(given("reciprocity"), ["facts (language-of)"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ field-accepted-instrument = 法律依据文件
 field-accepted-in_force_from = 生效日期
 field-accepted-authority = 中央机关
 field-accepted-reservations = 保留
+field-accepted-languages = 依此文书可用的语言
 field-wanted = 请求中须有的内容（文件:措施:栏目）
 field-wanted-on = 法律依据文件
 field-wanted-for = 措施

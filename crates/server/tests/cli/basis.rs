@@ -1,0 +1,127 @@
+//! What a request rests on: instruments and lines of work by the terms in force, before anything is
+//! signed; and what is said of it on the other side.
+
+use crate::world::{World, text};
+use counterpart_record::fault::Code;
+use counterpart_record::strict::json::{Value, parse_object};
+
+const A: &str = "arcadia";
+const B: &str = "borealis";
+
+/// Budapest binds both, Directive 2023/977 not yet; two lines of work.
+fn agreed() -> World {
+    let world = World::enrolled();
+    world.run(A, &["terms", "show", "--write", "terms.json"]).good();
+    let file = world.path("terms.json");
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    let bound = r#""instruments":[{"name":"budapest","from":"2012-12-01"},
+        {"name":"directive-2023-977","from":"2999-06-14"}]"#;
+    let streams = r#""streams": [{"name":"drugs","sharing":"none"},
+        {"name":"arms-trade","sharing":"none"}]"#;
+    let sheet = sheet.replace("\"instruments\":[]", bound).replace("\"streams\": []", streams);
+    std::fs::write(&file, sheet).unwrap();
+    world.run(A, &["terms", "propose", "terms.json"]).good();
+    world.carry(A, B, &[]);
+    world.run(B, &["terms", "accept"]).good();
+    world.carry(B, A, &[]);
+    world
+}
+
+/// ASK-7: a request on an instrument that does not bind both is held up before it is signed, and
+/// marked on both sides if it was sent all the same.
+#[test]
+fn an_instrument_that_the_terms_do_not_list_for_both_is_lacking() {
+    let world = agreed();
+    let stream = ["--stream", "drugs", "--file", "request.json"];
+    let checked = |instrument: &str| {
+        let basis = format!("instrument={instrument}");
+        let args = [&["request", "check"], &stream[..], &["--field", &basis, "--json"]].concat();
+        let ran = world.run(A, &args);
+        let value = parse_object(ran.out.trim_end().as_bytes()).unwrap();
+        let lacking = value.get("lacking").and_then(Value::as_array).unwrap();
+        let wrong = |one: &Value| {
+            let one = one.as_object().unwrap();
+            (text(one, "field") == "instrument").then(|| text(one, "wrong").to_owned())
+        };
+        (ran.code, lacking.iter().find_map(wrong))
+    };
+    assert_eq!(checked("budapest"), (0, None));
+    assert_eq!(checked("hanoi"), (1, Some("not-agreed".into())));
+    assert_eq!(checked("directive-2023-977").1, Some("not-yet".into()));
+    assert_eq!(checked("reciprocity"), (0, None), "it binds nobody, and nothing comes into force");
+    let hanoi = ["--field", "instrument=hanoi"];
+    let said = world.run(A, &[&["request", "check"], &stream[..], &hanoi].concat()).out;
+    assert!(said.contains("the terms in force"), "{said}");
+    let new = [&["request", "new"], &stream[..], &hanoi].concat();
+    let refused = world.run(A, &[&new[..], &["--json"]].concat());
+    assert_eq!((refused.code, refused.fault()), (1, Code::RequirementsUnmet.name().to_owned()));
+    let sent = world.object(A, &[&new[..], &["--as-it-is"]].concat());
+    world.carry(A, B, &[]);
+    for name in [A, B] {
+        let page = world.run(name, &["matter", "show", &text(&sent, "matter")[..8]]).good().out;
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains("do not list its instrument for both sides"), "{name}: {page}");
+    }
+}
+
+/// ASK-8.
+#[test]
+fn a_new_matter_is_of_a_line_of_work_that_there_is() {
+    let world = agreed();
+    let new = ["request", "new", "--file", "request.json", "--json"];
+    for (stream, named) in
+        [(&[][..], "none was named"), (&["--stream", "cybercrime"], "drugs, arms-trade")]
+    {
+        let refused = world.run(A, &[&new[..], stream].concat());
+        assert_eq!((refused.code, refused.fault()), (1, Code::StreamUnknown.name().to_owned()));
+        assert!(refused.err.contains(named), "{}", refused.err);
+    }
+    world.run(A, &[&new[..], &["--stream", "arms-trade"]].concat()).good();
+    // Where no terms are in force, those as shipped; never just anything.
+    let plain = World::enrolled();
+    for strange in ["nosuch", "x/../y", "Cybercrime", ""] {
+        let refused = plain.run(A, &[&new[..], &["--stream", strange]].concat());
+        assert_eq!(refused.fault(), Code::StreamUnknown.name(), "{strange:?}");
+        let until = ["--until", "2999-06-14T12:00:00Z", "--json"];
+        let surge = ["surge", "propose", "--stream", strange];
+        let refused = plain.run(A, &[&surge[..], &until].concat());
+        assert_eq!(refused.fault(), Code::StreamUnknown.name(), "{strange:?}");
+    }
+    plain.run(A, &[&new[..], &["--stream", "child-abuse-material"]].concat()).good();
+    plain.run(A, &new).good();
+}
+
+/// What a side publishes of an instrument stands beside what both agreed, wherever the instrument
+/// is read: on its own page, in the terms, and where a request is drawn up.
+#[test]
+fn what_each_side_says_of_an_instrument_is_shown_wherever_it_is_read() {
+    let world = agreed();
+    let needs = r#"{"languages": ["en"], "accepted": [{"instrument": "budapest",
+        "in_force_from": "2013-01-01", "authority": "Office of the Attorney of Borealis",
+        "reservations": {"lang": "en", "text": "Article 29(4): dual criminality."},
+        "languages": "en"}]}"#;
+    std::fs::write(world.path("needs.json"), needs).unwrap();
+    world.run(B, &["requirements", "publish", "--file", "needs.json"]).good();
+    world.carry(B, A, &[]);
+    let check = ["request", "check", "--stream", "drugs", "--file", "request.json"];
+    for (page, lang, from) in [
+        (&["instrument", "budapest"][..], "en", "in force from 2012-12-01 by the terms"),
+        (&["instrument", "budapest", "Borealis"], "zh-CN", "按条款自 2012-12-01 起生效"),
+        (&["terms", "show"], "en", "in force from 2012-12-01 by the terms"),
+        (&check, "en", "in force from 2012-12-01 by the terms"),
+    ] {
+        let out = world.run(A, &[page, &["--lang", lang]].concat()).good().out;
+        let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in [from, "Office of the Attorney of Borealis", "Article 29(4)", "2013-01-01"] {
+            assert!(words.contains(said), "{page:?}: {said}: {out}");
+        }
+    }
+    let all = world.json(A, &["instrument", "budapest"]);
+    let one = all.as_array().unwrap()[0].as_object().unwrap();
+    let sides = one.get("sides").and_then(Value::as_array).unwrap();
+    let theirs = sides[1].as_object().unwrap();
+    assert_eq!((text(theirs, "in_force_from"), sides.len()), ("2012-12-01", 2));
+    let published = theirs.get("published").and_then(Value::as_object).unwrap();
+    assert_eq!(text(published, "languages"), "en");
+    assert_eq!(world.run(A, &["instrument", "budapest", "Cascadia"]).code, 1);
+}
