@@ -292,7 +292,7 @@ fn every_flow_kind_stage_and_reason_is_reached() {
         for stage in flow.stages() {
             assert!(stages.contains(stage), "{}: {stage}", flow.name());
         }
-        // A program's act without what the program computes has no body either, which is said first.
+        // A program's act without what the program computes has no body either: that is said first.
         for void in flow.voids().iter().filter(|void| void.0 != "void-figures-by-program") {
             assert!(text.contains(void.0), "{}: {}", flow.name(), void.0);
         }
