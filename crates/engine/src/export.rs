@@ -3,7 +3,7 @@
 
 use crate::channel::{Channel, Rows, Side, reread};
 use crate::line::Tail;
-use crate::matter::ORPHANED;
+use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
 use crate::view::MatterView;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
@@ -15,8 +15,9 @@ use counterpart_record::keys::Role;
 use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
 use counterpart_rules::flow::Reader;
-use counterpart_rules::form::tell;
+use counterpart_rules::form::{Field, Sort, tell};
 use counterpart_rules::say::{Lang, Say, labelled, render};
+use counterpart_rules::terms::{self, Sheet};
 use counterpart_store::{ActRow, Owner};
 
 impl Node {
@@ -146,24 +147,29 @@ impl Node {
                 .with("kind", kind);
             line = line.with("rung", say(Say::of(format!("rung-{}", act.rung.name()))));
             lines.push(say(line));
-            let kind = view.flow.and_then(|flow| flow.kind(&act.kind));
-            let named = act
-                .body
-                .0
-                .iter()
-                .filter(|(name, _)| kind.is_some_and(|kind| kind.is_attachment(name)));
-            for (name, value) in named {
-                let told = tell(lang, kind, name, value);
-                lines.extend(
-                    told.iter().map(|(label, text)| format!("    {}", labelled(lang, label, text))),
-                );
+            if let Verdict::Void(why) | Verdict::Held(why) = act.verdict {
+                let key = match act.verdict {
+                    Verdict::Void(_) => "cli-void",
+                    _ => "cli-held",
+                };
+                lines.push(format!("    {}", say(Say::of(key).with("why", say(Say::of(why))))));
             }
+            let kind = view.flow.and_then(|flow| flow.kind(&act.kind));
+            let beside = act.disclosed.iter().map(|one| (&one.name, &one.value));
             // What opens an attachment is no word for a page.
             let opens = |name: &str| kind.is_some_and(|kind| kind.is_attachment(name));
-            for disclosure in act.disclosed.iter().filter(|one| !opens(&one.name)) {
-                let field = say(Say::of(format!("field-{}", disclosure.name)));
-                let text = labelled(lang, &field, &plain(&disclosure.value));
-                lines.push(format!("    {text}"));
+            let beside = beside.filter(|(name, _)| !opens(name));
+            for (field, value) in act.body.0.iter().map(|(name, value)| (name, value)).chain(beside)
+            {
+                let told = match (kind.and_then(|kind| kind.field(field)), value.as_object()) {
+                    (Some(Field { sort: Sort::Sheet(_), .. }), Some(sheet)) => {
+                        let sheet = Sheet::read(sheet);
+                        sheet.map_or(Vec::new(), |sheet| terms::told(lang, &sheet, &name))
+                    }
+                    _ => tell(lang, kind, field, value),
+                };
+                let labelled = told.iter().map(|(label, text)| labelled(lang, label, text));
+                lines.extend(labelled.map(|line| format!("    {line}")));
             }
         }
         lines.push(String::new());
@@ -182,15 +188,6 @@ impl Node {
         let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
         newest.map_or_else(|| party.short(), |(credential, _)| credential.name(language).to_owned())
     }
-}
-
-/// A disclosed value as a person reads it, on one line, whatever the peer put into it.
-fn plain(value: &counterpart_record::strict::json::Value) -> String {
-    let text = match value.as_object().and_then(|object| object.get("text")) {
-        Some(text) => text.as_str().unwrap_or_default().to_owned(),
-        None => value.as_str().map_or_else(|| value.to_text(), str::to_owned),
-    };
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Heads that receipts of this dossier rest on, each once.

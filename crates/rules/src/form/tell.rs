@@ -6,6 +6,9 @@ use crate::clock;
 use crate::say::{self, Lang, Say};
 use counterpart_record::strict::json::{Object, Value};
 
+/// Longest identifier that is shown whole: a digest, that two people may compare.
+const DIGITS: usize = 64;
+
 /// A member of a body or a disclosure as label and text; a group or a row gives one for each.
 /// `kind` is none for kinds that this version does not know, whose names stay as they are.
 pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(String, String)> {
@@ -18,6 +21,10 @@ pub fn tell(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(
 pub fn told(lang: Lang, kind: Option<&Kind>, name: &str, value: &Value) -> Vec<(String, String)> {
     let field = kind.and_then(|kind| kind.field(name));
     let label = |key: &str| match field {
+        // A label of a form may say how to write it; who reads it is told what it is.
+        Some(_) if say::known(lang, &format!("told-{key}")) => {
+            say::render(lang, &Say::of(format!("told-{key}")))
+        }
         Some(_) => say::render(lang, &Say::of(format!("field-{key}"))),
         None => plain(key),
     };
@@ -81,6 +88,13 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
             say::moment(lang, u64::try_from(*seconds).unwrap_or(0))
         }
         (Some(Sort::Penalty), Value::Str(text)) => penalty(lang, text),
+        // What no person reads through: its beginning and its length.
+        (Some(Sort::Token(_)), Value::Str(text)) if text.len() > DIGITS => {
+            let first: String = text.chars().take(8).collect();
+            let count = text.chars().count().to_string();
+            let long = Say::of("long-digits").with("first", first).with("count", count);
+            say::render(lang, &long)
+        }
         (Some(Sort::Matters(_)), Value::Array(all)) => {
             let all: Vec<String> =
                 all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -157,6 +171,11 @@ mod tests {
         let rows = Value::Array(vec![row.with("bytes", 9u64).into()]);
         let opening = tell(Lang::ZhCn, kind, "attached", &rows)[0].1.clone();
         assert!(opening.starts_with("a .pdf  9 B") && !opening.contains("abab"), "{opening}");
+        let kind = crate::flow::flow("reckoning/1").and_then(|flow| flow.kind("state-figures"));
+        let long = tell(Lang::En, kind, "buckets", &"ab".repeat(2_048).into());
+        assert_eq!(long[0].1, "abababab… (4096 digits)");
+        let digest = tell(Lang::En, kind, "digest", &"ab".repeat(32).into());
+        assert_eq!(digest[0].1.len(), 64);
         let strange = tell(Lang::En, None, "no\u{7}such", &true.into());
         assert_eq!(strange, [("no such".to_owned(), "yes".to_owned())]);
         assert_eq!(told(Lang::En, "urgency", "strange".into())[0].1, "strange");

@@ -17,6 +17,8 @@ penalty-months = { $count } months
 penalty-one-years = { $count } year
 penalty-one-months = { $count } month
 
+long-digits = { $first }… ({ $count } digits)
+
 half-asking = the asking side
 half-answering = the answering side
 

@@ -17,6 +17,8 @@ penalty-months = { $count } 个月
 penalty-one-years = { $count } 年
 penalty-one-months = { $count } 个月
 
+long-digits = { $first }…（共 { $count } 位）
+
 half-asking = 请求方
 half-answering = 被请求方
 

@@ -85,9 +85,9 @@ pub enum Command {
     Accredit {
         /// Name or first digits of the party
         peer: String,
-        /// What the peer read aloud: twelve groups of five digits
+        /// What the peer read aloud: twelve groups of five digits; asked for at the terminal
         #[arg(long, value_name = "GROUPS")]
-        fingerprint: String,
+        fingerprint: Option<String>,
         /// How it was compared
         #[arg(long, value_enum)]
         compared: Compared,
@@ -488,9 +488,9 @@ pub struct Root {
 /// A new node.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// The authority's name in English
+    /// The authority's name in English; asked for at the terminal
     #[arg(long)]
-    pub name: String,
+    pub name: Option<String>,
     /// The authority's name in Chinese
     #[arg(long)]
     pub name_zh: Option<String>,

@@ -89,7 +89,9 @@ fn whole(desk: &Desk, one: Of<'_>) -> String {
         let at = format!("{}{}", reasons.text("article"), mark(reasons.flag("sure")));
         line(desk.say_with("cli-basis-reasons", &[("article", &at)]));
     }
-    let profiles = one.texts("profiles").join(", ");
+    let profiles = one.texts("profiles").into_iter();
+    let profiles = profiles.map(|id| format!("{} ({id})", desk.say(&format!("clock-{id}"))));
+    let profiles = profiles.collect::<Vec<_>>().join("; ");
     if !profiles.is_empty() {
         line(desk.say_with("cli-basis-profiles", &[("list", &profiles)]));
     }

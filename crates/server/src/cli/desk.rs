@@ -12,6 +12,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::RootKeys;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::say::{self, Lang, Say};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -105,6 +106,24 @@ impl Desk {
     /// exercises.
     pub fn channel(&self, names: Of<'_>, party: &str, drill: bool) -> String {
         self.handle(names, party) + if drill { " --drill" } else { "" }
+    }
+
+    /// A line typed at the terminal after a phrase that asks for it. Without a terminal, or with
+    /// nothing typed, [`Code::ArgumentWrong`] names the option that would say it.
+    pub fn typed(&self, phrase: &str, option: &str) -> Result<String> {
+        let missing = || Code::ArgumentWrong.at(format!("{option}: missing"));
+        let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if self.json || !person {
+            return Err(missing());
+        }
+        let failed = |error: std::io::Error| Code::Io.at(error.to_string());
+        let mut output = std::io::stderr();
+        output.write_all(format!("{} ", self.say(phrase).trim_end()).as_bytes()).map_err(failed)?;
+        output.flush().map_err(failed)?;
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
+        let line = line.trim();
+        if line.is_empty() { Err(missing()) } else { Ok(line.to_owned()) }
     }
 
     /// The passphrase of the node's keys.

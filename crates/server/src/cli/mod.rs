@@ -70,7 +70,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Credential { what } => party::credential(desk, what),
         Command::Fingerprint { peer } => party::fingerprint(desk, peer.as_deref()),
         Command::Accredit { peer, fingerprint, compared, root } => {
-            party::accredit(desk, peer, fingerprint, *compared, root)
+            party::accredit(desk, peer, fingerprint.as_deref(), *compared, root)
         }
         Command::Rotate(args) => party::rotate(desk, args),
         Command::Passphrase { what } => operate::passphrase(desk, what),

@@ -4,7 +4,7 @@ use super::args::Root;
 use super::desk::{Answer, Desk, absolute};
 use super::operate_args::{BackupArgs, BackupCommand, PassphraseCommand};
 use super::page::table;
-use super::party::next;
+use super::party::{backup_step, next};
 use super::value::{Of, short};
 use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
@@ -43,13 +43,12 @@ pub fn passphrase(desk: &Desk, what: &PassphraseCommand) -> Result<Answer> {
         let value = Object::default().with("changed", of).with("backups", kept as u64);
         return Ok(Answer::json(&value.into()));
     }
-    let (key, steps): (_, &[&str]) = if *of_root {
-        ("cli-passphrase-root", &[])
+    let (key, steps) = if *of_root {
+        ("cli-passphrase-root", String::new())
     } else {
-        ("cli-passphrase-node", &["backup FILE", "backup list"])
+        ("cli-passphrase-node", super::party::next(desk, &[&backup_step(), "backup list"]))
     };
     let said = desk.say_with(key, &[("count", &kept.to_string())]);
-    let steps = if steps.is_empty() { String::new() } else { super::party::next(desk, steps) };
     Ok(Answer::done(format!("{said}\n{steps}")))
 }
 

@@ -21,7 +21,9 @@ use std::path::{Path, PathBuf};
 
 /// `init`.
 pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
-    let config = config(args)?;
+    let name = || desk.typed("cli-ask-name", "--name");
+    let name = args.name.clone().map_or_else(name, Ok)?;
+    let config = config(args, &name)?;
     // A wrong setting is named before anybody types a passphrase.
     Config::parse(&config.to_text())?;
     let root = desk.root_folder(&args.root)?;
@@ -37,10 +39,10 @@ pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
             .with("root", root.display().to_string());
         return Ok(Answer::json(&value.into()));
     }
-    let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
+    let shown = house.node.credential()?.name(desk.lang.tag()).to_owned();
     let (home, root) = (desk.home.display().to_string(), root.display().to_string());
     let mut out = vec![
-        desk.say_with("cli-init-made", &[("name", &name), ("home", &home)]),
+        desk.say_with("cli-init-made", &[("name", &shown), ("home", &home)]),
         desk.say_with("cli-init-root", &[("root", &root)]),
     ];
     if config.listen.is_some() && config.desk.endpoints.is_empty() {
@@ -49,14 +51,14 @@ pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
     out.push(String::new());
     out.push(desk.say("cli-fingerprint-own"));
     out.push(groups(desk, &party.fingerprint()));
-    let file = format!("{}.credential", word(&args.name));
+    let file = format!("{}.credential", word(&name));
     let export = format!("credential export {file}");
     let steps = next(desk, &[&export, "credential import THEIR-FILE"]);
     Ok(Answer::done(out.join("\n") + &steps))
 }
 
-fn config(args: &Init) -> Result<Config> {
-    let mut names = vec![("en".to_owned(), args.name.clone())];
+fn config(args: &Init, name: &str) -> Result<Config> {
+    let mut names = vec![("en".to_owned(), name.to_owned())];
     names.extend(args.name_zh.clone().map(|name| ("zh-CN".to_owned(), name)));
     let languages = names.iter().map(|(tag, _)| tag.clone()).collect();
     let mut endpoints = args.endpoint.clone();
@@ -185,7 +187,7 @@ pub fn fingerprint(desk: &Desk, peer: Option<&str>) -> Result<Answer> {
         Some(_) => {
             out.push(desk.say("cli-fingerprint-listen"));
             let handle = desk.handle(shown.of("names"), party);
-            let command = format!("accredit {handle} --compared voice --fingerprint \"...\"");
+            let command = format!("accredit {handle} --compared voice");
             out.push(next(desk, &[&command]).trim_end().to_owned());
         }
     }
@@ -217,14 +219,22 @@ fn spaced(group: &str) -> String {
     group.chars().map(String::from).collect::<Vec<_>>().join(" ")
 }
 
+/// A backup as a next command: into a file of today's name.
+pub fn backup_step() -> String {
+    let today = clock::shown(seam::now());
+    format!("backup backup-{}", today.split(' ').next().unwrap_or_default())
+}
+
 /// `accredit`.
 pub fn accredit(
     desk: &Desk,
     peer: &str,
-    fingerprint: &str,
+    fingerprint: Option<&str>,
     compared: Compared,
     root: &Root,
 ) -> Result<Answer> {
+    let typed = || desk.typed("cli-ask-fingerprint", "--fingerprint");
+    let fingerprint = fingerprint.map_or_else(typed, |given| Ok(given.to_owned()))?;
     let heard: String = fingerprint.chars().filter(|c| !c.is_whitespace()).collect();
     if heard.len() != 60 || !heard.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Code::ArgumentWrong.at("--fingerprint: not twelve groups of five digits"));
@@ -298,7 +308,7 @@ pub fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Answer> {
     let said = desk.say_with("cli-rotated", &[("version", &version)]);
     let file = format!("{}.credential", word(credential.name("en")));
     let export = format!("credential export {file}");
-    let steps = next(desk, &["backup FILE", &export, "rotate --drop-older"]);
+    let steps = next(desk, &[&backup_step(), &export, "rotate --drop-older"]);
     Ok(Answer::done(format!("{said}\n{steps}")))
 }
 

@@ -14,7 +14,7 @@ use super::told;
 use super::value::{Of, short};
 use crate::problem;
 use crate::speak::{self, Exit, plain};
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::{Flow, agreeing, flow, publishing};
@@ -258,11 +258,18 @@ pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<A
                 clock::shown(leaf.count("logged_at")),
                 desk.say(author),
                 short(leaf.text("matter")).to_owned(),
-                plain(leaf.text("verdict")),
+                decided(desk, leaf.text("verdict")),
             ]
         });
         out + &table(&leaves.collect::<Vec<_>>())
     })
+}
+
+/// What a leaf is, or what was decided of it, in words.
+fn decided(desk: &Desk, verdict: &str) -> String {
+    let keys = [format!("log-{verdict}"), verdict.to_owned()];
+    let known = keys.iter().find(|key| say::known(desk.lang, key));
+    known.map_or_else(|| plain(verdict), |key| desk.say(key))
 }
 
 fn moment(desk: &Desk, seconds: u64) -> String {
@@ -404,7 +411,10 @@ fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
                 desk.say_with("cli-notice-act", &[("matter", matter), ("kind", &kind)])
             }
             "refused" => {
-                let args = [("entry", short(notice.text("entry"))), ("code", notice.text("code"))];
+                let code = Code::ALL.iter().find(|code| code.name() == notice.text("code"));
+                let why = code.map(|code| say::fault(desk.lang, &code.at(notice.text("code"))).0);
+                let why = why.unwrap_or_else(|| notice.text("code").to_owned());
+                let args = [("entry", short(notice.text("entry"))), ("code", &*why)];
                 desk.say_with("cli-notice-refused", &args)
             }
             _ => desk.say("cli-notice-inconsistent"),

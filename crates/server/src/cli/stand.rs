@@ -28,9 +28,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
         }
         let home = desk.home.display().to_string();
         let said = desk.say_with("cli-stand-no-node", &[("home", &home)]);
-        let step =
-            "init --name \"NAME OF THE AUTHORITY\" --listen 0.0.0.0:7777 --endpoint HOST:7777";
-        return Ok(Answer::done(format!("{said}\n{}", next(desk, &[step]))));
+        return Ok(Answer::done(format!("{said}\n{}", next(desk, &["init --help", "init"]))));
     }
     let mut door = desk.door()?;
     let status = door.call("status", Object::default())?;
@@ -216,7 +214,7 @@ fn step(
     }
     if let Some(peer) = peers.iter().find(|peer| !peer.flag("accredited")) {
         let handle = handle(peer);
-        let accredit = format!("accredit {handle} --compared voice --fingerprint \"...\"");
+        let accredit = format!("accredit {handle} --compared voice");
         let steps = vec![format!("fingerprint {handle}"), accredit];
         return (desk.say("cli-why-not-accredited"), steps);
     }

@@ -16,9 +16,6 @@ use counterpart_rules::form::{self, Field, Kind, Sort};
 use counterpart_rules::say;
 use counterpart_rules::terms::{self, Sheet};
 
-/// Longest run of digits that is shown whole: a digest, that two people may compare.
-const DIGITS: usize = 64;
-
 /// One act: what it is, when, how far it has come, and what it says.
 pub fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize) -> Vec<String> {
     let kind = plain(&desk.say(&format!("kind-{}", act.text("kind"))));
@@ -82,7 +79,7 @@ pub fn fields_of(desk: &Desk, rules: &str, kind: &str, given: Of<'_>) -> Vec<Str
 }
 
 /// A field with its label; a group or a row gives one line for each. Matters by the digits that
-/// commands take, and what no person reads through by its beginning and its length.
+/// commands take.
 fn fields(
     desk: &Desk,
     kind: Option<&Kind>,
@@ -98,11 +95,6 @@ fn fields(
         (Some(Sort::Matters(_)), Value::Array(all)) => {
             let ids = all.iter().filter_map(Value::as_str).map(|id| Value::from(short(id)));
             Some(Value::Array(ids.collect()))
-        }
-        (Some(Sort::Token(_)), Value::Str(digits)) if digits.len() > DIGITS => {
-            let count = digits.len().to_string();
-            let args = [("first", short(digits)), ("count", &*count)];
-            Some(desk.say_with("cli-long-digits", &args).into())
         }
         _ => None,
     };

@@ -99,3 +99,30 @@ fn every_next_step_can_be_pasted() {
         assert!(known, "{name}: {step}: {} {}{}", ran.code, ran.out, ran.err);
     }
 }
+
+/// What a person reads first in a dossier says all that was said, in words; and the log says what
+/// was decided in the language of who reads.
+#[test]
+fn a_summary_and_a_log_hold_no_codes() {
+    let (world, matter) = asked();
+    world.run("arcadia", &["terms", "show", "--write", "terms.json"]).good();
+    let said = world.object("arcadia", &["terms", "propose", "terms.json"]);
+    let terms = text(&said, "matter")[..8].to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    for (matter, en, zh) in [
+        (&matter, "What the question is about: period", "询问事项：期间"),
+        (&matter, "Identifiers: IP address  192.0.2.7", "识别信息：IP 地址  192.0.2.7"),
+        (&terms, "Borealis, working days: Monday to Friday", "Borealis的工作日：星期一至星期五"),
+    ] {
+        let folder = format!("case-{}", zh.len() * 100 + en.len());
+        world.run("arcadia", &["dossier", matter, &folder]).good();
+        for (tag, words) in [("en", en), ("zh-CN", zh)] {
+            let file = world.path(&format!("{folder}/data/summary.{tag}.txt"));
+            let summary = std::fs::read_to_string(file).unwrap();
+            assert!(summary.contains(words), "{words}: {summary}");
+            assert!(!summary.contains(['{', '[']), "{summary}");
+        }
+    }
+    let log = world.run("arcadia", &["log", "--lang", "zh-CN"]).good().out;
+    assert!(log.contains("有效") && log.contains("凭证") && !log.contains("valid"), "{log}");
+}

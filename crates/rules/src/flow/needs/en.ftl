@@ -26,6 +26,8 @@ field-wanted-field = Field
 field-declined = Not carried out (instrument:measure)
 field-declined-on = Instrument
 field-declined-for = Measure
+told-wanted = Needed in a request
+told-declined = Not carried out
 
 choice-formality-formal-first = a formal request comes first
 choice-formality-formal-follows = a formal request follows

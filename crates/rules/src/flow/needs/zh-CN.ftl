@@ -26,6 +26,8 @@ field-wanted-field = 栏目
 field-declined = 不予执行的措施（文件:措施）
 field-declined-on = 法律依据文件
 field-declined-for = 措施
+told-wanted = 请求中须有的内容
+told-declined = 不予执行的措施
 
 choice-formality-formal-first = 须先提出正式请求
 choice-formality-formal-follows = 须随后提出正式请求
