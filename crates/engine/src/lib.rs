@@ -45,6 +45,7 @@ mod matter;
 mod line;
 mod draft;
 mod shelf;
+pub mod unmatched;
 pub mod seam;
 pub mod planted;
 

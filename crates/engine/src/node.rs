@@ -7,11 +7,12 @@ use crate::draft::Queued;
 use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
 use crate::shelf::Shelf;
+use crate::unmatched::Unmatched;
 use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
-use counterpart_record::id::{ChannelId, Entry, PartyId};
+use counterpart_record::id::{ChannelId, Entry, Kid, PartyId};
 use counterpart_record::key::Random;
 use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::limits;
@@ -65,6 +66,8 @@ pub struct Node {
     controls: Vec<(Entry, Control, Vec<u8>)>,
     /// Until when each peer asked us to send nothing, in seconds (UTC).
     pub(crate) slow: BTreeMap<PartyId, u64>,
+    /// Transport keys that did not fit, since this process began.
+    pub(crate) unmatched: Unmatched,
     /// How long texts are kept, and which are old enough.
     pub(crate) shelf: Shelf,
     /// What figures were made of last, by channel number.
@@ -103,6 +106,9 @@ pub struct Route {
     pub spki: Vec<u8>,
     /// Where it listens; empty if it can only call out.
     pub endpoints: Vec<String>,
+    /// Our own transport keys by which it may know us, the likeliest first: that of the newest
+    /// credential which it is known to hold, then those of newer ones. None that we revoked.
+    pub known_as: Vec<Kid>,
     /// It cannot call us, since our own credential names no endpoint: what it has for us is to be
     /// asked for.
     pub pull: bool,
@@ -145,6 +151,7 @@ impl Node {
             correspondents: BTreeMap::new(),
             controls: Vec::new(),
             slow: BTreeMap::new(),
+            unmatched: Unmatched::default(),
             shelf: Shelf::default(),
             gathered: HashMap::new(),
             blobs: None,
@@ -227,10 +234,39 @@ impl Node {
                 peer: channel.row.peer,
                 spki: key.to_spki(),
                 endpoints: held.desk.endpoints.clone(),
+                known_as: self.known_as(channel),
                 pull,
             })
         });
         routes.collect()
+    }
+
+    /// See [`Route::known_as`]. A credential counts as held when the peer says that it holds our
+    /// log beyond it; until then it may know us by any that we ever gave away. WIRE-1, WIRE-2
+    fn known_as(&self, channel: &Channel) -> Vec<Kid> {
+        let book = &channel.own.book;
+        let held = book.in_order().filter(|(from, _)| *from < channel.row.peer_held);
+        let held = held.map(|(_, credential)| credential.version).max();
+        let mut own: Vec<&Credential> = self.credentials_of(&self.me).map(|(own, _)| own).collect();
+        own.retain(|own| held.is_none_or(|held| own.version >= held));
+        own.sort_by_key(|own| (Some(own.version) != held, std::cmp::Reverse(own.version)));
+        let mut kids: Vec<Kid> = Vec::new();
+        for credential in own {
+            let kid = credential.ring(Ring::Live).key(Role::Transport).thumbprint();
+            if book.suspected_since(&kid).is_none() && !kids.contains(&kid) {
+                kids.push(kid);
+            }
+        }
+        kids
+    }
+
+    /// A number that changes when a route may have: whoever keeps the routes looks at them then.
+    pub fn routing(&self) -> u64 {
+        let known = self.channels.iter().map(|channel| {
+            let held = |from: &u64| *from < channel.row.peer_held;
+            channel.own.book.in_order().filter(|(from, _)| held(from)).count()
+        });
+        (known.sum::<usize>() + self.controls.len()) as u64
     }
 
     /// Holds another party's credential, or a newer one of it. Nothing follows from it until it is

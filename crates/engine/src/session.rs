@@ -4,12 +4,14 @@
 use crate::bundle::Bundle;
 use crate::node::Node;
 use crate::receive::{Left, Notice};
+use crate::unmatched::{Knocked, Mismatch, Unmatched};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
-use counterpart_record::id::{ChannelId, PartyId};
-use counterpart_record::keys::{Keys, Ring};
+use counterpart_record::id::{ChannelId, Kid, PartyId};
+use counterpart_record::keys::{Keys, Ring, Role};
 use counterpart_record::limits;
 use counterpart_record::parcel::{self, Address, Carried, Closed, Contents};
+use counterpart_record::party::Credential;
 use counterpart_store::Owner;
 use std::sync::Arc;
 
@@ -148,6 +150,37 @@ impl Node {
     pub fn asks_to_wait(&self, peer: &PartyId) -> Option<u64> {
         let now = self.seams.clock.now(Ring::Live);
         self.slow.get(peer).copied().filter(|until| *until > now)
+    }
+
+    /// How the last call of a peer ended, as far as transport keys are concerned.
+    pub fn called(&mut self, peer: PartyId, how: Option<Mismatch>) {
+        self.unmatched.called(peer, how);
+    }
+
+    /// Somebody called with a transport key that no credential in force names.
+    pub fn knocked(&mut self, kid: Kid) {
+        let now = self.seams.clock.now(Ring::Live);
+        self.unmatched.knocked(kid, now);
+    }
+
+    /// Transport keys that did not fit, since the start.
+    pub fn unmatched(&self) -> &Unmatched {
+        &self.unmatched
+    }
+
+    /// Transport keys that knocked and are not in force now, with whose they were: a peer may call
+    /// with one that it replaced.
+    pub fn strange_callers(&self) -> Vec<(Knocked, Option<PartyId>)> {
+        let peers = self.peers();
+        let kid_of =
+            |credential: &Credential| credential.ring(Ring::Live).key(Role::Transport).thumbprint();
+        let in_force = |kid: &Kid| peers.iter().any(|peer| kid_of(&peer.credential) == *kid);
+        let whose = |kid: &Kid| {
+            let mut parties = peers.iter().map(|peer| peer.credential.party);
+            parties.find(|party| self.credentials_of(party).any(|(one, _)| kid_of(one) == *kid))
+        };
+        let strange = self.unmatched.callers().iter().filter(|knocked| !in_force(&knocked.kid));
+        strange.map(|knocked| (*knocked, whose(&knocked.kid))).collect()
     }
 
     /// Every channel of two parties: peer and ring.

@@ -529,6 +529,11 @@ impl KeyBook {
         self.credentials.iter().rev().map(|(_, credential)| credential)
     }
 
+    /// Every credential with the index of its author's log from which it is in force, oldest first.
+    pub fn in_order(&self) -> impl Iterator<Item = (u64, &Credential)> {
+        self.credentials.iter().map(|(from, credential)| (*from, credential))
+    }
+
     /// The credential in force at an index of the author's log.
     pub fn at(&self, index: u64) -> &Credential {
         let later = self.credentials.iter().rev().find(|(from, _)| *from <= index);

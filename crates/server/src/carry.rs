@@ -2,8 +2,9 @@
 
 use crate::peer::PeerLink;
 use crate::runner::Ledger;
-use crate::tls::Identity;
+use crate::tls::{Identity, OURS_UNKNOWN};
 use counterpart_engine::node::Route;
+use counterpart_engine::unmatched::Mismatch;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::keys::Ring;
 use std::time::Duration;
@@ -12,12 +13,25 @@ use tokio::time::sleep;
 /// First and longest wait before a peer that could not be reached is called again.
 pub const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(60));
 
-/// The ways to a peer: one for each endpoint that its credential names.
+/// The ways to a peer: one for each endpoint that its credential names, under each of our transport
+/// keys by which it may know us; one that fails gives way to the next. WIRE-1
 pub fn links(identity: &Identity, route: &Route) -> Vec<PeerLink> {
-    let links = route.endpoints.iter().filter_map(|endpoint| {
-        Some(PeerLink::new(identity.connector(&route.spki).ok()?, endpoint.clone()))
+    let ways =
+        route.known_as.iter().flat_map(|kid| route.endpoints.iter().map(move |at| (kid, at)));
+    let links = ways.filter_map(|(kid, endpoint)| {
+        let connector = identity.connector_as(kid, &route.spki).ok()?;
+        Some(PeerLink::new(connector, endpoint.clone()))
     });
     links.collect()
+}
+
+/// What a failed call says of keys, if it does.
+fn mismatch(fault: &Fault) -> Option<Mismatch> {
+    match fault.code {
+        Code::KidUnknown => Some(Mismatch::TheirsUnknown),
+        Code::PeerUnreachable if fault.at.ends_with(OURS_UNKNOWN) => Some(Mismatch::OursUnknown),
+        _ => None,
+    }
 }
 
 /// Sends on both rings until nothing presses; with `idle`, also what could wait.
@@ -54,6 +68,10 @@ pub async fn pause(
     fault: &Fault,
     usual: Duration,
 ) -> Duration {
+    // What was noted stays until a call gets through: the alert that says it may be lost.
+    if let Some(how) = mismatch(fault) {
+        ledger.called(route.peer, Some(how)).await;
+    }
     let asked = link.again_in();
     if let Some(asked) = asked.filter(|_| fault.code == Code::OverQuota) {
         ledger.slow(route.peer, asked.as_secs()).await;

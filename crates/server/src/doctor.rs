@@ -32,6 +32,8 @@ const SLOW_SYNC: Duration = Duration::from_millis(200);
 const ROOM_KIB: u64 = 1024 * 1024;
 /// For so many seconds it is said that what stays here was begun anew.
 pub const ANEW: u64 = 30 * DAY;
+/// For so many seconds it is said that somebody called with a key that nobody knows.
+const KNOCKED: u64 = 3_600;
 /// A peer's clock and ours may differ by this many seconds.
 const CLOCKS: u64 = 300;
 
@@ -158,7 +160,15 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
         let id = text(peer, "party").chars().take(8).collect::<String>();
         let endpoints = peer.get("endpoints").and_then(Value::as_array).unwrap_or_default();
         let endpoints: Vec<&str> = endpoints.iter().filter_map(Value::as_str).collect();
-        if !endpoints.is_empty() {
+        // A port that is open says nothing while the two do not know each other's keys.
+        let keys = match text(peer, "keys") {
+            "ours-unknown" => Some(finding("key-ours", false, id.clone())),
+            "theirs-unknown" => Some(finding("key-theirs", false, id.clone())),
+            _ => None,
+        };
+        if keys.is_some() {
+            findings.extend(keys);
+        } else if !endpoints.is_empty() {
             let reached = endpoints.iter().any(|endpoint| reach(endpoint));
             findings.push(finding("peer", reached, format!("{id} ({})", endpoints.join(", "))));
         }
@@ -176,6 +186,29 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
         findings.push(finding("clock", heard <= now + CLOCKS, id));
     }
     findings
+}
+
+/// Transport keys with which somebody called and that no credential in force names: a peer that
+/// rotated its keys and could not tell us, or nobody's. `status` is that of the operation.
+pub fn knocked(status: &Object) -> Vec<Finding> {
+    let knocked = status.get("knocked").and_then(Value::as_array).unwrap_or_default();
+    let told = knocked.iter().filter_map(Value::as_object).map(|caller| {
+        let number = |name: &str| {
+            let number = caller.get(name).and_then(Value::as_int);
+            number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
+        };
+        let kid: String = text(caller, "kid").chars().take(8).collect();
+        let party: String = text(caller, "party").chars().take(8).collect();
+        let shown = format!("{kid}, {} x, {}", number("count"), clock::shown(number("last")));
+        let ago = seam::now().saturating_sub(number("last"));
+        match &party[..] {
+            "" => (ago < KNOCKED).then(|| finding("key-strange", false, shown)),
+            // Once or twice it is a call that was under way while we heard of the new ones.
+            _ => (ago < KNOCKED && number("count") > 3)
+                .then(|| finding("key-replaced", false, format!("{party}: {shown}"))),
+        }
+    });
+    told.flatten().collect()
 }
 
 /// How much of what is taken of one peer its attachments name: of the peer with the most. Above it
@@ -246,6 +279,22 @@ mod tests {
         assert_eq!(of(GIB), finding("attachment-use", true, "0f1e2d3c: 1.0 GiB / 64.0 GiB"));
         assert!(of(57 * GIB).good && !of(58 * GIB).good);
         assert_eq!(attachment_use(&[]), None);
+    }
+
+    /// WIRE-1: somebody else's key, and one that a peer goes on using after it replaced it.
+    #[test]
+    fn keys_that_nobody_knows_are_told_for_an_hour() {
+        let of = |party: &str, count: u64, ago: u64| {
+            let caller = Object::default().with("kid", "ab".repeat(32)).with("party", party);
+            let caller = caller.with("count", count).with("last", seam::now() - ago);
+            let found = knocked(&Object::default().with("knocked", vec![Value::from(caller)]));
+            found.first().map(|finding| (finding.check, finding.at.contains("abababab, ")))
+        };
+        assert_eq!(of("", 1, 60), Some(("key-strange", true)));
+        assert_eq!(of("", 9, 3_700), None);
+        assert_eq!(of("0f1e2d3c4b5a", 3, 60), None);
+        assert_eq!(of("0f1e2d3c4b5a", 4, 60), Some(("key-replaced", true)));
+        assert_eq!(knocked(&Object::default()), []);
     }
 
     /// RET-9

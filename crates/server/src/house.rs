@@ -5,16 +5,17 @@ use crate::attach;
 use crate::durable;
 use crate::durable::io_at;
 use crate::folder::{self, Config, Folder};
-use crate::keyfile::{Cost, Lock, NodeSeeds, RootSeeds};
+use crate::keyfile::{Cost, Lock, NodeSeeds, OlderTransport, RootSeeds, TRANSPORTS};
 use crate::passphrase;
 use crate::seam::{SystemClock, SystemRandom, now};
 use crate::token::{self, Place, Token, TokenKeys};
+use crate::transport::{self, Secret};
 use counterpart_engine::Node;
 use counterpart_engine::node::{Attic, Seams};
 use counterpart_engine::seam::Threads;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Kid, PartyId};
-use counterpart_record::keys::{Keys, Ring, RootKeys};
+use counterpart_record::keys::{Keys, Ring, Role, RootKeys};
 use counterpart_record::party::{Control, Credential, RootPublic};
 use counterpart_rules::say::{self, Lang, Say};
 use counterpart_store::{Home, HomeFile, Sqlite, Store};
@@ -30,6 +31,19 @@ pub struct House {
     pub node: Node,
     /// Its keys, for the connections that it makes.
     pub keys: Arc<dyn Keys>,
+    /// Transport keys of before, by which a peer may still know it. Decision 0019.
+    pub older: Vec<Arc<dyn Secret>>,
+}
+
+/// What a rotation changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// All keys; the line to peers stays up under the old transport key until they know.
+    Keys,
+    /// All keys, and nothing of before is used again, whoever is cut off by it.
+    Compromised,
+    /// What the settings say. The keys stay.
+    Settings,
 }
 
 /// Makes a new node in `home` and its root keys in `root`; both folders are new or empty. `config`
@@ -49,7 +63,7 @@ pub fn found(
     folder::create_root(root)?;
     let built = build(&folder, root, config, (node_passphrase, root_passphrase));
     match built {
-        Ok((node, keys)) => Ok(House { folder, node, keys }),
+        Ok((node, keys)) => Ok(House { folder, node, keys, older: Vec::new() }),
         Err(fault) => {
             // We made every one of them, in folders that were empty.
             let files = [folder.record(), folder.home_file()];
@@ -76,7 +90,7 @@ fn build(
     let root_keys = root_seeds.keys()?;
     let (seeds, made) = fresh_keys(config, &RootPublic::of(&root_keys).party())?;
     seeds.create(&folder.key_file(), &lock(node_passphrase))?;
-    let keys = keys_of(&seeds, config)?;
+    let keys = keys_of(&seeds, token_of(config))?;
     let credential = Credential::new(&root_keys, keys.as_ref(), 1, config.desk.clone(), now());
     let credential = Control::Credential(Box::new(credential)).sign(&root_keys)?;
     let store = Box::new(Sqlite::open(&folder.record(), true)?);
@@ -131,11 +145,11 @@ fn fresh_keys(config: &Config, party: &PartyId) -> Result<(NodeSeeds, Made)> {
 }
 
 /// The keys that a key file stands for. A token is opened when it is first needed.
-fn keys_of(seeds: &NodeSeeds, config: &Config) -> Result<Arc<dyn Keys>> {
+fn keys_of(seeds: &NodeSeeds, token: Option<Arc<Token>>) -> Result<Arc<dyn Keys>> {
     if !seeds.on_token {
         return Ok(Arc::new(seeds.keys()?));
     }
-    Ok(Arc::new(TokenKeys::new(seeds, token_of(config))?))
+    Ok(Arc::new(TokenKeys::new(seeds, token)?))
 }
 
 /// The token that `config` names.
@@ -158,14 +172,55 @@ pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     durable::end_superseding(&folder.key_file())?;
     let store = Sqlite::open(&folder.record(), false)?;
     let config = folder.config()?;
-    let keys = keys_of(&in_force(&folder, &store, passphrase)?, &config)?;
+    let mut seeds = in_force(&folder, &store, passphrase)?;
+    let token = token_of(&config);
+    let keys = keys_of(&seeds, token.clone())?;
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
     node.furnish(home(&folder));
     node.furnish_attic(attic(folder.path().to_owned()));
     node.set_attachment_quota(config.attachment_quota());
     node.set_periods(config.retain);
     node.keep_blobs(attach::blobs(folder.path()));
-    Ok(House { folder, node, keys })
+    drop_transports(&folder, &mut seeds, &node, passphrase)?;
+    let older = transport::older(&seeds.transports, token.as_ref())?;
+    Ok(House { folder, node, keys, older })
+}
+
+/// Transport keys of before that no peer needs any more, or that were revoked, go. WIRE-2
+fn drop_transports(
+    folder: &Folder,
+    seeds: &mut NodeSeeds,
+    node: &Node,
+    passphrase: &str,
+) -> Result<()> {
+    if seeds.transports.is_empty() || node.is_restored() {
+        return Ok(());
+    }
+    let needed: Vec<Kid> = node.routes().into_iter().flat_map(|route| route.known_as).collect();
+    let mut gone = Vec::new();
+    for one in std::mem::take(&mut seeds.transports) {
+        let kid = transport::public(&one)?.thumbprint();
+        if needed.contains(&kid) {
+            seeds.transports.push(one);
+        } else {
+            gone.push((kid, one.on_token));
+        }
+    }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    // A crash before this line: they are there and shown to nobody. After it: gone for good.
+    seeds.replace(&folder.key_file(), &lock(passphrase))?;
+    let on_token: Vec<Kid> = gone.into_iter().filter(|(_, on)| *on).map(|(kid, _)| kid).collect();
+    destroy(&on_token, token_of(&folder.config()?))
+}
+
+/// Key pairs that nothing names any more go from the token. One that is not there now keeps them,
+/// and they serve nobody.
+fn destroy(kids: &[Kid], token: Option<Arc<Token>>) -> Result<()> {
+    let token = token.filter(|_| !kids.is_empty());
+    token.iter().for_each(|token| kids.iter().for_each(|kid| drop(token.destroy(kid))));
+    Ok(())
 }
 
 /// What stays here, as it lies in the folder. One that is missing is made anew, and says so; one
@@ -200,8 +255,9 @@ pub fn root_keys(root: &Path, passphrase: &str) -> Result<RootKeys> {
 
 impl House {
     /// New keys for everything but the root, on the token that `config` names or in the file, and
-    /// what `config` now says of the desk: the next
-    /// version of the credential. Old sealing seeds are kept, so that parcels under way open.
+    /// what `config` now says of the desk: the next version of the credential. Old sealing seeds
+    /// are kept, so that parcels under way open, and, unless somebody else may have it, the live
+    /// transport key, so that peers hear of the new one. Decision 0019.
     ///
     /// Two files have to change, and a crash may come between them:
     /// 1. `node.key.next` is written. A crash here: the old keys stay; [`enter`] removes it.
@@ -209,19 +265,33 @@ impl House {
     ///    the store names keys that only `node.key.next` holds; [`enter`] puts it in place.
     /// 3. `node.key` is replaced and `node.key.next` removed, both old ones overwritten. A crash
     ///    between: both hold the same.
-    pub fn rotate(&mut self, root: &RootKeys, passphrase: &str) -> Result<Credential> {
+    pub fn rotate(
+        &mut self,
+        root: &RootKeys,
+        passphrase: &str,
+        what: Renewal,
+    ) -> Result<Credential> {
         let held = self.node.credential()?.clone();
         if RootPublic::of(root) != held.root {
             return Err(Code::PartyWrong.at("root keys of another party"));
+        }
+        if what == Renewal::Settings {
+            return self.restate(root, &held);
         }
         let old = NodeSeeds::open(&self.folder.key_file(), passphrase)?;
         let config = self.folder.config()?;
         let (mut seeds, made) = fresh_keys(&config, &held.party)?;
         seeds.older = old.rings.iter().map(|ring| zeroize::Zeroizing::new(ring[6])).collect();
         seeds.older.extend(old.older.iter().cloned());
+        if what == Renewal::Keys {
+            let key = zeroize::Zeroizing::new(old.rings[0][Role::Transport as usize]);
+            seeds.transports.push(OlderTransport { key, on_token: old.on_token });
+            seeds.transports.extend(old.transports.iter().cloned());
+            seeds.transports.truncate(TRANSPORTS);
+        }
         let next = next_key_file(&self.folder);
         seeds.replace(&next, &lock(passphrase))?;
-        let keys = keys_of(&seeds, &config)?;
+        let keys = keys_of(&seeds, token_of(&config))?;
         let now = now().max(held.issued_at);
         let desk = config.desk.clone();
         let credential = Credential::new(root, keys.as_ref(), held.version + 1, desk, now);
@@ -233,15 +303,21 @@ impl House {
         self.node.adopt(&signed)?;
         put_in_place(&self.folder, &seeds, passphrase)?;
         // A crash before this line, or a token that is lost: they lie there and serve nobody.
-        if let (true, Some(token)) = (old.on_token, token_of(&config)) {
-            let kids =
-                old.public()?.map(|ring| token::ROLES.map(|role| ring.key(role).thumbprint()));
-            kids.as_flattened().iter().for_each(|kid| drop(token.destroy(kid)));
-        }
+        destroy(&replaced(&old, &seeds)?, token_of(&config))?;
         Ok(credential)
     }
 
-    /// Destroys the sealing secrets from before the newest rotation: what was recorded on the wire
+    /// The settings of today under the keys that are in force.
+    fn restate(&mut self, root: &RootKeys, held: &Credential) -> Result<Credential> {
+        let (desk, now) = (self.folder.config()?.desk, now().max(held.issued_at));
+        let credential = Credential::new(root, self.keys.as_ref(), held.version + 1, desk, now);
+        let signed = Control::Credential(Box::new(credential.clone())).sign(root)?;
+        self.node.adopt(&signed)?;
+        Ok(credential)
+    }
+
+    /// Destroys the sealing secrets from before the newest rotation, and transport keys of before:
+    /// what was recorded on the wire
     /// or lies on a stick can no longer be opened, by us or by whoever takes this machine. Those
     /// that signed went with the rotation itself. Returns how many went. [`Code::KeysAwaited`]
     /// names the peers that may still seal to them, unless `anyway`. RET-1, RET-2.
@@ -256,13 +332,38 @@ impl House {
             return Err(Code::KeysAwaited.at(awaited.join(", ")));
         }
         seeds.older.clear();
+        let transports = std::mem::take(&mut seeds.transports);
         // A crash before this line: all are there. After it: none is.
         seeds.replace(&self.folder.key_file(), &lock(passphrase))?;
-        let keys = keys_of(&seeds, &self.folder.config()?)?;
+        let token = token_of(&self.folder.config()?);
+        let on_token = transports.iter().filter(|one| one.on_token);
+        let kids = on_token.map(|one| Ok(transport::public(one)?.thumbprint()));
+        destroy(&kids.collect::<Result<Vec<_>>>()?, token.clone())?;
+        self.older.clear();
+        let keys = keys_of(&seeds, token)?;
         self.keys = keys.clone();
         self.node.rekey(keys);
         Ok(count)
     }
+}
+
+/// The keys on a token that a rotation replaced and that are not kept.
+fn replaced(old: &NodeSeeds, new: &NodeSeeds) -> Result<Vec<Kid>> {
+    let mut kids = Vec::new();
+    if old.on_token {
+        let public = old.public()?;
+        kids.extend(
+            public.iter().flat_map(|ring| token::ROLES.map(|role| ring.key(role).thumbprint())),
+        );
+    }
+    for one in old.transports.iter().filter(|one| one.on_token) {
+        kids.push(transport::public(one)?.thumbprint());
+    }
+    for one in new.transports.iter().filter(|one| one.on_token) {
+        let kept = transport::public(one)?.thumbprint();
+        kids.retain(|kid| *kid != kept);
+    }
+    Ok(kids)
 }
 
 /// Seals the node's keys under a new passphrase, and overwrites the file that the old one opened.

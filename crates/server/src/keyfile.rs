@@ -23,13 +23,29 @@ use counterpart_record::seal;
 use std::path::Path;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The seeds of a node: both rings, and older sealing seeds that still open old parcels.
+/// A live transport key that was replaced, while a peer may still know us by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderTransport {
+    /// Its seed; if it lies on a token, its public half.
+    pub key: Zeroizing<[u8; 32]>,
+    /// Whether it lies on a token.
+    pub on_token: bool,
+}
+
+/// Replaced transport keys that are kept at the most: a peer that slept through more rotations is
+/// given the credential by hand.
+pub const TRANSPORTS: usize = 8;
+
+/// The seeds of a node: both rings, older sealing seeds that still open old parcels, and transport
+/// keys of before.
 pub struct NodeSeeds {
     /// Live, then drill. Of a key that lies on a token its public half stands in the place of the
     /// seed: both are 32 bytes.
     pub rings: [RingSeeds; 2],
     /// Newest first.
     pub older: Vec<Zeroizing<[u8; 32]>>,
+    /// Newest first, at most [`TRANSPORTS`].
+    pub transports: Vec<OlderTransport>,
     /// Whether the Ed25519 keys lie on a token.
     pub on_token: bool,
 }
@@ -40,7 +56,8 @@ pub struct RootSeeds(pub Zeroizing<[[u8; 32]; 2]>);
 impl NodeSeeds {
     /// Fresh seeds for both rings.
     pub fn fresh(random: &dyn Random) -> NodeSeeds {
-        NodeSeeds { rings: SoftKeys::fresh_seeds(random), older: Vec::new(), on_token: false }
+        let rings = SoftKeys::fresh_seeds(random);
+        NodeSeeds { rings, older: Vec::new(), transports: Vec::new(), on_token: false }
     }
 
     /// The keys that they make. [`Code::Internal`] if a token holds a part of them.
@@ -88,25 +105,41 @@ impl NodeSeeds {
     /// of another kind.
     pub fn open(path: &Path, passphrase: &str) -> Result<NodeSeeds> {
         let (kind, bytes) = open(path, &[Kind::Node, Kind::Token], passphrase)?;
-        let (seeds, rest) = bytes.as_chunks::<32>();
-        if seeds.len() < 14 || !rest.is_empty() {
+        // Seeds of 32 bytes, then transport keys of 33: what is over says how many of these.
+        let count = bytes.len() % 32;
+        let (seeds, last) = bytes.split_at(bytes.len().saturating_sub(count * 33));
+        let ((seeds, rest), (last, over)) = (seeds.as_chunks::<32>(), last.as_chunks::<33>());
+        let whole = rest.is_empty() && over.is_empty() && last.len() == count;
+        if seeds.len() < 14 || !whole || count > TRANSPORTS || last.iter().any(|one| one[0] > 1) {
             return Err(damaged("number of seeds").within(&path.display().to_string()));
         }
+        let transports = last.iter().map(|one| {
+            let mut key = Zeroizing::new([0; 32]);
+            key.copy_from_slice(&one[1..]);
+            OlderTransport { key, on_token: one[0] == 1 }
+        });
+        let transports = transports.collect();
         let ring = |from: usize| {
             let mut ring = Zeroizing::new([[0; 32]; 7]);
             ring.copy_from_slice(&seeds[from..from + 7]);
             ring
         };
         let older = seeds[14..].iter().map(|seed| Zeroizing::new(*seed)).collect();
-        Ok(NodeSeeds { rings: [ring(0), ring(7)], older, on_token: kind == Kind::Token })
+        let rings = [ring(0), ring(7)];
+        Ok(NodeSeeds { rings, older, transports, on_token: kind == Kind::Token })
     }
 
     fn bytes(&self) -> Zeroizing<Vec<u8>> {
         // In one allocation, or growing would leave copies of the seeds behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity((14 + self.older.len()) * 32));
+        let length = (14 + self.older.len()) * 32 + self.transports.len() * 33;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
         let seeds = self.rings.iter().flat_map(|ring| ring.iter());
         seeds.for_each(|seed| bytes.extend_from_slice(seed));
         self.older.iter().for_each(|seed| bytes.extend_from_slice(&seed[..]));
+        for one in &self.transports {
+            bytes.push(one.on_token.into());
+            bytes.extend_from_slice(&one.key[..]);
+        }
         bytes
     }
 }

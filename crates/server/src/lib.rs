@@ -33,6 +33,7 @@ pub mod knock;
 mod bucket;
 pub mod tally;
 pub mod attach;
+pub mod transport;
 pub mod token;
 pub mod folder;
 pub mod passphrase;

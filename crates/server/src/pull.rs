@@ -26,6 +26,7 @@ pub async fn pull(ledger: Ledger, identity: Identity, route: Route, reached: Arc
         let link = &mut links[turn];
         let answer = link.poll(HOLD).await;
         if answer.is_ok() && std::mem::replace(&mut away, false) {
+            ledger.called(route.peer, None).await;
             reached.notify_one();
         }
         let outcome = match answer {

@@ -53,6 +53,7 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc
     // How many calls pressed before the last time that all got through, and whether one has not
     // since: it may have come while the parcel before it was under way.
     let (mut through, mut presses) = (0, false);
+    let mut reached_at = None;
     while !links.is_empty() {
         let seen = written(&mut ledger, &route);
         let pressed = *ledger.pressing.borrow();
@@ -63,6 +64,10 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc
                     ledger.slow(route.peer, 0).await;
                 }
                 (wait, presses, through) = (RETRY.0, false, pressed);
+                if reached_at != Some(turn) && links[turn].is_connected() {
+                    reached_at = Some(turn);
+                    ledger.called(route.peer, None).await;
+                }
             }
             Err(fault) => {
                 // What went wrong is not told to anybody here: the state "not held since" is
@@ -72,7 +77,7 @@ async fn push(mut ledger: Ledger, identity: Identity, route: Route, reached: Arc
                 let pause = pause(&ledger, &links[turn], &route, &fault, wait).await;
                 presses |= *ledger.pressing.borrow_and_update() != through;
                 let pause = if presses { pause.min(PRESSING) } else { pause };
-                at += 1;
+                (at, reached_at) = (at + 1, None);
                 tokio::select! {
                     () = sleep(pause) => wait = (wait * 2).min(RETRY.1),
                     // A call that presses is no reason to call more often than at first, and every

@@ -15,13 +15,16 @@ use counterpart_engine::due::Warning;
 use counterpart_engine::node::Route;
 use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
+use counterpart_engine::unmatched::Mismatch;
 use counterpart_engine::{Logged, Node, Ticket};
 use counterpart_record::fault::{Code, Result};
-use counterpart_record::id::PartyId;
+use counterpart_record::id::{Kid, PartyId};
+use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::Ring;
 use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -53,6 +56,8 @@ enum Command {
     Operation { name: String, args: Object, reply: Reply<Value> },
     Lost { peer: PartyId },
     Slow { peer: PartyId, seconds: u64 },
+    Called { peer: PartyId, how: Option<Mismatch> },
+    Knocked { kid: Kid },
     Tick { test_every: Option<u64>, reply: Reply<Tick> },
     Warnings { since: [u64; 2], reply: Reply<Warned> },
     Peer { peer: PartyId, work: Work },
@@ -110,7 +115,8 @@ pub fn start(node: Node, guard: Arc<Guard>) -> (Ledger, JoinHandle<Result<()>>) 
     let thread = std::thread::spawn(move || {
         let (waiters, lanes, active) = (Waiters::default(), Lanes::new(), BTreeMap::new());
         let tell = Tell { routes: tell_routes, acts: tell_acts, heard, pressing };
-        Runner { node, waiters, lanes, active, tell, guard: guards }.run(waiting)
+        let routing = Cell::new(node.routing());
+        Runner { node, waiters, lanes, active, tell, routing, guard: guards }.run(waiting)
     });
     let openings = Arc::default();
     (
@@ -149,7 +155,7 @@ impl Ledger {
     /// end, nothing for a while: [`Code::PeerUnreachable`].
     pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
         let (quotas, now) = (&self.guard.quotas, Instant::now());
-        let taken = quotas.admit_answer(peer, now);
+        let taken = quotas.admit_answer(peer, bytes.len() as u64, now);
         if taken != Answered::All {
             self.guard.tally.count(Some(peer), What::Answer);
         }
@@ -194,6 +200,18 @@ impl Ledger {
     /// A peer asks us to send nothing for so many seconds; none, and it takes what we send.
     pub async fn slow(&self, peer: PartyId, seconds: u64) {
         let _ = self.commands.send(Command::Slow { peer, seconds }).await;
+    }
+
+    /// How a call of a peer ended, as far as transport keys are concerned.
+    pub async fn called(&self, peer: PartyId, how: Option<Mismatch>) {
+        let _ = self.commands.send(Command::Called { peer, how }).await;
+    }
+
+    /// Somebody calls with a transport key that no credential in force names. Noted if there is
+    /// room for it now.
+    pub fn knocked(&self, spki: &[u8]) {
+        let Ok(key) = VerifyKey::from_spki(spki) else { return };
+        let _ = self.commands.try_send(Command::Knocked { kid: key.thumbprint() });
     }
 
     /// Looks at the node for a moment on behalf of a peer, in its turn: nothing that takes long,
@@ -258,6 +276,8 @@ struct Runner {
     /// When something was last done for each peer; for ourselves without one.
     active: BTreeMap<Option<PartyId>, Instant>,
     tell: Tell,
+    /// The state of the node of which the routes were told.
+    routing: Cell<u64>,
     guard: Arc<Guard>,
 }
 
@@ -334,6 +354,8 @@ impl Runner {
                     }
                 }
                 Command::Slow { peer, seconds } => self.node.slow(peer, seconds),
+                Command::Called { peer, how } => self.node.called(peer, how),
+                Command::Knocked { kid } => self.node.knocked(kid),
                 Command::Tick { test_every, reply } => {
                     let outcome = self.tick(test_every);
                     self.send(reply, outcome)?;
@@ -437,6 +459,22 @@ impl Runner {
         };
         self.tell.acts.send_if_modified(|marks| change(marks, sums(self.node.written())));
         self.tell.heard.send_if_modified(|marks| change(marks, sums(self.node.heard())));
+        self.tell_routes();
+    }
+
+    /// Tells whoever calls and whoever is called of new keys, of a peer or of our own that a peer
+    /// now knows: they come with parcels as well as by hand. WIRE-2
+    fn tell_routes(&self) {
+        let routing = self.node.routing();
+        if self.routing.replace(routing) == routing {
+            return;
+        }
+        self.tell.routes.send_if_modified(|routes| {
+            let now = self.node.routes();
+            let changed = *routes != now;
+            *routes = now;
+            changed
+        });
     }
 
     fn operation(
@@ -463,14 +501,7 @@ impl Runner {
             Ok(Step::Done(value)) => Ok(value),
             Err(fault) => Err(fault),
         };
-        self.send(reply, outcome)?;
-        self.tell.routes.send_if_modified(|routes| {
-            let now = self.node.routes();
-            let changed = *routes != now;
-            *routes = now;
-            changed
-        });
-        Ok(())
+        self.send(reply, outcome)
     }
 
     /// Answers; a fault after which memory and disk may differ ends the thread too. Whoever has the

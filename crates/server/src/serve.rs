@@ -14,7 +14,8 @@ use crate::push;
 use crate::quota::{Guard, Limits};
 use crate::remind;
 use crate::runner::{self, Ledger};
-use crate::tls::{Identity, Peers};
+use crate::tls::{Identity, Peers, Shown};
+use crate::transport::Secret;
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::{Keys, Ring};
@@ -27,12 +28,15 @@ use tokio::sync::watch;
 /// Sealed bytes that no act names are taken away at this age.
 const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(86_400);
 
+/// What a connection is authenticated with: the keys in force, and transport keys of before.
+pub type Secrets = (Arc<dyn Keys>, Vec<Arc<dyn Secret>>);
+
 /// Runs until SIGTERM or SIGINT, or until the ledger can no longer vouch for what is on disk.
 /// `ready` is called once, with the address that peers reach, when every door is open.
 pub fn run(
     folder: &Folder,
     mut node: Node,
-    keys: Arc<dyn Keys>,
+    secrets: Secrets,
     config: &Config,
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<()> {
@@ -55,7 +59,7 @@ pub fn run(
         let _ = tell_end.send(true);
         outcome
     });
-    let doors = runtime.block_on(open(folder, ledger, keys, config, end, ready));
+    let doors = runtime.block_on(open(folder, ledger, secrets, config, end, ready));
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     let _ = std::fs::remove_file(folder.control_socket());
     let outcome = watcher.join().unwrap_or_else(|_| Err(Code::Internal.at("ledger thread")));
@@ -65,14 +69,14 @@ pub fn run(
 async fn open(
     folder: &Folder,
     ledger: Ledger,
-    keys: Arc<dyn Keys>,
+    (keys, older): Secrets,
     config: &Config,
     end: watch::Receiver<bool>,
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<()> {
     // Heard from here on: whoever is told that the node runs may end it in the next moment.
     let asked = Signals::listen()?;
-    let identity = Identity::new(keys, Ring::Live);
+    let identity = Identity::new(keys, Ring::Live).with_older(older);
     let blobs = attach::blobs(folder.path());
     let (tell_closing, closing) = watch::channel(false);
     let closed = || {
@@ -88,7 +92,8 @@ async fn open(
             .await
             .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
         listening = listener.local_addr().ok();
-        let acceptor = identity.acceptor_at_rate(peers(&ledger), ledger.guard.rate())?;
+        let rate = ledger.guard.rate();
+        let acceptor = identity.acceptor_at_rate(peers(&ledger), rate, shown(&ledger))?;
         let door = Door::new(acceptor, parcels(&ledger), ledger.guard.clone());
         let door = door.carrying(haul::carrier(&ledger, &blobs));
         let closed = closed();
@@ -148,13 +153,24 @@ impl Signals {
     }
 }
 
-/// Who may connect: asked in every handshake and again for each request.
+/// Who may connect: asked in every handshake and again for each request. Whoever comes with a key
+/// that no credential in force names is noted, so that the operator can be told.
 fn peers(ledger: &Ledger) -> Peers {
-    let routes = ledger.routes.clone();
+    let ledger = ledger.clone();
     Arc::new(move |spki| {
-        let routes = routes.borrow();
-        routes.iter().find(|route| route.spki == spki).map(|route| route.peer)
+        let routes = ledger.routes.borrow();
+        let known = routes.iter().find(|route| route.spki == spki).map(|route| route.peer);
+        if known.is_none() {
+            ledger.knocked(spki);
+        }
+        known
     })
+}
+
+/// Which transport keys of before a peer may still know us by.
+fn shown(ledger: &Ledger) -> Shown {
+    let routes = ledger.routes.clone();
+    Arc::new(move |kid| routes.borrow().iter().any(|route| route.known_as.contains(kid)))
 }
 
 fn parcels(ledger: &Ledger) -> crate::peer::Handler {

@@ -5,16 +5,19 @@
 //! The connection hides and authenticates what travels. The record does not rest on it: parcels
 //! are sealed and acts signed whatever carries them.
 
+use crate::seam::SystemRandom;
+use crate::transport::{InForce, Secret};
 use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::id::PartyId;
-use counterpart_record::key::{Algorithm, VerifyKey};
-use counterpart_record::keys::{Keys, Ring, Role};
+use counterpart_record::hash::sha256;
+use counterpart_record::id::{Kid, PartyId, hex, unhex};
+use counterpart_record::key::{Algorithm, Random as _, VerifyKey};
+use counterpart_record::keys::{Keys, Ring};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{AlwaysResolvesClientRawPublicKeys, Resumption};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer as Spki, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{AlwaysResolvesServerRawPublicKeys, NoServerSessionStorage};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::version::TLS13;
 use rustls::{
@@ -41,24 +44,65 @@ pub type Rate = Arc<dyn Fn(PartyId) -> bool + Send + Sync>;
 /// Longest time in which a handshake must end.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);
 
+/// Where a peer cannot be reached because it does not know our key.
+pub const OURS_UNKNOWN: &str = "the peer does not know our transport key";
+
 /// The only application protocol.
 const ALPN: &[u8] = b"http/1.1";
 
-/// Our side of every connection: the transport key of one ring.
+/// Our side of every connection: the transport key of one ring, and those of before by which a
+/// peer may still know us.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    key: Arc<CertifiedKey>,
+    /// The one in force comes first.
+    keys: Vec<Known>,
     handshake: Duration,
+}
+
+/// Whether a transport key of ours may be shown to those who expect it now.
+pub type Shown = Arc<dyn Fn(&Kid) -> bool + Send + Sync>;
+
+/// One of our keys, as others name it.
+#[derive(Clone)]
+struct Known {
+    kid: Kid,
+    key: Arc<CertifiedKey>,
+    secret: Arc<dyn Secret>,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Known({})", self.kid.short())
+    }
+}
+
+impl Known {
+    fn new(secret: Arc<dyn Secret>) -> Known {
+        let (kid, spki) = (secret.public().thumbprint(), secret.public().to_spki());
+        let public = vec![CertificateDer::from(spki.clone())];
+        let key = TransportKey { secret: secret.clone(), spki };
+        let key = Arc::new(CertifiedKey::new(public, Arc::new(key)));
+        Known { kid, key, secret }
+    }
 }
 
 impl Identity {
     /// From the node's keys. The secret stays behind the seam; each handshake asks it to sign
     /// once, in place: a token that takes long for it would need a thread of its own.
     pub fn new(keys: Arc<dyn Keys>, ring: Ring) -> Identity {
-        let spki = keys.public(ring).key(Role::Transport).to_spki();
-        let public = vec![CertificateDer::from(spki.clone())];
-        let key = CertifiedKey::new(public, Arc::new(TransportKey { keys, ring, spki }));
-        Identity { key: Arc::new(key), handshake: HANDSHAKE }
+        let known = Known::new(Arc::new(InForce::new(keys, ring)));
+        Identity { keys: vec![known], handshake: HANDSHAKE }
+    }
+
+    /// The same that can also show keys of before. Which of them may be shown is asked each time.
+    pub fn with_older(mut self, older: Vec<Arc<dyn Secret>>) -> Identity {
+        self.keys.extend(older.into_iter().map(Known::new));
+        self
+    }
+
+    /// Whether we have the secret of this transport key.
+    pub fn has(&self, kid: &Kid) -> bool {
+        self.keys.iter().any(|known| known.kid == *kid)
     }
 
     /// The same with another limit for the handshake.
@@ -68,17 +112,18 @@ impl Identity {
 
     /// The side that is called.
     pub fn acceptor(&self, peers: Peers) -> Result<Acceptor> {
-        self.acceptor_at_rate(peers, Arc::new(|_| true))
+        self.acceptor_at_rate(peers, Arc::new(|_| true), Arc::new(|_| false))
     }
 
-    /// The same, that asks in each handshake whether the peer may end one now.
-    pub fn acceptor_at_rate(&self, peers: Peers, rate: Rate) -> Result<Acceptor> {
+    /// The same, that asks in each handshake whether the peer may end one now, and whether a key of
+    /// before that the caller expects may be shown.
+    pub fn acceptor_at_rate(&self, peers: Peers, rate: Rate, shown: Shown) -> Result<Acceptor> {
         let verifier = Arc::new(PinnedClients { peers: peers.clone(), rate });
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&TLS13])
             .map_err(misconfigured)?
             .with_client_cert_verifier(verifier)
-            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(self.key.clone())));
+            .with_cert_resolver(Arc::new(Expected { keys: self.keys.clone(), shown }));
         config.alpn_protocols = vec![ALPN.to_vec()];
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
@@ -89,8 +134,17 @@ impl Identity {
 
     /// The side that calls, for the one peer whose transport key this is (SubjectPublicKeyInfo).
     pub fn connector(&self, peer: &[u8]) -> Result<Connector> {
-        let verifier = Arc::new(PinnedServer { spki: peer.to_vec() });
-        let resolver = AlwaysResolvesClientRawPublicKeys::new(self.key.clone());
+        let first = self.keys.first().ok_or_else(|| Code::Internal.at("no transport key"))?;
+        self.connector_as(&first.kid, peer)
+    }
+
+    /// The same that shows one of our keys, in force or of before. [`Code::KidUnknown`] if we do
+    /// not have it.
+    pub fn connector_as(&self, kid: &Kid, peer: &[u8]) -> Result<Connector> {
+        let ours = self.keys.iter().find(|known| known.kid == *kid);
+        let ours = ours.ok_or_else(|| Code::KidUnknown.at(kid.short()))?;
+        let verifier = Arc::new(PinnedServer { spki: peer.to_vec(), expects: [expects(peer)] });
+        let resolver = AlwaysResolvesClientRawPublicKeys::new(ours.key.clone());
         let mut config = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&TLS13])
             .map_err(misconfigured)?
@@ -202,7 +256,7 @@ pub fn refused(error: &io::Error) -> Fault {
     match tls {
         None => Code::PeerUnreachable.at(error.to_string()),
         Some(Error::AlertReceived(AlertDescription::AccessDenied)) => {
-            Code::PeerUnreachable.at("the peer does not know our transport key")
+            Code::PeerUnreachable.at(OURS_UNKNOWN)
         }
         Some(
             Error::PeerIncompatible(_)
@@ -239,22 +293,87 @@ fn provider() -> CryptoProvider {
     }
 }
 
-/// The transport key behind the seam, as the TLS library sees it.
+/// What the caller expects of the called, in its first message: `salt | SHA-256(...)` in the only
+/// place that TLS has for it (certificate_authorities, RFC 8446 section 4.2.4), as an X.501 name
+/// with one common name. Salted anew for each link, so that it says nothing to whoever does not
+/// hold the key already. WIRE-3
+fn expects(spki: &[u8]) -> DistinguishedName {
+    let mut salt = [0; SALT];
+    SystemRandom.fill(&mut salt);
+    name(&salt, spki)
+}
+
+const SALT: usize = 16;
+
+/// Length of the whole value: the salt and the first half of the digest.
+const EXPECTS: usize = 32;
+
+fn name(salt: &[u8; SALT], spki: &[u8]) -> DistinguishedName {
+    let digest = sha256(&[b"counterpart/expects/v1", &salt[..], spki]);
+    let text = hex(&[&salt[..], &digest[..EXPECTS - SALT]].concat());
+    // RDNSequence { SET { SEQUENCE { 2.5.4.3, UTF8String } } }, every length below 128.
+    let length = text.len() as u8;
+    let common_name = [0x06, 3, 0x55, 0x04, 0x03, 0x0c, length];
+    let mut name = [&[0x31, length + 9, 0x30, length + 7], &common_name[..]].concat();
+    name.extend_from_slice(text.as_bytes());
+    DistinguishedName::in_sequence(&name)
+}
+
+/// The salt in such a name.
+fn salt(name: &DistinguishedName) -> Option<[u8; SALT]> {
+    let digits = name.as_ref().get(13..)?;
+    let bytes = unhex::<EXPECTS>(std::str::from_utf8(digits).ok()?).ok()?;
+    bytes[..SALT].try_into().ok()
+}
+
+/// Shows each caller the key that it expects, if that is one of ours and may be shown; else the
+/// one in force.
+struct Expected {
+    keys: Vec<Known>,
+    shown: Shown,
+}
+
+impl fmt::Debug for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Expected")
+    }
+}
+
+impl ResolvesServerCert for Expected {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let (first, older) = self.keys.split_first()?;
+        // One name: whoever sends a thousand shall not have them all hashed.
+        let asked = hello.certificate_authorities().and_then(<[_]>::first);
+        let asked = asked.and_then(|asked| Some((asked.as_ref(), salt(asked)?)));
+        let fits = |known: &&Known| {
+            asked.is_some_and(|(asked, salt)| {
+                name(&salt, &known.secret.public().to_spki()).as_ref() == asked
+            })
+        };
+        let found = older.iter().find(fits).filter(|known| (self.shown)(&known.kid));
+        Some(found.unwrap_or(first).key.clone())
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        true
+    }
+}
+
+/// A transport key behind the seam, as the TLS library sees it.
 struct TransportKey {
-    keys: Arc<dyn Keys>,
-    ring: Ring,
+    secret: Arc<dyn Secret>,
     spki: Vec<u8>,
 }
 
 impl fmt::Debug for TransportKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TransportKey({})", self.ring.name())
+        write!(f, "TransportKey({})", self.secret.public().thumbprint().short())
     }
 }
 
 impl SigningKey for TransportKey {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        let signer = TransportSigner { keys: self.keys.clone(), ring: self.ring };
+        let signer = TransportSigner { secret: self.secret.clone() };
         offered.contains(&SignatureScheme::ED25519).then(|| Box::new(signer) as Box<dyn Signer>)
     }
 
@@ -268,19 +387,18 @@ impl SigningKey for TransportKey {
 }
 
 struct TransportSigner {
-    keys: Arc<dyn Keys>,
-    ring: Ring,
+    secret: Arc<dyn Secret>,
 }
 
 impl fmt::Debug for TransportSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TransportSigner({})", self.ring.name())
+        f.write_str("TransportSigner")
     }
 }
 
 impl Signer for TransportSigner {
     fn sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, Error> {
-        let signature = self.keys.sign(self.ring, Role::Transport, message);
+        let signature = self.secret.sign(message);
         signature.map_err(|fault| Error::General(fault.to_string()))
     }
 
@@ -299,6 +417,8 @@ struct PinnedClients {
 #[derive(Debug)]
 struct PinnedServer {
     spki: Vec<u8>,
+    /// Told to it before it shows one.
+    expects: [DistinguishedName; 1],
 }
 
 type Checked<T> = std::result::Result<T, Error>;
@@ -414,6 +534,10 @@ impl ServerCertVerifier for PinnedServer {
 
     fn requires_raw_public_keys(&self) -> bool {
         true
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        Some(&self.expects)
     }
 }
 

@@ -136,7 +136,7 @@ impl Token {
     }
 
     /// Signs with the key pair of this thumbprint.
-    fn sign(&self, kid: &Kid, message: &[u8]) -> Result<Vec<u8>> {
+    pub fn sign(&self, kid: &Kid, message: &[u8]) -> Result<Vec<u8>> {
         let mut tried = false;
         loop {
             let mut state = self.open()?;

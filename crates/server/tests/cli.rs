@@ -42,6 +42,8 @@ mod pull;
 mod remind;
 #[path = "cli/terms.rs"]
 mod terms;
+#[path = "cli/rotation.rs"]
+mod rotation;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/operate.rs"]

@@ -3,6 +3,7 @@
 use super::{Step, names};
 use counterpart_engine::Node;
 use counterpart_engine::node::Route;
+use counterpart_engine::unmatched::Mismatch;
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 
@@ -43,6 +44,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                 .with("accredited", peer.accredited)
                 .with("endpoints", peer.credential.desk.endpoints.clone())
                 .with("asks_to_wait", node.asks_to_wait(&party).unwrap_or(0))
+                .with("keys", node.unmatched().of(&party).map_or("", Mismatch::word))
                 .with("by_hand", by_hand.iter().any(|route| route.peer == party))
                 .with("attachment_bytes", attached)
                 .with("attachment_limit", most)
@@ -50,6 +52,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
         ));
     }
     out.set("peers", Value::Array(peers));
+    out.set("knocked", Value::Array(knocked(node)));
     out.set("correspondents", node.correspondents().count() as u64);
     let (open, overdue) = node.waiting()?;
     out.set("open", open);
@@ -57,6 +60,20 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
     out.set("home", super::home::standing(node));
     out.set("proofs", node.proofs()?.len() as u64);
     Ok(Step::Done(out.into()))
+}
+
+/// Transport keys with which somebody called and that no credential in force names; with the peer,
+/// if it is one that it had before.
+fn knocked(node: &Node) -> Vec<Value> {
+    let each = node.strange_callers().into_iter().map(|(knocked, whose)| {
+        let whose = whose.map(|peer| peer.to_string());
+        let object = Object::default()
+            .with("kid", knocked.kid.to_string())
+            .with("count", knocked.count)
+            .with("last", knocked.last);
+        Value::from(object.with("party", whose.unwrap_or_default()))
+    });
+    each.collect()
 }
 
 /// Moves the drill's calendar on: `seconds`. For exercises that play weeks in an hour.

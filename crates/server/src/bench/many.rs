@@ -115,7 +115,7 @@ fn queue(node: &mut Node, peer: &PartyId, out: &mut Vec<Figure>) -> Result<()> {
 
 /// Starts the node once more: what it knew of the queue is in its store.
 fn start(house: House, out: &mut Vec<Figure>) -> Result<()> {
-    let House { folder, mut node, keys } = house;
+    let House { folder, mut node, keys, .. } = house;
     let us = node.party();
     let first = node.matters(1)?.remove(0);
     write(&mut node, [draft(first.peer, Target::Matter(first.matter), "acknowledge")].into_iter())?;

@@ -98,7 +98,12 @@ pub enum Command {
     /// New keys and the settings of the file `config`, as the next version of the credential;
     /// the node must not be running
     #[command(
-        after_help = "Example:\n  counterpart rotate --root /media/safe/arcadia-root\n\nWhen \
+        after_help = "Example:\n  counterpart rotate --root /media/safe/arcadia-root\n\nAfter a \
+                            change of the settings (name, endpoint, call-back number) the keys \
+                            can stay:\n  counterpart rotate --settings-only\n\nThe old transport \
+                            key is kept until every peer has the new ones, so that the line stays \
+                            up.\nNot with --compromised: then hand each peer your credential \
+                            (`credential export`), or a pouch.\n\nWhen \
                             every peer has the new keys, destroy the old secrets, so that \
                             recorded traffic\ncannot be opened any more; this asks for no root \
                             keys:\n  counterpart rotate --drop-older"

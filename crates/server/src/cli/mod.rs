@@ -183,7 +183,8 @@ fn serve(desk: &Desk) -> Result<Answer> {
     // A token is opened now, while somebody looks, and not when the first act waits for it.
     house.keys.ready()?;
     let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
-    serve::run(&house.folder, house.node, house.keys, &config, |address| {
+    let secrets = (house.keys, house.older);
+    serve::run(&house.folder, house.node, secrets, &config, |address| {
         let address = address.map(|address| address.to_string());
         if desk.json {
             let ready = Object::default().with("listening", address.unwrap_or_default());

@@ -201,6 +201,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     findings.extend(retention.as_object().map(doctor::leap));
     let peers = Of::value(&status).list("peers");
     findings.extend(doctor::peers(peers));
+    findings.extend(status.as_object().map(doctor::knocked).unwrap_or_default());
     findings.extend(doctor::attachment_use(peers));
     for peer in peers.iter().map(Of::value).filter(|peer| peer.flag("accredited")) {
         let asked = Object::default().with("peer", peer.text("party"));

@@ -13,6 +13,12 @@ pub struct RotateArgs {
     /// Destroy them although a peer has not acknowledged the newest keys
     #[arg(long, requires = "drop_older")]
     pub anyway: bool,
+    /// Make no new keys: sign what `config` says now, such as another endpoint or call-back number
+    #[arg(long, conflicts_with_all = ["drop_older", "compromised"])]
+    pub settings_only: bool,
+    /// Somebody else may have the old keys: none of them is used again, not even to tell peers
+    #[arg(long, conflicts_with = "drop_older")]
+    pub compromised: bool,
     /// Where the root keys are.
     #[command(flatten)]
     pub root: Root,

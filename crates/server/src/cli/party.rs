@@ -7,12 +7,13 @@ use super::operate_args::RotateArgs;
 use super::page::table;
 use super::value::{Of, short};
 use crate::folder::Config;
-use crate::house;
+use crate::house::{self, Renewal};
 use crate::speak::plain;
 use crate::{durable, seam};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Entry, Kid, PartyId};
+use counterpart_record::keys::{Ring, Role};
 use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Desk as Contact, Revocation};
 use counterpart_record::strict::json::{Object, Value};
@@ -296,7 +297,13 @@ pub fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Answer> {
         let said = desk.say_with(key, &[("count", &count.to_string())]);
         return Ok(Answer::done(format!("{said}\n")));
     }
-    let credential = house.rotate(&desk.root_keys(&args.root)?, &passphrase)?;
+    let what = match (args.settings_only, args.compromised) {
+        (true, _) => Renewal::Settings,
+        (_, true) => Renewal::Compromised,
+        _ => Renewal::Keys,
+    };
+    let before = house.node.credential()?.ring(Ring::Live).key(Role::Transport).thumbprint();
+    let credential = house.rotate(&desk.root_keys(&args.root)?, &passphrase, what)?;
     if desk.json {
         let value = Object::default()
             .with("party", credential.party.to_string())
@@ -305,10 +312,20 @@ pub fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Answer> {
         return Ok(Answer::json(&value.into()));
     }
     let version = credential.version.to_string();
-    let said = desk.say_with("cli-rotated", &[("version", &version)]);
+    let key = match what {
+        Renewal::Keys => "cli-rotated",
+        Renewal::Compromised => "cli-rotated-compromised",
+        Renewal::Settings => "cli-rotated-settings",
+    };
+    let said = desk.say_with(key, &[("version", &version)]);
     let file = format!("{}.credential", word(credential.name("en")));
     let export = format!("credential export {file}");
-    let steps = next(desk, &[&backup_step(), &export, "rotate --drop-older"]);
+    let revoke = format!("revoke {before} --since TIME");
+    let steps = match what {
+        Renewal::Keys => next(desk, &[&backup_step(), &export, "rotate --drop-older"]),
+        Renewal::Compromised => next(desk, &[&export, &revoke, &backup_step()]),
+        Renewal::Settings => next(desk, &["serve"]),
+    };
     Ok(Answer::done(format!("{said}\n{steps}")))
 }
 

@@ -22,7 +22,7 @@ fn what_was_founded_opens_again_as_the_same_party() {
     assert_eq!(root_keys(&root, PASSPHRASE).err().unwrap().code, Code::PassphraseWrong);
     assert_eq!(root_keys(&home, PASSPHRASE).err().unwrap().code, Code::RootMissing);
     let keys = root_keys(&root, "another passphrase").unwrap();
-    let version = house.rotate(&keys, PASSPHRASE).unwrap().version;
+    let version = house.rotate(&keys, PASSPHRASE, Renewal::Keys).unwrap().version;
     assert_eq!(version, 2);
     drop(house);
     let house = open(&home, PASSPHRASE).unwrap();

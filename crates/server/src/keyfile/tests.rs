@@ -18,9 +18,12 @@ fn keys_come_back_the_same() {
     let path = scratch.join("node.key");
     let mut seeds = NodeSeeds::fresh(&SystemRandom);
     seeds.older.push(Zeroizing::new([5; 32]));
+    let older = |fill: u8, on_token| OlderTransport { key: Zeroizing::new([fill; 32]), on_token };
+    seeds.transports = vec![older(6, false), older(7, true)];
     seeds.create(&path, &lock("correct horse")).unwrap();
     let read = NodeSeeds::open(&path, "correct horse").unwrap();
     assert_eq!((&read.rings, &read.older), (&seeds.rings, &seeds.older));
+    assert_eq!(read.transports, seeds.transports);
     let (a, b) = (seeds.keys().unwrap(), read.keys().unwrap());
     assert_eq!(a.public(Ring::Drill), b.public(Ring::Drill));
     let signature = b.sign(Ring::Live, Role::Transport, b"m").unwrap();

@@ -55,7 +55,8 @@ async fn guarded(
     handler: Handler,
     guard: Arc<Guard>,
 ) -> Served {
-    let acceptor = node.identity.acceptor_at_rate(peers, guard.rate()).unwrap();
+    let acceptor =
+        node.identity.acceptor_at_rate(peers, guard.rate(), Arc::new(|_| false)).unwrap();
     let listener = TcpListener::bind(at).await.unwrap();
     let endpoint = listener.local_addr().unwrap().to_string();
     let door = Door::with_pace(acceptor, handler, guard, pace);

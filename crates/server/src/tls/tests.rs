@@ -3,6 +3,7 @@
 use super::*;
 use crate::keyfile::NodeSeeds;
 use crate::seam::SystemRandom;
+use counterpart_record::keys::Role;
 use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -117,8 +118,11 @@ async fn a_caller_without_the_private_key_is_refused() {
     let acceptor = b.identity.acceptor(only(&a)).unwrap();
     // Shows the key of another and signs with its own.
     let shown = vec![CertificateDer::from(a.spki.clone())];
-    let key = CertifiedKey::new(shown, thief.identity.key.key.clone());
-    let identity = Identity { key: Arc::new(key), ..thief.identity };
+    let key = CertifiedKey::new(shown, thief.identity.keys[0].key.key.clone());
+    let identity = Identity {
+        keys: vec![Known { key: Arc::new(key), ..thief.identity.keys[0].clone() }],
+        ..thief.identity
+    };
     let connector = identity.connector(&b.spki).unwrap();
     let (called, asked) =
         tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
@@ -132,9 +136,12 @@ fn odd_connector(a: &Node, b: &Node, provider: CryptoProvider, shows_key: bool) 
         .with_protocol_versions(&[&TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(PinnedServer { spki: b.spki.clone() }));
+        .with_custom_certificate_verifier(Arc::new(PinnedServer {
+            spki: b.spki.clone(),
+            expects: [expects(&b.spki)],
+        }));
     let mut config = if shows_key {
-        let resolver = AlwaysResolvesClientRawPublicKeys::new(a.identity.key.clone());
+        let resolver = AlwaysResolvesClientRawPublicKeys::new(a.identity.keys[0].key.clone());
         builder.with_client_cert_resolver(Arc::new(resolver))
     } else {
         builder.with_no_client_auth()
@@ -197,12 +204,15 @@ async fn a_caller_without_our_protocol_is_refused() {
     let (a, b) = (node(1), node(2));
     let (listener, endpoint) = listener().await;
     let acceptor = b.identity.acceptor(only(&a)).unwrap();
-    let resolver = AlwaysResolvesClientRawPublicKeys::new(a.identity.key.clone());
+    let resolver = AlwaysResolvesClientRawPublicKeys::new(a.identity.keys[0].key.clone());
     let config = ClientConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(PinnedServer { spki: b.spki.clone() }))
+        .with_custom_certificate_verifier(Arc::new(PinnedServer {
+            spki: b.spki.clone(),
+            expects: [expects(&b.spki)],
+        }))
         .with_client_cert_resolver(Arc::new(resolver));
     let connector =
         Connector { inner: TlsConnector::from(Arc::new(config)), handshake: HANDSHAKE, from: None };
@@ -271,4 +281,67 @@ async fn a_peer_that_says_nothing_is_unreachable_in_time() {
     assert_eq!(fault.code, Code::PeerUnreachable);
     drop(listener);
     assert_eq!(connector.connect(&endpoint).await.err().unwrap().code, Code::PeerUnreachable);
+}
+
+/// WIRE-3: each caller is shown the key that it expects, if it is one that may be shown.
+#[tokio::test]
+async fn a_key_of_before_is_shown_to_whoever_expects_it_and_to_nobody_else() {
+    let (a, b) = (node(1), node(2));
+    // B has new keys; A still expects the old one.
+    let new = node(2);
+    let before: Arc<dyn Secret> = Arc::new(Lent(b.identity.keys[0].clone()));
+    let kid = before.public().thumbprint();
+    let rotated = new.identity.clone().with_older(vec![before]);
+    assert!(rotated.has(&kid) && !new.identity.has(&kid));
+    for (shown, expected, good) in [
+        (true, &b.spki, true),
+        (true, &new.spki, true),
+        (false, &b.spki, false),
+        (false, &new.spki, true),
+    ] {
+        let (listener, endpoint) = listener().await;
+        let rate: Rate = Arc::new(|_| true);
+        let acceptor = rotated.acceptor_at_rate(only(&a), rate, Arc::new(move |_| shown)).unwrap();
+        let connector = a.identity.connector(expected).unwrap();
+        let (called, asked) =
+            tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
+        assert_eq!((called.is_ok(), asked.is_ok()), (good, good), "{shown}");
+    }
+    // As a caller it shows the one that it is told to.
+    for (kid, known) in [(&kid, &b), (&new.identity.keys[0].kid, &new)] {
+        let (listener, endpoint) = listener().await;
+        let acceptor = a.identity.acceptor(only(known)).unwrap();
+        let connector = rotated.connector_as(kid, &a.spki).unwrap();
+        let (called, asked) =
+            tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
+        assert_eq!((called.unwrap().1, asked.unwrap().0), (known.spki.clone(), 42));
+    }
+    assert_eq!(new.identity.connector_as(&kid, &a.spki).err().unwrap().code, Code::KidUnknown);
+}
+
+/// The key of another identity of this test.
+struct Lent(Known);
+
+impl Secret for Lent {
+    fn public(&self) -> &VerifyKey {
+        self.0.secret.public()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.0.secret.sign(message)
+    }
+}
+
+#[test]
+fn what_is_expected_is_salted_and_of_one_form() {
+    let (one, other) = (expects(b"key"), expects(b"key"));
+    assert_ne!(one.as_ref(), other.as_ref());
+    let salt_of = |name: &DistinguishedName| salt(name).unwrap();
+    assert_eq!(name(&salt_of(&one), b"key").as_ref(), one.as_ref());
+    assert_ne!(name(&salt_of(&one), b"another").as_ref(), one.as_ref());
+    // 0x30 75 { 0x31 73 { 0x30 71 { OID 2.5.4.3, UTF8String of 64 } } }
+    assert_eq!((one.as_ref().len(), &one.as_ref()[..4]), (77, &[0x30, 75, 0x31, 73][..]));
+    for short in [&b"0"[..], &one.as_ref()[3..], &one.as_ref()[2..76]] {
+        assert!(salt(&DistinguishedName::in_sequence(short)).is_none());
+    }
 }
