@@ -81,8 +81,8 @@ pub struct Channel {
     pub pressed: u64,
     /// Calls of the peer that came ahead of their place, by their index in its log.
     pub ahead: BTreeMap<u64, Ahead>,
-    /// From where on that parcel spoke.
-    pub offered_from: u64,
+    /// From where on that parcel spoke, and, if it was made small, how far the peer mirrored us.
+    pub offered_from: (u64, u64),
     /// Size of the peer's head that we cosigned last.
     pub cosigned: u64,
     /// Size of the peer's head whose cosignature went out last; forgotten at restart.
@@ -91,6 +91,9 @@ pub struct Channel {
     pub held_sent: u64,
     /// Size of our head that the peer cosigned last.
     pub peer_cosigned: u64,
+    /// How many of our leaves the peer has mirrored, by its cosignature or by the head of ours that
+    /// it showed last: with statements or without.
+    pub peer_mirrors: u64,
     /// The peer has shown a head of ours that we do not know: we sign nothing here.
     pub behind: bool,
     /// The store is a restored copy and this log has not ended yet: we sign nothing here.
@@ -173,13 +176,14 @@ impl Channel {
             in_flight: HashMap::new(),
             last_mine: 0,
             offered: 0,
-            offered_from: u64::MAX,
+            offered_from: (u64::MAX, 0),
             most_held: row.peer_held,
             pressing: BTreeSet::new(),
             pressed: 0,
             ahead: BTreeMap::new(),
             cosigned: cosigned(store, number, Owner::Peer)?,
             peer_cosigned: cosigned(store, number, Owner::Own)?,
+            peer_mirrors: cosigned(store, number, Owner::Own)?,
             cosign_sent: 0,
             held_sent: u64::MAX,
             behind: false,

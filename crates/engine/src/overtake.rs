@@ -9,10 +9,14 @@ use crate::bundle::Bundle;
 use crate::channel::{Channel, reread_coded};
 use crate::check::{Checked, check_act};
 use crate::node::Node;
+use crate::session::Said;
 use crate::tick::{Ringing, Tick};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
-use counterpart_record::id::MatterId;
+use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::limits;
+use counterpart_record::parcel::{Carried, Contents};
+use counterpart_record::party::KeyBook;
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Past};
 use counterpart_store::{ActRow, Owner};
@@ -24,6 +28,76 @@ const MOST: usize = 8;
 const RINGING: usize = 64;
 /// Bytes of the backlog beside them: on a slow line they would be what the call waits for.
 const BESIDE: usize = 32 * 1024;
+/// Leaves before one that presses that a small parcel names, so that some of the backlog can go
+/// with it.
+const NEAR: u64 = 512;
+/// Bytes of a leaf in a parcel.
+const LEAF: usize = 32;
+/// Bytes around a thing in a parcel, at the most.
+const SLACK: usize = 16;
+
+/// A parcel in the making that must not grow large.
+struct Small {
+    contents: Contents,
+    /// Bytes that are left.
+    room: usize,
+    /// How far its leaves go.
+    to: u64,
+    /// What presses: looked at first by the peer.
+    first: BTreeMap<u64, Carried>,
+    rest: BTreeMap<u64, Carried>,
+}
+
+impl Small {
+    fn of(contents: Contents) -> Small {
+        Small { contents, room: 0, to: 0, first: BTreeMap::new(), rest: BTreeMap::new() }
+    }
+
+    fn spend(&mut self, bytes: usize) -> bool {
+        let left = self.room.checked_sub(bytes);
+        self.room = left.unwrap_or(self.room);
+        left.is_some()
+    }
+
+    /// Names the leaves up to here.
+    fn name(&mut self, to: u64) -> bool {
+        let leaves = usize::try_from(to.saturating_sub(self.to)).unwrap_or(usize::MAX);
+        let named = self.spend(leaves.saturating_mul(LEAF));
+        self.to = if named { self.to.max(to) } else { self.to };
+        named
+    }
+
+    fn show(&mut self, head: Head) -> bool {
+        let leaves = usize::try_from(head.size.saturating_sub(self.to)).unwrap_or(usize::MAX);
+        let bytes = leaves.saturating_mul(LEAF).saturating_add(head.encode().len() + SLACK);
+        let shown = self.spend(bytes);
+        if shown {
+            self.to = head.size;
+            self.contents.heads.push(head);
+        }
+        shown
+    }
+
+    fn carry(&mut self, row: &ActRow, first: bool) -> bool {
+        if self.first.contains_key(&row.index) || self.rest.contains_key(&row.index) {
+            return true;
+        }
+        let carried = self.spend(row.statement.len() + row.disclosures.len() + SLACK);
+        if carried {
+            let (statement, disclosures) = (row.statement.clone(), row.disclosures.clone());
+            let acts = if first { &mut self.first } else { &mut self.rest };
+            acts.insert(row.index, Carried { statement, disclosures });
+        }
+        carried
+    }
+
+    fn contents(self, entries: Vec<Entry>) -> Contents {
+        // Keys whose place no head reaches come when one does.
+        let (to, acts) = (self.to, self.first.into_iter().chain(self.rest));
+        let acts = acts.filter(|(index, _)| *index < to).map(|(_, act)| act).collect();
+        Contents { acts, entries, ..self.contents }
+    }
+}
 
 impl Node {
     /// Own acts that press and that the peer does not hold, after a start.
@@ -73,10 +147,94 @@ impl Node {
         Ok(ahead)
     }
 
+    /// Where something presses that the peer does not have, and the parcel that would be made now
+    /// is larger than what a peer takes that asked us to slow down: one that is not. `None` if that
+    /// is not so, or cannot be done: then the usual one goes. CAL-15
+    ///
+    /// What is behind what presses waits, and of what lies before it only the leaves and heads must
+    /// be there. Where these alone are too many for a peer that asked us to slow down, the parcel
+    /// brings as many as it can hold; the peer's answer says that it mirrors them, and the next one
+    /// goes on from there.
+    pub(crate) fn in_a_small_one(&self, at: usize, usual: &Said) -> Result<Option<Said>> {
+        let channel = &self.channels[at];
+        let held = channel.row.peer_held;
+        let waits = channel.pressing.range(held.max(channel.pressed)..).next();
+        let Some(first) = waits.copied() else { return Ok(None) };
+        let most = limits::PRESSING_BYTES - 4;
+        if usual.contents.encode(&self.me).len() <= most {
+            return Ok(None);
+        }
+        let mirrored = channel.peer_mirrors.clamp(held, channel.own.frontier.size());
+        let near = first - held < NEAR;
+        let from = if near { held } else { mirrored.min(first) };
+        let controls = self.store.controls_in(channel.row.number)?;
+        let mut keys = controls.into_iter().filter(|row| row.mine && row.index <= first);
+        // Its keys before its heads: they are signed with what these bring. Those that the peer has
+        // not got lie at or behind `held`.
+        let contents = Contents {
+            heads: Vec::new(),
+            from,
+            entries: Vec::new(),
+            acts: Vec::new(),
+            ..usual.contents.clone()
+        };
+        // The peer may have to be shown its own newest head as well.
+        let yours = channel.peer.head.as_ref().map_or(0, |head| head.encode().len());
+        let used = contents.encode(&self.me).len() + yours + SLACK;
+        let mut small = Small { room: most.saturating_sub(used), to: from, ..Small::of(contents) };
+        let there =
+            keys.all(|row| row.index < held || (row.index >= from && small.carry(&row, false)));
+        if !there || !small.name(mirrored.max(from)) {
+            return Ok(None);
+        }
+        let pressed = self.fill(channel, &mut small, (mirrored, first))?;
+        // In more than one, only where a larger one would not pass: each is a way there and back.
+        // And what is larger by itself has to wait.
+        let steps = self.asks_to_wait(&channel.row.peer).is_some() && small.to > mirrored;
+        if pressed <= first && !steps {
+            return Ok(None);
+        }
+        let mut covered = held;
+        if near && pressed > first {
+            let rows = self.store.acts(channel.row.number, held, small.to, BESIDE, true)?;
+            let fits = rows.iter().take_while(|row| small.carry(row, false));
+            covered = fits.last().map_or(held, |row| row.index + 1);
+        }
+        let covered = Some(covered).filter(|covered| *covered < channel.last_mine);
+        let entries = self.store.entries(channel.row.number, Owner::Own, from, small.to)?;
+        let contents = small.contents(entries);
+        Ok(Some(Said { contents, covered, pressed, stand: (held, mirrored + 1) }))
+    }
+
+    /// Heads up to the one over the first that presses, then what presses, as far as there is room;
+    /// behind which of these.
+    fn fill(
+        &self,
+        channel: &Channel,
+        small: &mut Small,
+        (mirrored, first): (u64, u64),
+    ) -> Result<u64> {
+        let number = channel.row.number;
+        for bytes in self.store.heads_after(number, Owner::Own, mirrored, limits::PARCEL_HEADS)? {
+            if small.to > first || !small.show(Head::parse(&bytes)?) {
+                break;
+            }
+        }
+        let mut pressed = channel.pressed;
+        for index in channel.pressing.range(first..small.to.max(first)).take(MOST) {
+            let rows = self.store.acts(number, *index, index + 1, usize::MAX, true)?;
+            if !rows.iter().all(|row| small.carry(row, true)) {
+                break;
+            }
+            pressed = index + 1;
+        }
+        Ok(pressed)
+    }
+
     /// What a parcel carries ahead of its place: statements that its heads commit to and that lie
     /// behind one that is missing. Looked at like any other; nothing is kept but in memory, since
     /// the peer sends it again where it belongs.
-    pub(crate) fn look_ahead(&mut self, at: usize, bundle: &Bundle) -> Result<()> {
+    pub(crate) fn look_ahead(&mut self, at: usize, bundle: &Bundle, book: &KeyBook) -> Result<()> {
         let acts = bundle.contents.acts.iter().zip(bundle.entries.iter().zip(&bundle.places));
         let channel = &self.channels[at];
         let missing = channel.row.held..channel.peer.frontier.size();
@@ -88,7 +246,7 @@ impl Node {
             if self.store.entries(number, Owner::Peer, index, index + 1)? != [*entry] {
                 continue;
             }
-            let checked = check_act(channel, &self.me, carried, index, &channel.peer.book);
+            let checked = check_act(channel, &self.me, carried, index, book);
             let Ok(Checked::Act(act)) = checked else {
                 continue;
             };

@@ -97,6 +97,9 @@ impl Node {
         if self.turn(at, &bundle.contents)? {
             return Ok((Vec::new(), Left::Epochs));
         }
+        if !bundle.begun {
+            self.note_mirrored(at, &bundle.contents)?;
+        }
         let channel = &self.channels[at];
         let book = bundle.book.take().unwrap_or_else(|| expected_book(channel, bundle));
         let outcome = self.receive_part(at, bundle, &book, most);
@@ -158,10 +161,20 @@ impl Node {
             channel.ahead = channel.ahead.split_off(&channel.row.held);
             channel.pressing = channel.pressing.split_off(&channel.row.peer_held);
             if whole && headed && !bundle.headed {
-                self.look_ahead(at, bundle)?;
+                self.look_ahead(at, bundle, book)?;
             }
         }
         registered.map(|notices| (notices, left))
+    }
+
+    /// The head of ours that the peer shows tells how far it mirrors us. It may have gone back.
+    fn note_mirrored(&mut self, at: usize, contents: &Contents) -> Result<()> {
+        let Some(shown) = &contents.yours else { return Ok(()) };
+        let number = self.channels[at].row.number;
+        if self.store.head_at(number, Owner::Own, shown.size)? == Some(shown.encode()) {
+            self.channels[at].peer_mirrors = shown.size;
+        }
+        Ok(())
     }
 
     /// The peer's cosignature on a head of ours. Looked at before anything is changed.
@@ -495,6 +508,7 @@ impl Node {
         }
         if let Some(row) = cosigned {
             channel.peer_cosigned = row.size;
+            channel.peer_mirrors = row.size;
             batch.cosignatures.push(row);
         }
         let before = channel.row.clone();

@@ -84,12 +84,14 @@ impl Opened {
 }
 
 /// What there is to say now.
-struct Said {
-    contents: Contents,
+pub(crate) struct Said {
+    pub contents: Contents,
     /// How far its statements go, where not all of them fit.
-    covered: Option<u64>,
+    pub covered: Option<u64>,
     /// Up to where what presses was put ahead.
-    pressed: u64,
+    pub pressed: u64,
+    /// Where the peer stood: if it stands there again after this parcel, the next one can wait.
+    pub stand: (u64, u64),
 }
 
 /// How much a channel wants to send.
@@ -201,7 +203,11 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(peer.short()));
         }
-        let Said { mut contents, covered, pressed } = self.contents(at)?;
+        let said = self.contents(at)?;
+        let Said { mut contents, covered, pressed, stand } = match self.in_a_small_one(at, &said)? {
+            Some(small) => small,
+            None => said,
+        };
         let waits = self.epochs_wait(at);
         let channel = &mut self.channels[at];
         if always || channel.show_theirs {
@@ -209,6 +215,7 @@ impl Node {
             channel.show_theirs = false;
         }
         let silent = contents.heads.is_empty()
+            && contents.acts.is_empty()
             && contents.yours.is_none()
             && contents.cosignature.is_none()
             && contents.held == channel.held_sent
@@ -220,7 +227,7 @@ impl Node {
         }
         // What was cut goes out with the next parcel at once; but if the peer stands where it stood
         // before the last one, then sending faster would bring nothing.
-        let again = std::mem::replace(&mut channel.offered_from, contents.from) == contents.from;
+        let again = std::mem::replace(&mut channel.offered_from, stand) == stand;
         let all = contents.heads.last().map_or(channel.offered, |head| head.size);
         channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
         channel.pressed = pressed;
@@ -237,7 +244,7 @@ impl Node {
         let at = self.channel_at(peer, ring)?;
         let channel = &mut self.channels[at];
         (channel.offered, channel.cosign_sent, channel.held_sent) = (0, 0, u64::MAX);
-        (channel.offered_from, channel.pressed) = (u64::MAX, 0);
+        (channel.offered_from, channel.pressed) = ((u64::MAX, 0), 0);
         Ok(())
     }
 
@@ -372,6 +379,7 @@ impl Node {
             yours: None,
             epochs: self.epochs(at)?,
         };
-        Ok(Said { contents, covered: cut.filter(|cut| *cut < channel.last_mine), pressed })
+        let covered = cut.filter(|cut| *cut < channel.last_mine);
+        Ok(Said { contents, covered, pressed, stand: (from, 0) })
     }
 }

@@ -42,6 +42,9 @@ pub const EPOCH_STATEMENTS: usize = 16;
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.
 pub const PARCEL_FILL: usize = 2 * 1024 * 1024;
+/// Padded contents of a parcel in which something presses, at the most: a size class (REC-31), and
+/// what a node takes now and then of a peer that has used up its quota. CAL-15
+pub const PRESSING_BYTES: usize = 64 * 1024;
 /// Most acts of one author in one matter. Part of the rules: what lies beyond is void (ORD-10).
 pub const MATTER_ACTS: u64 = 4_096;
 /// Most digests in `re`.

@@ -58,8 +58,9 @@ const REFUSED: (u64, u64) = (HOUR, 20);
 const VAIN: (u64, u64) = (5 * HOUR, 100);
 /// Small parcels of a peer that has used up what it may: a call that presses fits into one.
 const SMALL: (u64, u64) = (HOUR / 2, 5);
-/// The largest of those, in bytes.
-pub const SMALL_BYTES: u64 = 64 * 1024;
+/// The largest of those, in bytes: the size class of one in which something presses, and what its
+/// seal adds.
+pub const SMALL_BYTES: u64 = counterpart_record::limits::PRESSING_BYTES as u64 + 2 * 1024;
 /// The longest time that a peer is told to wait, in seconds: it may try again sooner than all of
 /// its debt is paid, and is told again.
 const LONGEST: u64 = 900;
@@ -160,12 +161,17 @@ impl Quotas {
 
     /// What is taken of an answer to a parcel of ours. It cannot be sent back, and it may be the
     /// peer's word that it holds our acts; so that word is taken whatever else it brought.
-    pub fn admit_answer(&self, peer: PartyId, now: Instant) -> Answered {
+    /// A small one is taken whole now and then: a call that presses may be in it.
+    pub fn admit_answer(&self, peer: PartyId, bytes: u64, now: Instant) -> Answered {
         self.with(peer, now, |account| {
             let empty = |bucket: &mut Bucket| bucket.wait(1, now).is_some();
             if empty(&mut account.refused) || empty(&mut account.vain) {
                 Answered::Nothing
             } else if empty(&mut account.acts) || empty(&mut account.bytes) {
+                if bytes <= SMALL_BYTES && !empty(&mut account.small) {
+                    account.small.spend(now, 1);
+                    return Answered::All;
+                }
                 Answered::Word
             } else {
                 Answered::All
@@ -292,13 +298,18 @@ mod tests {
     #[test]
     fn of_an_answer_the_word_is_taken_when_the_rest_is_too_much() {
         let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
-        assert_eq!(quotas.admit_answer(B, now), Answered::All);
+        let large = 1024 * 1024;
+        assert_eq!(quotas.admit_answer(B, large, now), Answered::All);
         quotas.brought(B, 1_000, true, now);
-        assert_eq!(quotas.admit_answer(B, now), Answered::Word);
+        assert_eq!(quotas.admit_answer(B, large, now), Answered::Word);
+        // A call that presses comes in a small one, whoever called whom.
+        let small = |at| quotas.admit_answer(B, SMALL_BYTES, at) == Answered::All;
+        assert_eq!((0..20).filter(|_| small(now)).count(), SMALL.1 as usize);
+        assert!(small(later(now, 4)));
         (0..120).for_each(|_| quotas.brought(B, 0, false, now));
-        assert_eq!(quotas.admit_answer(B, now), Answered::Nothing);
-        assert_eq!(quotas.admit_answer(B, later(now, 60)), Answered::Word);
-        assert_eq!(quotas.admit_answer(C, now), Answered::All);
+        assert_eq!(quotas.admit_answer(B, large, now), Answered::Nothing);
+        assert_eq!(quotas.admit_answer(B, large, later(now, 60)), Answered::Word);
+        assert_eq!(quotas.admit_answer(C, large, now), Answered::All);
     }
 
     #[test]

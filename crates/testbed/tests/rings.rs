@@ -8,8 +8,9 @@ use counterpart_engine::tick::Tick;
 use counterpart_engine::{Draft, Logged, Node, Target};
 use counterpart_record::fault::Code;
 use counterpart_record::id::{MatterId, PartyId};
-use counterpart_record::keys::Ring;
+use counterpart_record::keys::{Keys, Ring, SoftKeys};
 use counterpart_record::limits;
+use counterpart_record::party::{Control, Credential};
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::{Post, line_review, opened_by};
 use counterpart_store::Sqlite;
@@ -318,6 +319,92 @@ fn a_call_is_put_ahead_only_if_it_presses_and_again_only_if_it_was_lost() {
     assert!(small(&mut pair) && !small(&mut pair));
     pair.at_a.lost(&pair.b.id, RING).unwrap();
     assert!(small(&mut pair));
+}
+
+/// A request whose text is as long as people write them.
+fn long(peer: PartyId) -> Draft {
+    let mut draft = request(peer, RING);
+    draft.disclosed.retain(|(name, _)| name != "facts");
+    draft.disclosed.push(("facts".to_owned(), "They wrote again. ".repeat(850).into()));
+    draft
+}
+
+/// CAL-15: shorter than a parcel or longer, each act under a head of its own or many under one,
+/// what presses goes out in parcels that a peer takes which has used up its patience.
+#[test]
+fn what_presses_fits_where_only_small_parcels_pass() {
+    for (count, at_once) in [(3, 1), (40, 1), (40, 40), (90, 1), (600, 600), (1_500, 500)] {
+        let mut pair = pair();
+        pair.sync();
+        let b = pair.b.id;
+        for nth in 0..count {
+            let draft = if count < 100 { long(b) } else { request(b, RING) };
+            pair.at_a.submit(draft).unwrap();
+            if (nth + 1) % at_once == 0 {
+                assert!(pair.at_a.ledger().unwrap().iter().all(|(_, logged)| logged.is_ok()));
+            }
+        }
+        let call = pair.raise("flash");
+        // It has refused a large one.
+        pair.at_a.slow(b, 600);
+        let mut parcels = 0;
+        while heard(&mut pair.at_b).is_empty() {
+            let parcel = pair.at_a.outgoing(&b, RING, parcels > 0).unwrap().unwrap();
+            assert!(parcel.len() <= limits::PRESSING_BYTES + 2_048, "{count}: {}", parcel.len());
+            let (_, reply) = pair.at_b.respond(&parcel).unwrap();
+            pair.at_a.incoming(&reply.unwrap()).unwrap();
+            parcels += 1;
+            assert!(parcels <= 8, "{count}, {at_once}");
+        }
+        // The next one is large and does not pass; the call goes ahead once more.
+        let refused = pair.at_a.outgoing(&b, RING, true).unwrap().unwrap();
+        assert!(count == 3 || refused.len() > limits::PRESSING_BYTES + 2_048);
+        pair.at_a.lost(&b, RING).unwrap();
+        let again = pair.at_a.outgoing(&b, RING, true).unwrap().unwrap();
+        assert!(again.len() <= limits::PRESSING_BYTES + 2_048, "{count}: {}", again.len());
+        pair.at_b.respond(&again).unwrap();
+        assert_eq!(heard(&mut pair.at_b).len(), 1);
+        // With patience again, all of it comes to its place.
+        pair.at_a.lost(&b, RING).unwrap();
+        pair.sync();
+        pair.sync();
+        assert!(pair.at_b.matter(&call.matter).is_ok(), "{count}");
+        assert!(pair.at_b.fsck().unwrap().faults.is_empty());
+    }
+}
+
+/// CAL-15: the keys that sign what presses may be behind the backlog, too.
+#[test]
+fn a_rotation_in_the_backlog_does_not_hold_a_call_back() {
+    let mut pair = pair();
+    pair.sync();
+    let b = pair.b.id;
+    for _ in 0..20 {
+        write(&mut pair.at_a, long(b));
+    }
+    let held = pair.at_a.credential().unwrap().clone();
+    let seeds = SoftKeys::fresh_seeds(pair.a.random.as_ref());
+    let keys: Arc<dyn Keys> = Arc::new(SoftKeys::new(&seeds, &pair.a.sealing).unwrap());
+    let (desk, version) = (held.desk.clone(), held.version + 1);
+    let next = Credential::new(&pair.a.root, keys.as_ref(), version, desk, held.issued_at);
+    pair.at_a.rekey(keys);
+    let next = Control::Credential(Box::new(next)).sign(&pair.a.root).unwrap();
+    pair.at_a.adopt(&next).unwrap();
+    for _ in 0..20 {
+        write(&mut pair.at_a, long(b));
+    }
+    pair.raise("flash");
+    pair.at_a.slow(b, 600);
+    for _ in 0..8 {
+        let parcel = pair.at_a.outgoing(&b, RING, true).unwrap().unwrap();
+        assert!(parcel.len() <= limits::PRESSING_BYTES + 2_048, "{}", parcel.len());
+        let (_, reply) = pair.at_b.respond(&parcel).unwrap();
+        pair.at_a.incoming(&reply.unwrap()).unwrap();
+        if !heard(&mut pair.at_b).is_empty() {
+            return;
+        }
+    }
+    panic!("it does not ring");
 }
 
 /// CAL-15

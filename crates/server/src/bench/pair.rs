@@ -181,7 +181,7 @@ fn free_port() -> Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quota::{Guard, Limits};
+    use crate::quota::{Answered, Guard, Limits};
     use crate::runner;
     use crate::scratch::Scratch;
     use counterpart_record::keys::Ring;
@@ -228,6 +228,8 @@ mod tests {
         let (ledger, _thread) = runner::start(at_a, Arc::new(Guard::new(Limits::default())));
         let quotas = &ledger.guard.quotas;
         quotas.brought(b, 1 << 40, true, Instant::now());
+        // Not even a small one, in which a call could be.
+        while quotas.admit_answer(b, 0, Instant::now()) == Answered::All {}
         ledger.answer(b, answer.unwrap()).await.unwrap();
         let (held, acts) = ledger
             .look(b, move |node| {
