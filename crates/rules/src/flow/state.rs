@@ -117,13 +117,14 @@ impl State {
         if let Some(half) = self.waiting_for {
             lines.push(turn(lang, half, reader));
         }
-        if let Some(due) = self.due.filter(|_| self.runs()) {
+        // A single duty that runs is the headline, and only its pauses are left to say. Of several
+        // each says whose it is; one time for all of them would be nobody's.
+        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term && only.runs());
+        if let Some(due) = self.due.filter(|_| said || self.overdue && self.runs()) {
             // What is late stands above what it waits for.
             let place = if self.overdue { 0 } else { lines.len() };
             lines.insert(place, say(self.headline(lang, due, reader)));
         }
-        // Of a single duty that runs, only the pauses are left to say.
-        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term && only.runs());
         let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang, reader));
         lines.extend(clocks.skip(usize::from(said)));
         if self.reminders > 0 {

@@ -114,7 +114,7 @@ pub fn written(
         let prompts = prompts(door, &args)?;
         ask(desk, &prompts, None, &mut fields)?;
     }
-    let mut lacked = false;
+    let (mut lacked, mut asked) = (false, false);
     loop {
         args.set("fields", fields.clone());
         match door.call(op, args.clone()) {
@@ -122,7 +122,11 @@ pub fn written(
                 // What its receiver wants is asked for once; a form that cannot be signed, always.
                 lacked |= fault.code == Code::RequirementsUnmet;
                 let told = explained(desk, door, &args, fault.clone());
-                speak::complain(desk.lang, false, &told);
+                // Who was asked for nothing yet has done nothing wrong: it is only asked now.
+                if asking || asked || !lacks_only(&fault) {
+                    speak::complain(desk.lang, false, &told);
+                }
+                asked = true;
                 let wanted = named(&fault);
                 let prompts = prompts(door, &args)?;
                 let before = (fields.clone(), args.clone());
@@ -137,6 +141,11 @@ pub fn written(
             Ok(logged) => return Ok(logged),
         }
     }
+}
+
+/// Whether a form is right as far as it goes.
+fn lacks_only(fault: &Fault) -> bool {
+    fault.code == Code::FieldsWrong && fault.at.split(", ").all(|one| one.ends_with(" (missing)"))
 }
 
 fn again(fault: &Fault, requirements: bool) -> bool {
@@ -404,6 +413,7 @@ mod tests {
     fn a_fault_names_its_fields() {
         let fault = Code::FieldsWrong.at("facts (missing), persons.victim (type-whole)");
         assert_eq!(named(&fault), ["facts", "persons.victim"]);
+        assert!(!lacks_only(&fault) && lacks_only(&Code::FieldsWrong.at("desk (missing)")));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
     };
     let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
     let show = format!("matter show {}", short(Of::value(first).text("matter")));
-    Ok(Answer::done(format!("{}{texts}\n{}", table(&rows), next(desk, &[&show]))))
+    Ok(Answer::done(format!("{}{texts}{}", table(&rows), next(desk, &[&show]))))
 }
 
 /// `due --since`: the marks that clocks which concern us have passed.

@@ -138,6 +138,11 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     let (daily, rest): (Vec<&str>, Vec<&str>) =
         open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
     let first: Vec<&str> = wanted.iter().chain(&daily).copied().collect();
+    // Where the turn is ours and nothing is daily, what we may do is what is waited for.
+    let (first, rest) = match first.is_empty() && matter.flag("our_turn") {
+        true => (rest, first),
+        false => (first, rest),
+    };
     let asks = first.iter().any(|kind| asks_for_something(matter.text("flow"), kind));
     let mut commands: Vec<String> = first.iter().map(|kind| to_write(desk, matter, kind)).collect();
     let mut out = String::new();

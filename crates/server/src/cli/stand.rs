@@ -59,8 +59,13 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     // One that came ahead of its place cannot be shown yet.
     let rings = Of::value(&ringing).list("rings").iter().map(Of::value);
     let mut here = rings.filter(|ring| !ring.flag("ahead"));
-    let (why, steps) = match here.next().map(|ring| short(ring.text("matter"))) {
-        Some(matter) => (desk.say("cli-why-rings"), vec![format!("matter show {matter}")]),
+    let (why, steps) = match here.next() {
+        Some(ring) => {
+            // A call is shown with its code and the number to call back.
+            let show = if ring.text("why") == "ring-test" { "matter show" } else { "call show" };
+            let step = format!("{show} {}", short(ring.text("matter")));
+            (desk.say("cli-why-rings"), vec![step])
+        }
         None => step(desk, status, (&open, nearest), door.is_running()),
     };
     out.push_str(&format!("\n{why}\n"));

@@ -2,7 +2,9 @@
 //! next steps that do what they say when they are pasted.
 
 use crate::world::{World, text};
+use counterpart_rules::clock;
 use std::collections::BTreeSet;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A request that was acknowledged and that has a question open.
 fn asked() -> (World, String) {
@@ -125,4 +127,21 @@ fn a_summary_and_a_log_hold_no_codes() {
     }
     let log = world.run("arcadia", &["log", "--lang", "zh-CN"]).good().out;
     assert!(log.contains("有效") && log.contains("凭证") && !log.contains("valid"), "{log}");
+}
+
+/// What waits for us is a next step, also where it is nothing of every day.
+#[test]
+fn a_proposal_that_waits_for_us_offers_its_answers_first() {
+    let world = World::enrolled();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let until = clock::shown(now + 7 * 86_400).replace(" UTC", "Z").replace(' ', "T");
+    let propose = ["surge", "propose", "Borealis", "--until", &until, "--text", "A week."];
+    let made = world.object("arcadia", &propose);
+    let matter = text(&made, "matter")[..8].to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    let page = world.run("borealis", &["matter", "show", &matter]).good().out;
+    let next = page.split("Next:").nth(1).unwrap();
+    let first = next.trim().lines().next().unwrap();
+    assert_eq!(first, format!("counterpart surge agree {matter}"), "{page}");
+    assert!(!page.contains("dossier"), "{page}");
 }

@@ -392,6 +392,15 @@ mod tests {
         let reply = case.timer("P-REPLY", START + 2 * DAY).unwrap();
         assert_eq!((reply.who, reply.due, reply.started_at), (Half::Asking, by, START + DAY + 60));
         assert!(case.timer("P-ASKED", START + 2 * DAY).unwrap().paused);
+        // Two duties, of either side one: no single time stands over both.
+        let now = START + 2 * DAY;
+        let lines = case.state(Terms::usual(), now).lines(Lang::En, Reader::Of(Half::Asking, now));
+        assert!(!lines.iter().any(|line| line.starts_with("Due by")), "{lines:?}");
+        let tells = |begin: &str, end: &str| {
+            lines.iter().any(|line| line.starts_with(begin) && line.ends_with(end))
+        };
+        assert!(tells("Clock (your duty): answer the question", "1 d left"), "{lines:?}");
+        assert!(tells("Clock (duty of the other side): reply by", "it stands still"), "{lines:?}");
         assert!(case.timer("P-REPLY", by + 1).unwrap().overdue);
         case.say(Half::Asking, "supplement", "{}", START + 4 * DAY, Some(question));
         let asked = case.timer("P-ASKED", START + 5 * DAY).unwrap();
