@@ -80,15 +80,15 @@ impl Bundle {
         self.contents.heads.drain(..count);
     }
 
-    /// So many heads of an ended epoch, and what came before them, were registered; heads of that
-    /// epoch are left. REC-49
-    pub fn ended_taken(&mut self, owner: Owner, count: usize) {
+    /// So many heads of the nth ended epoch, and what came before them, were registered; others are
+    /// left. REC-49
+    pub fn ended_taken(&mut self, owner: Owner, nth: usize, count: usize) {
         self.begun = true;
         let contents = &mut self.contents;
         contents.heads.clear();
         let epochs = &mut contents.epochs;
         let ended = if owner == Owner::Own { &mut epochs.lost } else { &mut epochs.shown };
-        if let Some(ended) = ended {
+        if let Some(ended) = ended.get_mut(nth) {
             let to = ended.heads.drain(..count).next_back().map_or(ended.from, |head| head.size);
             let leaves = usize::try_from(to - ended.from).unwrap_or(usize::MAX);
             ended.entries.drain(..leaves.min(ended.entries.len()));
@@ -101,7 +101,8 @@ impl Bundle {
         (self.begun, self.headed) = (true, true);
         let contents = &mut self.contents;
         (contents.cosignature, contents.yours) = (None, None);
-        (contents.epochs.lost, contents.epochs.shown) = (None, None);
+        contents.epochs.lost.clear();
+        contents.epochs.shown.clear();
         contents.heads.clear();
         contents.entries.clear();
     }

@@ -62,8 +62,8 @@ pub(crate) enum Left {
     Nothing,
     /// What it says of epochs, behind a statement that was taken, and all else.
     Epochs,
-    /// Heads of an ended epoch of ours or of the peer's, behind so many that were taken.
-    Ended(Owner, usize),
+    /// Heads of ended epochs of ours or of the peer's: of which, behind so many that were taken.
+    Ended(Owner, usize, usize),
     /// Heads, behind so many that were taken; then statements.
     Heads(usize),
     Statements,
@@ -145,7 +145,7 @@ impl Node {
         let most = if back || !whole { 0 } else { most.min(self.up_to_epoch(at, &items, &window)) };
         let left = match regained {
             _ if !headed => Left::Heads(count),
-            Regained::Part(owner, count) => Left::Ended(owner, count),
+            Regained::Part(owner, nth, count) => Left::Ended(owner, nth, count),
             Regained::Whole if items.len() > most => Left::Statements,
             _ => Left::Nothing,
         };

@@ -27,8 +27,9 @@ pub(crate) enum Regained {
     Whole,
     /// Something is.
     Not,
-    /// Something is, and of the log of this one more lies in the parcel, behind so many heads.
-    Part(Owner, usize),
+    /// Something is, and more of it lies in the parcel: of the log of this one, from which of its
+    /// epochs on, behind so many heads.
+    Part(Owner, usize, usize),
 }
 
 impl Node {
@@ -57,11 +58,11 @@ impl Node {
         }
         // Once the peer's log holds that ours went on, nothing of the time before is waited for.
         let settled = !channel.unheard;
-        let own = self.take_ended(at, Owner::Own, said.lost.as_ref(), bundle)?;
+        let own = self.take_ended(at, Owner::Own, &said.lost, bundle)?;
         if matches!(own, Regained::Part(..)) {
             return Ok(own);
         }
-        let peers = self.take_ended(at, Owner::Peer, said.shown.as_ref(), bundle)?;
+        let peers = self.take_ended(at, Owner::Peer, &said.shown, bundle)?;
         if matches!(peers, Regained::Part(..)) {
             return Ok(peers);
         }
@@ -69,27 +70,29 @@ impl Node {
         Ok(if whole { Regained::Whole } else { Regained::Not })
     }
 
-    /// Takes a piece of an ended epoch of either log, as much as one turn allows.
+    /// Takes what a parcel shows of the ended epochs of either log, as much as one turn allows.
     fn take_ended(
         &mut self,
         at: usize,
         owner: Owner,
-        ended: Option<&Ended>,
+        list: &[Ended],
         bundle: &Bundle,
     ) -> Result<Regained> {
-        let Some(ended) = ended else { return Ok(Regained::Whole) };
-        let here = |node: &Node| {
-            let tail = node.side(at, owner).line.tails().get(&ended.epoch);
-            tail.map_or(0, Tail::size)
-        };
-        let have = here(self);
-        if have < ended.size {
-            let taken = self.set_aside(at, owner, ended, have, bundle)?;
-            if taken > 0 && taken < ended.heads.len() {
-                return Ok(Regained::Part(owner, taken));
+        let mut whole = true;
+        for (nth, ended) in list.iter().enumerate() {
+            let here = |node: &Node| {
+                let tail = node.side(at, owner).line.tails().get(&ended.epoch);
+                tail.map_or(0, Tail::size)
+            };
+            let have = here(self);
+            if have < ended.size {
+                let taken = self.set_aside(at, owner, ended, have, bundle)?;
+                if taken > 0 && (taken < ended.heads.len() || nth + 1 < list.len()) {
+                    return Ok(Regained::Part(owner, nth, taken));
+                }
             }
+            whole &= here(self) >= ended.size && !ended.more;
         }
-        let whole = here(self) >= ended.size && !ended.more;
         Ok(if whole { Regained::Whole } else { Regained::Not })
     }
 
@@ -431,40 +434,60 @@ pub(crate) fn rejudged(batch: &mut Batch, changed: Vec<(u64, crate::matter::Verd
 }
 
 /// What the peer lost of its own log and we hold.
-pub(crate) fn lost(channel: &Channel) -> Option<Ended> {
-    let withheld = crate::planted::is("lost-kept-back");
-    piece(&channel.peer.line, &channel.peer_regained).filter(|_| !withheld)
+pub(crate) fn lost(channel: &Channel) -> Vec<Ended> {
+    if crate::planted::is("lost-kept-back") {
+        return Vec::new();
+    }
+    pieces(&channel.peer.line, &channel.peer_regained)
 }
 
 /// What the peer lost of our log, and we had back from it before.
-pub(crate) fn shown(channel: &Channel) -> Option<Ended> {
+pub(crate) fn shown(channel: &Channel) -> Vec<Ended> {
     if channel.peer.line.is_whole() || crate::planted::is("ended-not-shown") {
-        return None;
+        return Vec::new();
     }
-    piece(&channel.own.line, &channel.peer_mirrored)
+    pieces(&channel.own.line, &channel.peer_mirrored)
 }
 
-/// The first of the ended epochs of a log of which the peer does not have everything that we have,
-/// from where it ends there.
-fn piece(line: &Line, there: &[(u64, u64)]) -> Option<Ended> {
+/// The ended epochs of a log of which the peer does not have everything that we have, each from
+/// where it ends there; as many of them as a parcel has room for. A peer that forgets what was said
+/// between two parcels, since each is carried by a process of its own, gets on as well.
+fn pieces(line: &Line, there: &[(u64, u64)]) -> Vec<Ended> {
     let said = |epoch: u64| {
         let said = there.iter().find(|(other, _)| *other == epoch);
         said.map_or(0, |(_, size)| *size)
     };
-    let mut tails = line.tails().iter().filter(|(_, tail)| !tail.entries.is_empty());
-    let (epoch, tail) = tails.find(|(epoch, tail)| said(**epoch) < tail.size())?;
-    let from = said(*epoch).max(tail.from);
-    let heads = tail.heads.iter().filter(|head| head.size > from);
-    let most = from + limits::PARCEL_ENTRIES as u64;
-    let heads: Vec<_> =
-        heads.filter(|head| head.size <= most).take(limits::PARCEL_HEADS).cloned().collect();
-    let to = heads.last().map_or(from, |head| head.size);
-    let entries = tail.entries[(from - tail.from) as usize..(to - tail.from) as usize].to_vec();
-    let word = tail.cosigned.clone().filter(|word| (from + 1..=to).contains(&word.size));
-    let more = tails.any(|(epoch, tail)| said(*epoch) < tail.size());
-    let (epoch, size) = (*epoch, tail.size());
-    let named = there.iter().any(|(other, _)| *other == epoch);
-    let began = line.began(epoch).filter(|_| !named);
-    let began = began.map(|closing| closing.statement.clone()).unwrap_or_default();
-    Some(Ended { epoch, began, from, entries, heads, cosignature: word, size, more })
+    let lacks =
+        |(epoch, tail): &(&u64, &Tail)| !tail.entries.is_empty() && said(**epoch) < tail.size();
+    let mut room = (limits::PARCEL_HEADS, limits::PARCEL_ENTRIES as u64);
+    let mut pieces: Vec<Ended> = Vec::new();
+    for (epoch, tail) in line.tails().iter().filter(lacks) {
+        let from = said(*epoch).max(tail.from);
+        let heads = tail.heads.iter().filter(|head| head.size > from);
+        let heads = heads.take_while(|head| head.size - from <= room.1).take(room.0);
+        let heads: Vec<Head> = heads.cloned().collect();
+        let Some(to) = heads.last().map(|head| head.size) else {
+            pieces.last_mut().into_iter().for_each(|last| last.more = true);
+            break;
+        };
+        room = (room.0 - heads.len(), room.1 - (to - from));
+        let entries = &tail.entries[(from - tail.from) as usize..(to - tail.from) as usize];
+        let word = tail.cosigned.clone().filter(|word| (from + 1..=to).contains(&word.size));
+        let named = there.iter().any(|(other, _)| other == epoch);
+        let began = line.began(*epoch).filter(|_| !named);
+        pieces.push(Ended {
+            epoch: *epoch,
+            began: began.map(|closing| closing.statement.clone()).unwrap_or_default(),
+            from,
+            entries: entries.to_vec(),
+            heads,
+            cosignature: word,
+            size: tail.size(),
+            more: false,
+        });
+        if to < tail.size() {
+            break;
+        }
+    }
+    pieces
 }

@@ -219,8 +219,8 @@ impl Node {
             && contents.yours.is_none()
             && contents.cosignature.is_none()
             && contents.held == channel.held_sent
-            && contents.epochs.lost.is_none()
-            && contents.epochs.shown.is_none()
+            && contents.epochs.lost.is_empty()
+            && contents.epochs.shown.is_empty()
             && !waits;
         if silent && !always {
             return Ok(None);
@@ -296,8 +296,8 @@ impl Node {
                 match left {
                     Left::Nothing => {}
                     Left::Epochs => return Ok(None),
-                    Left::Ended(owner, taken) => {
-                        opened.bundle.ended_taken(owner, taken);
+                    Left::Ended(owner, nth, taken) => {
+                        opened.bundle.ended_taken(owner, nth, taken);
                         return Ok(None);
                     }
                     Left::Heads(taken) => {

@@ -51,12 +51,12 @@ pub struct Epochs {
     /// The newest of the recipient's that the sender holds, where the recipient may not know it:
     /// its own root signatures cannot be invented. REC-48.
     pub yours: Vec<u8>,
-    /// What the recipient lost of its own log. Its own signatures on the heads cannot be invented;
-    /// the cosignature is the sender's.
-    pub lost: Option<Ended>,
+    /// What the recipient lost of its own log, by epoch. Its own signatures on the heads cannot be
+    /// invented; the cosignature is the sender's.
+    pub lost: Vec<Ended>,
     /// What the recipient lost of the sender's log. The cosignature is the recipient's own, which
     /// cannot be invented. REC-46.
-    pub shown: Option<Ended>,
+    pub shown: Vec<Ended>,
 }
 
 /// Leaves and heads of an ended epoch of a log, behind what was kept of it.
@@ -99,10 +99,8 @@ impl Epochs {
         }
         writer.bytes(&self.yours);
         for ended in [&self.lost, &self.shown] {
+            writer.array(ended.len());
             ended.iter().for_each(|ended| ended.encode(&mut writer));
-            if ended.is_none() {
-                writer.array(0);
-            }
         }
         writer.finish()
     }
@@ -122,7 +120,7 @@ impl Epochs {
             statements.push(reader.bytes()?.to_vec());
         }
         let yours = reader.bytes()?.to_vec();
-        let (lost, shown) = (Ended::parse(&mut reader)?, Ended::parse(&mut reader)?);
+        let (lost, shown) = (ended(&mut reader)?, ended(&mut reader)?);
         reader.end()?;
         Ok(Epochs { held, regained, mirrored, statements, yours, lost, shown })
     }
@@ -140,11 +138,9 @@ impl Ended {
         writer.bytes(&self.cosignature.as_ref().map(Cosignature::encode).unwrap_or_default());
     }
 
-    fn parse(reader: &mut Reader<'_>) -> Result<Option<Ended>> {
-        match reader.array()? {
-            0 => return Ok(None),
-            8 => {}
-            _ => return Err(Code::ParcelMalformed.at("epochs")),
+    fn parse(reader: &mut Reader<'_>) -> Result<Ended> {
+        if reader.array()? != 8 {
+            return Err(Code::ParcelMalformed.at("epochs"));
         }
         let (epoch, from, size) = (reader.uint()?, reader.uint()?, reader.uint()?);
         let more = reader.uint()? != 0;
@@ -152,8 +148,12 @@ impl Ended {
         let entries = entries(reader.bytes()?)?;
         let heads = heads(reader)?;
         let cosignature = cosignature(reader.bytes()?)?;
-        Ok(Some(Ended { epoch, began, from, entries, heads, cosignature, size, more }))
+        Ok(Ended { epoch, began, from, entries, heads, cosignature, size, more })
     }
+}
+
+fn ended(reader: &mut Reader<'_>) -> Result<Vec<Ended>> {
+    (0..few(reader.array()?, limits::EPOCHS)?).map(|_| Ended::parse(reader)).collect()
 }
 
 fn sizes(reader: &mut Reader<'_>) -> Result<Vec<(u64, u64)>> {
@@ -425,7 +425,7 @@ mod tests {
                 mirrored: vec![(1, 8), (3, 9)],
                 statements: vec![vec![8]],
                 yours: vec![9],
-                lost: Some(Ended {
+                lost: vec![Ended {
                     epoch: 1,
                     began: vec![4],
                     from: 5,
@@ -440,8 +440,11 @@ mod tests {
                     }),
                     size: 9,
                     more: true,
-                }),
-                shown: Some(Ended { epoch: 2, size: 4, ..Ended::default() }),
+                }],
+                shown: vec![
+                    Ended { epoch: 2, size: 4, ..Ended::default() },
+                    Ended { epoch: 3, size: 5, ..Ended::default() },
+                ],
             },
         }
     }

@@ -117,7 +117,7 @@ fn the_page_about_backups_is_played_as_it_stands() {
     // The drill used up nothing that the real root keys know of.
     let number = |root: &str| fs::read_to_string(world.path(root).join("epoch")).unwrap();
     assert_ne!(number("copy-of-root"), number("safe/arcadia-root"));
-    older_is_followed(&world);
+    older_is_followed(&world, &matter);
 }
 
 fn play(world: &World, words: &[&str]) {
@@ -138,11 +138,13 @@ fn play(world: &World, words: &[&str]) {
 }
 
 /// An older backup after the newer one: the peer follows and gives back what that one lost. REC-48.
-fn older_is_followed(world: &World) {
+fn older_is_followed(world: &World, matter: &str) {
     let older = ["restore", "safe/arcadia-2026-11-21", "--root", "safe/arcadia-root"];
     world.run("older", &older).good();
     exchange(world, "older", &[]);
     exchange(world, "older", &[]);
+    let seen = world.object("older", &["matter", "show", matter]);
+    assert_eq!(seen.get("count"), Some(&Value::Int(3)), "{seen:?}");
     // Once more under a number above one that nobody ever gave: the peer follows that, too.
     let number = fs::read_to_string(world.path("safe/arcadia-root/epoch")).unwrap();
     let above = (number.trim().parse::<u64>().unwrap() + (9 << 20)).to_string();
@@ -152,7 +154,13 @@ fn older_is_followed(world: &World) {
     assert!(number.trim().parse::<u64>().unwrap() > above.parse::<u64>().unwrap());
     exchange(world, "older", &[]);
     exchange(world, "older", &[]);
-    let checked = world.object("borealis", &["fsck"]);
-    assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())));
-    assert_eq!(world.json("borealis", &["proofs"]), Value::Array(Vec::new()));
+    world.run("older", &["remind", matter]).good();
+    exchange(world, "older", &[]);
+    for name in ["older", "borealis"] {
+        let seen = world.object(name, &["matter", "show", matter]);
+        assert_eq!(seen.get("count"), Some(&Value::Int(4)), "{name} {seen:?}");
+        let checked = world.object(name, &["fsck"]);
+        assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())), "{name}");
+        assert_eq!(world.json(name, &["proofs"]), Value::Array(Vec::new()));
+    }
 }

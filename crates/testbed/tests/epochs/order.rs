@@ -270,3 +270,61 @@ fn seventy_epochs_are_told_and_regained() {
     two.quiet();
     assert_eq!(two.agree(&matter).len(), 6);
 }
+
+/// However much a peer shows of epochs, the ledger takes a bounded part in a turn: a statement,
+/// or so many heads and leaves of one ended epoch. Counted, not timed. REC-49.
+#[test]
+fn what_is_shown_of_epochs_is_taken_a_turn_at_a_time() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    for backup in &backups {
+        for _ in 0..40 {
+            act(&mut two.a.node, request(two.b.party.id, RING)).unwrap();
+            push(&mut two.a.node, &mut two.b.node);
+        }
+        put_back(&mut two.a, backup);
+        two.quiet();
+    }
+    put_back(&mut two.a, &backups[0]);
+    // The peer's disk, too, so that both logs are shown and statements are taken.
+    let older = two.b.disk.journal();
+    put_back(&mut two.b, &older);
+    let mut most = (0, 0, 0);
+    let mut turns = 0;
+    for round in 0..12 {
+        let (from, to) =
+            if round % 2 == 0 { (&mut two.b, &mut two.a) } else { (&mut two.a, &mut two.b) };
+        let parcel = from.node.outgoing(&to.party.id, RING, true).unwrap().unwrap();
+        let mut opened = to.node.opener().open(&parcel).unwrap();
+        let mut before = here(to, &from.party.id);
+        loop {
+            let done = to.node.take_in(&mut opened, usize::MAX).unwrap().is_some();
+            let now = here(to, &from.party.id);
+            let step = |one: usize, other: usize| other.saturating_sub(one);
+            most.0 = most.0.max(step(before.0, now.0));
+            most.1 = most.1.max(step(before.1, now.1));
+            most.2 = most.2.max(step(before.2, now.2));
+            turns += 1;
+            before = now;
+            if done {
+                break;
+            }
+        }
+    }
+    assert_eq!(most.0, 1, "statements");
+    assert_eq!(most.1, 32, "heads");
+    assert!(most.2 <= 4_096, "leaves: {}", most.2);
+    assert!(turns > 20, "{turns}");
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// How much of epochs a store holds: statements, heads and leaves that stand aside of our own log.
+fn here(house: &House, peer: &counterpart_record::id::PartyId) -> (usize, usize, usize) {
+    let number = channel_row(&house.disk, peer, RING).unwrap().number;
+    let own = house.disk.closed(number, Owner::Own).unwrap();
+    let peers = house.disk.closed(number, Owner::Peer).unwrap();
+    (own.closings.len() + peers.closings.len(), own.heads.len(), own.leaves.len())
+}

@@ -238,7 +238,7 @@ fn whoever_withholds_the_proof_is_not_believed_and_harms_nobody() {
     put_back(&mut two.a, &backups[0]);
     two.quiet();
     put_back(&mut two.b, &backups[1]);
-    hostile(&mut two, |contents| contents.epochs.shown = None).unwrap();
+    hostile(&mut two, |contents| contents.epochs.shown.clear()).unwrap();
     let orphans = |two: &Two| {
         let rows = two.b.disk.acts(1, 0, 1 << 40, usize::MAX, false).unwrap();
         rows.iter().filter(|row| row.verdict == "void-orphaned").count()
@@ -308,7 +308,7 @@ fn with_late(two: &mut Two, late: &Late, edit: impl Fn(&mut Contents)) -> Vec<u8
 
 /// Shows the ended epoch with the late act in it.
 fn with_more(contents: &mut Contents, late: &Late) {
-    let shown = contents.epochs.shown.as_mut().expect("something is shown");
+    let shown = contents.epochs.shown.first_mut().expect("something is shown");
     assert_eq!(shown.heads.last().map(|last| last.size), Some(late.head.prev_size));
     shown.entries.push(late.row.entry);
     shown.heads.push(late.head.clone());
@@ -339,12 +339,12 @@ fn nobody_puts_an_act_into_an_epoch_that_had_ended() {
     let forged = Cosignature::sign(&log, point, &by, 9, RING, keys.as_ref()).unwrap();
     let parcel = with_late(&mut two, &late, |contents| {
         with_more(contents, &late);
-        let shown = contents.epochs.shown.as_mut().unwrap();
+        let shown = contents.epochs.shown.first_mut().unwrap();
         shown.cosignature = Some(forged.clone());
     });
     assert_eq!(two.b.node.incoming(&parcel).unwrap_err().code, Code::SignatureWrong);
     let parcel = with_late(&mut two, &late, |contents| {
-        let shown = contents.epochs.shown.as_mut().unwrap();
+        let shown = contents.epochs.shown.first_mut().unwrap();
         *shown.entries.last_mut().unwrap() = late.row.entry;
     });
     assert_eq!(two.b.node.incoming(&parcel).unwrap_err().code, Code::EpochWrong);
