@@ -160,6 +160,8 @@ codes! {
     StreamUnknown Officer "stream-unknown",
     /// No terms wait for our decision.
     TermsNone Officer "terms-none",
+    /// An act of another sort of matter than the one named.
+    KindElsewhere Officer "kind-elsewhere",
     /// An argument that cannot be read.
     ArgumentWrong Officer "argument-wrong",
     // The operator's house.

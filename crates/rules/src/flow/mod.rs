@@ -16,6 +16,7 @@ pub mod assistance;
 mod bounce;
 mod hotline;
 mod reckoning;
+mod sense;
 
 pub use bounce::{erased, erased_matter, refused, refused_entry};
 pub use hotline::{LineItem, line_review, scheduled_test};
@@ -24,6 +25,7 @@ mod ring;
 mod state;
 
 pub use ring::{Post, Ring, URGENCY};
+pub use sense::{Setting, doubts};
 pub use state::{Fact, Reader, Shown, State};
 
 use crate::act::{Act, Half};
@@ -206,6 +208,11 @@ impl Flow {
     /// The kind of this name. `None` is an unknown kind: the act is kept and held.
     pub fn kind(&self, name: &str) -> Option<&'static Kind> {
         self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// Whether an act of this kind opens a matter of this flow.
+    pub fn opens(&self, kind: &str) -> bool {
+        self.kind(kind).is_some_and(|kind| kind.opens)
     }
 
     /// Every stage that a state of this flow can have.

@@ -1,5 +1,6 @@
 //! What can be wrong with a field.
 
+use crate::clock;
 use crate::say::Say;
 use counterpart_record::fault::{Code, Fault};
 
@@ -45,6 +46,18 @@ pub enum Wrong {
     NotAgreed,
     /// The instrument is in force for both sides from this day on only.
     NotYet(String),
+    /// A row that cannot be read; it is written so.
+    Row(String),
+    /// A translation in the language of the text itself.
+    SameLanguage(String),
+    /// Over before the act is made; the time is that of the act, in seconds (UTC).
+    Past(u64),
+    /// Not yet come when the act is made, and told as done.
+    Ahead(u64),
+    /// Before the end of what was agreed as the least, in seconds (UTC).
+    TooSoon(u64),
+    /// Not an address, name or number of the sort that is named beside it.
+    NotOfSort(String),
     /// The receiver does not read the language; it reads these.
     LanguageOf(String),
 }
@@ -77,6 +90,12 @@ impl FieldFault {
             Wrong::NotOffered(by) => say("not-offered").with("by", by),
             Wrong::NotAgreed => say("not-agreed"),
             Wrong::NotYet(day) => say("not-yet").with("day", day),
+            Wrong::Row(syntax) => say("row").with("syntax", syntax),
+            Wrong::SameLanguage(tag) => say("same-language").with("tag", tag),
+            Wrong::Past(now) => say("past").with("now", clock::shown(*now)),
+            Wrong::Ahead(now) => say("ahead").with("now", clock::shown(*now)),
+            Wrong::TooSoon(least) => say("too-soon").with("least", clock::shown(*least)),
+            Wrong::NotOfSort(sort) => say("not-of-sort").with("sort", sort),
             Wrong::LanguageOf(tags) => say("language-of").with("words", tags),
         }
     }

@@ -1,6 +1,7 @@
 //! The strict reading of a value against its sort. Own forms reach it after `read`, foreign
 //! bytes reach it as they came.
 
+use super::row::syntax;
 use super::{Field, FieldFault, Need, ROWS, Sort, Wrong, attach};
 use crate::clock;
 use counterpart_record::id::MatterId;
@@ -214,7 +215,7 @@ fn rows(path: &str, fields: &'static [Field], given: &Value, faults: &mut Faults
         let place = format!("{path}.{}", i + 1);
         match item.as_object() {
             Some(row) => members(&place, fields, row, faults),
-            None => faults.push(FieldFault::new(place, Wrong::Type("row"))),
+            None => faults.push(FieldFault::new(place, Wrong::Row(syntax(fields)))),
         }
     }
 }

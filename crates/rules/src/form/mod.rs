@@ -11,15 +11,19 @@
 
 mod attach;
 mod fault;
+mod language;
+mod row;
 mod judge;
-mod prompts;
 mod read;
+mod prompts;
 mod schema;
 mod tell;
 
 pub use attach::{Attached, Attachment, WHAT};
 pub use fault::{FieldFault, Wrong, as_fault};
+pub use language::{assumed, same_language};
 pub use prompts::{Prompt, prompts};
+pub use row::{example, syntax};
 pub use schema::schema;
 pub use tell::{tell, told};
 
@@ -156,13 +160,14 @@ pub struct Checked {
 ///
 /// It is lenient in spelling and strict in content: times may be RFC 3339 with an offset, numbers
 /// and flags may be words, `persons.victim` may stand for a member of `persons`, blank means not
-/// given, and a plain string may stand for a text if `given` has a member `lang` that names its
-/// language. Every fault is reported.
+/// given, a row may be one line ([`syntax`]), and a plain string may stand for a text if `given` has a
+/// member `lang` that names its language. Every fault is reported.
 pub fn check(kind: &Kind, given: &Object) -> Result<Checked, Vec<FieldFault>> {
     check_in(kind, given, None)
 }
 
-/// [`check`] where `lang` is the language of plain strings unless `given` names another.
+/// [`check`] where `lang` is the usual language of plain strings: that of a text for which `given`
+/// names none, unless its script says otherwise ([`assumed`]).
 pub fn check_in(
     kind: &Kind,
     given: &Object,
@@ -173,6 +178,7 @@ pub fn check_in(
     judge::members("", kind.fields, &plain, &mut faults);
     if faults.is_empty() {
         attach::pair(kind, &plain, &mut faults);
+        read::translated(kind, &plain, &mut faults);
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -196,15 +202,21 @@ pub fn plain(kind: &Kind, given: &Object, lang: Option<&str>) -> Object {
     read::plain(kind, given, lang, &mut Vec::new())
 }
 
-/// Whether two language tags name one language: `zh` and `zh-CN`, in either order, but not `zh-TW`
-/// and `zh-CN`.
-pub fn same_language(one: &str, other: &str) -> bool {
-    let begins = |long: &str, short: &str| {
-        let long = long.to_ascii_lowercase();
-        let rest = long.strip_prefix(&short.to_ascii_lowercase());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
-    begins(one, other) || begins(other, one)
+/// What is wrong with one answer to one question, whatever else its form lacks.
+pub fn check_field(
+    kind: &Kind,
+    name: &str,
+    value: &Value,
+    lang: Option<&str>,
+) -> Result<(), Vec<FieldFault>> {
+    let mut faults = Vec::new();
+    let given = Object::default().with(name, value.clone());
+    for (name, value) in &read::plain(kind, &given, lang, &mut faults).0 {
+        if let Some(field) = kind.field(name) {
+            judge::value(name, &field.sort, value, &mut faults);
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 /// Checks the body of an act as it stands in a statement: known coded fields only, all that are

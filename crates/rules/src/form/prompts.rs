@@ -1,6 +1,6 @@
 //! The questions that a CLI or a page asks for a kind of act, in order.
 
-use super::{Field, Kind, Need, Sort};
+use super::{Field, Kind, Need, Sort, row};
 use crate::say::Say;
 
 /// One question.
@@ -14,6 +14,8 @@ pub struct Prompt {
     pub hint: Say,
     /// When an answer is needed.
     pub need: Need,
+    /// The group of which at least one member is needed, for a member of such a group.
+    pub one_of: Option<&'static str>,
     /// The words to choose from, or none; [`Prompt::choice`] is the phrase of each.
     pub choices: &'static [&'static str],
     /// The field behind the question.
@@ -38,6 +40,7 @@ pub fn prompts(kind: &Kind) -> Vec<Prompt> {
                     Prompt {
                         label: Say::of(format!("field-{}-{}", field.name, member.name)),
                         name,
+                        one_of: field.required().then_some(field.name),
                         ..prompt(member)
                     }
                 }));
@@ -55,10 +58,21 @@ fn prompt(field: &'static Field) -> Prompt {
     Prompt {
         name: field.name.to_owned(),
         label: Say::of(format!("field-{}", field.name)),
-        hint: Say::of(format!("hint-{}", hint(&field.sort))),
+        hint: hinted(field),
         need: field.need,
+        one_of: None,
         choices,
         field,
+    }
+}
+
+fn hinted(field: &'static Field) -> Say {
+    let say = Say::of(format!("hint-{}", hint(&field.sort)));
+    match field.sort {
+        Sort::Rows(fields) => {
+            say.with("syntax", row::syntax(fields)).with("example", row::example(field))
+        }
+        _ => say,
     }
 }
 

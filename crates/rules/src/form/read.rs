@@ -1,12 +1,24 @@
 //! From what a person wrote to the values that are signed. What cannot be read is left as it is,
 //! and `judge` names it.
 
-use super::{Field, FieldFault, Kind, Sort, Wrong, judge};
+use super::language::{assumed, same_language};
+use super::{Field, FieldFault, Kind, Sort, Wrong, judge, row as line};
 use crate::clock;
-use counterpart_record::strict::json::{Object, Value};
+use counterpart_record::strict::json::{Object, Value, parse_object};
 
 /// The member of every form that names the language of its plain strings.
 const LANG: &str = "lang";
+
+/// The language of plain strings.
+#[derive(Clone, Copy)]
+enum Tongue<'a> {
+    /// Named by the author for the whole form, or for a row.
+    Named(&'a str),
+    /// That of the author's screen: a text whose script is plainly another is not in it.
+    Usual(&'a str),
+    /// Nobody's.
+    Unknown,
+}
 
 /// The whole form, with dotted names gathered into their groups.
 pub(super) fn plain(
@@ -21,7 +33,11 @@ pub(super) fn plain(
         faults.push(FieldFault::new(LANG, Wrong::Language));
     }
     // A wrong tag was reported once; it should not spoil every text as well.
-    let lang = lang.map(|tag| if judge::is_language(tag) { tag } else { "und" });
+    let lang = match lang.map(|tag| if judge::is_language(tag) { tag } else { "und" }) {
+        Some(tag) if given.get(LANG).is_some() => Tongue::Named(tag),
+        Some(tag) => Tongue::Usual(tag),
+        None => Tongue::Unknown,
+    };
     let mut out = Object::default();
     for (name, value) in given.0.iter().filter(|(name, value)| name != LANG && !blank(value)) {
         let (first, rest) = name.split_once('.').map_or((&**name, None), |(a, b)| (a, Some(b)));
@@ -53,7 +69,10 @@ fn gather(
         faults.push(FieldFault::new(format!("{name}.{member}"), Wrong::Twice));
     }
     let field = fields.iter().find(|field| field.name == member);
-    group.set(member, field.map_or_else(|| value.clone(), |f| read(&f.sort, value, None)));
+    group.set(
+        member,
+        field.map_or_else(|| value.clone(), |f| read(&f.sort, value, Tongue::Unknown)),
+    );
     out.set(name, group);
 }
 
@@ -66,7 +85,7 @@ fn blank(value: &Value) -> bool {
     }
 }
 
-fn read(sort: &Sort, value: &Value, lang: Option<&str>) -> Value {
+fn read(sort: &Sort, value: &Value, lang: Tongue<'_>) -> Value {
     match (sort, value) {
         (Sort::Group(fields) | Sort::Rows(fields), Value::Object(object)) => {
             Value::Object(row(fields, object, lang))
@@ -80,12 +99,12 @@ fn read(sort: &Sort, value: &Value, lang: Option<&str>) -> Value {
     }
 }
 
-fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
+fn word(sort: &Sort, text: &str, lang: Tongue<'_>) -> Option<Value> {
     let trimmed = text.trim();
     match sort {
         Sort::Flag => match trimmed {
-            "true" | "yes" => Some(Value::Bool(true)),
-            "false" | "no" => Some(Value::Bool(false)),
+            "true" | "yes" | "是" => Some(Value::Bool(true)),
+            "false" | "no" | "否" => Some(Value::Bool(false)),
             _ => None,
         },
         Sort::Whole(..) => trimmed.parse().ok().map(Value::Int),
@@ -99,11 +118,16 @@ fn word(sort: &Sort, text: &str, lang: Option<&str>) -> Option<Value> {
             let (from, to) = trimmed.split_once('/')?;
             Some(Object::default().with("from", seconds(from)?).with("to", seconds(to)?).into())
         }
-        Sort::Text(_) => lang.map(|lang| in_language(lang, trimmed)),
+        Sort::Text(_) => match lang {
+            Tongue::Named(tag) => Some(in_language(tag, trimmed)),
+            Tongue::Usual(tag) => Some(in_language(assumed(tag, trimmed), trimmed)),
+            Tongue::Unknown => None,
+        },
         Sort::Choice(_) | Sort::Date | Sort::Token(_) | Sort::Line(_) => {
             Some(Value::Str(trimmed.to_owned()))
         }
-        Sort::Group(_) | Sort::Rows(_) | Sort::Sheet(_) => None,
+        Sort::Sheet(_) => parse_object(trimmed.as_bytes()).ok().map(Value::Object),
+        Sort::Group(_) | Sort::Rows(_) => None,
         Sort::Attachments | Sort::Attached => None,
     }
 }
@@ -125,35 +149,48 @@ fn penalty(text: &str) -> Option<Value> {
     Some(Value::Str(format!("P{number}Y")))
 }
 
-fn row(fields: &'static [Field], object: &Object, lang: Option<&str>) -> Object {
+fn row(fields: &'static [Field], object: &Object, lang: Tongue<'_>) -> Object {
+    // A row may name the language of its own texts.
+    let own = object.get(LANG).and_then(Value::as_str).filter(|tag| judge::is_language(tag));
+    let own = own.filter(|_| fields.iter().any(|field| matches!(field.sort, Sort::Text(_))));
+    let lang = own.map_or(lang, Tongue::Named);
+    let members = object.0.iter().filter(|(name, _)| own.is_none() || name != LANG);
     let mut out = Object::default();
-    for (name, value) in object.0.iter().filter(|(_, value)| !blank(value)) {
+    for (name, value) in members.filter(|(_, value)| !blank(value)) {
         let field = fields.iter().find(|field| field.name == name);
         out.set(name, field.map_or_else(|| value.clone(), |f| read(&f.sort, value, lang)));
     }
     out
 }
 
-/// A row may be written short: the values of its required fields, which come first, with colons
-/// between them: `domain:example.org`. Only where all but the last of them are words of a list, so
-/// that the short form cannot be misread.
-fn one_row(fields: &'static [Field], value: &Value, lang: Option<&str>) -> Value {
+/// A row as an object, or on one line.
+fn one_row(fields: &'static [Field], value: &Value, lang: Tongue<'_>) -> Value {
     match value {
         Value::Object(object) => Value::Object(row(fields, object, lang)),
-        Value::Str(text) => short(fields, text)
+        Value::Str(text) => line::read(fields, text)
             .map_or_else(|| value.clone(), |pairs| Value::Object(row(fields, &pairs, lang))),
         _ => value.clone(),
     }
 }
 
-fn short(fields: &'static [Field], text: &str) -> Option<Object> {
-    let count = fields.iter().take_while(|field| field.required()).count();
-    let (last, before) = fields.get(..count)?.split_last()?;
-    let words = before.iter().all(|field| matches!(field.sort, Sort::Choice(_)));
-    let parts: Vec<&str> = text.splitn(count, ':').map(str::trim).collect();
-    if !words || parts.len() != count || matches!(last.sort, Sort::Group(_) | Sort::Rows(_)) {
-        return None;
+/// A translation is in another language than what it translates. Own forms only: what a peer
+/// signed is shown as it is. CAL-7
+pub(super) fn translated(kind: &Kind, plain: &Object, faults: &mut Vec<FieldFault>) {
+    let tongue =
+        |object: &Object| object.get("text")?.as_object()?.get(LANG)?.as_str().map(str::to_owned);
+    let Some(own) = tongue(plain) else { return };
+    for field in kind.fields {
+        let Sort::Rows(members) = field.sort else { continue };
+        if !members.iter().any(|member| member.name == "translated_by") {
+            continue;
+        }
+        let rows = plain.get(field.name).and_then(Value::as_array).unwrap_or_default();
+        for (at, row) in rows.iter().enumerate() {
+            let tag = row.as_object().and_then(tongue);
+            if let Some(tag) = tag.filter(|tag| same_language(tag, &own)) {
+                let place = format!("{}.{}", field.name, at + 1);
+                faults.push(FieldFault::new(place, Wrong::SameLanguage(tag)));
+            }
+        }
     }
-    let pairs = fields.iter().zip(parts);
-    Some(pairs.fold(Object::default(), |row, (field, part)| row.with(field.name, part)))
 }

@@ -1,6 +1,7 @@
 //! What an act says, for a person to read: labels and choices in the reader's language, the words
 //! of the author as they are. Whatever a peer put in is kept on its line and cannot turn it round.
 
+use super::language::same_language;
 use super::{Field, Kind, Sort, WHAT};
 use crate::clock;
 use crate::say::{self, Lang, Say};
@@ -109,7 +110,11 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
         (_, Value::Str(text)) => text.clone(),
         // A text travels with its language; the words are what is read.
         (_, other) => match inner("text").and_then(Value::as_str) {
-            Some(text) => text.to_owned(),
+            Some(text) => match inner("lang").and_then(Value::as_str) {
+                // Whoever reads another language should know which one it is.
+                Some(tag) if !same_language(tag, lang.tag()) => format!("[{tag}] {text}"),
+                _ => text.to_owned(),
+            },
             None => other.to_text(),
         },
     }

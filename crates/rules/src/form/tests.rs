@@ -100,7 +100,7 @@ fn every_fault_is_reported_at_once() {
             "custodian (language)",
             "facts (missing)",
             "formal_by (type-date)",
-            "identifiers.1 (type-row)",
+            "identifiers.1 (row)",
             "identifiers.2.value (missing)",
             "legal_basis (character)",
             "max_penalty (type-penalty)",
@@ -300,6 +300,12 @@ fn field_faults_have_phrases() {
         Wrong::Wanted("hanoi 42".into()),
         Wrong::NotOffered("peer".into()),
         Wrong::LanguageOf("en/zh-CN".into()),
+        Wrong::Row("sort:value".into()),
+        Wrong::SameLanguage("en".into()),
+        Wrong::Past(1_780_315_200),
+        Wrong::Ahead(1_780_315_200),
+        Wrong::TooSoon(1_780_315_200),
+        Wrong::NotOfSort("ip".into()),
     ];
     let types = [
         "flag",
@@ -313,7 +319,6 @@ fn field_faults_have_phrases() {
         "group",
         "span",
         "rows",
-        "row",
         "attachments",
     ];
     wrongs.extend(types.map(Wrong::Type));
@@ -385,4 +390,87 @@ fn other_matters_are_named_whole_and_once() {
     assert_eq!(wrong(Value::Array(vec![])), Wrong::Type("matters"));
     let many: Vec<String> = (0..21).map(id).collect();
     assert_eq!(wrong(many.into()), Wrong::TooLong(20));
+}
+
+/// Every field of every form can be typed: its own example passes its own check, alone and as the
+/// answer to its question, and every field is asked for.
+#[test]
+fn every_field_of_every_kind_takes_its_own_example() {
+    let mut seen = 0;
+    for kind in flows().iter().flat_map(|flow| flow.kinds()) {
+        let prompts = prompts(kind);
+        for prompt in &prompts {
+            let given = Value::from(example(prompt.field));
+            let checked = check_field(kind, &prompt.name, &given, Some("en"));
+            if matches!(prompt.field.sort, Sort::Sheet(_)) {
+                // A sheet is read as JSON; what it must hold is for its own reader to say.
+                let faults = checked.unwrap_err();
+                assert!(faults.iter().all(|f| f.field.starts_with("sheet.")), "{faults:?}");
+            } else {
+                assert_eq!(checked, Ok(()), "{} {}: {given:?}", kind.name, prompt.name);
+            }
+            seen += 1;
+        }
+        for field in kind.fields.iter().filter(|field| !kind.is_attachment(field.name)) {
+            let asked = |prompt: &Prompt| prompt.name.split('.').next() == Some(field.name);
+            assert!(prompts.iter().any(asked), "{} {}", kind.name, field.name);
+        }
+    }
+    assert!(seen > 150, "{seen}");
+}
+
+#[test]
+fn a_row_is_one_line_with_every_member() {
+    let read = |kind: &Kind, name: &str, line: &str| {
+        let given = Object::default().with(name, line).with("lang", "en");
+        let mut faults = Vec::new();
+        let plain = read::plain(kind, &given, None, &mut faults);
+        plain.get(name).map(Value::to_text).unwrap_or_default()
+    };
+    let request = kind("request");
+    let both = "who=Ministry; of Justice; text=None; is used.; until=2031-06-14; scope=all";
+    assert_eq!(
+        read(request, "assurances", both),
+        r#"[{"who":"Ministry; of Justice","text":{"lang":"en","text":"None; is used."},"#
+            .to_owned()
+            + r#""until":"2031-06-14","scope":{"lang":"en","text":"all"}}]"#
+    );
+    assert_eq!(
+        read(request, "identifiers", "ip：192.0.2.7；port＝443; at=2030-06-14T09:00:00+08:00;"),
+        r#"[{"sort":"ip","value":"192.0.2.7","port":443,"at":1907629200}]"#
+    );
+    let say = crate::flow::opened_by("raise").unwrap().kind("say").unwrap();
+    assert_eq!(
+        read(say, "translations", "human:正在核实。; lang=zh-CN"),
+        r#"[{"translated_by":"human","text":{"lang":"zh-CN","text":"正在核实。"}}]"#
+    );
+    // What cannot be read stays as it is, and its fault says how it is written.
+    for line in ["Ministry of Justice", "who=A; who=B; text=C", "; text=C"] {
+        let given = Value::from(line);
+        let faults = check_field(request, "assurances", &given, Some("en")).unwrap_err();
+        assert!(faults.iter().any(|f| f.field.starts_with("assurances.1")), "{line}: {faults:?}");
+    }
+    let given = Value::from("Ministry of Justice");
+    let fault = check_field(request, "assurances", &given, Some("en")).unwrap_err().remove(0);
+    assert!(render(Lang::En, &fault.say()).contains("who=...; text=..."), "{:?}", fault.say());
+}
+
+/// CAL-7
+#[test]
+fn a_text_is_signed_in_its_own_language_and_translated_into_another() {
+    let say = crate::flow::opened_by("raise").unwrap().kind("say").unwrap();
+    let said = |given: &str, usual: &str| {
+        let checked = check_in(say, &object(given), Some(usual))?;
+        let text = checked.disclosed[0].1.as_object().and_then(|text| text.get("lang")).cloned();
+        Ok::<_, Vec<FieldFault>>(text.unwrap())
+    };
+    let plain = r#"{"text": "正在核实。"}"#;
+    assert_eq!(said(plain, "en"), Ok("zh".into()));
+    assert_eq!(said(plain, "zh-CN"), Ok("zh-CN".into()));
+    // What the author says of it is not doubted.
+    assert_eq!(said(r#"{"text": "正在核实。", "lang": "zh-TW"}"#, "en"), Ok("zh-TW".into()));
+    let translated = r#"{"text": "正在核实。", "translations": ["human:We check.; lang=en"]}"#;
+    assert_eq!(said(translated, "en"), Ok("zh".into()));
+    let same = r#"{"text": "We check.", "translations": ["human:We check.; lang=en-GB"]}"#;
+    assert_eq!(brief(&said(same, "en").unwrap_err()), ["translations.1 (same-language)"]);
 }

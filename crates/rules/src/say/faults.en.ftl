@@ -129,6 +129,8 @@ fault-fingerprint-differs = The fingerprint that was read aloud is not that of t
 fault-fingerprint-differs-do = Do not accredit. Read all twelve groups again with a person whom you know; if they differ still, the credential is not theirs.
 fault-not-accredited = The peer is known but has not been accredited: { $at }.
 fault-not-accredited-do = Compare the fingerprint with the peer by voice or in person, then accredit.
+fault-kind-elsewhere = There is no such act in a matter of this sort: { $at }.
+fault-kind-elsewhere-do = Open the matter to see what it is and which acts it takes: counterpart matter show MATTER. Surges are listed by counterpart surge list, all matters by counterpart matter list.
 fault-argument-wrong = Something on the command line or in the request cannot be read: { $at }.
 fault-argument-wrong-do = Call the same command with --help; it shows an example.
 

@@ -129,6 +129,8 @@ fault-fingerprint-differs = 口头宣读的指纹与凭证的指纹不一致：{
 fault-fingerprint-differs-do = 不得认可。请与您认识的人员重新核对全部十二组数字；如仍不一致，则该凭证不属于对方。
 fault-not-accredited = 已知该对方机构，但尚未予以认可：{ $at }。
 fault-not-accredited-do = 请以语音或当面与对方核对指纹，然后予以认可。
+fault-kind-elsewhere = 该事项不属于可作出此项行为的种类：{ $at }。
+fault-kind-elsewhere-do = 请以 counterpart matter show MATTER 查看该事项属于何种类、可作出哪些行为。正在加强联络的业务领域列于 counterpart surge list，全部事项列于 counterpart matter list。
 fault-argument-wrong = 命令行或者请求中有内容无法识别：{ $at }。
 fault-argument-wrong-do = 请在同一命令后加 --help，其中附有示例。
 

@@ -230,6 +230,7 @@ macro_rules! request {
             $(#[$doc])*
             pub(in crate::flow) $table {
                 $must "type": Choice(&["new", "extension"]);
+                $may "extension_of": Matters(1), when "type" in &["extension"];
                 $must "measure": Choice(MEASURE);
                 $must "instrument": Choice(instrument::NAMES);
                 $must "urgency": Choice(&["emergency", "urgent", "normal"]);

@@ -30,6 +30,33 @@ pub(super) fn timers(both: &Both<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
     timers
 }
 
+/// The profile by which data is held for a request: that of its instrument, else what the holder
+/// says.
+fn hold_profile<'a>(request: &Act, terms: &'a Terms) -> Option<&'a Profile> {
+    let named = request.word("instrument").and_then(instrument);
+    let profiles = named.map_or(&[][..], |named| named.profiles).iter();
+    let mut holds = profiles.filter_map(|id| terms.profile(id));
+    holds.find(|profile| profile.sort == Sort::MinimumHold).or_else(|| terms.profile("P-HELD"))
+}
+
+/// Until when data that was secured at `from` is held at the least, in seconds (UTC); none where
+/// nothing but the holder's word says so.
+pub(in crate::flow) fn least_hold(request: &Act, terms: &Terms, from: u64) -> Option<u64> {
+    terms.limit(hold_profile(request, terms)?, Half::Answering, from)
+}
+
+/// Whether a term of such a request can be prolonged by the side that answers.
+pub(in crate::flow) fn extendable(request: &Act, terms: &Terms) -> bool {
+    let named = request.word("instrument").and_then(instrument);
+    let ids = named.map_or(&[][..], |named| named.profiles).iter();
+    let mut fit = ids.filter(|id| fits(request, id)).filter_map(|id| terms.profile(id));
+    fit.any(|profile| {
+        let answering = profile.who.unwrap_or(Half::Answering) == Half::Answering;
+        let by = profile.extension.map(|extension| extension.asked_by);
+        answering && profile.sort != Sort::MinimumHold && by == Some(Half::Answering)
+    })
+}
+
 /// A request that the other side holds.
 struct Run<'a> {
     both: &'a Both<'a>,
@@ -81,29 +108,8 @@ impl<'a> Run<'a> {
     fn by_instrument(&self) -> Vec<Timer> {
         let named = self.request.word("instrument").and_then(instrument);
         let ids = named.map_or(&[][..], |named| named.profiles);
-        let fit = ids.iter().filter(|id| self.fits(id));
+        let fit = ids.iter().filter(|id| fits(self.request, id));
         fit.filter_map(|id| self.set(self.terms.profile(id)?)).collect()
-    }
-
-    /// Whether a profile is meant for such a request. Whether something is at hand is for the
-    /// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
-    fn fits(&self, id: &str) -> bool {
-        let urgency = self.request.word("urgency").unwrap_or_default();
-        let measure = self.request.word("measure").unwrap_or_default();
-        match id {
-            "P-977-U1" => urgency == "emergency",
-            "P-977-U2" => urgency == "urgent",
-            "P-977-N" => urgency == "normal",
-            "P-EPO-8" => urgency == "emergency" && measure != "preservation",
-            "P-EPO-10" => urgency != "emergency" && measure != "preservation",
-            "P-EPO-PR" => measure == "preservation",
-            "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
-            "P-SAP-8-SUB" => measure == "subscriber-data",
-            "P-SAP-8-TRA" => measure == "traffic-data",
-            // A provider's own, and one that nothing in a request starts.
-            "P-SAP-7" | "P-EPO-REF" | "P-EPO-REF-8" => false,
-            _ => true,
-        }
     }
 
     fn set(&self, profile: &Profile) -> Option<Timer> {
@@ -170,11 +176,7 @@ impl<'a> Run<'a> {
         let answered = &self.both.answered;
         let (first, last) = (answered.preserved.first()?, answered.preserved.last()?);
         let start = first.instant("effected_at")?;
-        let named = self.request.word("instrument").and_then(instrument);
-        let profiles = named.map_or(&[][..], |named| named.profiles).iter();
-        let mut holds = profiles.filter_map(|id| self.terms.profile(id));
-        let set = holds.find(|profile| profile.sort == Sort::MinimumHold);
-        let profile = set.or_else(|| self.terms.profile("P-HELD"))?;
+        let profile = hold_profile(self.request, self.terms)?;
         let said = last.instant("holds_until")?;
         let least = self.terms.limit(profile, Half::Answering, start).unwrap_or(said);
         let limit = said.max(least);
@@ -229,6 +231,27 @@ impl<'a> Run<'a> {
 
     fn concluded(&self) -> Option<End> {
         self.both.answered.conclusion.map(end)
+    }
+}
+
+/// Whether a profile is meant for such a request. Whether something is at hand is for the
+/// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
+fn fits(request: &Act, id: &str) -> bool {
+    let urgency = request.word("urgency").unwrap_or_default();
+    let measure = request.word("measure").unwrap_or_default();
+    match id {
+        "P-977-U1" => urgency == "emergency",
+        "P-977-U2" => urgency == "urgent",
+        "P-977-N" => urgency == "normal",
+        "P-EPO-8" => urgency == "emergency" && measure != "preservation",
+        "P-EPO-10" => urgency != "emergency" && measure != "preservation",
+        "P-EPO-PR" => measure == "preservation",
+        "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
+        "P-SAP-8-SUB" => measure == "subscriber-data",
+        "P-SAP-8-TRA" => measure == "traffic-data",
+        // A provider's own, and one that nothing in a request starts.
+        "P-SAP-7" | "P-EPO-REF" | "P-EPO-REF-8" => false,
+        _ => true,
     }
 }
 

@@ -126,6 +126,7 @@ fact-used = Use made: { $value }
 fact-closed_at = File closed by the asking side at { $value }
 
 field-type = New request or extension
+field-extension_of = The request that is extended
 field-measure = Measure asked for
 field-instrument = Instrument
 field-urgency = Urgency

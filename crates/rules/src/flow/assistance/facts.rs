@@ -2,6 +2,7 @@
 //! was asked, then what the other side made of it, then what became of the answer.
 
 use super::between::Both;
+use super::clocks::extendable;
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
 use crate::ground;
@@ -12,7 +13,7 @@ use counterpart_record::strict::json::Value;
 pub(super) fn facts(both: &Both<'_>, terms: &Terms) -> Vec<Fact> {
     let mut facts = Facts(Vec::new());
     asked(both, terms, &mut facts);
-    way(both, &mut facts);
+    way(both, terms, &mut facts);
     outcome(both, &mut facts);
     after(both, &mut facts);
     facts.0
@@ -70,7 +71,7 @@ fn asked(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.word("escalated_for", asked.escalations.last().copied(), "escalated_for");
 }
 
-fn way(both: &Both<'_>, facts: &mut Facts) {
+fn way(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     let answered = &both.answered;
     let logged = |act: Option<&Act>| act.map(|act| act.logged_at);
     facts.time("acknowledged_at", logged(answered.acknowledged));
@@ -82,7 +83,10 @@ fn way(both: &Both<'_>, facts: &mut Facts) {
     let of = |kind: &str| progress.filter(|act| act.kind == kind);
     facts.time("examined_since", logged(of("examine")));
     facts.word("progress", of("status"), "progress");
-    facts.flag("extended", answered.statuses.iter().any(|act| act.flag("extends")));
+    // Said in a matter none of whose terms can be prolonged, it prolongs nothing.
+    let extended = answered.statuses.iter().any(|act| act.flag("extends"));
+    let request = both.asked.request;
+    facts.flag("extended", extended && request.is_some_and(|act| extendable(act, terms)));
     facts.word("postponed_for", of("postpone"), "postponed_for");
     facts.plain("review_on", of("postpone"), "review_on");
     let expected = answered.expected_at();

@@ -51,6 +51,7 @@ use crate::form::{Field, Kind, Who};
 use crate::terms::Terms;
 use between::Both;
 pub(in crate::flow) use bodies::{DRAFT, MEASURE};
+pub(in crate::flow) use clocks::{extendable, least_hold};
 use counterpart_record::id::Entry;
 
 /// The flow.

@@ -59,12 +59,12 @@ table! {
         optional "other": Flag;
     }
 
-    /// A desk says that a person has the request. Nothing is required: at night it should be one
-    /// key.
+    /// A named desk says that a person has the request, as it takes a call. At night it is still
+    /// one line: the desk's name is set once for the shift.
     pub(super) ACKNOWLEDGE {
+        required "desk": Line(300);
         optional "complete": Flag;
         optional "expected_at": Instant;
-        optional "desk": Line(300);
         optional "reference": Line(200);
         optional "text": Text(4_000);
     }

@@ -490,9 +490,14 @@ fn every_line_of_a_state_is_phrased() {
         }
         names.extend(state.facts.iter().map(|fact| fact.name));
     }
+    // An extension is told only where a term of the request knows one.
+    let mut prolonged = Matter::of(&["request", "status"]);
+    assert!(!names.contains(&"extended") && prolonged.state().fact("extended").is_none());
+    prolonged.asking[0].body.set("instrument", "budapest");
+    names.extend(prolonged.state().facts.iter().map(|fact| fact.name));
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 50, "a fact that no story shows: {names:?}");
+    assert_eq!(names.len(), 51, "a fact that no story shows: {names:?}");
     for name in names {
         assert!(known(Lang::ZhCn, &format!("fact-{name}")), "{name}");
     }

@@ -126,6 +126,7 @@ fact-used = 使用方式：{ $value }
 fact-closed_at = 请求方结案时间：{ $value }
 
 field-type = 新请求或者延期请求
+field-extension_of = 所延期的请求
 field-measure = 请求措施
 field-instrument = 法律依据文件
 field-urgency = 紧急程度

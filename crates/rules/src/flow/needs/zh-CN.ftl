@@ -58,6 +58,7 @@ choice-for-freezing = { choice-measure-freezing }
 choice-for-locate-person = { choice-measure-locate-person }
 choice-for-other = { choice-measure-other }
 choice-field-urgency_why = { field-urgency_why }
+choice-field-extension_of = { field-extension_of }
 choice-field-reply_by = { field-reply_by }
 choice-field-reference = { field-reference }
 choice-field-consulted = { field-consulted }

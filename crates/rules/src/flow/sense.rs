@@ -1,0 +1,333 @@
+//! What an act says that cannot be meant: a time to answer by that is over, data secured tomorrow,
+//! an address that is none. ASK-11
+//!
+//! Looked at before an act is signed, where the time of the act is known, and said to its author
+//! with the field's name. It never makes an act void: the clocks of two nodes differ, and what one
+//! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
+
+use super::assistance::{extendable, least_hold};
+use super::{Flow, usual};
+use crate::act::Act;
+use crate::clock::Calendar;
+use crate::form::{FieldFault, Kind, Wrong};
+use crate::terms::Terms;
+use counterpart_record::strict::json::{Object, Value};
+use std::net::IpAddr;
+
+/// Where and when an act is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The time of the act, in seconds (UTC).
+    pub now: u64,
+    /// The terms of its matter.
+    pub terms: &'a Terms,
+    /// The valid acts of the matter before it, of both halves.
+    pub before: &'a [&'a Act],
+}
+
+/// Times that lie ahead when an act names them.
+const AHEAD: &[&str] = &[
+    "reply_by",
+    "supplement_by",
+    "accept_by",
+    "needed_by",
+    "surge_until",
+    "expected_at",
+    "until",
+    "holds_until",
+];
+/// Days that are not over.
+const DAYS_AHEAD: &[&str] = &["formal_by", "review_on"];
+/// Times at which something was done.
+const DONE: &[&str] = &["effected_at", "released_at"];
+/// Days on which something was done.
+const DAYS_DONE: &[&str] = &["lodged_on", "used_on"];
+/// Pairs of which the second is after the first.
+const ORDERED: &[(&str, &str)] = &[("effected_at", "holds_until"), ("surge_from", "surge_until")];
+
+/// How far two clocks of one house may differ, in seconds.
+const SLACK: u64 = 300;
+const DAY: u64 = 86_400;
+
+/// Everything in a form that cannot be meant, besides what its table says. `form` is as
+/// [`crate::form::plain`] reads it; of an act that is signed, its body.
+pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) -> Vec<FieldFault> {
+    let mut out = Vec::new();
+    times(kind, form, setting.now, &mut out);
+    if std::ptr::eq(flow, usual()) {
+        hold(kind, form, setting, &mut out);
+        extension(form, setting, &mut out);
+    }
+    if kind.field("identifiers").is_some() {
+        identifiers(form, &mut out);
+    }
+    if kind.opens && std::ptr::eq(flow, usual()) {
+        request(form, &mut out);
+    }
+    out
+}
+
+fn times(kind: &Kind, form: &Object, now: u64, out: &mut Vec<FieldFault>) {
+    let instant = |name: &str| form.get(name).and_then(seconds);
+    let day = |name: &str| form.get(name).and_then(Value::as_str);
+    // A day ends at another time in each zone: one day more is let pass on either side.
+    let bound = |at: u64| Calendar::usual().day_of(at).unwrap_or_default();
+    let (first, last) = (bound(now.saturating_sub(DAY)), bound(now.saturating_add(DAY)));
+    let mut fault = |name: &str, wrong| out.push(FieldFault::new(name, wrong));
+    for field in kind.fields {
+        let name = field.name;
+        let over = AHEAD.contains(&name) && instant(name).is_some_and(|at| at <= now)
+            || DAYS_AHEAD.contains(&name) && day(name).is_some_and(|day| day < &*first);
+        let to_come = DONE.contains(&name) && instant(name).is_some_and(|at| at > now + SLACK)
+            || DAYS_DONE.contains(&name) && day(name).is_some_and(|day| day > &*last);
+        if over {
+            fault(name, Wrong::Past(now));
+        } else if to_come {
+            fault(name, Wrong::Ahead(now));
+        }
+    }
+    for (from, to) in ORDERED {
+        if instant(from).zip(instant(to)).is_some_and(|(from, to)| to <= from) {
+            fault(to, Wrong::Backward);
+        }
+    }
+    let assurances = form.get("assurances").and_then(Value::as_array).unwrap_or_default();
+    for (at, row) in assurances.iter().enumerate() {
+        let until = row.as_object().and_then(|row| row.get("until")).and_then(Value::as_str);
+        if until.is_some_and(|day| day < &*first) {
+            fault(&format!("assurances.{}.until", at + 1), Wrong::Past(now));
+        }
+    }
+}
+
+fn seconds(value: &Value) -> Option<u64> {
+    value.as_int().and_then(|at| u64::try_from(at).ok())
+}
+
+/// What is held ends no earlier than the terms say. CLK-6
+fn hold(kind: &Kind, form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+    let instant = |name: &str| form.get(name).and_then(seconds);
+    let (Some(from), Some(to)) = (instant("effected_at"), instant("holds_until")) else { return };
+    let first = setting.before.iter().find(|act| act.kind == kind.name);
+    let from = first.and_then(|act| act.instant("effected_at")).unwrap_or(from);
+    let Some(opening) = setting.before.iter().find(|act| usual().opens(&act.kind)) else { return };
+    let least = least_hold(opening, setting.terms, from);
+    if let Some(least) = least.filter(|least| to > setting.now && to < *least) {
+        out.push(FieldFault::new("holds_until", Wrong::TooSoon(least)));
+    }
+}
+
+/// An extension is taken only where a term of the request knows one.
+fn extension(form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+    if form.get("extends").and_then(Value::as_bool) != Some(true) {
+        return;
+    }
+    let opening = setting.before.iter().find(|act| usual().opens(&act.kind));
+    if opening.is_some_and(|opening| !extendable(opening, setting.terms)) {
+        out.push(FieldFault::new("extends", Wrong::NotOffered(instrument(opening.copied()))));
+    }
+}
+
+fn instrument(opening: Option<&Act>) -> String {
+    opening.and_then(|act| act.word("instrument")).unwrap_or_default().to_owned()
+}
+
+fn request(form: &Object, out: &mut Vec<FieldFault>) {
+    let word = |name: &str| form.get(name).and_then(Value::as_str);
+    let urgency = word("urgency").filter(|urgency| *urgency != "emergency");
+    if word("measure") == Some("emergency-disclosure") && urgency.is_some() {
+        out.push(FieldFault::new("urgency", Wrong::NotAChoice(&["emergency"])));
+    }
+    let persons = form.get("persons").and_then(Value::as_object);
+    let Some(persons) = persons else { return };
+    let count = |(_, value): &(String, Value)| value.as_int().unwrap_or(0).max(0);
+    let by_role = persons.0.iter().filter(|(name, _)| name != "minors");
+    let all = by_role.map(count).fold(0i64, i64::saturating_add);
+    let minors = persons.get("minors").and_then(Value::as_int).unwrap_or(0);
+    // A count of children alone says that they are all that is known.
+    let stated = persons.0.iter().any(|(name, _)| name != "minors");
+    if stated && minors > all {
+        out.push(FieldFault::new("persons.minors", Wrong::OutOfRange(0, all)));
+    }
+}
+
+fn identifiers(form: &Object, out: &mut Vec<FieldFault>) {
+    let rows = form.get("identifiers").and_then(Value::as_array).unwrap_or_default();
+    for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_object()?))) {
+        let text = |name: &str| row.get(name).and_then(Value::as_str);
+        let (Some(sort), Some(value)) = (text("sort"), text("value")) else { continue };
+        if !reads_as(sort, value) {
+            let place = format!("identifiers.{}.value", at + 1);
+            out.push(FieldFault::new(place, Wrong::NotOfSort(sort.to_owned())));
+        }
+    }
+}
+
+/// Whether a value can be what its sort says. Only what is plainly none is doubted: a wallet or a
+/// device has too many spellings to judge.
+fn reads_as(sort: &str, value: &str) -> bool {
+    let value = value.trim();
+    let blank = value.chars().any(char::is_whitespace);
+    let host = |host: &str| {
+        let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+        // Letters of any script: a name may be internationalised.
+        let fits = |label: &&str| {
+            !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))
+        };
+        labels.len() > 1 && labels.iter().all(fits)
+    };
+    match sort {
+        "ip" => {
+            let (address, bits) = value.split_once('/').unwrap_or((value, "0"));
+            let most = |ip: IpAddr| if ip.is_ipv4() { 32 } else { 128 };
+            let ip = address.parse::<IpAddr>().ok();
+            ip.is_some_and(|ip| bits.parse::<u8>().is_ok_and(|bits| bits <= most(ip)))
+        }
+        "domain" => host(value),
+        "url" => value.split_once("://").is_some_and(|(scheme, rest)| {
+            !blank && !rest.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+        }),
+        "email" => {
+            let parts = value.rsplit_once('@');
+            !blank && parts.is_some_and(|(name, at)| !name.is_empty() && !at.is_empty())
+        }
+        "phone" => {
+            let digits = value.chars().filter(char::is_ascii_digit).count();
+            digits >= 3 && value.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c))
+        }
+        "file-digest" => {
+            let digits = value.split_once(':').map_or(value, |(_, digits)| digits);
+            digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::act::Half;
+    use crate::flow::{flow, opened_by};
+    use counterpart_record::id::Entry;
+    use counterpart_record::strict::json::parse_object;
+
+    /// Noon of 1 June 2026 in UTC.
+    const NOW: u64 = 1_780_315_200;
+
+    fn object(text: &str) -> Object {
+        parse_object(text.as_bytes()).unwrap()
+    }
+
+    fn opening(instrument: &str) -> Act {
+        let body = format!(r#"{{"instrument":"{instrument}","measure":"preservation"}}"#);
+        Act {
+            entry: Entry([1; 32]),
+            half: Half::Asking,
+            kind: "request".into(),
+            body: object(&body),
+            re: Vec::new(),
+            logged_at: NOW - 900,
+            held_at: Some(NOW - 800),
+        }
+    }
+
+    fn brief(kind: &str, form: &str, before: &[&Act]) -> Vec<String> {
+        let flow = opened_by(kind).unwrap_or(usual());
+        let kind = flow.kind(kind).unwrap();
+        let form = crate::form::plain(kind, &object(form), Some("en"));
+        let setting = Setting { now: NOW, terms: Terms::usual(), before };
+        doubts(flow, kind, &form, &setting).iter().map(FieldFault::brief).collect()
+    }
+
+    /// ASK-11
+    #[test]
+    fn times_make_sense_where_they_are_named() {
+        let asked = opening("reciprocity");
+        let none: [&str; 0] = [];
+        for (kind, form, expected) in [
+            ("request", r#"{"reply_by": "2020-01-01T00:00:00Z"}"#, &["reply_by (past)"][..]),
+            ("request", r#"{"reply_by": "2026-06-01T12:00:01Z"}"#, &none),
+            ("request", r#"{"formal_by": "2001-01-01"}"#, &["formal_by (past)"]),
+            ("request", r#"{"formal_by": "2026-06-01"}"#, &none),
+            (
+                "request",
+                r#"{"assurances": ["who=A; text=B; until=2020-01-01"]}"#,
+                &["assurances.1.until (past)"],
+            ),
+            ("raise", r#"{"needed_by": "2020-01-01T00:00:00Z"}"#, &["needed_by (past)"]),
+            (
+                "preserve",
+                r#"{"effected_at": "2035-01-01T00:00:00Z",
+                    "holds_until": "2020-01-01T00:00:00Z"}"#,
+                &["effected_at (ahead)", "holds_until (past)", "holds_until (backward)"],
+            ),
+            ("lodge-formal", r#"{"lodged_on": "2027-01-01"}"#, &["lodged_on (ahead)"]),
+            ("ask", r#"{"supplement_by": "2026-05-31T00:00:00Z"}"#, &["supplement_by (past)"]),
+            ("postpone", r#"{"review_on": "2026-05-01"}"#, &["review_on (past)"]),
+            (
+                "surge-propose",
+                r#"{"surge_until": "2026-05-01T00:00:00Z"}"#,
+                &["surge_until (past)"],
+            ),
+        ] {
+            assert_eq!(brief(kind, form, &[&asked]), expected, "{kind} {form}");
+        }
+    }
+
+    /// A hold that is shorter than the instrument's least would have two ends. CLK-6
+    #[test]
+    fn a_hold_reaches_the_least_that_was_agreed() {
+        let short = r#"{"effected_at": "2026-06-01T09:00:00Z",
+            "holds_until": "2026-06-20T09:00:00Z"}"#;
+        let long = r#"{"effected_at": "2026-06-01T09:00:00Z",
+            "holds_until": "2026-08-02T00:00:00Z"}"#;
+        let budapest = opening("budapest");
+        assert_eq!(brief("preserve", short, &[&budapest]), ["holds_until (too-soon)"]);
+        assert!(brief("preserve", long, &[&budapest]).is_empty());
+        assert!(brief("preserve", short, &[&opening("reciprocity")]).is_empty());
+    }
+
+    #[test]
+    fn an_extension_is_taken_where_there_is_one() {
+        let status = r#"{"progress": "queued", "extends": true}"#;
+        let one = [&opening("reciprocity")];
+        assert_eq!(brief("status", status, &one), ["extends (not-offered)"]);
+        let named = crate::instrument::NAMES
+            .iter()
+            .find(|name| brief("status", status, &[&opening(name)]).is_empty());
+        assert!(named.is_some(), "no instrument knows an extension");
+    }
+
+    #[test]
+    fn a_request_names_persons_and_identifiers_that_can_be() {
+        let of = |form: &str| brief("request", form, &[]);
+        assert_eq!(of(r#"{"persons": {"suspect": 1, "minors": 3}}"#), ["persons.minors (range)"]);
+        assert!(of(r#"{"persons": {"suspect": 1, "victim": 2, "minors": 3}}"#).is_empty());
+        assert!(of(r#"{"persons": {"minors": 3}}"#).is_empty());
+        let urgent = r#"{"measure": "emergency-disclosure", "urgency": "normal"}"#;
+        assert_eq!(of(urgent), ["urgency (choice)"]);
+        for (value, fits) in [
+            ("ip:999", false),
+            ("ip:192.0.2.7", true),
+            ("ip:192.0.2.0/24", true),
+            ("ip:192.0.2.0/33", false),
+            ("ip:2001:db8::7", true),
+            ("domain:example.org", true),
+            ("domain:例子.测试", true),
+            ("domain:example", false),
+            ("url:https://example.org/a?b", true),
+            ("url:example.org", false),
+            ("email:a@example.org", true),
+            ("email:example.org", false),
+            ("phone:+1 555 0100", true),
+            ("phone:call me", false),
+            ("file-digest:00112233445566778899aabbccddeeff", true),
+            ("file-digest:0011", false),
+            ("account:whatever it is", true),
+        ] {
+            let form = format!(r#"{{"identifiers": ["{value}"]}}"#);
+            assert_eq!(of(&form).is_empty(), fits, "{value}");
+        }
+        assert!(flow("assistance/1").is_some());
+    }
+}

@@ -1,0 +1,58 @@
+//! In which language a text is, where nobody said so.
+
+/// Whether two language tags name one language: `zh` and `zh-CN`, in either order, but not `zh-TW`
+/// and `zh-CN`.
+pub fn same_language(one: &str, other: &str) -> bool {
+    let begins = |long: &str, short: &str| {
+        let long = long.to_ascii_lowercase();
+        let rest = long.strip_prefix(&short.to_ascii_lowercase());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    begins(one, other) || begins(other, one)
+}
+
+/// The language in which a text is signed whose author named none: `usual`, that of the author's
+/// screen, unless the script says plainly that it cannot be. Nothing finer is guessed: `zh` names no
+/// region, and of Latin letters only that they are not Chinese.
+pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
+    let count = |of: fn(&char) -> bool| text.chars().filter(of).count();
+    let han = count(|c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'));
+    let kana = count(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
+    let hangul = count(|c| matches!(c, '\u{ac00}'..='\u{d7a3}'));
+    let latin = |word: &&str| word.chars().any(|c| c.is_ascii_alphabetic()) && word.is_ascii();
+    let words = text.split_whitespace().filter(latin).count();
+    let written_in_han = ["zh", "ja", "ko", "yue"].iter().any(|tag| same_language(usual, tag));
+    match (kana, hangul) {
+        (1.., _) if kana + han > words && !same_language(usual, "ja") => "ja",
+        (0, 1..) if hangul + han > words && !same_language(usual, "ko") => "ko",
+        (0, 0) if han > words && !written_in_han => "zh",
+        // A name or a number in a Chinese text is no English text; a sentence is.
+        (0, 0) if han == 0 && words >= 3 && same_language(usual, "zh") => "en",
+        _ => usual,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_speaks_only_where_it_is_plain() {
+        for (usual, text, expected) in [
+            ("en", "We are checking.", "en"),
+            ("en", "正在核实。", "zh"),
+            ("en", "IP 192.0.2.7 属于阿卡迪亚电信。", "zh"),
+            ("en", "Somebody wrote 正在核实 in the chat.", "en"),
+            ("en", "確認しています。", "ja"),
+            ("en", "확인 중입니다.", "ko"),
+            ("en", "Проверяем.", "en"),
+            ("zh-CN", "正在核实。", "zh-CN"),
+            ("zh-CN", "UTC+8", "zh-CN"),
+            ("zh-CN", "We are checking.", "en"),
+            ("zh-TW", "正在核實。", "zh-TW"),
+            ("de", "192.0.2.7", "de"),
+        ] {
+            assert_eq!(assumed(usual, text), expected, "{usual}: {text}");
+        }
+    }
+}
