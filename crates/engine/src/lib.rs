@@ -15,6 +15,7 @@ pub mod look;
 pub mod haul;
 pub mod attach;
 mod by_hand;
+mod doubt;
 pub mod stood;
 pub mod view;
 mod agree;

@@ -18,6 +18,8 @@ mod doors;
 mod due;
 #[path = "cli/figures.rs"]
 mod figures;
+#[path = "cli/forms.rs"]
+mod forms;
 #[path = "cli/home.rs"]
 mod home;
 #[path = "cli/golden.rs"]

@@ -2,18 +2,19 @@
 //! tells what an act of a kind asks for; and `request.check`, which says all that a request lacks.
 
 use super::{Step, optional, partner, ring, text};
+use counterpart_engine::view::MatterView;
 use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::flow::{self, Flow, flow, flows, opened_by, usual};
+use counterpart_rules::flow::{self, Flow, Setting, flow, flows, opened_by, usual};
 use counterpart_rules::form::{
-    self, Checked, FieldFault, Kind, Prompt, Sort, Wrong, as_fault, prompts,
+    self, Checked, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
 };
 use counterpart_rules::ground;
 use counterpart_rules::say::{Lang, Say, render};
-use counterpart_rules::terms::STREAMS;
+use counterpart_rules::terms::{STREAMS, Terms};
 use std::borrow::Cow;
 
 /// What somebody wants to say, before it is checked.
@@ -28,6 +29,8 @@ pub struct Wish<'a> {
     pub peer: PartyId,
     /// Live or drill.
     pub ring: Ring,
+    /// The matter, if it is open.
+    view: Option<MatterView>,
     fields: Cow<'a, Object>,
     /// The language of plain strings.
     pub lang: &'a str,
@@ -37,12 +40,15 @@ impl Wish<'_> {
     /// Of the arguments of an operation.
     pub fn of<'a>(node: &Node, args: &'a Object) -> Result<Wish<'a>> {
         let name = text(args, "kind")?;
+        let mut within = None;
         let (flow, target, peer, ring) = match optional(args, "matter") {
             Some(digits) => {
                 let id = node.matter_id(digits)?;
                 let view = node.matter(&id)?;
                 let flow = view.flow.ok_or_else(|| Code::NotPermitted.at("unknown flow"))?;
-                (flow, Target::Matter(id), view.peer, view.ring)
+                let place = (flow, Target::Matter(id), view.peer, view.ring);
+                within = Some(view);
+                place
             }
             None => {
                 let (flow, peer, ring) = (named(args, name)?, partner(node, args)?, ring(args));
@@ -63,14 +69,40 @@ impl Wish<'_> {
             fields.0.iter().for_each(|(name, value)| before.set(name, value.clone()));
             fields = Cow::Owned(before);
         }
-        super::attachment::put(node, args, kind, fields.to_mut())?;
+        match only_checked(args) {
+            true => super::attachment::stand_in(args, kind, fields.to_mut())?,
+            false => super::attachment::put(node, args, kind, fields.to_mut())?,
+        }
         let lang = optional(args, "lang").unwrap_or("en");
-        Ok(Wish { flow, kind, target, peer, ring, fields, lang })
+        Ok(Wish { flow, kind, target, peer, ring, view: within, fields, lang })
     }
 
     /// By its form.
     pub fn checked(&self) -> std::result::Result<Checked, Vec<FieldFault>> {
         form::check_in(self.kind, &self.fields, Some(self.lang))
+    }
+
+    /// By its form and by sense at the time of the act, in seconds (UTC): everything that is wrong
+    /// at once. ASK-11
+    pub fn sound(&self, node: &Node, now: u64) -> std::result::Result<Checked, Vec<FieldFault>> {
+        let form = self.plain();
+        let doubts = match &self.view {
+            Some(view) => node.doubts(view, self.kind, &form, now),
+            None => {
+                let setting = Setting { now, terms: Terms::usual(), before: &[] };
+                flow::doubts(self.flow, self.kind, &form, &setting)
+            }
+        };
+        let checked = self.checked();
+        if doubts.is_empty() {
+            return checked;
+        }
+        let mut faults = checked.err().unwrap_or_default();
+        // What the table says of a field comes first.
+        let known = |doubt: &FieldFault| faults.iter().any(|fault| fault.field == doubt.field);
+        let doubts: Vec<FieldFault> = doubts.into_iter().filter(|doubt| !known(doubt)).collect();
+        faults.extend(doubts);
+        Err(faults)
     }
 
     /// What was written, whatever is wrong with it.
@@ -125,12 +157,16 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     if args.get("as_it_is").and_then(Value::as_bool) != Some(true) {
         lacks = wish.lacks(node)?;
     }
-    let checked = wish.checked().map_err(|mut faults| {
+    let now = node.now(wish.ring);
+    let checked = wish.sound(node, now).map_err(|mut faults| {
         faults.append(&mut lacks);
         as_fault(&faults)
     })?;
     if !lacks.is_empty() {
         return Err(Fault { code: Code::RequirementsUnmet, ..as_fault(&lacks) });
+    }
+    if only_checked(args) {
+        return Ok(Step::Done(Object::default().with("checked", true).into()));
     }
     let re = answered(node, &wish.target, wish.kind, args)?;
     Ok(Step::Draft(Box::new(Draft {
@@ -145,12 +181,18 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     })))
 }
 
+/// Whether an act is only to be checked: before its files are sealed.
+pub fn only_checked(args: &Object) -> bool {
+    args.get("only_check").and_then(Value::as_bool) == Some(true)
+}
+
 /// Everything that a request lacks, without making it: by its form, by its instrument, by what the
 /// peer published, and by the `files` that are to go with it, of which nothing is sealed.
 pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
     let mut wish = Wish::of(node, args)?;
     let files = super::attachment::fit(args, wish.kind, wish.fields.to_mut())?;
-    let mut faults = wish.checked().err().unwrap_or_default();
+    let now = node.now(wish.ring);
+    let mut faults = wish.sound(node, now).err().unwrap_or_default();
     let signable = faults.is_empty() && files.is_empty();
     faults.extend(wish.lacks(node)?);
     let list = faults.iter().map(|fault| {
@@ -185,7 +227,7 @@ pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
 }
 
 /// A fault with the label of its field, and with the name of the instrument that wants it.
-fn said(lang: Lang, kind: &Kind, fault: &FieldFault) -> String {
+pub fn said(lang: Lang, kind: &Kind, fault: &FieldFault) -> String {
     let known = fault.field.split('.').next().and_then(|first| kind.field(first));
     let label = known.map(|field| render(lang, &Say::of(format!("field-{}", field.name))));
     let mut say = fault.say();
@@ -280,9 +322,10 @@ fn named(args: &Object, kind: &str) -> Result<&'static Flow> {
 }
 
 fn kind(flow: &'static Flow, name: &str) -> Result<&'static Kind> {
-    flow.kind(name).ok_or_else(|| {
-        let kinds: Vec<&str> = flow.kinds().iter().map(|kind| kind.name).collect();
-        Code::ArgumentWrong.at(format!("kind {name:?}, not one of {}", kinds.join(", ")))
+    flow.kind(name).ok_or_else(|| match flows().iter().any(|flow| flow.kind(name).is_some()) {
+        // An act of another sort of matter: a call is closed, a request is not.
+        true => Code::KindElsewhere.at(name),
+        false => Code::ArgumentWrong.at(format!("kind {name:?}")),
     })
 }
 
@@ -309,6 +352,7 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
     let schema = Value::from(form::schema(kind)).to_text();
     let owed = basis.and_then(ground::reason_owed).map(|cite| cite.article);
     let out = Object::default()
+        .with("rules", flow.rules())
         .with("prompts", list)
         .with("schema", schema)
         .with("instrument", basis.unwrap_or_default())
@@ -328,6 +372,16 @@ pub fn questions(kind: &Kind, basis: Option<&str>) -> Vec<Value> {
             out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
         }
         let out = offered(prompt, basis).into_iter().fold(out, |out, (k, v)| out.with(k, v));
+        let out = out.with("example", form::example(prompt.field));
+        let out = out.with("rows", matches!(prompt.field.sort, Sort::Rows(_)));
+        let out = match (prompt.need, prompt.one_of) {
+            (Need::When(other, words), _) => {
+                let when = Object::default().with("field", other).with("words", words.to_vec());
+                out.with("needed_when", when)
+            }
+            (_, Some(group)) => out.with("one_of", group),
+            _ => out,
+        };
         Value::from(out.with("required", prompt.field.required()))
     });
     each.collect()

@@ -1,6 +1,6 @@
 //! Partners without a node: who they are, what came from them by hand, the page that goes out.
 
-use super::act::Wish;
+use super::act::{Wish, only_checked};
 use super::{Step, optional, text};
 use crate::durable;
 use counterpart_engine::{Draft, Node, Target};
@@ -77,8 +77,14 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
         }
     }
     // All that is wrong is said at once, of what came and of how.
+    let received_at = came.get("received_at").and_then(Value::as_int);
+    let received_at = received_at.and_then(|at| u64::try_from(at).ok());
+    let inner = match received_at {
+        // Judged at the time at which it came: what is over by now was not over then.
+        Some(at) => wish.sound(node, at),
+        None => wish.checked(),
+    };
     let came = form::check_in(&CAME_KIND, &came, Some(wish.lang));
-    let inner = wish.checked();
     let (came, inner) = match (came, inner) {
         (Ok(came), Ok(inner)) => (came, inner),
         (came, inner) => {
@@ -86,6 +92,9 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
             return Err(as_fault(&faults.collect::<Vec<_>>()));
         }
     };
+    if only_checked(args) {
+        return Ok(Step::Done(Object::default().with("checked", true).into()));
+    }
     let word = |name: &str| came.body.get(name).and_then(Value::as_str).unwrap_or_default();
     let received_at = came.body.get("received_at").and_then(Value::as_int).unwrap_or(0);
     let entered = Entered {

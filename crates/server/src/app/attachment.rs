@@ -135,6 +135,16 @@ pub fn put(node: &Node, args: &Object, kind: &Kind, form: &mut Object) -> Result
     Ok(())
 }
 
+/// Files that are to be sealed once the form of their act is right stand in it until then. What is
+/// wrong with the files themselves is said when they are sealed.
+pub fn stand_in(args: &Object, kind: &Kind, form: &mut Object) -> Result<()> {
+    fit(args, kind, form)?;
+    match kind.carries() {
+        true => Ok(()),
+        false => Err(Code::AttachmentUnfit.at(format!("not to an act {}", kind.name))),
+    }
+}
+
 /// Files that are to go with an act and are not sealed yet, by `what`, `name` and `bytes` (none for
 /// what is no file): those that fit stand in its form as if they were; what is wrong with the
 /// others is said of all of them. ATT-1, ATT-2.

@@ -1,5 +1,6 @@
 //! Matters: the queue, and one of them whole.
 
+use super::act::said;
 use super::attachment;
 use super::due::timer;
 use super::{Step, home, names_of, number, text};
@@ -12,6 +13,7 @@ use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::Reader;
+use counterpart_rules::form::{FieldFault, Kind};
 use counterpart_rules::say::Lang;
 use std::collections::HashSet;
 
@@ -82,6 +84,10 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
         let of_act = attached.iter().filter(|(act, ..)| *act == at);
         let rows = of_act.map(|(_, number, shown)| attachment::row(*number, shown).into());
         let mut out = shown(&matter, act).with("attachments", Value::Array(rows.collect()));
+        let kind = matter.flow.and_then(|flow| flow.kind(&act.kind));
+        let doubts = node.doubts_of(&matter, at);
+        let doubts = doubts.iter().filter_map(|doubt| Some(doubted(kind?, doubt).into()));
+        out.set("doubts", Value::Array(doubts.collect()));
         if let Some(stood) = stood.iter().find(|stood| stood.entry == act.entry) {
             out.set("stood", before(stood));
         }
@@ -89,6 +95,12 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     });
     out.set("acts", Value::Array(acts.collect()));
     Ok(Step::Done(out.into()))
+}
+
+/// A doubt in both languages.
+fn doubted(kind: &Kind, doubt: &FieldFault) -> Object {
+    let out = Object::default().with("field", doubt.field.as_str()).with("wrong", doubt.word());
+    Lang::ALL.iter().fold(out, |out, lang| out.with(lang.tag(), said(*lang, kind, doubt)))
 }
 
 /// Takes the text of a closed matter away; the record says that it was done.

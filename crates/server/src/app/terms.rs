@@ -9,6 +9,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
 use counterpart_rules::clock::tz_version;
+use counterpart_rules::form;
 use counterpart_rules::instrument::NAMES;
 use counterpart_rules::terms::Sheet;
 
@@ -85,7 +86,8 @@ pub fn decline(node: &mut Node, args: &Object) -> Result<Step> {
 /// What a person says beside it, in a language.
 fn said(args: &Object) -> Vec<(String, Value)> {
     let text = optional(args, "text").map(|text| {
-        let lang = optional(args, "lang").unwrap_or("en");
+        let usual = optional(args, "lang").unwrap_or("en");
+        let lang = optional(args, "text_lang").unwrap_or_else(|| form::assumed(usual, text));
         let text = Object::default().with("lang", lang).with("text", text);
         ("text".to_owned(), Value::from(text))
     });

@@ -1,12 +1,13 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
+use super::ask::{Questions, ask, at_terminal, explained, left, named};
 use super::attachment;
 use super::basis;
 use super::desk::{Answer, Desk, Door};
-use super::page::{table, wrap};
+use super::page::wrap;
 use super::party::next;
-use super::request_args::{Form, OfRequest, RequestCommand};
+use super::request_args::{AcknowledgeArgs, Form, OfRequest, RequestCommand};
 use super::value::{Of, short};
 use crate::durable;
 use crate::speak;
@@ -14,8 +15,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::limits;
 use counterpart_record::strict::json::{self, Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::say::{self, Lang, Say};
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use counterpart_rules::form::{self, Kind};
 
 /// The kinds of act that open a matter: a request, and a draft of one.
 const OPENING: &str = "request";
@@ -63,61 +63,90 @@ pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer>
     make(desk, Object::default().with("kind", kind).with("matter", matter), form)
 }
 
+/// `acknowledge`: in the name of a desk, as a call is taken.
+pub fn acknowledge(desk: &Desk, args: &AcknowledgeArgs) -> Result<Answer> {
+    let mut form = args.form.clone();
+    let named = form.field.iter().any(|field| field.starts_with("desk="));
+    if let Some(name) = args.desk.as_ref().filter(|_| !named) {
+        form.field.push(format!("desk={name}"));
+    }
+    act(desk, "acknowledge", &args.matter, &form)
+}
+
 fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
-    let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
-    let empty = empty && form.attach.is_empty();
-    let fresh = empty && args.get("from").is_none();
+    let named = given.get("lang").is_some();
+    let fresh = is_empty(form) && args.get("from").is_none();
     let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    // On the disk before the act that names them. ATT-9.
-    let sealed = attachment::seal(desk, &form.attach)?;
-    let args = if form.attach.is_empty() { args } else { args.with("attachments", sealed.told()) };
-    let outcome = logged(desk, &mut door, args, (given, fresh));
-    // Refused, it takes its files with it. A node that hung up may have logged it all the same.
-    if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
-        sealed.keep();
-    }
-    let logged = outcome?;
+    let logged = written(desk, &mut door, ("act", None), args, (given, fresh), &form.attach)?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }
-    let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
+    let logged = Of::value(&logged);
+    let matter = Object::default().with("matter", logged.text("matter"));
     let matter = door.call("matter.show", matter)?;
-    Ok(Answer::done(told(desk, &door, &kind, Of::value(&logged), Of::value(&matter))))
+    let mut out = told(desk, &door, &kind, logged, Of::value(&matter));
+    if !named {
+        out.insert_str(0, &assumed(desk, logged, Of::value(&matter)));
+    }
+    Ok(Answer::done(out))
+}
+
+/// Whether a form says nothing yet.
+pub fn is_empty(form: &Form) -> bool {
+    let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
+    empty && form.attach.is_empty()
+}
+
+/// In which language the texts of an act were signed, where the author named none and it is not
+/// that of the screen.
+pub fn assumed(desk: &Desk, logged: Of<'_>, matter: Of<'_>) -> String {
+    let acts = matter.list("acts").iter().map(Of::value);
+    let mut act = acts.filter(|act| act.text("entry") == logged.text("entry"));
+    let texts = act.next().map_or(&[][..], |act| act.of("disclosed").members());
+    let mut tags: Vec<&str> = texts
+        .iter()
+        .filter_map(|(_, text)| text.as_object()?.get("lang")?.as_str())
+        .filter(|tag| !form::same_language(tag, desk.lang.tag()))
+        .collect();
+    tags.dedup();
+    let say = |tag: &&str| desk.say_with("cli-lang-assumed", &[("tag", tag)]) + "\n";
+    tags.iter().map(say).collect()
 }
 
 /// Makes an act. A person at a terminal who gave nothing is asked for each field; what is wrong or
 /// lacking is asked for again, and nothing that was typed is lost. A pipe is never asked.
 pub fn logged(desk: &Desk, door: &mut Door, args: Object, form: (Object, bool)) -> Result<Value> {
-    written(desk, door, ("act", &[]), args, form)
+    written(desk, door, ("act", None), args, form, &[])
 }
 
-/// The same by an operation that wants more beside the form: `beside` has the questions for it.
+/// The same by an operation that wants more beside the form: `beside` is the form of that. Files
+/// are sealed once the form is right, and not before.
 pub fn written(
     desk: &Desk,
     door: &mut Door,
-    (op, beside): (&str, &[Value]),
+    (op, beside): (&str, Option<&'static Kind>),
     args: Object,
     (mut fields, empty): (Object, bool),
+    files: &[String],
 ) -> Result<Value> {
     let mut args = args.with("lang", desk.lang.tag());
-    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json;
-    if person {
-        let lacks =
-            beside.iter().map(Of::value).filter(|one| args.get(one.text("field")).is_none());
-        let lacks: Vec<String> = lacks.map(|one| one.text("field").to_owned()).collect();
+    let person = at_terminal(desk);
+    let beside = beside.map(Questions::beside);
+    if let Some(beside) = beside.as_ref().filter(|_| person) {
+        let lacks = beside.names().filter(|name| args.get(name).is_none());
+        let lacks: Vec<String> = lacks.map(str::to_owned).collect();
         ask(desk, beside, Some(&lacks), &mut args)?;
     }
-    let asking = empty && person && asks_for_something(door, &args)?;
+    let asking = empty && person && Questions::of(door, &args)?.need_something();
     if asking {
-        let prompts = prompts(door, &args)?;
-        ask(desk, &prompts, None, &mut fields)?;
+        ask(desk, &Questions::of(door, &args)?, None, &mut fields)?;
     }
     let (mut lacked, mut asked) = (false, false);
     loop {
         args.set("fields", fields.clone());
-        match door.call(op, args.clone()) {
+        match carried_out(desk, door, op, &args, files) {
             Err(fault) if person && again(&fault, asking && !lacked) => {
                 // What its receiver wants is asked for once; a form that cannot be signed, always.
                 lacked |= fault.code == Code::RequirementsUnmet;
@@ -128,12 +157,14 @@ pub fn written(
                 }
                 asked = true;
                 let wanted = named(&fault);
-                let prompts = prompts(door, &args)?;
                 let before = (fields.clone(), args.clone());
-                ask(desk, beside, Some(&wanted), &mut args)?;
-                ask(desk, &prompts, Some(&wanted), &mut fields)?;
-                // What is wrong has no question of its own: asking again would bring nothing.
-                if before == (fields.clone(), args.clone()) && !asking {
+                if let Some(beside) = &beside {
+                    ask(desk, beside, Some(&wanted), &mut args)?;
+                }
+                ask(desk, &Questions::of(door, &args)?, Some(&wanted), &mut fields)?;
+                // Whoever answers nothing has had enough; what was typed is not lost.
+                if before == (fields.clone(), args.clone()) {
+                    left(desk, &fields);
                     return Err(told);
                 }
             }
@@ -146,6 +177,29 @@ pub fn written(
 /// Whether a form is right as far as it goes.
 fn lacks_only(fault: &Fault) -> bool {
     fault.code == Code::FieldsWrong && fault.at.split(", ").all(|one| one.ends_with(" (missing)"))
+}
+
+/// One try. With files, the form is checked before any of them is sealed: nobody waits for 50 MiB
+/// to hear that a field is missing. They are on the disk before the act that names them. ATT-9.
+fn carried_out(
+    desk: &Desk,
+    door: &mut Door,
+    op: &str,
+    args: &Object,
+    files: &[String],
+) -> Result<Value> {
+    if files.is_empty() {
+        return door.call(op, args.clone());
+    }
+    let measured = attachment::measured(files)?;
+    door.call(op, args.clone().with("files", measured).with("only_check", true))?;
+    let sealed = attachment::seal(desk, files)?;
+    let outcome = door.call(op, args.clone().with("attachments", sealed.told()));
+    // Refused, it takes its files with it. A node that hung up may have logged it all the same.
+    if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
+        sealed.keep();
+    }
+    outcome
 }
 
 fn again(fault: &Fault, requirements: bool) -> bool {
@@ -193,8 +247,8 @@ pub fn fields(form: &Form) -> Result<Object> {
             None => given.push((name, vec![value])),
         }
     }
-    if let Some(text) = &form.text {
-        given.push(("text", vec![text]));
+    for (name, value) in [("text", &form.text), ("lang", &form.text_lang)] {
+        given.extend(value.as_ref().map(|value| (name, vec![value.as_str()])));
     }
     for (name, values) in given {
         // A field given twice is a list with two rows; where no list belongs, its form says so.
@@ -204,180 +258,6 @@ pub fn fields(form: &Form) -> Result<Object> {
         }
     }
     Ok(fields)
-}
-
-/// Whether the form cannot be signed empty. Taking a request up at night should be one line.
-fn asks_for_something(door: &mut Door, args: &Object) -> Result<bool> {
-    Ok(prompts(door, args)?.iter().any(|prompt| Of::value(prompt).flag("required")))
-}
-
-/// The questions of the kind, in the matter, that `args` names.
-fn prompts(door: &mut Door, args: &Object) -> Result<Vec<Value>> {
-    let mut which = Object::default();
-    for name in ["kind", "matter"] {
-        if let Some(value) = args.get(name) {
-            which.set(name, value.clone());
-        }
-    }
-    let form = door.call("form", which)?;
-    Ok(Of::value(&form).list("prompts").to_vec())
-}
-
-/// The fields that a fault names, groups and rows by their first word.
-fn named(fault: &Fault) -> Vec<String> {
-    let each = fault.at.split(", ").filter_map(|one| one.split_once(" ("));
-    each.map(|(field, _)| field.to_owned()).collect()
-}
-
-/// One field of a form, asked for at the terminal; without one, [`Code::FieldsWrong`] names it.
-pub fn one(desk: &Desk, door: &mut Door, args: &Object, name: &str) -> Result<String> {
-    let mut given = Object::default();
-    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json {
-        ask(desk, &prompts(door, args)?, Some(&[name.to_owned()]), &mut given)?;
-    }
-    let given = given.get(name).and_then(Value::as_str).map(str::to_owned);
-    let missing = || Code::FieldsWrong.at(format!("{name} (missing)"));
-    given.ok_or_else(missing).map_err(|fault| explained(desk, door, args, fault))
-}
-
-/// Asks for each field, or for those in `only`; a blank line leaves a field out.
-fn ask(desk: &Desk, prompts: &[Value], only: Option<&[String]>, fields: &mut Object) -> Result<()> {
-    if only.is_none() {
-        eprintln!("{}\n", desk.say("cli-form-how"));
-    }
-    for prompt in prompts {
-        let prompt = Of::value(prompt);
-        let name = prompt.text("field");
-        let first = name.split('.').next().unwrap_or(name);
-        let wanted = |field: &String| {
-            field == name || field == first || field.starts_with(&format!("{name}."))
-        };
-        if only.is_some_and(|only| !only.iter().any(wanted)) {
-            continue;
-        }
-        if let Some(answer) = question(desk, prompt)? {
-            fields.set(name, answer);
-        } else if fields.get(name).is_some() && only.is_some() {
-            fields.set(name, Value::Null);
-        }
-    }
-    Ok(())
-}
-
-fn question(desk: &Desk, prompt: Of<'_>) -> Result<Option<Value>> {
-    let words = prompt.of(desk.lang.tag());
-    let mark = if prompt.flag("required") { " *" } else { "" };
-    let mut page = format!("{}{mark}\n", words.text("label"));
-    let choices = prompt.texts("choices");
-    for (at, word) in choices.iter().enumerate() {
-        page.push_str(&format!("  {:>2}  {}\n", at + 1, cited(desk, prompt, word)));
-    }
-    if choices.is_empty() {
-        page.push_str(&format!("  {}\n", words.text("hint")));
-    }
-    let mut output = std::io::stderr();
-    let shown = output.write_all(format!("{page}> ").as_bytes()).and_then(|()| output.flush());
-    shown.map_err(|error| Code::Io.at(error.to_string()))?;
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    if read.map_err(|error| Code::Io.at(error.to_string()))? == 0 {
-        return Err(Code::ArgumentWrong.at("the input ended before the form"));
-    }
-    eprintln!();
-    let line = line.trim();
-    if line.is_empty() {
-        return Ok(None);
-    }
-    // A number chooses from the list; anything else is taken as written.
-    let number = line.parse::<usize>().ok().and_then(|number| choices.get(number.wrapping_sub(1)));
-    Ok(Some(Value::from(*number.unwrap_or(&line))))
-}
-
-/// A choice, with the article under which the instrument of the matter knows it.
-fn cited(desk: &Desk, prompt: Of<'_>, word: &str) -> String {
-    let choice = choice(desk.lang, prompt, word);
-    match prompt.of("articles").text(word) {
-        "" => choice,
-        article => format!("{choice} ({article})"),
-    }
-}
-
-/// The phrase of a choice.
-fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
-    let field = prompt.text("field").rsplit('.').next().unwrap_or_default();
-    say::render(lang, &Say::of(format!("choice-{field}-{word}")))
-}
-
-/// With the labels of the fields and the sentence of a rule, so that a person need not know their
-/// names.
-pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
-    let rule = fault.at.rsplit(": ").next().unwrap_or_default();
-    if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
-        let sentence = desk.say(rule);
-        let sentence = sentence.trim_end_matches(['.', '。']);
-        return Fault { at: fault.at.replace(rule, sentence), ..fault };
-    }
-    let fields = named(&fault);
-    let of_form = [Code::FieldsWrong, Code::RequirementsUnmet].contains(&fault.code);
-    if !of_form || desk.json || fields.is_empty() {
-        return fault;
-    }
-    let Ok(prompts) = prompts(door, args) else { return fault };
-    let each = fault.at.split(", ").map(|one| {
-        let Some((name, wrong)) = one.split_once(" (") else { return one.to_owned() };
-        let word = wrong.trim_end_matches(')');
-        let key = if word.starts_with("type-") { "wrong-type" } else { &format!("wrong-{word}") };
-        let wrong = if say::known(desk.lang, key) { desk.say(key) } else { word.to_owned() };
-        let prompt = prompts.iter().map(Of::value).find(|prompt| prompt.text("field") == name);
-        let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
-        label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
-    });
-    let at = each.collect::<Vec<_>>().join(", ");
-    Fault { at, ..fault }
-}
-
-/// `form`.
-pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
-    let mut args = Object::default().with("kind", kind);
-    if let Some(matter) = matter {
-        args.set("matter", matter);
-    }
-    desk.tell("form", args, |form| {
-        let mut out = format!("{}\n\n", desk.say(&format!("kind-{kind}")));
-        let mut rows = Vec::new();
-        for prompt in form.list("prompts") {
-            let prompt = Of::value(prompt);
-            let words = prompt.of(desk.lang.tag());
-            let mark = if prompt.flag("required") { "*" } else { " " };
-            rows.push(vec![
-                format!("{mark} {}", prompt.text("field")),
-                words.text("label").to_owned(),
-                words.text("hint").to_owned(),
-            ]);
-        }
-        out.push_str(&table(&rows));
-        out.push_str(&format!("\n{}\n", desk.say("cli-form-required")));
-        for prompt in form.list("prompts") {
-            let prompt = Of::value(prompt);
-            let choices = prompt.texts("choices");
-            if choices.is_empty() {
-                continue;
-            }
-            out.push_str(&format!("\n{}\n", prompt.text("field")));
-            let words =
-                choices.iter().map(|word| vec![format!("  {word}"), cited(desk, prompt, word)]);
-            out.push_str(&table(&words.collect::<Vec<_>>()));
-        }
-        if !form.text("instrument").is_empty() {
-            let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
-            out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
-        }
-        if !form.text("reasons_owed").is_empty() {
-            let args = [("article", form.text("reasons_owed"))];
-            out.push_str(&format!("{}\n", desk.say_with("cli-basis-reasons", &args)));
-        }
-        out
-    })
 }
 
 /// A text of a person, in lines that fit, each with the same indent.
@@ -410,9 +290,8 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_its_fields() {
+    fn a_form_that_only_lacks_something_is_right_so_far() {
         let fault = Code::FieldsWrong.at("facts (missing), persons.victim (type-whole)");
-        assert_eq!(named(&fault), ["facts", "persons.victim"]);
         assert!(!lacks_only(&fault) && lacks_only(&Code::FieldsWrong.at("desk (missing)")));
     }
 

@@ -2,12 +2,10 @@
 
 use super::acts;
 use super::apart_args::{CorrespondentCommand, Described, EnterArgs};
-use super::attachment;
 use super::desk::{Answer, Desk, absolute, path_argument};
 use super::page::{table, wrap};
 use super::party::{file_word, next};
 use super::value::{Of, short};
-use crate::app::questions;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::apart::CAME_KIND;
@@ -105,19 +103,10 @@ pub fn enter(desk: &Desk, asked: &EnterArgs) -> Result<Answer> {
         args.set("drill", true);
     }
     let mut door = desk.door()?;
-    // On the disk before the act that names them, and gone with it if it is refused. ATT-9.
-    let sealed = attachment::seal(desk, &asked.form.attach)?;
-    if !asked.form.attach.is_empty() {
-        args.set("attachments", sealed.told());
-    }
     let (form, given) = (&asked.form, acts::fields(&asked.form)?);
-    let empty = form.field.is_empty() && form.text.is_none() && form.file.is_none();
-    let beside = questions(&CAME_KIND, None);
-    let outcome = acts::written(desk, &mut door, ("enter", &beside), args, (given, empty));
-    if !outcome.as_ref().is_err_and(|fault| fault.code != Code::NotRunning) {
-        sealed.keep();
-    }
-    let logged = outcome?;
+    let given = (given, acts::is_empty(form));
+    let how = ("enter", Some(&CAME_KIND));
+    let logged = acts::written(desk, &mut door, how, args, given, &form.attach)?;
     if desk.json {
         return Ok(Answer::json(&logged));
     }

@@ -8,7 +8,9 @@ use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::operate_args::{
     BackupArgs, EraseArgs, PassphraseCommand, RetainArgs, RotateArgs, TokenArgs,
 };
-use super::request_args::{Form, InMatter, OfInstrument, RequestCommand, RequirementsCommand};
+use super::request_args::{
+    AcknowledgeArgs, Form, InMatter, OfInstrument, RequestCommand, RequirementsCommand,
+};
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -150,8 +152,8 @@ pub enum Command {
         form: Form,
     },
     /// Say, in the name of a desk, that a person has the request
-    #[command(after_help = "Example:\n  counterpart acknowledge 1f0c --field desk=\"Duty desk 2\"")]
-    Acknowledge(InMatter),
+    #[command(after_help = "Example:\n  counterpart acknowledge 1f0c --desk \"Duty desk 2\"")]
+    Acknowledge(AcknowledgeArgs),
     /// Ask the asking side back
     #[command(after_help = "Example:\n  counterpart ask 1f0c --field about=period --text \"Which \
                             time zone?\"")]
@@ -161,7 +163,7 @@ pub enum Command {
     Supplement(InMatter),
     /// Say what is secured, and until when; or note that it is held for longer
     #[command(after_help = "Example:\n  counterpart preserve 1f0c --field \
-                            effected_at=2030-06-14T09:00:00+08:00 --field \
+                            effected_at=2026-06-14T09:00:00+08:00 --field \
                             holds_until=2030-08-14T09:00:00+08:00 --field \
                             custodian_class=hosting-provider --field secured=all --field \
                             final=yes")]

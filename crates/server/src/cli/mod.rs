@@ -5,6 +5,7 @@ mod acts;
 mod apart;
 mod apart_args;
 mod args;
+mod ask;
 mod attachment;
 mod attachment_args;
 mod basis;
@@ -77,7 +78,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Revoke { kid, since, root } => party::revoke(desk, kid, since, root),
         Command::Request { what } => acts::request(desk, what),
         Command::Act { kind, matter, form } => acts::act(desk, kind, matter, form),
-        Command::Acknowledge(args) => acts::act(desk, "acknowledge", &args.matter, &args.form),
+        Command::Acknowledge(args) => acts::acknowledge(desk, args),
         Command::Ask(args) => acts::act(desk, "ask", &args.matter, &args.form),
         Command::Supplement(args) => acts::act(desk, "supplement", &args.matter, &args.form),
         Command::Preserve(args) => acts::act(desk, "preserve", &args.matter, &args.form),
@@ -90,7 +91,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Ring(args) => ring::ring(desk, args),
         Command::Line { what } => ring::line(desk, what),
         Command::Surge { what } => ring::surge(desk, what),
-        Command::Form { kind, matter } => acts::form(desk, kind, matter.as_deref()),
+        Command::Form { kind, matter } => ask::form(desk, kind, matter.as_deref()),
         Command::Instrument(asked) => basis::instrument(desk, asked),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),

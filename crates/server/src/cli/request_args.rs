@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// What an act says.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Form {
     /// One field; may be given again
     #[arg(long, value_name = "NAME=VALUE")]
@@ -12,6 +12,10 @@ pub struct Form {
     /// The field `text`
     #[arg(long)]
     pub text: Option<String>,
+    /// The language of the texts, as a tag: en, zh-CN [default: that of the screen, unless the
+    /// script of a text says otherwise]
+    #[arg(long, value_name = "TAG")]
+    pub text_lang: Option<String>,
     /// All fields as one JSON object in a file; --field comes on top
     #[arg(long, value_name = "FORM.json")]
     pub file: Option<PathBuf>,
@@ -26,6 +30,19 @@ pub struct Form {
 pub struct InMatter {
     /// First digits of the matter
     pub matter: String,
+    /// What it says.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// The word of a desk that a person has a request.
+#[derive(Debug, Args)]
+pub struct AcknowledgeArgs {
+    /// First digits of the matter
+    pub matter: String,
+    /// The desk in whose name you write
+    #[arg(long, env = "COUNTERPART_DESK", value_name = "NAME")]
+    pub desk: Option<String>,
     /// What it says.
     #[command(flatten)]
     pub form: Form,

@@ -1,6 +1,7 @@
 //! The line between duty desks on the command line: calls, the bell, tests, the review, surges.
 
 use super::acts;
+use super::ask;
 use super::desk::{Answer, Desk, Door};
 use super::page::table;
 use super::party::next;
@@ -79,7 +80,7 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
     let because = match &args.because {
         Some(because) => because.clone(),
         None if shown.flag("overdue") => "overdue".to_owned(),
-        None => acts::one(desk, &mut door, &asked, "escalated_for")?,
+        None => ask::one(desk, &mut door, &asked, "escalated_for")?,
     };
     let because = because.as_str();
     let topic = match because {
@@ -89,6 +90,7 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
     };
     let mut lifted = Object::default().with("escalated_for", because);
     put(&mut lifted, "text", args.words.text.as_deref());
+    put(&mut lifted, "lang", args.words.text_lang.as_deref());
     // What is wrong with the second act is found before the first is made.
     let kind = flows().iter().find_map(|flow| flow.kind("escalate"));
     let kind = kind.ok_or_else(|| Code::Internal.at("escalate"))?;
@@ -203,6 +205,7 @@ fn instant(name: &str, text: &str) -> Result<u64> {
 fn fields(kind: &str, words: &Words) -> Result<Object> {
     let mut fields = Object::default();
     put(&mut fields, "text", words.text.as_deref());
+    put(&mut fields, "lang", words.text_lang.as_deref());
     let live = |flow: &&&Flow| flow.is_live() && flow.kind(kind).is_some();
     let known = flows().iter().find(live).and_then(|flow| flow.kind(kind));
     if known.is_some_and(|kind| kind.field("desk").is_some()) {
@@ -229,6 +232,7 @@ fn fields(kind: &str, words: &Words) -> Result<Object> {
 /// Makes the act and says what comes next.
 fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result<Answer> {
     let mut door = desk.door()?;
+    let named = given.0.get("lang").is_some();
     let value = acts::logged(desk, &mut door, args, given)?;
     if desk.json {
         return Ok(Answer::json(&value));
@@ -240,6 +244,10 @@ fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result
     let way = if door.is_running() { "cli-logged-pushed" } else { "cli-logged-waits" };
     out.push_str(&format!("{}\n", desk.say(way)));
     let args = Object::default().with("matter", logged.text("matter"));
+    if !named {
+        let whole = door.call("matter.show", args.clone())?;
+        out.push_str(&acts::assumed(desk, logged, Of::value(&whole)));
+    }
     let mut show = format!("matter show {matter}");
     if let Ok(spoken) = door.call("spoken", args) {
         out.push_str(&format!("\n{}", aloud(desk, Of::value(&spoken))));

@@ -17,6 +17,10 @@ pub struct Words {
     /// What you say, in your own language
     #[arg(long)]
     pub text: Option<String>,
+    /// The language of what you say, as a tag: en, zh-CN [default: that of the screen, unless the
+    /// script says otherwise]
+    #[arg(long, value_name = "TAG")]
+    pub text_lang: Option<String>,
     /// The same in another language; may be given again
     #[arg(long, value_name = "LANG=TEXT")]
     pub translation: Vec<String>,

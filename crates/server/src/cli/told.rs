@@ -57,6 +57,10 @@ pub fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize
             lines.extend(indented(&line, 2, width));
         }
     }
+    for doubt in act.list("doubts").iter().map(Of::value) {
+        let line = desk.say_with("cli-doubt", &[("what", doubt.text(desk.lang.tag()))]);
+        lines.extend(indented(&line, 2, width));
+    }
     for one in act.list("attachments") {
         let line = attachment::cells(desk, Of::value(one)).join("  ");
         let line = desk.say_with("cli-attachment", &[("one", &line)]);

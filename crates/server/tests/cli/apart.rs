@@ -486,8 +486,8 @@ fn a_person_at_a_terminal_is_asked_for_what_is_missing_and_a_pipe_never_is() {
     assert_eq!(piped.fault(), "fields-wrong");
     assert!(piped.err.contains("how (missing)") && piped.err.contains("received_at (missing)"));
     let came = at(now());
-    // A word that is none is asked for again, and what was good is kept.
-    let Some(seen) = typed(&world, &enter, &["pigeon", &came, "", "1"]) else { return };
+    // A word that is none is asked for again at once, and what is wrong is said.
+    let Some(seen) = typed(&world, &enter, &["pigeon", "1", &came, ""]) else { return };
     assert_eq!(seen.matches("How it came").count(), 2, "asked, and asked again: {seen}");
     assert_eq!(seen.matches("When it came").count(), 1, "{seen}");
     assert_eq!(text(&shown(&world, &matter), "stage"), "waiting-answer", "{seen}");

@@ -176,14 +176,17 @@ fn the_line_is_tested_by_schedule_and_by_hand_and_reviewed() {
 fn a_stream_is_raised_by_both_for_a_time() {
     let world = acquainted();
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
-    let until_when = ["--until", "2026-01-01T00:00:00Z", "--text", "Attacks on hospitals."];
+    let soon = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let soon = (soon.as_secs() + 3_600).to_string();
+    let until_when = ["--until", &*soon, "--text", "Attacks on hospitals."];
     let made = world.object(
         A,
         &[&["surge", "propose", "--stream", "fraud", "--drill"], &until_when[..]].concat(),
     );
     let m = text(&made, "matter").to_owned();
     until("the proposal is there", || world.run(B, &["matter", "show", &m]).code == 0);
-    // That time is over; another one is not.
+    // Once that time is over, nothing is left to agree to.
+    world.run(B, &["drill", "calendar", "--advance", "7200"]).good();
     assert_eq!(stage(&world, B, &m), "surge-lapsed");
     let later = ["--until", "2999-01-01T00:00:00Z", "--text", "Attacks on hospitals."];
     let made = world.object(A, &[&["surge", "propose", "--stream", "fraud"], &later[..]].concat());

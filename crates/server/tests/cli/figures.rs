@@ -23,7 +23,7 @@ fn worked() -> World {
     let request = ["request", "new", "--drill", "--file", "request.json"];
     let made: Vec<String> = (0..3).map(|_| matter(&world.object("arcadia", &request))).collect();
     world.carry("arcadia", "borealis", &["--drill"]);
-    world.run("borealis", &["acknowledge", &made[0]]).good();
+    world.run("borealis", &["acknowledge", &made[0], "--desk", "Duty desk"]).good();
     let answer =
         ["answer", &made[0], "--field", "extent=full", "--field", "final=yes", "--text", "Held."];
     world.run("borealis", &answer).good();

@@ -63,7 +63,7 @@ fn every_format_opens_holds_and_goes_on() {
         let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
         let matter = text(&made, "matter");
         both(&world);
-        world.run("borealis", &["acknowledge", matter]).good();
+        world.run("borealis", &["acknowledge", matter, "--desk", "Duty desk"]).good();
         let answer = ["answer", matter, "--field", "extent=full", "--field", "final=yes"];
         world.run("borealis", &[&answer[..], &["--text", "Preserved."]].concat()).good();
         both(&world);

@@ -38,7 +38,7 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
     let seen = world.object(b, &["matter", "show", text(&made, "matter")]);
     assert_eq!(seen.get("count"), Some(&Value::Int(2)), "{seen:?}");
     revoke(&kid(&old, "statement")).good();
-    world.run(b, &["acknowledge", text(&made, "matter")]).good();
+    world.run(b, &["acknowledge", text(&made, "matter"), "--desk", "Duty desk"]).good();
     world.carry(a, b, &[]);
     world.carry(b, a, &[]);
     for name in [a, b] {
@@ -85,7 +85,7 @@ fn older_secrets_are_destroyed_when_every_peer_has_the_newest() {
     let made = world.object(b, &["request", "new", "--file", "request.json"]);
     both(&[]);
     world.carry(b, a, &[]);
-    world.run(a, &["acknowledge", text(&made, "matter")]).good();
+    world.run(a, &["acknowledge", text(&made, "matter"), "--desk", "Duty desk"]).good();
     both(&[]);
     // Somebody may insist.
     world.run(a, &["rotate"]).good();

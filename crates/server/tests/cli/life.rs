@@ -146,7 +146,7 @@ fn play(lang: &str, file: &str) {
     t.run(a, &["pouch", "pack", "Borealis", "p1"], 0);
     t.run(b, &["pouch", "unpack", "p1"], 0);
     t.run(b, &[], 0);
-    t.run(b, &["acknowledge", m], 0);
+    t.run(b, &["acknowledge", m, "--desk", "Duty desk"], 0);
     t.run(b, &["ask", m, "--field", "about=period", "--text", "Which time zone?"], 0);
     t.run(b, &["remind", m], 1);
     t.run(b, &["pouch", "pack", "Arcadia", "p2"], 0);

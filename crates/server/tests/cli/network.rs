@@ -25,7 +25,7 @@ fn two_nodes_that_run_enrol_and_answer() {
     until("the request is there", || world.run(b, &["matter", "show", m]).code == 0);
     let said = world.run(b, &[]).good().out;
     assert!(said.contains("The node runs.") && said.contains("your turn"), "{said}");
-    world.run(b, &["acknowledge", m]).good();
+    world.run(b, &["acknowledge", m, "--desk", "Duty desk"]).good();
     let stage = |name: &str| text(&world.object(name, &["matter", "show", m]), "stage").to_owned();
     until("the acknowledgement is there", || stage(a) == "waiting-answer");
     second.end();

@@ -13,7 +13,7 @@ fn asked() -> (World, String) {
     let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
     let matter = text(&made, "matter")[..8].to_owned();
     world.carry("arcadia", "borealis", &[]);
-    world.run("borealis", &["acknowledge", &matter]).good();
+    world.run("borealis", &["acknowledge", &matter, "--desk", "Duty desk"]).good();
     let about = ["ask", &matter, "--field", "about=period", "--text", "Which zone?"];
     world.run("borealis", &about).good();
     world.carry("borealis", "arcadia", &[]);

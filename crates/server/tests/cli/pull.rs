@@ -58,7 +58,7 @@ fn what_waits_for_a_node_that_cannot_be_called_reaches_it_at_once() {
     until("its position came back", held);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     // The other way round nothing has changed: what Arcadia writes goes out by itself.
-    world.run(A, &["acknowledge", &m]).good();
+    world.run(A, &["acknowledge", &m, "--desk", "Duty desk"]).good();
     let stage = || text(&world.object(B, &["matter", "show", &m]), "stage").to_owned();
     until("the acknowledgement is there", || stage() == "waiting-answer");
     // A question that is held does not keep the door open when the node ends.

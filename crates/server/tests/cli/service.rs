@@ -123,7 +123,7 @@ fn a_busy_node_keeps_to_what_its_unit_allows() {
             ran.code == 0 && ran.out.contains(&format!("\"count\":{count}"))
         };
         until("it arrives", || count("borealis", 1));
-        world.run("borealis", &["acknowledge", &matter]).good();
+        world.run("borealis", &["acknowledge", &matter, "--desk", "Duty desk"]).good();
         until("the answer arrives", || count("arcadia", 2));
         world.run("arcadia", &["backup", "while-it-runs"]).good_with_progress();
     });

@@ -103,7 +103,7 @@ fn a_node_on_a_token_exchanges_and_goes_on_after_the_token_was_out() {
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     let matter = ask(&world);
     until("it arrives", || has(&world, B, &matter, 1));
-    world.run(B, &["acknowledge", &matter]).good();
+    world.run(B, &["acknowledge", &matter, "--desk", "Duty desk"]).good();
     until("the answer arrives", || has(&world, A, &matter, 2));
     pull(&world);
     // Nothing can be signed: named, for acts of ours and for what comes in, and nothing is lost.

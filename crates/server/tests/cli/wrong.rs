@@ -57,7 +57,7 @@ fn each_wrong_call_has_a_named_fault_and_loses_nothing() {
         (&["request", "new", "--file", "half.json"], "json-malformed", 1),
         (&["request", "new", "--file", "missing.json"], "io", 4),
         (&["request", "new", "--field", "no_such_field=1"], "fields-wrong", 1),
-        (&["acknowledge", &m], "not-permitted", 1),
+        (&["acknowledge", &m, "--desk", "Duty desk"], "not-permitted", 1),
         (&["act", "dance", &m], "argument-wrong", 1),
         (&["form", "dance"], "argument-wrong", 1),
         (&accredit("Cascadia", &print), "peer-unknown", 1),

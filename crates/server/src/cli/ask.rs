@@ -1,0 +1,333 @@
+//! The questions of a form at a terminal: each field in turn, its answer checked at once, and what
+//! is wrong with it said before it is asked for again. An empty answer leaves every question.
+
+use super::desk::{Answer, Desk, Door};
+use super::page::table;
+use super::value::Of;
+use crate::app;
+use crate::speak::plain;
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::flow::flow;
+use counterpart_rules::form::{self, FieldFault, Kind, Sort};
+use counterpart_rules::say::{self, Lang, Say};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+/// Whether a person can be asked.
+pub fn at_terminal(desk: &Desk) -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !desk.json
+}
+
+/// What a kind of act asks for.
+pub struct Questions {
+    list: Vec<Value>,
+    /// The table behind the questions, by which an answer is checked.
+    kind: Option<&'static Kind>,
+}
+
+impl Questions {
+    /// Of the kind, in the matter, that `args` names.
+    pub fn of(door: &mut Door, args: &Object) -> Result<Questions> {
+        let mut which = Object::default();
+        for name in ["kind", "matter"] {
+            if let Some(value) = args.get(name) {
+                which.set(name, value.clone());
+            }
+        }
+        let form = door.call("form", which)?;
+        let name = args.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let kind = flow(Of::value(&form).text("rules")).and_then(|flow| flow.kind(name));
+        Ok(Questions { list: Of::value(&form).list("prompts").to_vec(), kind })
+    }
+
+    /// Of a form beside an act.
+    pub fn beside(kind: &'static Kind) -> Questions {
+        Questions { list: app::questions(kind, None), kind: Some(kind) }
+    }
+
+    /// The fields, in the order in which they are asked for.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|one| Of::value(one).text("field"))
+    }
+
+    /// Whether the form cannot be signed empty.
+    pub fn need_something(&self) -> bool {
+        self.list.iter().any(|prompt| Of::value(prompt).flag("required"))
+    }
+
+    /// What is wrong with an answer, in sentences. Matters are named by their first digits here,
+    /// and whole only in the act.
+    fn doubts(&self, desk: &Desk, prompt: Of<'_>, answer: &Value) -> Vec<String> {
+        let name = prompt.text("field");
+        let first = name.split('.').next().unwrap_or(name);
+        let Some(kind) = self.kind else { return Vec::new() };
+        if kind.field(first).is_none_or(|field| matches!(field.sort, Sort::Matters(_))) {
+            return Vec::new();
+        }
+        let checked = form::check_field(kind, name, answer, Some(desk.lang.tag()));
+        let each = checked.err().unwrap_or_default();
+        each.iter().map(|fault| sentence(desk, prompt, fault)).collect()
+    }
+}
+
+/// A fault with the label of its question.
+fn sentence(desk: &Desk, prompt: Of<'_>, fault: &FieldFault) -> String {
+    let label = prompt.of(desk.lang.tag()).text("label");
+    let mut say = fault.say();
+    for (name, value) in &mut say.args {
+        if name == "field" {
+            *value = label.to_owned();
+        }
+    }
+    plain(&say::render(desk.lang, &say))
+}
+
+/// One field of a form, asked for at the terminal; without one, [`Code::FieldsWrong`] names it.
+pub fn one(desk: &Desk, door: &mut Door, args: &Object, name: &str) -> Result<String> {
+    let mut given = Object::default();
+    if at_terminal(desk) {
+        ask(desk, &Questions::of(door, args)?, Some(&[name.to_owned()]), &mut given)?;
+    }
+    let given = given.get(name).and_then(Value::as_str).map(str::to_owned);
+    let missing = || Code::FieldsWrong.at(format!("{name} (missing)"));
+    given.ok_or_else(missing).map_err(|fault| explained(desk, door, args, fault))
+}
+
+/// The fields that a fault names, groups and rows by their first word.
+pub fn named(fault: &Fault) -> Vec<String> {
+    let each = fault.at.split(", ").filter_map(|one| one.split_once(" ("));
+    each.map(|(field, _)| field.to_owned()).collect()
+}
+
+/// Asks for each field, or for those in `only`; a blank line leaves a field out.
+pub fn ask(
+    desk: &Desk,
+    questions: &Questions,
+    only: Option<&[String]>,
+    fields: &mut Object,
+) -> Result<()> {
+    if only.is_none() {
+        eprintln!("{}\n", desk.say("cli-form-how"));
+    }
+    for prompt in questions.list.iter().map(Of::value) {
+        let name = prompt.text("field");
+        let first = name.split('.').next().unwrap_or(name);
+        let wanted = |field: &String| {
+            let within = field.split('.').next().unwrap_or(field);
+            field == name || field == first || within == name
+        };
+        if only.is_some_and(|only| !only.iter().any(wanted)) {
+            continue;
+        }
+        if let Some(answer) = answered(desk, questions, prompt, fields)? {
+            fields.set(name, answer);
+        } else if fields.get(name).is_some() && only.is_some() {
+            fields.set(name, Value::Null);
+        }
+    }
+    Ok(())
+}
+
+/// The answer to a question, right by its own table; none if the person leaves it.
+fn answered(
+    desk: &Desk,
+    questions: &Questions,
+    prompt: Of<'_>,
+    fields: &Object,
+) -> Result<Option<Value>> {
+    let mut rows: Vec<Value> = Vec::new();
+    eprint!("{}", page(desk, prompt, fields));
+    while let Some(answer) = line(prompt)? {
+        let doubts = questions.doubts(desk, prompt, &answer);
+        if !doubts.is_empty() {
+            eprintln!("{}\n{}", doubts.join("\n"), desk.say("cli-form-again"));
+        } else if prompt.flag("rows") {
+            rows.push(answer);
+            eprintln!("{}", desk.say("cli-form-more"));
+        } else {
+            return Ok(Some(answer));
+        }
+    }
+    Ok((!rows.is_empty()).then_some(Value::Array(rows)))
+}
+
+/// A question with its choices, or with how its answer is written.
+fn page(desk: &Desk, prompt: Of<'_>, fields: &Object) -> String {
+    let words = prompt.of(desk.lang.tag());
+    let mut page = format!("{}{}\n", words.text("label"), mark(prompt, fields));
+    let choices = prompt.texts("choices");
+    for (at, word) in choices.iter().enumerate() {
+        page.push_str(&format!("  {:>2}  {}\n", at + 1, cited(desk, prompt, word)));
+    }
+    if choices.is_empty() {
+        page.push_str(&format!("  {}\n", words.text("hint")));
+    }
+    if !prompt.text("one_of").is_empty() {
+        page.push_str(&format!("  {}\n", desk.say("cli-form-one-of")));
+    }
+    page
+}
+
+/// Whether an answer is needed, by what was answered so far.
+fn mark(prompt: Of<'_>, fields: &Object) -> &'static str {
+    let when = prompt.of("needed_when");
+    let other = fields.get(when.text("field")).and_then(Value::as_str);
+    let needed = other.is_some_and(|word| when.texts("words").contains(&word));
+    match (prompt.flag("required") || needed, prompt.text("one_of")) {
+        (true, _) => " *",
+        (false, "") => "",
+        (false, _) => " +",
+    }
+}
+
+fn line(prompt: Of<'_>) -> Result<Option<Value>> {
+    let mut output = std::io::stderr();
+    let shown = output.write_all(b"> ").and_then(|()| output.flush());
+    shown.map_err(|error| Code::Io.at(error.to_string()))?;
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if read.map_err(|error| Code::Io.at(error.to_string()))? == 0 {
+        return Err(Code::ArgumentWrong.at("the input ended before the form"));
+    }
+    eprintln!();
+    let line = line.trim();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    // A number chooses from the list; anything else is taken as written.
+    let choices = prompt.texts("choices");
+    let number = line.parse::<usize>().ok().and_then(|number| choices.get(number.wrapping_sub(1)));
+    Ok(Some(Value::from(*number.unwrap_or(&line))))
+}
+
+/// What was typed when a person leaves a form: as the file that goes on with it.
+pub fn left(desk: &Desk, fields: &Object) {
+    let typed = fields.0.iter().filter(|(_, value)| *value != Value::Null).cloned().collect();
+    let typed = Object(typed);
+    if !typed.0.is_empty() {
+        eprintln!("{}\n{}", desk.say("cli-form-left"), Value::Object(typed).to_text());
+    }
+}
+
+/// A choice, with the article under which the instrument of the matter knows it.
+fn cited(desk: &Desk, prompt: Of<'_>, word: &str) -> String {
+    let choice = choice(desk.lang, prompt, word);
+    match prompt.of("articles").text(word) {
+        "" => choice,
+        article => format!("{choice} ({article})"),
+    }
+}
+
+/// The phrase of a choice.
+fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
+    let field = prompt.text("field").rsplit('.').next().unwrap_or_default();
+    say::render(lang, &Say::of(format!("choice-{field}-{word}")))
+}
+
+/// With the labels of the fields and the sentence of a rule, so that a person need not know their
+/// names.
+pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
+    let rule = fault.at.rsplit(": ").next().unwrap_or_default();
+    if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
+        let sentence = desk.say(rule);
+        let sentence = sentence.trim_end_matches(['.', '。']);
+        return Fault { at: fault.at.replace(rule, sentence), ..fault };
+    }
+    if fault.code == Code::KindElsewhere && !desk.json {
+        let kind = desk.say(&format!("kind-{}", fault.at));
+        return Fault { at: kind, ..fault };
+    }
+    let fields = named(&fault);
+    let of_form = [Code::FieldsWrong, Code::RequirementsUnmet].contains(&fault.code);
+    if !of_form || desk.json || fields.is_empty() {
+        return fault;
+    }
+    let Ok(questions) = Questions::of(door, args) else { return fault };
+    let each = fault.at.split(", ").map(|one| {
+        let Some((name, wrong)) = one.split_once(" (") else { return one.to_owned() };
+        let word = wrong.trim_end_matches(')');
+        let key = if word.starts_with("type-") { "wrong-type" } else { &format!("wrong-{word}") };
+        let wrong = if say::known(desk.lang, key) { desk.say(key) } else { word.to_owned() };
+        let prompt = questions.list.iter().map(Of::value).find(|one| one.text("field") == name);
+        let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
+        label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
+    });
+    let at = each.collect::<Vec<_>>().join(", ");
+    Fault { at, ..fault }
+}
+
+/// `form`.
+pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
+    let mut args = Object::default().with("kind", kind);
+    if let Some(matter) = matter {
+        args.set("matter", matter);
+    }
+    desk.tell("form", args, |form| {
+        let mut out = format!("{}\n\n", desk.say(&format!("kind-{kind}")));
+        let mut rows = Vec::new();
+        for prompt in form.list("prompts") {
+            let prompt = Of::value(prompt);
+            let words = prompt.of(desk.lang.tag());
+            let when = !prompt.of("needed_when").text("field").is_empty();
+            let one_of = !prompt.text("one_of").is_empty();
+            let mark = match (prompt.flag("required"), one_of, when) {
+                (true, ..) => "*",
+                (_, true, _) => "+",
+                (.., true) => "?",
+                _ => " ",
+            };
+            rows.push(vec![
+                format!("{mark} {}", prompt.text("field")),
+                words.text("label").to_owned(),
+                words.text("hint").to_owned(),
+            ]);
+        }
+        out.push_str(&table(&rows));
+        out.push_str(&format!("\n{}\n", desk.say("cli-form-required")));
+        let prompts = || form.list("prompts").iter().map(Of::value);
+        if prompts().any(|prompt| !prompt.text("one_of").is_empty()) {
+            out.push_str(&format!("+ {}\n", desk.say("cli-form-one-of")));
+        }
+        for prompt in prompts() {
+            let when = prompt.of("needed_when");
+            if when.text("field").is_empty() {
+                continue;
+            }
+            let words = when.texts("words").join(", ");
+            let args =
+                [("field", prompt.text("field")), ("other", when.text("field")), ("words", &words)];
+            out.push_str(&format!("? {}\n", desk.say_with("cli-form-when", &args)));
+        }
+        for prompt in form.list("prompts") {
+            let prompt = Of::value(prompt);
+            let choices = prompt.texts("choices");
+            if choices.is_empty() {
+                continue;
+            }
+            out.push_str(&format!("\n{}\n", prompt.text("field")));
+            let words =
+                choices.iter().map(|word| vec![format!("  {word}"), cited(desk, prompt, word)]);
+            out.push_str(&table(&words.collect::<Vec<_>>()));
+        }
+        if !form.text("instrument").is_empty() {
+            let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
+            out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
+        }
+        if !form.text("reasons_owed").is_empty() {
+            let args = [("article", form.text("reasons_owed"))];
+            out.push_str(&format!("{}\n", desk.say_with("cli-basis-reasons", &args)));
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_its_fields() {
+        let fault = Code::FieldsWrong.at("facts (missing), persons.victim (type-whole)");
+        assert_eq!(named(&fault), ["facts", "persons.victim"]);
+    }
+}

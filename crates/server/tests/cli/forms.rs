@@ -1,0 +1,172 @@
+//! What a person enters: texts in their own language, rows on one line, times that can be meant,
+//! and files that are sealed only once the form is right.
+
+use crate::world::{World, text};
+use counterpart_record::strict::json::{Object, Value};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const A: &str = "arcadia";
+const B: &str = "borealis";
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// The newest act of a matter.
+fn newest(world: &World, name: &str, matter: &str) -> Object {
+    let shown = world.object(name, &["matter", "show", matter]);
+    let acts = shown.get("acts").and_then(Value::as_array).unwrap();
+    acts.last().and_then(Value::as_object).unwrap().clone()
+}
+
+fn lang(act: &Object, field: &str) -> String {
+    let disclosed = act.get("disclosed").and_then(Value::as_object).unwrap();
+    let of = disclosed.get(field).and_then(Value::as_object).unwrap();
+    text(of, "lang").to_owned()
+}
+
+/// CAL-7: the line of docs/operate/calls.md on an English screen, and what its options change.
+#[test]
+fn a_text_is_signed_in_its_own_language() {
+    let world = World::enrolled();
+    let raise = ["call", "raise", "--urgency", "routine", "--topic", "other", "--text", "Hello."];
+    let made = world.object(A, &raise);
+    let m = text(&made, "matter").to_owned();
+    assert_eq!(lang(&newest(&world, A, &m), "text"), "en");
+    let say = ["call", "say", &m, "--text", "正在核实。", "--translation", "en=We are checking."];
+    let said = world.run(A, &say).good().out;
+    assert!(said.contains("signed as zh") && said.contains("--text-lang"), "{said}");
+    assert_eq!(lang(&newest(&world, A, &m), "text"), "zh");
+    let named = world.run(A, &[&say[..], &["--text-lang", "zh-CN"]].concat()).good().out;
+    assert!(!named.contains("signed as"), "{named}");
+    assert_eq!(lang(&newest(&world, A, &m), "text"), "zh-CN");
+    // Whoever reads another language sees which one it is.
+    let page = world.run(A, &["call", "show", &m]).good().out;
+    assert!(page.contains("[zh-CN] 正在核实。") && !page.contains("[en]"), "{page}");
+    let page = world.run(A, &["--lang", "zh-CN", "call", "show", &m]).good().out;
+    assert!(page.contains("[en] Hello.") && !page.contains("[zh-CN]"), "{page}");
+    let same = ["call", "say", &m, "--text", "We check.", "--translation", "en-GB=We check."];
+    let same = world.run(A, &[&same[..], &["--json"]].concat());
+    assert_eq!(same.fault(), "fields-wrong");
+    assert!(same.err.contains("translations.1 (same-language)"), "{}", same.err);
+    let wrong = ["call", "say", &m, "--text", "x", "--text-lang", "no_tag", "--json"];
+    assert!(world.run(A, &wrong).err.contains("lang (language)"));
+}
+
+#[test]
+fn assurances_are_one_line_and_are_kept_whole() {
+    let world = World::enrolled();
+    let row = "assurances=who=Ministry of Justice; text=None; is used.; until=2099-06-14";
+    let args = ["request", "new", "--file", "request.json", "--field", "assured=given"];
+    let lacking = world.run(A, &[&args[..], &["--json"]].concat());
+    assert!(lacking.err.contains("assurances (missing)"), "{}", lacking.err);
+    let made = world.object(A, &[&args[..], &["--field", row]].concat());
+    let act = newest(&world, A, text(&made, "matter"));
+    let rows = act.get("disclosed").and_then(Value::as_object).unwrap().get("assurances").unwrap();
+    assert_eq!(
+        rows.to_text(),
+        r#"[{"who":"Ministry of Justice","text":{"lang":"en","text":"None; is used."},"until":"2099-06-14"}]"#
+    );
+    let said = world.run(A, &["form", "request"]).good().out;
+    for part in [
+        "who=...; text=...[; scope=...][; until=...]",
+        "sort:value[; port=...]",
+        "+ persons.suspect",
+        "? assurances: required when assured is given",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+/// ASK-11: said before anything is signed, by the name of the field.
+#[test]
+fn times_that_cannot_be_meant_are_not_signed() {
+    let world = World::enrolled();
+    let fault = |name: &str, args: &[&str]| {
+        let ran = world.run(name, &[args, &["--json"]].concat());
+        assert_eq!(ran.fault(), "fields-wrong", "{args:?}");
+        ran.err
+    };
+    let request = ["request", "new", "--file", "request.json"];
+    let past = fault(A, &[&request[..], &["--field", "reply_by=2020-01-01T00:00:00Z"]].concat());
+    assert!(past.contains("reply_by (past)"), "{past}");
+    let checked = world
+        .run(A, &["request", "check", "--file", "request.json", "--field", "formal_by=2001-01-01"]);
+    assert!(checked.out.contains("is over already"), "{}", checked.out);
+    let call = ["call", "raise", "--urgency", "flash", "--topic", "other", "--text", "Help."];
+    let past = fault(A, &[&call[..], &["--needed-by", "2020-01-01T00:00:00Z"]].concat());
+    assert!(past.contains("needed_by (past)"), "{past}");
+    let made = world.object(A, &request);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let hold = |from: &str, to: &str| {
+        let (from, to) = (format!("effected_at={from}"), format!("holds_until={to}"));
+        let more = ["custodian_class=platform", "secured=all", "final=no"];
+        let mut args = vec!["preserve".to_owned(), m.clone()];
+        for field in [&*from, &*to].into_iter().chain(more) {
+            args.extend(["--field".to_owned(), field.to_owned()]);
+        }
+        args
+    };
+    let refused = |args: Vec<String>| {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        fault(B, &args)
+    };
+    let both = refused(hold("2095-01-01T00:00:00Z", "2020-01-01T00:00:00Z"));
+    assert!(both.contains("effected_at (ahead)") && both.contains("holds_until (past)"), "{both}");
+    let short = refused(hold(&(now() - 60).to_string(), &(now() + 86_400).to_string()));
+    assert!(short.contains("holds_until (too-soon)"), "{short}");
+    // Nothing of it was signed.
+    assert_eq!(world.object(B, &["matter", "show", &m]).get("count"), Some(&Value::Int(1)));
+}
+
+#[test]
+fn an_act_of_another_sort_of_matter_is_named() {
+    let world = World::enrolled();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    for args in [
+        &["surge", "end", &m][..],
+        &["call", "close", &m, "--outcome", "settled"],
+        &["call", "say", &m, "--text", "Hello."],
+    ] {
+        let ran = world.run(A, &[args, &["--json"]].concat());
+        assert_eq!((ran.fault().as_str(), ran.code), ("kind-elsewhere", 1), "{args:?}");
+        let ran = world.run(A, args);
+        assert!(ran.err.contains("counterpart surge list"), "{}", ran.err);
+        assert!(ran.err.lines().all(|line| line.len() < 260), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_request_is_acknowledged_in_the_name_of_a_desk() {
+    let mut world = World::enrolled();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let nameless = world.run(B, &["acknowledge", &m, "--json"]);
+    assert!(nameless.err.contains("desk (missing)"), "{}", nameless.err);
+    world.env.push(("COUNTERPART_DESK", "Night shift".into()));
+    world.run(B, &["acknowledge", &m]).good();
+    assert!(world.run(B, &["matter", "show", &m]).good().out.contains("Night shift"));
+}
+
+/// ATT-9: nobody waits for a file to be sealed to hear that a field is missing.
+#[test]
+fn a_form_is_checked_before_its_files_are_sealed() {
+    let world = World::enrolled();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let file = std::fs::File::create(world.path("large")).unwrap();
+    file.set_len(24 * 1024 * 1024).unwrap();
+    let answer = ["answer", &m, "--field", "extent=full", "--field", "final=yes"];
+    let attached = [&answer[..], &["--attach", "evidence=large"]].concat();
+    let ran = world.run(B, &attached);
+    assert_eq!(ran.code, 1);
+    assert!(!ran.err.contains('%'), "it was sealed first: {}", ran.err);
+    let ran = world.run(B, &[&attached[..], &["--text", "Here it is."]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let shown = newest(&world, B, &m);
+    assert_eq!(shown.get("attachments").and_then(Value::as_array).unwrap().len(), 1);
+}
