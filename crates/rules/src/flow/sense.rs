@@ -11,8 +11,9 @@ use crate::act::Act;
 use crate::clock::Calendar;
 use crate::form::{FieldFault, Kind, Wrong};
 use crate::terms::Terms;
+// The type alone, which reads addresses: nothing here knows a network.
+use core::net::IpAddr;
 use counterpart_record::strict::json::{Object, Value};
-use std::net::IpAddr;
 
 /// Where and when an act is made.
 #[derive(Clone, Copy, Debug)]

@@ -12,8 +12,8 @@ pub fn same_language(one: &str, other: &str) -> bool {
 }
 
 /// The language in which a text is signed whose author named none: `usual`, that of the author's
-/// screen, unless the script says plainly that it cannot be. Nothing finer is guessed: `zh` names no
-/// region, and of Latin letters only that they are not Chinese.
+/// screen, unless the script says plainly that it cannot be. Nothing finer is guessed: `zh` names
+/// no region, and of Latin letters only that they are not Chinese.
 pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
     let count = |of: fn(&char) -> bool| text.chars().filter(of).count();
     let han = count(|c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'));

@@ -160,8 +160,8 @@ pub struct Checked {
 ///
 /// It is lenient in spelling and strict in content: times may be RFC 3339 with an offset, numbers
 /// and flags may be words, `persons.victim` may stand for a member of `persons`, blank means not
-/// given, a row may be one line ([`syntax`]), and a plain string may stand for a text if `given` has a
-/// member `lang` that names its language. Every fault is reported.
+/// given, a row may be one line ([`syntax`]), and a plain string may stand for a text if `given`
+/// has a member `lang` that names its language. Every fault is reported.
 pub fn check(kind: &Kind, given: &Object) -> Result<Checked, Vec<FieldFault>> {
     check_in(kind, given, None)
 }

@@ -399,3 +399,16 @@ fn offered(prompt: &Prompt, basis: Option<&str>) -> Vec<(&'static str, Value)> {
     let articles = known.fold(Object::default(), |out, (name, article)| out.with(name, article));
     vec![("choices", names.into()), ("articles", articles.into())]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_act_of_another_flow_is_told_from_a_word_that_is_none() {
+        let code = |name: &str| kind(usual(), name).unwrap_err().code;
+        assert_eq!(code("surge-end"), Code::KindElsewhere);
+        assert_eq!(code("dance"), Code::ArgumentWrong);
+        assert!(kind(usual(), "answer").is_ok());
+    }
+}

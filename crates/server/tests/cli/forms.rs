@@ -65,7 +65,8 @@ fn assurances_are_one_line_and_are_kept_whole() {
     let rows = act.get("disclosed").and_then(Value::as_object).unwrap().get("assurances").unwrap();
     assert_eq!(
         rows.to_text(),
-        r#"[{"who":"Ministry of Justice","text":{"lang":"en","text":"None; is used."},"until":"2099-06-14"}]"#
+        r#"[{"who":"Ministry of Justice","text":{"lang":"en","text":"None; is used."},"#.to_owned()
+            + r#""until":"2099-06-14"}]"#
     );
     let said = world.run(A, &["form", "request"]).good().out;
     for part in [
