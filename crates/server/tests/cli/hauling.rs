@@ -252,3 +252,44 @@ fn a_node_that_nobody_can_call_offers_and_fetches_on_its_own_connection() {
     first.end();
     second.end();
 }
+
+/// ATT-11, REC-48.
+#[test]
+fn whichever_backup_is_put_back_the_files_come_back_from_the_peer() {
+    let (here, there) = (free(), free());
+    let world = met(&[("arcadia", Some(&here)), ("borealis", Some(&there))]);
+    let (first, second) = (Running::start(&world, "arcadia"), Running::start(&world, "borealis"));
+    let mut sent = Vec::new();
+    for (nth, size) in [400_000, 70_000, 1_500_000].into_iter().enumerate() {
+        world.run("arcadia", &["backup", &format!("backup-{nth}")]).good_with_progress();
+        let (m, _) = asked(&world, &noise(size));
+        until("its author knows", || {
+            let list = attachments(&world, "arcadia", &m);
+            list[0].get("taken") == Some(&Value::Bool(true))
+        });
+        sent.push((m, size));
+    }
+    first.end();
+    // An older backup after a newer one, and back: none of them has the last file.
+    for backup in ["backup-2", "backup-0", "backup-1"] {
+        std::fs::remove_dir_all(world.path("arcadia")).unwrap();
+        world.run("arcadia", &["restore", backup]).good();
+        let first = Running::start(&world, "arcadia");
+        for (nth, (m, size)) in sent.iter().enumerate() {
+            until("the file is back", || is_there(&world, "arcadia", m));
+            let out = format!("{backup}-{nth}.bin");
+            world.run("arcadia", &["attachment", "save", m, "1", &out]).good_with_progress();
+            assert!(std::fs::read(world.path(&out)).unwrap() == noise(*size), "{out}");
+        }
+        until("acts reach the peer again", || {
+            world.run("arcadia", &["remind", &sent[0].0, "--json"]).code == 0
+        });
+        first.end();
+    }
+    second.end();
+    for name in ["arcadia", "borealis"] {
+        let checked = world.object(name, &["fsck"]);
+        assert_eq!(checked.get("faults"), Some(&Value::Array(Vec::new())), "{name}");
+        assert_eq!(world.json(name, &["proofs"]), Value::Array(Vec::new()));
+    }
+}
