@@ -5,11 +5,17 @@
 use super::stage::{House, RING, Two, act, push, put_back, two, valid};
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
-use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::head::LogId;
+use counterpart_record::id::{ChannelId, Entry, MatterId};
+use counterpart_record::keys::{Keys as _, RootKeys};
+use counterpart_record::limits;
+use counterpart_record::log::Frontier;
+use counterpart_record::parcel::{self, Address, Contents, Epochs};
+use counterpart_record::party::{Control, Epoch};
 use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
 use counterpart_testbed::disk::Write;
-use counterpart_testbed::forge::channel_row;
+use counterpart_testbed::forge::{channel_row, tamper};
 
 /// A matter that grows on both sides, with Arcadia's disk after each step.
 fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
@@ -327,4 +333,88 @@ fn here(house: &House, peer: &counterpart_record::id::PartyId) -> (usize, usize,
     let own = house.disk.closed(number, Owner::Own).unwrap();
     let peers = house.disk.closed(number, Owner::Peer).unwrap();
     (own.closings.len() + peers.closings.len(), own.heads.len(), own.leaves.len())
+}
+
+/// A statement about one of Arcadia's epochs, under any root.
+fn statement(two: &Two, root: &RootKeys, of: u64, kept: u64, epoch: u64) -> Vec<u8> {
+    let row = channel_row(&two.b.disk, &two.a.party.id, RING).unwrap();
+    let log = LogId { channel: row.channel, owner: two.a.party.id, epoch: of };
+    let entries = two.b.disk.entries(row.number, Owner::Peer, 0, kept).unwrap();
+    let epoch = Epoch {
+        by: two.a.party.id,
+        old_origin: log.origin(),
+        kept,
+        root: Frontier::of(entries.iter().map(Entry::leaf)).root(),
+        epoch,
+        reason: "restored".into(),
+        issued_at: 5,
+    };
+    Control::Epoch(epoch).sign(root).unwrap()
+}
+
+/// What a peer says of our epochs counts under our own root alone: it stops nobody, and puts no
+/// branch into our log that we did not begin.
+#[test]
+fn a_peer_that_lies_about_our_epochs_gains_nothing() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[2]);
+    two.quiet();
+    put_back(&mut two.a, &backups[0]);
+    let b = two.b.party.id;
+    let said = two.a.node.outgoing(&b, RING, true).unwrap().unwrap();
+    two.b.node.incoming(&said).unwrap();
+    let forged = statement(&two, &two.b.party.root, 1, 4, 9_999_999_999);
+    let word = two.b.node.outgoing(&two.a.party.id, RING, true).unwrap().unwrap();
+    let begun = |two: &Two| {
+        let number = channel_row(&two.a.disk, &b, RING).unwrap().number;
+        two.a.disk.closed(number, Owner::Own).unwrap().closings
+    };
+    let before = begun(&two);
+    let lie = tamper(&word, &two.b.party, &two.a.party, RING, |contents| {
+        let unknown = contents.epochs.lost.iter_mut().filter(|ended| !ended.began.is_empty());
+        assert_eq!(unknown.map(|ended| ended.began = forged.clone()).count(), 1);
+    });
+    assert_eq!(two.a.node.incoming(&lie.unwrap()).unwrap_err().code, Code::KidUnknown);
+    // What else it brought may be taken, since it is true; nothing follows the lie.
+    assert_eq!(begun(&two), before);
+    let lie = tamper(&word, &two.b.party, &two.a.party, RING, |contents| {
+        contents.epochs.yours = forged.clone();
+    });
+    two.a.node.incoming(&lie.unwrap()).unwrap();
+    act(&mut two.a.node, request(b, RING)).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// Epochs without end are refused, and cost whoever makes them the channel. REC-49.
+#[test]
+fn the_epochs_of_a_log_have_an_end() {
+    let mut two = two();
+    let (matter, _) = story(&mut two);
+    let channel = ChannelId::between(&two.a.party.id, &two.b.party.id, false);
+    let address = Address { sender: two.a.party.id, recipient: two.b.party.id, channel };
+    let held = channel_row(&two.b.disk, &two.a.party.id, RING).unwrap().held;
+    let mut say = |numbers: std::ops::Range<u64>| {
+        let root = &two.a.party.root;
+        let all = numbers.clone().map(|number| statement(&two, root, 1, held, number));
+        let epochs = Epochs { statements: all.collect(), ..Epochs::default() };
+        let contents = Contents { epoch: numbers.end - 1, epochs, ..Contents::default() };
+        let (to, random) = (two.b.party.keys.public(RING), two.a.party.random.as_ref());
+        let parcel = parcel::seal(&address, to, &contents, random).unwrap();
+        two.b.node.incoming(&parcel).map(|_| ()).map_err(|fault| fault.code)
+    };
+    let each = limits::EPOCH_STATEMENTS as u64;
+    assert_eq!(say(2..2 + each + 1), Err(Code::TooLarge), "in one parcel");
+    for nth in 0..limits::EPOCHS as u64 / each {
+        assert_eq!(say(2 + nth * each..2 + (nth + 1) * each), Ok(()), "{nth}");
+    }
+    let most = limits::EPOCHS as u64 + 2;
+    assert_eq!(say(most..most + 1), Err(Code::TooLarge), "of one log");
+    // What was held is there and counts, and the store is whole.
+    let kinds = two.b.node.matter(&matter).unwrap().acts;
+    assert!(kinds.len() == 5 && kinds.iter().all(|act| act.verdict.text() == "valid"));
+    assert_eq!(two.b.node.fsck().unwrap().faults, []);
 }
