@@ -3,6 +3,7 @@
 //! nobody's on both sides. REC-48.
 
 use super::stage::{House, RING, Two, act, push, put_back, two, valid};
+use super::turns::newer;
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
 use counterpart_record::head::LogId;
@@ -333,6 +334,38 @@ fn here(house: &House, peer: &counterpart_record::id::PartyId) -> (usize, usize,
     let own = house.disk.closed(number, Owner::Own).unwrap();
     let peers = house.disk.closed(number, Owner::Peer).unwrap();
     (own.closings.len() + peers.closings.len(), own.heads.len(), own.leaves.len())
+}
+
+/// Whoever looks at the record between two turns finds it whole, also where what comes back was
+/// signed with keys that were lost as well and come back behind it.
+#[test]
+fn the_record_is_whole_between_any_two_turns() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    let old = two.a.party.keys.clone();
+    let (signed, keys) = newer(&two.a.party);
+    two.a.party.keys = keys.clone();
+    two.a.node.rekey(keys);
+    two.a.node.adopt(&signed).unwrap();
+    two.quiet();
+    act(&mut two.a.node, further(two.b.party.id, RING, matter, "remind")).unwrap();
+    two.quiet();
+    two.a.party.keys = old;
+    put_back(&mut two.a, &backups[0]);
+    push(&mut two.a.node, &mut two.b.node);
+    put_back(&mut two.a, &backups[1]);
+    let said = two.a.node.outgoing(&two.b.party.id, RING, true).unwrap().unwrap();
+    two.b.node.incoming(&said).unwrap();
+    let word = two.b.node.outgoing(&two.a.party.id, RING, true).unwrap().unwrap();
+    let mut opened = two.a.node.opener().open(&word).unwrap();
+    let mut turns = 1;
+    while two.a.node.take_in(&mut opened, 1).unwrap().is_none() {
+        turns += 1;
+        assert_eq!(two.a.node.fsck().unwrap().faults, [], "turn {turns}");
+    }
+    assert!(turns > 4, "{turns}");
+    two.quiet();
+    assert_eq!(two.agree(&matter).len(), 6);
 }
 
 /// A statement about one of Arcadia's epochs, under any root.

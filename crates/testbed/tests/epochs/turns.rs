@@ -197,7 +197,7 @@ fn a_rotation_that_was_lost_comes_back_and_moves_no_key() {
     assert_eq!(two.agree(&matter).len(), 6);
 }
 
-fn newer(party: &Party) -> (Vec<u8>, Arc<counterpart_record::keys::SoftKeys>) {
+pub fn newer(party: &Party) -> (Vec<u8>, Arc<counterpart_record::keys::SoftKeys>) {
     use counterpart_record::keys::{Ring, SoftKeys};
     let Control::Credential(held) = Control::verify(&party.credential, None).unwrap() else {
         panic!("not a credential");
