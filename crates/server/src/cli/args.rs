@@ -1,5 +1,5 @@
-//! The command line as `clap` reads it. Help is in English; everything that a command says is in
-//! both languages.
+//! The command line as `clap` reads it. Its texts stand here in English; `help` puts those of the
+//! other language in their place, and a test asks for each of them.
 
 use super::apart_args::{CorrespondentCommand, EnterArgs};
 use super::attachment_args::AttachmentCommand;

@@ -15,6 +15,7 @@ mod counted;
 mod desk;
 mod due;
 mod figures;
+mod help;
 mod home;
 mod home_args;
 mod keep;
@@ -38,7 +39,7 @@ use crate::house;
 use crate::serve;
 use crate::speak::{self, Exit};
 use args::{Command, Common, DrillCommand, Line};
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
 use desk::{Answer, Desk};
@@ -49,7 +50,11 @@ use std::process::{self, ExitCode};
 
 /// Reads the command line, does what it says, and tells how it ended.
 pub fn main() -> ExitCode {
-    let line = Line::parse();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let line = match read(&words) {
+        Ok(line) => line,
+        Err(ended) => return ended,
+    };
     let Line { common, command } = &line;
     let answer = Desk::new(common).and_then(|desk| run(&desk, common, command.as_ref()));
     match answer {
@@ -62,6 +67,23 @@ pub fn main() -> ExitCode {
             speak::complain(lang, common.json, &fault).into()
         }
     }
+}
+
+/// The line, or how the program ends where it cannot be read or asked for help alone.
+fn read(words: &[OsString]) -> std::result::Result<Line, ExitCode> {
+    let lang = speak::language(help::asked_for(words).as_deref());
+    let mut tree = help::tree(lang);
+    let found = tree.try_get_matches_from_mut(words);
+    let read = found
+        .and_then(|found| Line::from_arg_matches(&found).map_err(|error| error.format(&mut tree)));
+    read.map_err(|error| {
+        if error.use_stderr() {
+            eprint!("{}", help::said(lang, &error));
+        } else {
+            print(&help::said(lang, &error));
+        }
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8))
+    })
 }
 
 fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer> {
