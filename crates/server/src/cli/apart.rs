@@ -162,7 +162,8 @@ pub fn came(desk: &Desk, entered: Of<'_>) -> Vec<String> {
 pub fn may_come(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     let id = short(matter.text("matter"));
     let rows = matter.texts("may_come").into_iter().map(|kind| {
-        vec![format!("  {} enter {kind} {id}", desk.me), desk.say(&format!("kind-{kind}"))]
+        let label = desk.say(&format!("kind-{kind}"));
+        vec![format!("  {} enter {kind} {id}", desk.me), format!("# {label}")]
     });
     let rows: Vec<_> = rows.collect();
     if rows.is_empty() {

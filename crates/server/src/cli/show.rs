@@ -159,7 +159,8 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     if !rest.is_empty() {
         let rows = rest.iter().map(|kind| {
             let command = format!("  {} {}", desk.me, to_write(desk, matter, kind));
-            vec![command, desk.say(&format!("kind-{kind}"))]
+            // Behind the sign that a shell reads no further than: a line can be pasted whole.
+            vec![command, format!("# {}", desk.say(&format!("kind-{kind}")))]
         });
         let rows = table(&rows.collect::<Vec<_>>());
         out.push_str(&format!("\n{}\n{rows}", desk.say("cli-matter-also")));
