@@ -156,7 +156,7 @@ instruments! {
             wants("urgency_why", &["emergency-disclosure"], known("10(3)")),
         ],
         reasons: Some(known("8(8)")),
-        profiles: &["P-SAP-7", "P-SAP-8"],
+        profiles: &["P-SAP-7", "P-SAP-8", "P-SAP-8-SUB", "P-SAP-8-TRA"],
     }
     "hanoi" {
         binds: true,
@@ -208,7 +208,7 @@ instruments! {
         measures: &[gives("information", read("5"))],
         wanted: &[wants("link", &[], known("5(3)"))],
         reasons: Some(known("6(2)")),
-        profiles: &["P-977-U1", "P-977-U2", "P-977-N"],
+        profiles: &["P-977-U1", "P-977-U2", "P-977-N", "P-SIENA"],
     }
     "e-evidence" {
         binds: true,
@@ -228,7 +228,27 @@ instruments! {
             wants("offence_text", &[], known("5(5)")),
         ],
         reasons: Some(known("12")),
-        profiles: &["P-EPO-10", "P-EPO-8", "P-EPO-REF", "P-EPO-PR"],
+        profiles: &["P-EPO-10", "P-EPO-8", "P-EPO-REF", "P-EPO-REF-8", "P-EPO-PR"],
+    }
+    "directive-2014-41" {
+        binds: true,
+        since: Some(("2017-05-22", false)),
+        formality: Formality::Form,
+        measures: &[
+            gives("subscriber-data", known("10(2)")),
+            gives("traffic-data", known("10")),
+            gives("content", known("10")),
+            gives("real-time-traffic", known("28")),
+            gives("information", known("10(2)")),
+            gives("preservation", known("32")),
+            gives("freezing", known("32")),
+        ],
+        wanted: &[
+            wants("offence_text", &[], known("5(1)")),
+            wants("link", &[], known("5(1)")),
+        ],
+        reasons: Some(known("16(2)")),
+        profiles: &["P-EIO-ACK", "P-EIO-REC", "P-EIO-EXE"],
     }
     "points-2015" {
         binds: false,

@@ -85,6 +85,16 @@ pub fn stream(lang: Lang, name: &str) -> String {
     if known(lang, &key) { render(lang, &Say::of(key)) } else { name.to_owned() }
 }
 
+/// What a clock is for, with the length that is in force where it has one: unit and count as
+/// [`clock::Limit::counted`] gives them. A name without a figure is true of every agreement.
+pub fn deadline(lang: Lang, profile: &str, length: Option<(&str, u64)>) -> String {
+    let name = render(lang, &Say::of(format!("clock-{profile}")));
+    let Some((unit, count)) = length else { return name };
+    let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
+    let length = render(lang, &unit);
+    render(lang, &Say::of("clock-name").with("name", name).with("length", length))
+}
+
 /// A time for a person; where a record has seconds since 1970 and none are meant, the beginning.
 pub fn moment(lang: Lang, seconds: u64) -> String {
     if seconds == 0 { render(lang, &Say::of("time-beginning")) } else { clock::shown(seconds) }

@@ -179,6 +179,7 @@ mod tests {
     fn warning(mark: u8, limit: u64) -> Mark {
         let timer = Timer {
             profile: "P-DTL-48",
+            length: counterpart_rules::clock::Limit::Hours(48),
             sort: Sort::Term,
             who: Half::Answering,
             started_at: 0,

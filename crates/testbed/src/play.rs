@@ -11,7 +11,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
-use counterpart_rules::clock::{Limit, PROFILES, shown};
+use counterpart_rules::clock::{PROFILES, shown};
 use counterpart_rules::flow::opened_by;
 use counterpart_rules::instrument::NAMES;
 use counterpart_rules::terms::Sheet;
@@ -137,6 +137,9 @@ pub fn varied(world: &World, kind: &str, usual: Object) -> Object {
             body.set("instrument", pick(NAMES));
             body.set("measure", pick(MEASURES));
             body.set("urgency", pick(&["emergency", "urgent", "normal"]));
+            if world.chance.chance(50) {
+                body.set("capacity", pick(&["authority", "provider", "notified"]));
+            }
             for (name, word) in world.focus.clock.map_or(&[][..], sets) {
                 body.set(name, *word);
             }
@@ -180,19 +183,49 @@ const MEASURES: &[&str] = &["preservation", "subscriber-data", "traffic-data", "
 fn sets(clock: &str) -> &'static [(&'static str, &'static str)] {
     match clock {
         "P-BUD-29" | "P-BUD-16" => &[("instrument", "budapest")],
-        "P-SAP-8" => &[("instrument", "budapest-2nd-protocol"), ("measure", "subscriber-data")],
+        "P-BUD-35" => &[("instrument", "budapest"), ("urgency", "emergency")],
+        "P-SAP-7" => &[
+            ("instrument", "budapest-2nd-protocol"),
+            ("measure", "subscriber-data"),
+            ("capacity", "provider"),
+        ],
+        "P-SAP-8" | "P-SAP-8-SUB" => &[
+            ("instrument", "budapest-2nd-protocol"),
+            ("measure", "subscriber-data"),
+            ("capacity", "authority"),
+        ],
+        "P-SAP-8-TRA" => &[
+            ("instrument", "budapest-2nd-protocol"),
+            ("measure", "traffic-data"),
+            ("capacity", "authority"),
+        ],
+        "P-EIO-ACK" | "P-EIO-REC" | "P-EIO-EXE" => &[("instrument", "directive-2014-41")],
+        "P-EPO-REF" => {
+            &[("instrument", "e-evidence"), ("capacity", "notified"), ("urgency", "normal")]
+        }
+        "P-EPO-REF-8" => {
+            &[("instrument", "e-evidence"), ("capacity", "notified"), ("urgency", "emergency")]
+        }
         "P-UN-42" => &[("instrument", "hanoi")],
         "P-HELD" => &[("instrument", "reciprocity")],
-        "P-EPO-10" => {
-            &[("instrument", "e-evidence"), ("measure", "content"), ("urgency", "normal")]
+        "P-EPO-10" => &[
+            ("instrument", "e-evidence"),
+            ("capacity", "provider"),
+            ("measure", "content"),
+            ("urgency", "normal"),
+        ],
+        "P-EPO-8" => &[
+            ("instrument", "e-evidence"),
+            ("capacity", "provider"),
+            ("measure", "content"),
+            ("urgency", "emergency"),
+        ],
+        "P-EPO-PR" => {
+            &[("instrument", "e-evidence"), ("capacity", "provider"), ("measure", "preservation")]
         }
-        "P-EPO-8" => {
-            &[("instrument", "e-evidence"), ("measure", "content"), ("urgency", "emergency")]
-        }
-        "P-EPO-PR" => &[("instrument", "e-evidence"), ("measure", "preservation")],
         "P-977-U1" => &[("instrument", "directive-2023-977"), ("urgency", "emergency")],
         "P-977-U2" => &[("instrument", "directive-2023-977"), ("urgency", "urgent")],
-        "P-977-N" => &[("instrument", "directive-2023-977"), ("urgency", "normal")],
+        "P-977-N" | "P-SIENA" => &[("instrument", "directive-2023-977"), ("urgency", "normal")],
         "P-DTL-48" => &[("instrument", "points-2015")],
         _ => &[],
     }
@@ -212,7 +245,7 @@ fn rings(clock: &str) -> &'static [(&'static str, &'static str)] {
 /// Terms by which every clock that has a limit of its own runs for minutes, hours or days.
 fn short_terms(world: &World, parties: [PartyId; 2]) -> Object {
     let ids = PROFILES.iter();
-    let short = ids.filter(|profile| profile.limit != Limit::AtOnce);
+    let short = ids.filter(|profile| profile.runs);
     let rows = short.map(|profile| {
         let (unit, most) =
             [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];

@@ -54,6 +54,22 @@ pub enum Limit {
     AsAgreed,
 }
 
+impl Limit {
+    /// Unit and count, as in the phrase key `clock-unit-<unit>`, in sheets and in JSON; `None`
+    /// where the length is nothing that a person counts: left to agree, or a day of the year.
+    pub fn counted(self) -> Option<(&'static str, u32)> {
+        match self {
+            Limit::AtOnce => Some(("at-once", 0)),
+            Limit::Minutes(count) => Some(("minutes", count)),
+            Limit::Hours(count) => Some(("hours", count)),
+            Limit::Days(count) => Some(("days", count)),
+            Limit::WorkingDays(count) => Some(("working_days", count)),
+            Limit::Months(count) => Some(("months", count)),
+            Limit::Yearly(..) | Limit::AsAgreed => None,
+        }
+    }
+}
+
 /// What starts a clock. The flow says which act it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Start {
@@ -143,6 +159,9 @@ pub struct Profile {
     pub source: &'static str,
     /// Whether the source was read; else it is to be checked before anybody relies on it.
     pub read: bool,
+    /// Whether a matter of this version runs it. What it does not run, nobody can agree: a limit
+    /// that no clock keeps would be a promise that nothing holds. CLK-23.
+    pub runs: bool,
 }
 
 use Half::{Answering, Asking};
@@ -159,6 +178,7 @@ const TERM: Profile = Profile {
     expiry: Expiry::Overdue,
     source: "",
     read: true,
+    runs: true,
 };
 const HOLD: Profile = Profile {
     sort: Sort::MinimumHold,
@@ -319,6 +339,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-NIS-24",
+        runs: false,
         who: None,
         limit: Limit::Hours(24),
         start: Start::Awareness,
@@ -327,6 +348,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-NIS-72",
+        runs: false,
         who: None,
         limit: Limit::Hours(72),
         start: Start::Awareness,
@@ -335,6 +357,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-NIS-1M",
+        runs: false,
         who: None,
         limit: Limit::Months(1),
         start: Start::Notification,
@@ -343,6 +366,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-LECD-30",
+        runs: false,
         limit: Limit::Days(30),
         start: Start::Verification,
         source: "Law-enforcement and cybersecurity dialogue, 4 October 2017",
@@ -362,6 +386,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-STAT",
+        runs: false,
         who: None,
         limit: Limit::Yearly(3, 1),
         start: Start::Year,
@@ -371,6 +396,7 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-PING",
+        runs: false,
         who: None,
         start: Start::LastTest,
         pause: PauseRule::Never,
@@ -408,6 +434,21 @@ mod tests {
             assert!(PROFILES[..i].iter().all(|other| other.id != one.id), "{} twice", one.id);
         }
         assert!(profile("P-NONE").is_none());
+    }
+
+    /// A name has no figure of a length: what is in force may be another.
+    #[test]
+    fn names_of_clocks_say_nothing_of_their_length() {
+        use crate::say::{Lang, Say, render};
+        for one in PROFILES {
+            for (lang, units) in [
+                (Lang::En, &["day", "hour", "month"][..]),
+                (Lang::ZhCn, &["日）", "小时", "天", "日内"]),
+            ] {
+                let name = render(lang, &Say::of(format!("clock-{}", one.id)));
+                assert!(units.iter().all(|unit| !name.contains(unit)), "{name}");
+            }
+        }
     }
 
     /// Which are holds, own reminders and goals, as the field has it; all others are duties.

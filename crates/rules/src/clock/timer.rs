@@ -1,7 +1,7 @@
 //! One clock of a matter as a person sees it: what it is for, who must act, when it is due, how
 //! long it stood still and by whose doing, how near its end is, and what came of it.
 
-use super::profile::{Profile, Sort};
+use super::profile::{Limit, Profile, Sort};
 use super::{Clock, Pause, Verdict, merged};
 use crate::act::Half;
 
@@ -30,6 +30,8 @@ pub struct Timer {
     pub profile: &'static str,
     /// What it means.
     pub sort: Sort,
+    /// The length that is in force: as agreed, else as shipped.
+    pub length: Limit,
     /// Who must act.
     pub who: Half,
     /// When it started, in seconds (UTC).
@@ -86,6 +88,7 @@ impl Timer {
         Timer {
             profile: profile.id,
             sort: profile.sort,
+            length: profile.limit,
             who,
             started_at,
             limit: clock.limit,

@@ -2,7 +2,7 @@
 
 use crate::act::Half;
 use crate::clock::{self, Sort, Timer, Verdict};
-use crate::say::{Lang, Say, duration, moment, render};
+use crate::say::{Lang, Say, deadline, duration, moment, render};
 use counterpart_record::strict::json::Value;
 
 /// Where a matter stands at a given time.
@@ -197,7 +197,8 @@ fn clock_lines(timer: &Timer, lang: Lang, reader: Reader) -> Vec<String> {
     let whose = Say::of(format!("clock-whose-{}", reader.names(timer.who)));
     let sort = say(Say::of(format!("clock-sort-{}", timer.sort.name())));
     let whose = say(whose.with("sort", sort).with("half", half(timer.who)));
-    let name = say(Say::of(format!("clock-{}", timer.profile)));
+    let length = timer.length.counted().map(|(unit, count)| (unit, u64::from(count)));
+    let name = deadline(lang, timer.profile, length);
     let (key, by) = stands(timer, reader);
     let mut line = Say::of(key).with("whose", whose).with("name", name);
     line = line.with("at", clock::shown(timer.due));

@@ -81,7 +81,9 @@ cli-check-signable = It can be signed, and the other side may ask back or refuse
 cli-check-not-signable = It cannot be signed like this. Nothing was signed or sent.
 cli-check-published = Checked against what the other side published { $at }.
 cli-check-not-published = The other side has published nothing about what it needs.
-cli-form-basis = Grounds that the instrument of this matter knows come first: { $name }
+cli-form-basis = The choices are those of the instrument: { $name }
+cli-form-wanted = (wanted: Article { $article })
+cli-form-clocks = Deadlines that the instrument may set, with the length in force:
 
 cli-matters-none = No matter is open or closed here.
 cli-overdue-since = overdue since { $at }

@@ -81,7 +81,9 @@ cli-check-signable = 可以签署，但对方可能询问或者拒绝。未签�
 cli-check-not-signable = 目前不能签署。未签署或者发送任何内容。
 cli-check-published = 已对照对方于 { $at } 公布的要求检查。
 cli-check-not-published = 对方尚未公布要求。
-cli-form-basis = 本事项所依据文件规定的理由列在前面：{ $name }
+cli-form-basis = 所列选项依据该文书：{ $name }
+cli-form-wanted = （文书第 { $article } 条要求）
+cli-form-clocks = 该文书可能适用的期限及现行长度：
 
 cli-matters-none = 本处没有任何事项。
 cli-overdue-since = 自 { $at } 起逾期

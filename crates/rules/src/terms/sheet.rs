@@ -115,6 +115,10 @@ impl Sheet {
         let unknown = |one: &&Override| clock::profile(&one.id).is_none();
         doubts
             .extend(self.profiles.iter().filter(unknown).map(|one| format!("profile {}", one.id)));
+        // CLK-23
+        let idle = |one: &&Override| clock::profile(&one.id).is_some_and(|known| !known.runs);
+        let idle = self.profiles.iter().filter(idle);
+        doubts.extend(idle.map(|one| format!("profile {} (no clock of it runs)", one.id)));
         doubts
     }
 

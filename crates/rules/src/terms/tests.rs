@@ -101,6 +101,21 @@ fn unknown_names_are_doubts_and_no_fault_of_shape() {
     assert_eq!(terms.profile("P-977-N"), clock::profile("P-977-N"));
 }
 
+/// CLK-23: nobody agrees a limit that no clock keeps.
+#[test]
+fn a_profile_of_which_no_clock_runs_is_doubted_by_name() {
+    for profile in clock::PROFILES {
+        let read = Sheet::read(&sheet(|text| text.replace("P-977-N", profile.id))).unwrap();
+        let doubts = read.doubts([&ASKS, &HELPS]);
+        assert_eq!(doubts.is_empty(), profile.runs, "{}: {doubts:?}", profile.id);
+        assert!(doubts.iter().all(|doubt| doubt.contains(profile.id)), "{doubts:?}");
+    }
+    let idle: Vec<&str> =
+        clock::PROFILES.iter().filter(|one| !one.runs).map(|one| one.id).collect();
+    let expected = ["P-NIS-24", "P-NIS-72", "P-NIS-1M", "P-LECD-30", "P-STAT", "P-PING"];
+    assert_eq!(idle, expected);
+}
+
 #[test]
 fn the_draft_can_be_proposed_as_it_is() {
     let draft = Sheet::draft([&ASKS, &HELPS]);

@@ -2,7 +2,7 @@
 //! nothing is agreed that was not shown.
 
 use super::{InForce, Override, Sheet};
-use crate::clock::{self, Limit};
+use crate::clock;
 use crate::say::{self, Lang, Say, render};
 use counterpart_record::id::PartyId;
 
@@ -148,15 +148,8 @@ fn clock_name(lang: Lang, id: &str) -> String {
 }
 
 fn length(lang: Lang, profile: &Override) -> String {
-    let (unit, count) = match profile.limit {
-        Limit::Minutes(count) => ("minutes", count),
-        Limit::Hours(count) => ("hours", count),
-        Limit::Days(count) => ("days", count),
-        Limit::WorkingDays(count) => ("working_days", count),
-        Limit::Months(count) => ("months", count),
-        // No sheet says so: `Sheet::read` knows the five units above.
-        _ => return String::new(),
-    };
+    // Every unit of a sheet is counted.
+    let Some((unit, count)) = profile.limit.counted() else { return String::new() };
     let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
     let unit = render(lang, &unit);
     if !profile.rolls {
@@ -208,7 +201,7 @@ mod tests {
             "Borealis, holidays: none",
             "Borealis, days worked all the same: 2030-10-12",
             "Borealis, bound by: none",
-            "Deadline agreed otherwise: answer, Directive 2023/977, 7 days (P-977-N): 5 working \
+            "Deadline agreed otherwise: answer, Directive 2023/977 (P-977-N): 5 working \
              days; one that ends on a day off ends on the next working day",
             "Stream cybercrime: totals are shared",
             "Stream x-y: figures stay at home",
@@ -234,7 +227,7 @@ mod tests {
         let expected = [
             "You, holidays: new 2030-08-09",
             "You, holidays: no longer 2030-05-01",
-            "Deadline agreed otherwise: answer, Directive 2023/977, 7 days (P-977-N): new \
+            "Deadline agreed otherwise: answer, Directive 2023/977 (P-977-N): new \
              9 calendar days",
             "Stream cybercrime: new all figures are shared",
         ];

@@ -13,6 +13,7 @@ use counterpart_rules::form::{
     self, Checked, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
 };
 use counterpart_rules::ground;
+use counterpart_rules::instrument::Cite;
 use counterpart_rules::say::{Lang, Say, render};
 use counterpart_rules::terms::{STREAMS, Terms};
 use std::borrow::Cow;
@@ -110,6 +111,31 @@ impl Wish<'_> {
         form::plain(self.kind, &self.fields, Some(self.lang))
     }
 
+    /// Grounds that the instrument of the matter does not know, and that do not stand whatever it
+    /// says. ASK-9.
+    fn unfit(&self, node: &Node) -> Result<Vec<FieldFault>> {
+        let Target::Matter(matter) = &self.target else { return Ok(Vec::new()) };
+        let grounds = |sort: &Sort| matches!(sort, Sort::Choice(words) if *words == ground::NAMES);
+        let fields = self.kind.fields.iter().filter(|field| grounds(&field.sort));
+        let plain = self.plain();
+        let stated: Vec<(&str, &str)> = fields
+            .filter_map(|field| Some((field.name, plain.get(field.name)?.as_str()?)))
+            .collect();
+        if stated.is_empty() {
+            return Ok(Vec::new());
+        }
+        let view = node.matter(matter)?;
+        let Some(basis) = basis_of(&view) else { return Ok(Vec::new()) };
+        let unfit = stated
+            .into_iter()
+            .filter(|(_, stated)| ground::ground(stated).is_some_and(|stated| !stated.fits(basis)));
+        let wrong = |field: &str| FieldFault {
+            field: field.to_owned(),
+            wrong: Wrong::NotOffered(basis.to_owned()),
+        };
+        Ok(unfit.map(|(field, _)| wrong(field)).collect())
+    }
+
     /// What it lacks by the terms in force, by its instrument and by what the peer published.
     fn lacks(&self, node: &Node) -> Result<Vec<FieldFault>> {
         if !self.kind.opens {
@@ -158,10 +184,16 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
         lacks = wish.lacks(node)?;
     }
     let now = node.now(wish.ring);
-    let checked = wish.sound(node, now).map_err(|mut faults| {
-        faults.append(&mut lacks);
-        as_fault(&faults)
-    })?;
+    let mut unfit = wish.unfit(node)?;
+    let checked = match wish.sound(node, now) {
+        Ok(checked) if unfit.is_empty() => checked,
+        outcome => {
+            let mut faults = outcome.err().unwrap_or_default();
+            faults.append(&mut unfit);
+            faults.append(&mut lacks);
+            return Err(as_fault(&faults));
+        }
+    };
     if !lacks.is_empty() {
         return Err(Fault { code: Code::RequirementsUnmet, ..as_fault(&lacks) });
     }
@@ -329,8 +361,15 @@ fn kind(flow: &'static Flow, name: &str) -> Result<&'static Kind> {
     })
 }
 
+/// The instrument on which the request of a matter rests, if it names one.
+fn basis_of(view: &MatterView) -> Option<&str> {
+    view.acts.first()?.body.get("instrument")?.as_str()
+}
+
 /// What an act of a kind asks for: prompts in both languages and the JSON Schema. With a matter,
-/// the grounds that its instrument knows come first, each with its article.
+/// or with the `instrument` and the `measure` of a request that is drawn up, what the instrument
+/// decides: the measures that it provides for, the fields that it wants, the grounds that it knows,
+/// each with its article, and its clocks with the length that is in force.
 pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
     let name = text(args, "kind")?;
     let view = optional(args, "matter").map(|digits| node.matter(&node.matter_id(digits)?));
@@ -346,8 +385,16 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
         },
     };
     let kind = kind(flow, name)?;
-    let basis = view.as_ref().and_then(|view| view.acts.first()?.body.get("instrument")?.as_str());
-    let list = Value::Array(questions(kind, basis));
+    let basis = match &view {
+        Some(view) => basis_of(view),
+        None => optional(args, "instrument"),
+    };
+    if let Some(unknown) = basis.filter(|one| view.is_none() && super::basis::known(one).is_none())
+    {
+        return Err(Code::ArgumentWrong.at(format!("instrument {unknown:?}")));
+    }
+    let picked = Picked { basis, measure: optional(args, "measure") };
+    let list = Value::Array(questions(kind, &picked));
     // As text: a schema nests deeper than the strict reader at the other end of a socket allows.
     let schema = Value::from(form::schema(kind)).to_text();
     let owed = basis.and_then(ground::reason_owed).map(|cite| cite.article);
@@ -356,13 +403,42 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
         .with("prompts", list)
         .with("schema", schema)
         .with("instrument", basis.unwrap_or_default())
-        .with("reasons_owed", owed.unwrap_or_default());
+        .with("reasons_owed", owed.unwrap_or_default())
+        .with("clocks", clocks(node, args, view.as_ref(), basis));
     Ok(Step::Done(out.into()))
 }
 
-/// The questions of a form in both languages, one for each field; with the legal basis of a matter,
-/// the grounds that it knows.
-pub fn questions(kind: &Kind, basis: Option<&str>) -> Vec<Value> {
+/// The clocks that an instrument may set, each with the length that is in force in the channel.
+fn clocks(node: &Node, args: &Object, view: Option<&MatterView>, basis: Option<&str>) -> Value {
+    let named = basis.and_then(super::basis::known).map_or(&[][..], |known| known.profiles);
+    let place = match view {
+        Some(view) => Some((view.peer, view.ring)),
+        None => partner(node, args).ok().map(|peer| (peer, ring(args))),
+    };
+    let terms = place.and_then(|(peer, ring)| node.terms_now(&peer, ring).ok());
+    let terms = terms.unwrap_or(Terms::usual());
+    let each = named.iter().filter_map(|id| terms.profile(id)).map(|profile| {
+        let length = profile.limit.counted().map_or(Value::Null, |(unit, count)| {
+            Object::default().with("unit", unit).with("count", u64::from(count)).into()
+        });
+        let out = Object::default().with("profile", profile.id).with("sort", profile.sort.name());
+        Value::from(out.with("length", length).with("sure", profile.read))
+    });
+    Value::Array(each.collect())
+}
+
+/// What a person has picked before the rest of a form is asked for.
+#[derive(Clone, Copy, Default)]
+pub struct Picked<'a> {
+    /// The instrument of the matter or of the request.
+    pub basis: Option<&'a str>,
+    /// The measure of the request.
+    pub measure: Option<&'a str>,
+}
+
+/// The questions of a form in both languages, one for each field, with what the instrument that was
+/// picked decides of it.
+pub fn questions(kind: &Kind, picked: &Picked<'_>) -> Vec<Value> {
     let prompts = prompts(kind);
     let each = prompts.iter().map(|prompt| {
         let mut out = Object::default().with("field", prompt.name.as_str());
@@ -371,7 +447,7 @@ pub fn questions(kind: &Kind, basis: Option<&str>) -> Vec<Value> {
             let hint = render(lang, &prompt.hint);
             out.set(lang.tag(), Object::default().with("label", label).with("hint", hint));
         }
-        let out = offered(prompt, basis).into_iter().fold(out, |out, (k, v)| out.with(k, v));
+        let out = offered(prompt, picked).into_iter().fold(out, |out, (k, v)| out.with(k, v));
         let out = out.with("example", form::example(prompt.field));
         let out = out.with("rows", matches!(prompt.field.sort, Sort::Rows(_)));
         let out = match (prompt.need, prompt.one_of) {
@@ -382,21 +458,41 @@ pub fn questions(kind: &Kind, basis: Option<&str>) -> Vec<Value> {
             (_, Some(group)) => out.with("one_of", group),
             _ => out,
         };
+        let out = match wanted(kind, prompt, picked) {
+            Some(cite) => out.with("wanted", super::basis::cited(cite)),
+            None => out,
+        };
         Value::from(out.with("required", prompt.field.required()))
     });
     each.collect()
 }
 
-/// The choices of a question, and for grounds the articles of the instrument.
-fn offered(prompt: &Prompt, basis: Option<&str>) -> Vec<(&'static str, Value)> {
-    let grounds = prompt.choices == ground::NAMES;
-    let Some(basis) = basis.filter(|_| grounds) else {
-        return vec![("choices", prompt.choices.to_vec().into())];
+/// Where the instrument wants this field in a request, if it does.
+fn wanted(kind: &Kind, prompt: &Prompt, picked: &Picked<'_>) -> Option<Cite> {
+    let basis = super::basis::known(picked.basis?).filter(|_| kind.opens)?;
+    let field = prompt.name.split('.').next()?;
+    basis.wants(picked.measure?).find(|wanted| wanted.field == field).map(|wanted| wanted.cite)
+}
+
+/// The choices of a question: of grounds and measures those of the instrument, with its articles.
+fn offered(prompt: &Prompt, picked: &Picked<'_>) -> Vec<(&'static str, Value)> {
+    let all = || vec![("choices", prompt.choices.to_vec().into())];
+    let Some(basis) = picked.basis else { return all() };
+    let cites: Vec<(&str, Option<Cite>)> = if prompt.choices == ground::NAMES {
+        ground::offered(basis).iter().map(|one| (one.name, one.cite(basis))).collect()
+    } else if let ("measure", Some(known)) = (&*prompt.name, super::basis::known(basis)) {
+        let offers = prompt.choices.iter().filter(|measure| known.offers(measure));
+        offers.map(|measure| (*measure, known.provides(measure))).collect()
+    } else {
+        return all();
     };
-    let all = ground::offered(basis);
-    let names: Vec<&str> = all.iter().map(|ground| ground.name).collect();
-    let known = all.iter().filter_map(|ground| Some((ground.name, ground.article(basis)?)));
-    let articles = known.fold(Object::default(), |out, (name, article)| out.with(name, article));
+    let names: Vec<&str> = cites.iter().map(|(name, _)| *name).collect();
+    let known = cites.iter().filter_map(|(name, cite)| Some((*name, (*cite)?)));
+    let articles = known.fold(Object::default(), |out, (name, cite)| {
+        // What nobody has read in the published text carries a mark wherever it is shown.
+        let mark = if cite.sure { "" } else { " (?)" };
+        out.with(name, format!("{}{mark}", cite.article))
+    });
     vec![("choices", names.into()), ("articles", articles.into())]
 }
 

@@ -82,8 +82,7 @@ pub fn shown(one: &Instrument) -> Object {
         Value::from(out.with("measures", wanted.measures.to_vec()))
     });
     let grounds = ground::GROUNDS.iter().filter_map(|ground| {
-        let article = ground.article(one.name)?;
-        Some(Value::from(Object::default().with("ground", ground.name).with("article", article)))
+        Some(Value::from(cited(ground.cite(one.name)?).with("ground", ground.name)))
     });
     let since = one.since.map(|(day, sure)| Object::default().with("day", day).with("sure", sure));
     Object::default()
@@ -99,7 +98,8 @@ pub fn shown(one: &Instrument) -> Object {
         .with("unsure", one.unsure())
 }
 
-fn cited(cite: Cite) -> Object {
+/// An article as JSON; `sure` is false where nobody has read the published text.
+pub fn cited(cite: Cite) -> Object {
     Object::default().with("article", cite.article).with("sure", cite.sure)
 }
 

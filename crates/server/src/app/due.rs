@@ -75,9 +75,13 @@ pub fn timer(timer: &Timer) -> Object {
         Some(Verdict::Contested) => "contested".into(),
     };
     let late = if let Some(Verdict::Late(by)) = timer.verdict { by } else { 0 };
+    let length = timer.length.counted().map_or(Value::Null, |(unit, count)| {
+        Object::default().with("unit", unit).with("count", u64::from(count)).into()
+    });
     Object::default()
         .with("profile", timer.profile)
         .with("sort", timer.sort.name())
+        .with("length", length)
         .with("who", timer.who.name())
         .with("started_at", timer.started_at)
         .with("limit", timer.limit)

@@ -19,7 +19,7 @@ mod rings;
 mod status;
 mod terms;
 
-pub use act::questions;
+pub use act::{Picked, questions};
 pub use home::{TaskMark, task_marks};
 
 use counterpart_engine::{Draft, Logged, Node};

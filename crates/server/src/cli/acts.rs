@@ -1,7 +1,7 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
-use super::ask::{Questions, ask, at_terminal, explained, left, named};
+use super::ask::{Questions, ask, at_terminal, explained, in_turn, left, named};
 use super::attachment;
 use super::basis;
 use super::desk::{Answer, Desk, Door};
@@ -141,7 +141,7 @@ pub fn written(
     }
     let asking = empty && person && Questions::of(door, &args)?.need_something();
     if asking {
-        ask(desk, &Questions::of(door, &args)?, None, &mut fields)?;
+        in_turn(desk, door, &args, &mut fields)?;
     }
     let (mut lacked, mut asked) = (false, false);
     loop {

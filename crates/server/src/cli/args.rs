@@ -9,7 +9,7 @@ use super::operate_args::{
     BackupArgs, EraseArgs, PassphraseCommand, RetainArgs, RotateArgs, TokenArgs,
 };
 use super::request_args::{
-    AcknowledgeArgs, Form, InMatter, OfInstrument, RequestCommand, RequirementsCommand,
+    AcknowledgeArgs, Form, FormArgs, InMatter, OfInstrument, RequestCommand, RequirementsCommand,
 };
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -173,7 +173,12 @@ pub enum Command {
                             final=yes --text \"Preserved.\"")]
     Answer(InMatter),
     /// Refuse a request; a ground is always stated, if only that no reason is given
-    #[command(after_help = "Example:\n  counterpart refuse 1f0c --field ground=lapse-of-time")]
+    #[command(
+        after_help = "Example:\n  counterpart refuse 1f0c --field ground=lapse-of-time \\\n      \
+                            --field article=78 --text 'Ten years are over.'\n\n\
+                            `counterpart form refuse --matter 1f0c` lists the grounds that its \
+                            instrument knows."
+    )]
     Refuse(InMatter),
     /// Remind the answering side
     #[command(after_help = "Example:\n  counterpart remind 1f0c --text \"The logs expire on \
@@ -217,13 +222,7 @@ pub enum Command {
     },
     /// What an act of a kind asks for: fields, choices, what is required
     #[command(after_help = "Example:\n  counterpart form refuse --matter 1f0c")]
-    Form {
-        /// The kind, for example `request`
-        kind: String,
-        /// For a matter: the grounds that its instrument knows come first
-        #[arg(long, value_name = "DIGITS")]
-        matter: Option<String>,
-    },
+    Form(FormArgs),
     /// The legal bases that this version knows: measures, grounds, what a request needs, and what
     /// holds of them for you and the other side
     #[command(after_help = "Example:\n  counterpart instrument hanoi Borealis")]

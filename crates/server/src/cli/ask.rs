@@ -1,8 +1,10 @@
 //! The questions of a form at a terminal: each field in turn, its answer checked at once, and what
 //! is wrong with it said before it is asked for again. An empty answer leaves every question.
 
+use super::basis;
 use super::desk::{Answer, Desk, Door};
 use super::page::table;
+use super::request_args::FormArgs;
 use super::value::Of;
 use crate::app;
 use crate::speak::plain;
@@ -23,13 +25,15 @@ pub struct Questions {
     list: Vec<Value>,
     /// The table behind the questions, by which an answer is checked.
     kind: Option<&'static Kind>,
+    /// The clocks of the instrument that was picked.
+    clocks: Vec<Value>,
 }
 
 impl Questions {
-    /// Of the kind, in the matter, that `args` names.
+    /// Of the kind, in the matter or on the instrument, that `args` names.
     pub fn of(door: &mut Door, args: &Object) -> Result<Questions> {
         let mut which = Object::default();
-        for name in ["kind", "matter"] {
+        for name in ["kind", "matter", "instrument", "measure", "peer", "drill"] {
             if let Some(value) = args.get(name) {
                 which.set(name, value.clone());
             }
@@ -37,12 +41,18 @@ impl Questions {
         let form = door.call("form", which)?;
         let name = args.get("kind").and_then(Value::as_str).unwrap_or_default();
         let kind = flow(Of::value(&form).text("rules")).and_then(|flow| flow.kind(name));
-        Ok(Questions { list: Of::value(&form).list("prompts").to_vec(), kind })
+        let form = Of::value(&form);
+        let clocks = form.list("clocks").to_vec();
+        Ok(Questions { list: form.list("prompts").to_vec(), kind, clocks })
     }
 
     /// Of a form beside an act.
     pub fn beside(kind: &'static Kind) -> Questions {
-        Questions { list: app::questions(kind, None), kind: Some(kind) }
+        Questions {
+            list: app::questions(kind, &app::Picked::default()),
+            kind: Some(kind),
+            clocks: Vec::new(),
+        }
     }
 
     /// The fields, in the order in which they are asked for.
@@ -97,6 +107,31 @@ pub fn one(desk: &Desk, door: &mut Door, args: &Object, name: &str) -> Result<St
 pub fn named(fault: &Fault) -> Vec<String> {
     let each = fault.at.split(", ").filter_map(|one| one.split_once(" ("));
     each.map(|(field, _)| field.to_owned()).collect()
+}
+
+/// Asks for each field of a new form: the instrument first and the measure after it, and the rest
+/// with what these two decide of it. ASK-10.
+pub fn in_turn(desk: &Desk, door: &mut Door, args: &Object, fields: &mut Object) -> Result<()> {
+    const FIRST: [&str; 2] = ["instrument", "measure"];
+    let mut args = args.clone();
+    let mut questions = Questions::of(door, &args)?;
+    if args.get("matter").is_some()
+        || !FIRST.iter().all(|name| questions.names().any(|n| n == *name))
+    {
+        return ask(desk, &questions, None, fields);
+    }
+    eprintln!("{}\n", desk.say("cli-form-how"));
+    for name in FIRST {
+        ask(desk, &questions, Some(&[name.to_owned()]), fields)?;
+        if let Some(picked) = fields.get(name) {
+            args.set(name, picked.clone());
+            questions = Questions::of(door, &args)?;
+        }
+    }
+    basis::clocks(desk, &questions.clocks).iter().for_each(|line| eprintln!("{line}"));
+    let rest = questions.names().filter(|name| !FIRST.contains(name));
+    let rest: Vec<String> = rest.map(str::to_owned).collect();
+    ask(desk, &questions, Some(&rest), fields)
 }
 
 /// Asks for each field, or for those in `only`; a blank line leaves a field out.
@@ -249,18 +284,35 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
         let key = if word.starts_with("type-") { "wrong-type" } else { &format!("wrong-{word}") };
         let wrong = if say::known(desk.lang, key) { desk.say(key) } else { word.to_owned() };
         let prompt = questions.list.iter().map(Of::value).find(|one| one.text("field") == name);
+        let wrong = match prompt.map_or(Vec::new(), |prompt| prompt.texts("choices")) {
+            all if !all.is_empty() && ["choice", "not-offered"].contains(&word) => {
+                let args = [("wrong", &*wrong), ("words", &all.join(", "))];
+                desk.say_with("wrong-choices", &args)
+            }
+            _ => wrong,
+        };
         let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
         label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
     });
     let at = each.collect::<Vec<_>>().join(", ");
+    // Which command tells what the words mean.
+    let unknown = ["(choice)", "(not-offered)"].iter().any(|wrong| fault.at.contains(wrong));
+    let at = match basis::form_of(args).filter(|_| unknown) {
+        Some(form) => desk.say_with("wrong-see-form", &[("at", &at), ("form", &form)]),
+        None => at,
+    };
     Fault { at, ..fault }
 }
 
 /// `form`.
-pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
-    let mut args = Object::default().with("kind", kind);
-    if let Some(matter) = matter {
-        args.set("matter", matter);
+pub fn form(desk: &Desk, asked: &FormArgs) -> Result<Answer> {
+    let kind = &asked.kind;
+    let mut args = Object::default().with("kind", kind.as_str());
+    let picked = [("matter", &asked.matter), ("instrument", &asked.instrument)];
+    for (name, value) in picked.into_iter().chain([("measure", &asked.measure)]) {
+        if let Some(value) = value {
+            args.set(name, value.as_str());
+        }
     }
     desk.tell("form", args, |form| {
         let mut out = format!("{}\n\n", desk.say(&format!("kind-{kind}")));
@@ -278,7 +330,7 @@ pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
             };
             rows.push(vec![
                 format!("{mark} {}", prompt.text("field")),
-                words.text("label").to_owned(),
+                words.text("label").to_owned() + &basis::wanted(desk, prompt),
                 words.text("hint").to_owned(),
             ]);
         }
@@ -309,14 +361,7 @@ pub fn form(desk: &Desk, kind: &str, matter: Option<&str>) -> Result<Answer> {
                 choices.iter().map(|word| vec![format!("  {word}"), cited(desk, prompt, word)]);
             out.push_str(&table(&words.collect::<Vec<_>>()));
         }
-        if !form.text("instrument").is_empty() {
-            let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
-            out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
-        }
-        if !form.text("reasons_owed").is_empty() {
-            let args = [("article", form.text("reasons_owed"))];
-            out.push_str(&format!("{}\n", desk.say_with("cli-basis-reasons", &args)));
-        }
+        out.push_str(&basis::of_form(desk, form));
         out
     })
 }

@@ -2,7 +2,7 @@
 //! still lacks.
 
 use super::acts;
-use super::desk::{Answer, Desk};
+use super::desk::{Answer, Desk, quoted};
 use super::page::{table, wrap};
 use super::party::next;
 use super::request_args::{Form, OfInstrument, OfRequest, RequirementsCommand};
@@ -10,10 +10,11 @@ use super::told;
 use super::value::Of;
 use crate::speak::{Exit, plain};
 use counterpart_record::fault::Result;
-use counterpart_record::strict::json::Object;
+use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::publishing;
-use counterpart_rules::say::{labelled, list};
+use counterpart_rules::instrument::instrument as known;
+use counterpart_rules::say::{deadline, labelled, list};
 
 const WIDTH: usize = 78;
 
@@ -64,7 +65,6 @@ fn whole(desk: &Desk, one: Of<'_>) -> String {
         line(desk.say_with("cli-basis-since", &[("day", &day)]));
     }
     line(desk.say(&format!("cli-basis-{}", one.text("formality"))));
-    let article = |item: Of<'_>| format!("{}{}", item.text("article"), mark(item.flag("sure")));
     let each = |list: &str, what: &dyn Fn(Of<'_>) -> String| -> Vec<String> {
         one.list(list).iter().map(Of::value).map(what).collect()
     };
@@ -77,7 +77,7 @@ fn whole(desk: &Desk, one: Of<'_>) -> String {
     });
     let grounds = each("grounds", &|item| {
         let ground = desk.say(&format!("choice-ground-{}", item.text("ground")));
-        format!("{ground} {}", item.text("article"))
+        format!("{ground} {}", article(item))
     });
     let lists = [("measures", measures), ("wanted", wanted), ("grounds", grounds)];
     for (key, list) in lists.iter().filter(|(_, list)| !list.is_empty()) {
@@ -102,6 +102,64 @@ fn whole(desk: &Desk, one: Of<'_>) -> String {
         out.push_str(&format!("\n{}\n", desk.say("cli-basis-unsure")));
     }
     out
+}
+
+/// The command that lists the choices of the form that an operation was given.
+pub fn form_of(args: &Object) -> Option<String> {
+    let text = |name| args.get(name).and_then(Value::as_str);
+    let fields = args.get("fields").and_then(Value::as_object);
+    let field = |name| fields.and_then(|fields| fields.get(name)).and_then(Value::as_str);
+    let mut form = format!("counterpart form {}", text("kind")?);
+    if let Some(matter) = text("matter") {
+        form.push_str(&format!(" --matter {}", quoted(matter)));
+    } else if let Some(basis) = field("instrument").filter(|basis| known(basis).is_some()) {
+        form.push_str(&format!(" --instrument {basis}"));
+    }
+    Some(form)
+}
+
+/// Where the instrument wants a field, behind its label; nothing if it does not.
+pub fn wanted(desk: &Desk, prompt: Of<'_>) -> String {
+    match article(prompt.of("wanted")).as_str() {
+        "" => String::new(),
+        article => format!(" {}", desk.say_with("cli-form-wanted", &[("article", article)])),
+    }
+}
+
+/// The clocks that the instrument of a form sets, with the lengths in force; nothing for none.
+pub fn clocks(desk: &Desk, clocks: &[Value]) -> Vec<String> {
+    let each = clocks.iter().map(Of::value).map(|one| {
+        let length = one.of("length");
+        let length = length.object().map(|_| (length.text("unit"), length.count("count")));
+        let mark = if one.flag("sure") { "" } else { " (?)" };
+        format!("  {}{mark}", deadline(desk.lang, one.text("profile"), length))
+    });
+    let each: Vec<String> = each.collect();
+    let head = (!each.is_empty()).then(|| desk.say("cli-form-clocks"));
+    head.into_iter().chain(each).collect()
+}
+
+/// What a form rests on: its instrument, the clocks of it, and whether a refusal owes reasons.
+pub fn of_form(desk: &Desk, form: Of<'_>) -> String {
+    let mut out = String::new();
+    if !form.text("instrument").is_empty() {
+        let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
+        out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
+    }
+    for line in clocks(desk, form.list("clocks")) {
+        out.push_str(&format!("{line}\n"));
+    }
+    if !form.text("reasons_owed").is_empty() {
+        let args = [("article", form.text("reasons_owed"))];
+        out.push_str(&format!("{}\n", desk.say_with("cli-basis-reasons", &args)));
+    }
+    out
+}
+
+/// An article, with a mark where nobody has read it in the published text.
+fn article(item: Of<'_>) -> String {
+    let mark = if item.text("article").is_empty() || item.flag("sure") { "" } else { " (?)" };
+    format!("{}{mark}", item.text("article"))
 }
 
 /// What holds of an instrument for each side of a channel, a line each; nothing where no peer was

@@ -9,7 +9,7 @@ use super::value::{Of, short};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::say::duration;
+use counterpart_rules::say::{deadline, duration};
 use std::path::Path;
 
 /// `due`.
@@ -70,7 +70,11 @@ pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
             let args = [("task", &*task.to_string()), ("text", due.text("text"))];
             desk.say_with("home-task", &args)
         }
-        None => desk.say(&format!("clock-{}", due.text("profile"))),
+        None => {
+            let length = due.of("length");
+            let length = length.object().map(|_| (length.text("unit"), length.count("count")));
+            deadline(desk.lang, due.text("profile"), length)
+        }
     };
     vec![
         left(desk, due),

@@ -113,7 +113,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Ring(args) => ring::ring(desk, args),
         Command::Line { what } => ring::line(desk, what),
         Command::Surge { what } => ring::surge(desk, what),
-        Command::Form { kind, matter } => ask::form(desk, kind, matter.as_deref()),
+        Command::Form(asked) => ask::form(desk, asked),
         Command::Instrument(asked) => basis::instrument(desk, asked),
         Command::Requirements { what } => basis::requirements(desk, what),
         Command::Matter { what } => show::matter(desk, what),

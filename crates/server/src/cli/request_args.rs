@@ -113,6 +113,22 @@ pub struct OfRequest {
     pub from: Option<String>,
 }
 
+/// Which form.
+#[derive(Debug, Args)]
+pub struct FormArgs {
+    /// The kind, for example `request`
+    pub kind: String,
+    /// For a matter: the grounds that its instrument knows come first
+    #[arg(long, value_name = "DIGITS")]
+    pub matter: Option<String>,
+    /// For a request on this instrument: its measures, the fields that it wants, its deadlines
+    #[arg(long, value_name = "NAME", conflicts_with = "matter")]
+    pub instrument: Option<String>,
+    /// For a request of this measure: the fields that the instrument wants for it
+    #[arg(long, value_name = "NAME", requires = "instrument")]
+    pub measure: Option<String>,
+}
+
 /// Which instrument, and between whom.
 #[derive(Debug, Args)]
 pub struct OfInstrument {

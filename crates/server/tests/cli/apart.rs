@@ -446,7 +446,7 @@ fn a_scan_of_what_came_and_a_file_that_goes_out_are_attached() {
 }
 
 /// What a person at a terminal sees who types these lines.
-fn typed(world: &World, args: &[&str], lines: &[&str]) -> Option<String> {
+pub fn typed(world: &World, args: &[&str], lines: &[&str]) -> Option<String> {
     let inner = world.command("arcadia", args);
     let words = [inner.get_program()].into_iter().chain(inner.get_args());
     let quoted = words.map(|word| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''")));

@@ -125,3 +125,74 @@ fn what_each_side_says_of_an_instrument_is_shown_wherever_it_is_read() {
     assert_eq!(text(published, "languages"), "en");
     assert_eq!(world.run(A, &["instrument", "budapest", "Cascadia"]).code, 1);
 }
+
+/// ASK-9: a refusal says on what it rests, in the words of the instrument of its matter.
+#[test]
+fn a_refusal_rests_on_a_ground_of_its_instrument_or_on_own_law_that_is_cited() {
+    let world = World::enrolled();
+    let police = ["instrument=directive-2023-977", "measure=information"];
+    let police: Vec<&str> = police.iter().flat_map(|field| ["--field", field]).collect();
+    let new = [&["request", "new", "--file", "request.json"], &police[..]].concat();
+    let made = world.object(A, &new);
+    let m = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    let refuse = |fields: &[&str]| {
+        let fields: Vec<&str> = fields.iter().flat_map(|field| ["--field", *field]).collect();
+        world.run(B, &[&["refuse", &m], &fields[..]].concat())
+    };
+    for (fields, said) in [
+        (&["ground=political-offence"][..], "not provided for"),
+        (&["ground=nosuch"], "not one of the choices"),
+    ] {
+        let wrong = refuse(fields);
+        assert_eq!(wrong.code, 1);
+        let err = wrong.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let form = format!("counterpart form refuse --matter {m}");
+        for words in [said, "not-available", "own-law", &form] {
+            assert!(err.contains(words), "{words}: {err}");
+        }
+        assert!(!err.contains("press-freedom"), "of another instrument: {err}");
+    }
+    for bare in ["ground=own-law", "ground=disproportionate-burden"] {
+        assert_eq!(refuse(&[bare, "text="]).code, 1, "{bare}");
+    }
+    refuse(&["ground=national-security"]).good();
+    world.carry(B, A, &[]);
+    let page = world.run(A, &["matter", "show", &m[..8]]).good().out;
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("Article of the ground there: 6"), "{page}");
+}
+
+/// ASK-10: what the instrument that was picked decides of a form.
+#[test]
+fn a_form_offers_what_its_instrument_provides_for() {
+    let world = agreed();
+    let form = |more: &[&str]| world.run(A, &[&["form", "request"], more].concat()).good().out;
+    let budapest = form(&["--instrument", "budapest", "--measure", "preservation"]);
+    let measures = budapest.split("\nmeasure\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(
+        measures.contains("real-time-traffic") && !measures.contains("take-down"),
+        "{measures}"
+    );
+    assert!(budapest.contains("29(2)(c)") && budapest.contains("(60 calendar days)"), "{budapest}");
+    let any = form(&[]);
+    assert!(any.contains("take-down") && !any.contains("29(2)(c)"), "{any}");
+    let first: Vec<&str> = any.lines().filter(|line| line.starts_with("* ")).take(2).collect();
+    assert!(first[0].contains("instrument") && first[1].contains("measure"), "{first:?}");
+}
+
+/// ASK-10: at a terminal the instrument is asked for first, and decides what comes after it.
+#[test]
+fn a_person_is_asked_for_the_instrument_first() {
+    let world = World::enrolled();
+    let lines = [&["directive-2023-977", "1"][..], &[""; 80]].concat();
+    let Some(seen) = crate::apart::typed(&world, &["request", "new"], &lines) else { return };
+    let at = |words: &str| seen.find(words).unwrap_or_else(|| panic!("{words}: {seen}"));
+    assert!(at("Instrument") < at("Measure asked for"), "{seen}");
+    assert!(at("Measure asked for") < at("Urgency"), "{seen}");
+    let measures = &seen[at("Measure asked for")..at("Urgency")];
+    assert!(measures.contains("information") && !measures.contains("preservation"), "{measures}");
+    assert!(measures.contains("(8 h)") && measures.contains("(3 calendar days)"), "{measures}");
+    let unknown = world.run(A, &["form", "request", "--instrument", "warsaw", "--json"]);
+    assert_eq!(unknown.fault(), Code::ArgumentWrong.name());
+}

@@ -229,10 +229,11 @@ macro_rules! request {
         table! {$(
             $(#[$doc])*
             pub(in crate::flow) $table {
+                $must "instrument": Choice(instrument::NAMES);
+                $must "measure": Choice(MEASURE);
+                optional "capacity": Choice(&["authority", "provider", "notified"]);
                 $must "type": Choice(&["new", "extension"]);
                 $may "extension_of": Matters(1), when "type" in &["extension"];
-                $must "measure": Choice(MEASURE);
-                $must "instrument": Choice(instrument::NAMES);
                 $must "urgency": Choice(&["emergency", "urgent", "normal"]);
                 $may "urgency_why": Text(2_000), when "urgency" in &["emergency", "urgent"];
                 optional "reply_by": Instant;

@@ -119,8 +119,17 @@ fn outcome(both: &Both<'_>, facts: &mut Facts) {
     facts.word("extent", conclusion, "extent");
     facts.word("ground", refusal, "ground");
     facts.plain("article", refusal, "article");
-    let silent = refusal.and_then(|act| act.word("ground")) == Some(ground::NO_REASON);
     let instrument = both.asked.request.and_then(|act| act.word("instrument"));
+    // ASK-9: where the instrument has it, whoever refused need not have typed it. What nobody has
+    // read in the published text is shown with a mark, and never signed on anybody's behalf.
+    let stated = refusal.and_then(|act| act.word("ground")).and_then(ground::ground);
+    if let Some(cite) = stated.zip(instrument).and_then(|(stated, name)| stated.cite(name)) {
+        let mark = if cite.sure { "" } else { " (?)" };
+        facts.word("ground_in", both.asked.request, "instrument");
+        let article = Value::from(format!("{}{mark}", cite.article));
+        facts.add("ground_article", Some(article), Shown::Plain);
+    }
+    let silent = refusal.and_then(|act| act.word("ground")) == Some(ground::NO_REASON);
     let owed = silent && instrument.is_some_and(|name| ground::reason_owed(name).is_some());
     facts.flag("reason_owed", owed);
     facts.word("reason", both.asked.withdrawn, "reason");
@@ -140,4 +149,60 @@ fn after(both: &Both<'_>, facts: &mut Facts) {
     facts.count("accounts", asked.accounts.len());
     facts.word("used", asked.accounts.last().copied(), "used");
     facts.time("closed_at", asked.closed.map(|act| act.logged_at));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::flow::assistance::FLOW;
+    use crate::flow::assistance::tests::Matter;
+    use crate::form;
+    use counterpart_record::strict::json::{Value, parse_object};
+
+    /// ASK-9: own law is cited, and whoever finds a request too wide says which one it would take.
+    #[test]
+    fn a_refusal_says_on_what_it_rests() {
+        let kind = FLOW.kind("refuse").unwrap();
+        let wrong = |text: &str| -> Vec<String> {
+            let given = parse_object(text.as_bytes()).unwrap();
+            let faults = form::check_in(kind, &given, Some("en")).err().unwrap_or_default();
+            faults.iter().map(form::FieldFault::brief).collect()
+        };
+        for ground in ["own-law", "own-law-forbids", "lapse-of-time"] {
+            let bare = format!(r#"{{"ground":"{ground}"}}"#);
+            assert_eq!(wrong(&bare), ["article (missing)", "text (missing)"], "{ground}");
+            let cited =
+                format!(r#"{{"ground":"{ground}","article":"84","text":"Ten years are over."}}"#);
+            assert!(wrong(&cited).is_empty(), "{ground}");
+            let clear = parse_object(bare.as_bytes()).unwrap();
+            assert!(form::check_coded(kind, &clear).is_err(), "the article is coded: {ground}");
+        }
+        assert_eq!(wrong(r#"{"ground":"disproportionate-burden"}"#), ["would_help (missing)"]);
+        assert!(wrong(r#"{"ground":"no-reason-given"}"#).is_empty());
+        assert!(
+            wrong(r#"{"ground":"political-offence"}"#).is_empty(),
+            "the instrument has its article"
+        );
+    }
+
+    /// ASK-9: the article comes from the instrument where it knows the ground, with a mark where
+    /// nobody has read it.
+    #[test]
+    fn the_article_of_a_ground_is_that_of_the_instrument() {
+        let mut matter = Matter::of(&["request", "refuse"]);
+        for (instrument, ground, article) in [
+            ("directive-2023-977", "national-security", Some("6")),
+            ("hanoi", "essential-interests", Some("40 (?)")),
+            ("budapest-2nd-protocol", "political-offence", Some("8(8) (?)")),
+            ("agreement-2000", "military-offence", Some("3 (?)")),
+            ("hanoi", "no-reason-given", None),
+            ("reciprocity", "political-offence", None),
+        ] {
+            matter.asking[0].body.set("instrument", instrument);
+            matter.answering[0].body.set("ground", ground);
+            let state = matter.state();
+            let found = state.fact("ground_article").and_then(Value::as_str);
+            assert_eq!(found, article, "{instrument} {ground}");
+            assert_eq!(state.fact("ground_in").is_some(), article.is_some());
+        }
+    }
 }

@@ -153,18 +153,19 @@ table! {
     /// Says what would be refused, and what would help, while there is time (Budapest Art. 27(6)).
     pub(super) INTEND_TO_REFUSE {
         required "ground": Choice(ground::NAMES);
-        optional "article": Token(32);
+        optional "article": Token(32), when "ground" in ground::OWN_LAW;
         required "would_help": Text(4_000);
         required "supplement_by": Instant;
-        optional "text": Text(20_000);
+        optional "text": Text(20_000), when "ground" in ground::OWN_LAW;
     }
 
-    /// Refuses. A ground is always stated, if only that no reason is given.
+    /// Refuses. A ground is always stated, if only that no reason is given. Own law is cited, and
+    /// whoever finds a request too wide says which narrower one it would take. ASK-9
     pub(super) REFUSE {
         required "ground": Choice(ground::NAMES);
-        optional "article": Token(32);
-        optional "text": Text(20_000);
-        optional "would_help": Text(4_000);
+        optional "article": Token(32), when "ground" in ground::OWN_LAW;
+        optional "text": Text(20_000), when "ground" in ground::OWN_LAW;
+        optional "would_help": Text(4_000), when "ground" in &[ground::TOO_WIDE];
         optional "reference": Line(200);
         optional "attachments": Attachments;
         optional "attached": Attached;

@@ -84,6 +84,7 @@ const KINDS: &[Kind] =
 /// The fields of a request that can be left out and that a side may need all the same.
 const FIELDS: &[&str] = &[
     "extension_of",
+    "capacity",
     "urgency_why",
     "reply_by",
     "reference",
