@@ -122,7 +122,8 @@ fn a_summary_and_a_log_hold_no_codes() {
             let file = world.path(&format!("{folder}/data/summary.{tag}.txt"));
             let summary = std::fs::read_to_string(file).unwrap();
             assert!(summary.contains(words), "{words}: {summary}");
-            assert!(!summary.contains(['{', '[']), "{summary}");
+            // Words in another language than the page are marked with theirs.
+            assert!(!summary.replace("[en]", "").contains(['{', '[']), "{summary}");
         }
     }
     let log = world.run("arcadia", &["log", "--lang", "zh-CN"]).good().out;
