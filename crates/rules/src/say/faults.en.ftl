@@ -195,3 +195,54 @@ fault-backup-wrong = This is no backup that can be used: { $at }.
 fault-backup-wrong-do = Both files are needed, the backup and the one that ends with .key, as they were written. Take another copy; nothing was changed.
 fault-epoch-unheard = A backup was restored, and the peer has not shown yet what this node had said in matter { $at } since the backup.
 fault-epoch-unheard-do = Wait until the peer has answered once; this happens by itself when the line is there. A new matter can be opened at any time.
+
+# Details of faults that are sentences, as they are raised; what stands for { $a } stays as it is.
+detail-matter-digits = a matter is named by at least four of its digits
+detail-own-credential = this is our own credential
+detail-no-credential = no such credential
+detail-no-drill-calendar = this node has no drill calendar
+detail-not-come-yet = it has not come yet
+detail-before-matter = before the matter began
+detail-no-time-to-come = no time to come
+detail-no-act-of-ours = no act of ours
+detail-matter-open = the matter is open
+detail-peer-lacks = the peer does not hold all of it yet
+detail-no-code = no code is read aloud in such a matter
+detail-unknown-flow = unknown flow
+detail-name-one = more than one peer: name one
+detail-none-accredited = none is accredited yet
+detail-missing = missing
+detail-matter-twice = one matter, twice
+detail-not-utf8 = not UTF-8
+detail-not-utf8-at = not UTF-8 at byte { $a }
+detail-not-object = not an object
+detail-not-name-value = not NAME=VALUE
+detail-not-lang-text = not LANG=TEXT
+detail-not-kind-address = not KIND=ADDRESS
+detail-not-offset-time = not a time with its offset
+detail-review-backward = the time to review ends before it begins
+detail-not-now = not by you, or not now
+detail-input-ended = the input ended before the form
+detail-not-file = not a file
+detail-changed-while-read = the file changed while it was read
+detail-parcel-version = not a parcel of version { $a }
+detail-hex-digits = not { $a } lower-case hex digits
+detail-no-operation = no operation { $a }
+detail-no-act = no act { $a }
+detail-kind-word = kind { $a }
+detail-not-to-act = not to an act { $a }
+detail-line-number = line { $a }
+detail-cut-short = cut short
+detail-shorter = shorter than it should be
+detail-digest-differs = digest differs
+detail-not-in-manifest = not in the manifest
+detail-not-in-order = not in order
+detail-not-array = not an array
+detail-four-parts = not four parts
+detail-root-keys-party = root keys do not give the party id
+detail-root-keys-unknown = root keys not known
+detail-no-party = no party in the store
+detail-pem = not a PEM file with a PUBLIC KEY
+detail-no-root-path = path does not lead to the root
+detail-not-credential = not a credential
+detail-text-bytes = { $a } files; at most 16

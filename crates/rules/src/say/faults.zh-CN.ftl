@@ -195,3 +195,54 @@ fault-backup-wrong = 该备份无法使用：{ $at }。
 fault-backup-wrong-do = 需要原样的两个文件：备份本身及以 .key 结尾的文件。请使用另一份副本；未作任何更改。
 fault-epoch-unheard = 已恢复备份，对方尚未出示本节点自备份以来在事项 { $at } 中所说的内容。
 fault-epoch-unheard-do = 请等待对方回应一次；线路畅通时会自动完成。随时可以开启新的事项。
+
+# 故障的具体情形。
+detail-matter-digits = 事项须以其编号的至少前四位指明
+detail-own-credential = 这是本方自己的凭证
+detail-no-credential = 没有这样的凭证
+detail-no-drill-calendar = 本节点没有演练日历
+detail-not-come-yet = 该时间尚未到来
+detail-before-matter = 早于事项开始之时
+detail-no-time-to-come = 不是将来的时间
+detail-no-act-of-ours = 没有本方的行为
+detail-matter-open = 事项尚未结束
+detail-peer-lacks = 对方尚未持有其全部内容
+detail-no-code = 此类事项没有用于宣读的核对码
+detail-unknown-flow = 未知的流程
+detail-name-one = 有多个对方，请指明其一
+detail-none-accredited = 尚未认可任何对方
+detail-missing = 缺少
+detail-matter-twice = 同一事项出现两次
+detail-not-utf8 = 不是 UTF-8
+detail-not-utf8-at = 第 { $a } 字节不是 UTF-8
+detail-not-object = 不是对象
+detail-not-name-value = 不是 NAME=VALUE
+detail-not-lang-text = 不是 LANG=TEXT
+detail-not-kind-address = 不是 KIND=ADDRESS
+detail-not-offset-time = 不是注明时差的时间
+detail-review-backward = 审查时段的结束早于开始
+detail-not-now = 不得由本方作出，或者目前不得作出
+detail-input-ended = 输入在表单填完之前已结束
+detail-not-file = 不是文件
+detail-changed-while-read = 文件在读取过程中发生变化
+detail-parcel-version = 不是版本 { $a } 的封包
+detail-hex-digits = 不是 { $a } 位小写十六进制数字
+detail-no-operation = 没有操作 { $a }
+detail-no-act = 没有行为 { $a }
+detail-kind-word = 种类 { $a }
+detail-not-to-act = 种类为 { $a } 的行为不能带附件
+detail-line-number = 第 { $a } 行
+detail-cut-short = 不完整
+detail-shorter = 短于应有长度
+detail-digest-differs = 摘要不符
+detail-not-in-manifest = 不在清单中
+detail-not-in-order = 次序有误
+detail-not-array = 不是数组
+detail-four-parts = 不是四个部分
+detail-root-keys-party = 根密钥与机关编号不符
+detail-root-keys-unknown = 根密钥未知
+detail-no-party = 库中没有机关
+detail-pem = 不是含有 PUBLIC KEY 的 PEM 文件
+detail-no-root-path = 路径不通向树根
+detail-not-credential = 不是凭证
+detail-text-bytes = { $a } 个文件；最多 16 个

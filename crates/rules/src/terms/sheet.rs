@@ -215,7 +215,8 @@ impl Reader<'_> {
         self.closed(at, one, &["id", "unit", "count", "rolls"]);
         let id = self.name(&format!("{at}.id"), one.get("id"), "");
         let unit = one.get("unit").and_then(Value::as_str).filter(|unit| UNITS.contains(unit));
-        self.check(&format!("{at}.unit"), unit.is_some());
+        // The words are few and not to be guessed.
+        self.check(&format!("{at}.unit ({})", UNITS.join("|")), unit.is_some());
         let count = one.get("count").and_then(Value::as_int);
         let count = count.filter(|count| (1..=COUNT).contains(count));
         let count = count.and_then(|count| u32::try_from(count).ok());
