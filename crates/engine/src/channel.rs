@@ -79,6 +79,8 @@ pub struct Channel {
     pub pressing: BTreeSet<u64>,
     /// Those below this index of our log went out ahead; forgotten at restart.
     pub pressed: u64,
+    /// When that was, in seconds (UTC).
+    pub pressed_at: u64,
     /// Calls of the peer that came ahead of their place, by their index in its log.
     pub ahead: BTreeMap<u64, Ahead>,
     /// From where on that parcel spoke, and, if it was made small, how far the peer mirrored us.
@@ -142,6 +144,9 @@ struct LookedUp {
 /// Behind every leaf.
 const NOWHERE: Spot = (u64::MAX, u64::MAX);
 
+/// What presses goes ahead again after so many seconds.
+const AGAIN: u64 = 3;
+
 /// Matters kept in memory per channel; beyond it all are read again when needed.
 const MATTERS_KEPT: usize = 20_000;
 
@@ -180,6 +185,7 @@ impl Channel {
             most_held: row.peer_held,
             pressing: BTreeSet::new(),
             pressed: 0,
+            pressed_at: 0,
             ahead: BTreeMap::new(),
             cosigned: cosigned(store, number, Owner::Peer)?,
             peer_cosigned: cosigned(store, number, Owner::Own)?,
@@ -235,6 +241,13 @@ impl Channel {
         let place = rows.iter().find(|row| row.entry == entry).map(|row| row.index);
         let heard = place.map(|place| store.mirrored_at(self.row.number, place)).transpose()?;
         Ok(heard.flatten().is_none())
+    }
+
+    /// Up to where what presses went out ahead, a moment ago. Nobody says whether it arrived: a
+    /// peer that asked us to slow down takes the word of an answer and leaves the rest. So it goes
+    /// ahead once more until the peer holds it.
+    pub fn pressed(&self, now: u64) -> u64 {
+        if now.saturating_sub(self.pressed_at) < AGAIN { self.pressed } else { 0 }
     }
 
     /// How far the peer has come: a number that changes whenever something new of it is registered.

@@ -14,6 +14,7 @@ use crate::tick::{Ringing, Tick};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::keys::Ring;
 use counterpart_record::limits;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::KeyBook;
@@ -128,7 +129,7 @@ impl Node {
         (cut, to): (u64, u64),
         rows: &mut Vec<ActRow>,
     ) -> Result<Vec<ActRow>> {
-        let from = cut.max(channel.pressed);
+        let from = cut.max(channel.pressed(self.now(Ring::Live)));
         let mut ahead = Vec::new();
         for index in channel.pressing.range(from..to.max(from)).take(MOST) {
             let row = self.store.acts(channel.row.number, *index, index + 1, usize::MAX, true)?;
@@ -158,7 +159,8 @@ impl Node {
     pub(crate) fn in_a_small_one(&self, at: usize, usual: &Said) -> Result<Option<Said>> {
         let channel = &self.channels[at];
         let held = channel.row.peer_held;
-        let waits = channel.pressing.range(held.max(channel.pressed)..).next();
+        let waits =
+            channel.pressing.range(held.max(channel.pressed(self.now(Ring::Live)))..).next();
         let Some(first) = waits.copied() else { return Ok(None) };
         let most = limits::PRESSING_BYTES - 4;
         if usual.contents.encode(&self.me).len() <= most {
@@ -203,7 +205,8 @@ impl Node {
         let covered = Some(covered).filter(|covered| *covered < channel.last_mine);
         let entries = self.store.entries(channel.row.number, Owner::Own, from, small.to)?;
         let contents = small.contents(entries);
-        Ok(Some(Said { contents, covered, pressed, stand: (held, mirrored + 1) }))
+        let (ahead, stand) = (pressed > first, (held, mirrored + 1));
+        Ok(Some(Said { contents, covered, pressed, ahead, stand }))
     }
 
     /// Heads up to the one over the first that presses, then what presses, as far as there is room;
@@ -220,7 +223,7 @@ impl Node {
                 break;
             }
         }
-        let mut pressed = channel.pressed;
+        let mut pressed = channel.pressed.min(first);
         for index in channel.pressing.range(first..small.to.max(first)).take(MOST) {
             let rows = self.store.acts(number, *index, index + 1, usize::MAX, true)?;
             if !rows.iter().all(|row| small.carry(row, true)) {

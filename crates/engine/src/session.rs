@@ -90,6 +90,8 @@ pub(crate) struct Said {
     pub covered: Option<u64>,
     /// Up to where what presses was put ahead.
     pub pressed: u64,
+    /// Whether it puts something ahead.
+    pub ahead: bool,
     /// Where the peer stood: if it stands there again after this parcel, the next one can wait.
     pub stand: (u64, u64),
 }
@@ -204,11 +206,12 @@ impl Node {
             return Err(Code::RestoreUnfinished.at(peer.short()));
         }
         let said = self.contents(at)?;
-        let Said { mut contents, covered, pressed, stand } = match self.in_a_small_one(at, &said)? {
-            Some(small) => small,
-            None => said,
-        };
-        let waits = self.epochs_wait(at);
+        let Said { mut contents, covered, pressed, ahead, stand } =
+            match self.in_a_small_one(at, &said)? {
+                Some(small) => small,
+                None => said,
+            };
+        let (waits, now) = (self.epochs_wait(at), self.now(Ring::Live));
         let channel = &mut self.channels[at];
         if always || channel.show_theirs {
             contents.yours = channel.peer.head.clone();
@@ -231,6 +234,7 @@ impl Node {
         let all = contents.heads.last().map_or(channel.offered, |head| head.size);
         channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
         channel.pressed = pressed;
+        channel.pressed_at = if ahead { now } else { channel.pressed_at };
         channel.shows_epoch = false;
         channel.cosign_sent = channel.cosigned;
         channel.held_sent = contents.held;
@@ -326,7 +330,11 @@ impl Node {
             // No news: it may have come back from an old copy, and its own newest head tells it.
             self.channels[at].show_theirs = true;
         }
-        self.outgoing(&incoming.peer, incoming.ring, incoming.ask)
+        // Of an answer the peer may take its word alone: what presses in it has not gone out.
+        let before = (self.channels[at].pressed, self.channels[at].pressed_at);
+        let reply = self.outgoing(&incoming.peer, incoming.ring, incoming.ask)?;
+        (self.channels[at].pressed, self.channels[at].pressed_at) = before;
+        Ok(reply)
     }
 
     fn contents(&self, at: usize) -> Result<Said> {
@@ -358,6 +366,7 @@ impl Node {
             rows.extend(self.store.acts(number, own, own + 1, usize::MAX, false)?);
         }
         let pressed = ahead.last().map_or(channel.pressed, |last| last.index + 1);
+        let is_ahead = !ahead.is_empty();
         let acts = ahead
             .into_iter()
             .chain(rows)
@@ -380,6 +389,6 @@ impl Node {
             epochs: self.epochs(at)?,
         };
         let covered = cut.filter(|cut| *cut < channel.last_mine);
-        Ok(Said { contents, covered, pressed, stand: (from, 0) })
+        Ok(Said { contents, covered, pressed, ahead: is_ahead, stand: (from, 0) })
     }
 }

@@ -119,3 +119,50 @@ fn a_peer_that_takes_no_more_says_so_and_a_call_still_reaches_it() {
     first.end();
     second.end();
 }
+
+/// CAL-15: a backlog of long acts that is shorter than a parcel, to a node that takes no more of
+/// them. Whoever calls whom, the call arrives.
+#[test]
+fn a_flash_call_passes_where_only_small_parcels_are_taken() {
+    for called in [true, false] {
+        let world = World::new();
+        world.run(A, &["init", "--name", "Arcadia", "--listen", &free()]).good();
+        let (address, monitor) = (free(), free());
+        let init = ["init", "--name", "Borealis", "--listen", &address];
+        world.run(B, &init[..if called { 5 } else { 3 }]).good();
+        world.introduce();
+        let facts = "They wrote to us again. ".repeat(640);
+        let long = REQUEST.replace("Somebody entered the mail server of a hospital.", &facts);
+        std::fs::write(world.path("request.json"), long).unwrap();
+        let config = world.path("borealis/config");
+        let settings = std::fs::read_to_string(&config).unwrap();
+        std::fs::write(&config, format!("{settings}metrics = {monitor}\npeer_acts_per_hour = 4\n"))
+            .unwrap();
+        let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+        let turned_away = || {
+            let seen = figures(&monitor);
+            let count = |what: &str| figure(&seen, "counterpart_door_total", what);
+            count("what=\"over-quota\"") + count("what=\"answer\"")
+        };
+        until("its hour's worth is used up", || {
+            request(&world, A);
+            turned_away() >= 1.0
+        });
+        first.end();
+        let waiting: Vec<String> = (0..12).map(|_| request(&world, A)).collect();
+        let words = ["--topic", "danger-to-life", "--text", "A child is in danger."];
+        world.run(A, &[&["call", "raise", "--urgency", "flash"], &words[..]].concat()).good();
+        let first = Running::start(&world, A);
+        until("it rings", || world.run(B, &["ring", "--once"]).code == 1);
+        // The others wait: it did not ring because all of them were taken.
+        assert_ne!(world.run(B, &["matter", "show", &waiting[11]]).code, 0);
+        if called {
+            let says = |lang: &str, words: &str| {
+                world.run(A, &["--lang", lang]).good().out.contains(words)
+            };
+            until("it is told", || says("en", "at the earliest") && says("zh-CN", "最早于"));
+        }
+        first.end();
+        second.end();
+    }
+}
