@@ -14,7 +14,7 @@ use counterpart_record::hash::Hash;
 use counterpart_record::head::Head;
 use counterpart_record::id::{ChannelId, Entry, Kid, PartyId};
 use counterpart_record::key::Random;
-use counterpart_record::keys::{Keys, Ring, Role};
+use counterpart_record::keys::{Keys, PublicRing, Ring, Role};
 use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_rules::apart::Correspondent;
@@ -312,7 +312,7 @@ impl Node {
                 }
             }
             Control::Epoch(epoch) => self.close_own(epoch, bytes)?,
-            Control::Revocation(_) => {}
+            Control::Revocation(revocation) => self.is_ours(&revocation.kid)?,
         }
         self.keep(&control, bytes)?;
         // A crash before this line: the statement is held, and `load` settles it.
@@ -320,6 +320,17 @@ impl Node {
             self.settle()?;
         }
         Ok(control)
+    }
+
+    /// Whether one of our credentials named this key, on either ring. [`Code::KeyNotOurs`]
+    fn is_ours(&self, kid: &Kid) -> Result<()> {
+        let named = |ring: &PublicRing| {
+            let signs = Role::ALL.iter().any(|role| ring.key(*role).thumbprint() == *kid);
+            signs || ring.seal_kid() == *kid
+        };
+        let mut own = self.credentials_of(&self.me);
+        let ours = own.any(|(own, _)| Ring::ALL.iter().any(|ring| named(own.ring(*ring))));
+        if ours { Ok(()) } else { Err(Code::KeyNotOurs.at(kid.short())) }
     }
 
     /// Whether a commit failed. Then the process must end and start again from the store: whether

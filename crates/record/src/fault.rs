@@ -205,6 +205,8 @@ codes! {
     HomeUnreadable Operator "home-unreadable",
     /// A peer has not acknowledged our newest keys, and may still seal to the older ones.
     KeysAwaited Operator "keys-awaited",
+    /// A key to be revoked that none of our credentials named.
+    KeyNotOurs Operator "key-not-ours",
     /// The key of a backup is not within reach, so that it cannot be destroyed.
     BackupKeyAway Operator "backup-key-away",
     /// The configuration cannot be read.

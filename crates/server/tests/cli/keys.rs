@@ -31,6 +31,13 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
         world.run(a, &args)
     };
     assert_eq!(revoke(&kid(&new, "statement")).fault(), "not-permitted");
+    // A slip of the keyboard revokes nothing, and is in no log.
+    let log = || world.run(a, &["log", "Borealis", "--json"]).good().out;
+    let before = log();
+    assert_eq!(revoke(&"ab".repeat(32)).fault(), Code::KeyNotOurs.name());
+    let of_peer = world.object(a, &["credential", "show", "Borealis"]);
+    assert_eq!(revoke(&kid(&of_peer, "statement")).fault(), Code::KeyNotOurs.name());
+    assert_eq!(log(), before);
     world.run(a, &["remind", text(&made, "matter")]).good();
     world.carry(a, b, &[]);
     let held = world.object(b, &["credential", "show", "Arcadia"]);
