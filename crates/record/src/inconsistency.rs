@@ -29,6 +29,18 @@ pub enum Inconsistency {
     TwoActs(Vec<u8>, Vec<u8>),
 }
 
+impl Inconsistency {
+    /// Which kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Inconsistency::TwoRoots(..) => "two-roots",
+            Inconsistency::TwoOfficialHeads(..) => "two-official-heads",
+            Inconsistency::Forked(..) => "forked",
+            Inconsistency::TwoActs(..) => "two-acts",
+        }
+    }
+}
+
 /// A proof with what is needed to check it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {

@@ -38,6 +38,8 @@ mod monitor;
 mod network;
 #[path = "cli/pages.rs"]
 mod pages;
+#[path = "cli/proofs.rs"]
+mod proofs;
 #[path = "cli/pull.rs"]
 mod pull;
 #[path = "cli/remind.rs"]

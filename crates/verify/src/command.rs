@@ -3,7 +3,7 @@
 
 use crate::folder::{Folder, io, read};
 use crate::report::{self, Finding, Report};
-use crate::{dossier, page, parties, single, tlog};
+use crate::{dossier, inconsistency, page, parties, single, tlog};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::key::VerifyKey;
@@ -13,7 +13,7 @@ use counterpart_rules::say::{self, Lang, Say};
 use std::path::Path;
 
 /// Command, how it is called, an example.
-const COMMANDS: [(&str, &str, &str); 8] = [
+const COMMANDS: [(&str, &str, &str); 9] = [
     (
         "dossier",
         "DIR --fingerprint \"12345 ...\" --fingerprint \"...\"",
@@ -40,6 +40,11 @@ const COMMANDS: [(&str, &str, &str); 8] = [
     ("checkpoint", "FILE --vkey VKEY...", "checkpoint checkpoint.8 --vkey verifier_key.txt"),
     ("inclusion", "FILE.json", "inclusion happy-path.json"),
     ("consistency", "FILE.json", "consistency happy-path.json"),
+    (
+        "inconsistency",
+        "FILE --fingerprint \"12345 ...\"",
+        "inconsistency proof-1.cbor --fingerprint \"$(cat arcadia.txt)\"",
+    ),
     ("log", "DIR --vkey VKEY...", "log tiles --vkey verifier_key.txt"),
 ];
 
@@ -120,6 +125,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
         "checkpoint" => single::checkpoint(&read(subject)?, &verifiers(args)?),
         "inclusion" => single::inclusion(&read(subject)?),
         "consistency" => single::consistency(&read(subject)?),
+        "inconsistency" => inconsistency::check(&read(subject)?, fingerprint(args)?),
         _ => match Folder::held(subject, threads())? {
             Ok(files) => tlog::check(&files, &verifiers(args)?),
             Err(fault) => wrong_folder("log", fault),
@@ -130,7 +136,7 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
 
 fn allowed(command: &str) -> &'static [&'static str] {
     match command {
-        "dossier" | "page" => &["--fingerprint"],
+        "dossier" | "page" | "inconsistency" => &["--fingerprint"],
         "statement" => &["--key", "--disclosure", "--foreign"],
         "receipt" => {
             &["--entry", "--statement", "--log-key", "--checkpoint", "--vkey", "--foreign"]

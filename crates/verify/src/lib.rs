@@ -11,6 +11,7 @@
 pub mod command;
 pub mod dossier;
 pub mod page;
+pub mod inconsistency;
 mod acts;
 mod beside;
 mod growth;

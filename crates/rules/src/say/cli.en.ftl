@@ -128,6 +128,8 @@ cli-proofs = Each of these proves by itself, with the bytes that show it:
 cli-proof-two-roots = two contents for one size of its log
 cli-proof-two-official-heads = two official heads for one entry
 cli-proof-forked = a log that was forked
+cli-proof-exported = Written: { $file }. It proves by itself against { $party }: { $kind }. Whoever is to judge checks it off line, with no node:
+cli-proof-print = They need the fingerprint from that authority itself, or from somebody who compared it; not from this file.
 cli-proof-two-acts = two acts in one place of a matter
 
 cli-packed = { $file } is sealed for the peer: { $bytes } bytes. Whoever finds it can read nothing.

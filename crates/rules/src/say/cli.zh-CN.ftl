@@ -128,6 +128,8 @@ cli-proofs = 以下各项凭所附字节即可自行证明：
 cli-proof-two-roots = 日志的同一条数有两种内容
 cli-proof-two-official-heads = 同一条目有两个正式日志头
 cli-proof-forked = 日志分叉
+cli-proof-exported = 已写入：{ $file }。该文件即可自行证明 { $party } 的过错：{ $kind }。判断者可离线核验，无需节点：
+cli-proof-print = 其应从该机关本身或者曾比对指纹者处取得指纹，而不应取自本文件。
 cli-proof-two-acts = 事项的同一位置有两项行为
 
 cli-packed = { $file } 已为对方密封：{ $bytes } 字节。拾得者无法读出任何内容。

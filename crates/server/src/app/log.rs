@@ -3,9 +3,9 @@
 use super::{Step, number, peer, ring};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use counterpart_engine::Node;
-use counterpart_record::fault::Result;
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::hex;
-use counterpart_record::inconsistency::{Inconsistency, Proof};
+use counterpart_record::inconsistency::Proof;
 use counterpart_record::strict::json::{Object, Value};
 
 /// Both heads of a channel and the newest leaves of our own log.
@@ -74,21 +74,28 @@ pub fn rebuild(node: &mut Node, _args: &Object) -> Result<Step> {
 pub fn proofs(node: &mut Node, _args: &Object) -> Result<Step> {
     let mut list = Vec::new();
     for bytes in node.proofs()? {
-        let proof = Proof::parse(&bytes)?;
-        let party = proof.verify()?;
-        let what = match proof.what {
-            Inconsistency::TwoRoots(..) => "two-roots",
-            Inconsistency::TwoOfficialHeads(..) => "two-official-heads",
-            Inconsistency::Forked(..) => "forked",
-            Inconsistency::TwoActs(..) => "two-acts",
-        };
-        list.push(Value::from(
-            Object::default()
-                .with("party", party.to_string())
-                .with("what", what)
-                .with("origin", proof.log.origin())
-                .with("bytes", Base64UrlUnpadded::encode_string(&bytes)),
-        ));
+        list.push(Value::from(proof(&bytes)?));
     }
     Ok(Step::Done(Value::Array(list)))
+}
+
+fn proof(bytes: &[u8]) -> Result<Object> {
+    let proof = Proof::parse(bytes)?;
+    let party = proof.verify()?;
+    Ok(Object::default()
+        .with("party", party.to_string())
+        .with("fingerprint", party.fingerprint())
+        .with("what", proof.what.name())
+        .with("origin", proof.log.origin())
+        .with("bytes", Base64UrlUnpadded::encode_string(bytes)))
+}
+
+/// One of them, counted from 1 in the order of `proofs`: a file that convicts by itself. REC-55
+pub fn export_proof(node: &mut Node, args: &Object) -> Result<Step> {
+    let nth = number(args, "number", 0)?;
+    let at = usize::try_from(nth).ok().and_then(|nth| nth.checked_sub(1));
+    let proofs = node.proofs()?;
+    let found = at.and_then(|at| proofs.get(at));
+    let found = found.ok_or_else(|| Code::ArgumentWrong.at(format!("no proof {nth}")))?;
+    Ok(Step::Done(proof(found)?.into()))
 }

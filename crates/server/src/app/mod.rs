@@ -91,6 +91,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "retention", run: keep::retention },
     Operation { name: "retain", run: keep::retain },
     Operation { name: "proofs", run: log::proofs },
+    Operation { name: "proofs.export", run: log::export_proof },
     Operation { name: "pouch.pack", run: pouch::pack },
     Operation { name: "pouch.unpack", run: pouch::unpack },
     Operation { name: "dossier", run: dossier::dossier },

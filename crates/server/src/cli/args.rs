@@ -6,7 +6,7 @@ use super::attachment_args::AttachmentCommand;
 use super::channel_args::{FiguresArgs, PouchCommand, TermsCommand};
 use super::home_args::{NoteCommand, OwnerArgs, TaskCommand};
 use super::operate_args::{
-    BackupArgs, EraseArgs, PassphraseCommand, RetainArgs, RotateArgs, TokenArgs,
+    BackupArgs, EraseArgs, PassphraseCommand, ProofsCommand, RetainArgs, RotateArgs, TokenArgs,
 };
 use super::request_args::{
     AcknowledgeArgs, Form, FormArgs, InMatter, OfInstrument, RequestCommand, RequirementsCommand,
@@ -416,8 +416,15 @@ pub enum Command {
     #[command(after_help = "Example:\n  counterpart doctor --json")]
     Doctor,
     /// The proofs that a peer signed two things that cannot both be true
-    #[command(after_help = "Example:\n  counterpart proofs --json > proofs.json")]
-    Proofs,
+    #[command(after_help = "Example:\n  counterpart proofs\n  counterpart proofs export 1 \
+                            proof-1.cbor\n\nWhoever has the file and the fingerprint of that peer \
+                            checks it off line:\n  counterpart-verify inconsistency proof-1.cbor \
+                            --fingerprint \"12345 ...\"")]
+    Proofs {
+        /// One of them as a file.
+        #[command(subcommand)]
+        what: Option<ProofsCommand>,
+    },
     /// The calendar of the drill channels
     #[command(after_help = "Example:\n  counterpart drill calendar --advance 86400")]
     Drill {

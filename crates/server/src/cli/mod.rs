@@ -144,7 +144,8 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
             operate::restore(desk, (file.as_deref(), *home_only), *after_epoch, root)
         }
         Command::Doctor => operate::doctor(desk),
-        Command::Proofs => show::proofs(desk),
+        Command::Proofs { what: None } => show::proofs(desk),
+        Command::Proofs { what: Some(what) } => operate::export_proof(desk, what),
         Command::Drill { what: DrillCommand::Calendar { advance } } => {
             show::calendar(desk, *advance)
         }

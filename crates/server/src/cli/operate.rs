@@ -2,18 +2,20 @@
 
 use super::args::Root;
 use super::desk::{Answer, Desk, absolute};
-use super::operate_args::{BackupArgs, BackupCommand, PassphraseCommand};
+use super::operate_args::{BackupArgs, BackupCommand, PassphraseCommand, ProofsCommand};
 use super::page::table;
 use super::party::{backup_step, next};
 use super::value::{Of, short};
 use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
+use crate::durable;
 use crate::folder::{self, Config, Folder};
 use crate::house;
 use crate::keyfile::NodeSeeds;
 use crate::quota::Limits;
 use crate::register::{self, Kept};
 use crate::speak::{Exit, plain};
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
@@ -230,6 +232,39 @@ fn line(desk: &Desk, Finding { check, good, at }: &Finding) -> String {
     let what = desk.say_with(&format!("doctor-{check}-bad"), &args);
     let remedy = desk.say(&format!("doctor-{check}-do"));
     format!("! {what}\n    {remedy}\n")
+}
+
+/// `proofs export`.
+pub fn export_proof(desk: &Desk, what: &ProofsCommand) -> Result<Answer> {
+    let ProofsCommand::Export { number, file } = what;
+    let asked = Object::default().with("number", *number);
+    let value = desk.door()?.call("proofs.export", asked)?;
+    let proof = Of::value(&value);
+    let bytes = Base64UrlUnpadded::decode_vec(proof.text("bytes"));
+    let bytes = bytes.map_err(|_| Code::Internal.at("proofs.export: bytes"))?;
+    let mut file = absolute(file)?;
+    if file.is_dir() {
+        file.push(format!("proof-{number}-{}.cbor", short(proof.text("party"))));
+    }
+    // One that lies there is not overwritten: it may be evidence.
+    durable::create(&file, &bytes)?;
+    let (place, kind) = (file.display().to_string(), proof.text("what"));
+    if desk.json {
+        let value = Object::default()
+            .with("file", place)
+            .with("bytes", bytes.len() as u64)
+            .with("party", proof.text("party"))
+            .with("fingerprint", proof.text("fingerprint"))
+            .with("what", kind);
+        return Ok(Answer::json(&value.into()));
+    }
+    let kind = desk.say(&format!("cli-proof-{kind}"));
+    let party = short(proof.text("party"));
+    let said = [("file", &*place), ("party", party), ("kind", &*kind)];
+    let said = desk.say_with("cli-proof-exported", &said);
+    let print = proof.text("fingerprint");
+    let check = format!("counterpart-verify inconsistency FILE --fingerprint \"{print}\"");
+    Ok(Answer::done(format!("{said}\n  {check}\n{}\n", desk.say("cli-proof-print"))))
 }
 
 /// `rebuild`.

@@ -125,3 +125,16 @@ pub struct TokenArgs {
     #[arg(long, value_name = "FILE", requires = "pkcs11")]
     pub pin_file: Option<PathBuf>,
 }
+
+/// What to do with a proof of inconsistency.
+#[derive(Debug, Subcommand)]
+pub enum ProofsCommand {
+    /// Write one of them as a file that proves by itself, for whoever is to judge
+    #[command(after_help = "Example:\n  counterpart proofs export 1 proof-1.cbor")]
+    Export {
+        /// Its number in the list of `counterpart proofs`
+        number: u64,
+        /// The file, or a folder for it
+        file: PathBuf,
+    },
+}

@@ -327,13 +327,14 @@ pub fn proofs(desk: &Desk) -> Result<Answer> {
         return Ok(Answer::done(format!("{}\n", desk.say("cli-proofs-none"))));
     }
     let mut text = format!("{}\n\n", desk.say("cli-proofs"));
-    let rows = list.iter().map(|proof| {
+    let rows = (1..).zip(list).map(|(number, proof): (usize, _)| {
         let proof = Of::value(proof);
         let what = desk.say(&format!("cli-proof-{}", proof.text("what")));
-        vec![short(proof.text("party")).to_owned(), what, proof.text("origin").to_owned()]
+        let party = short(proof.text("party")).to_owned();
+        vec![number.to_string(), party, what, proof.text("origin").to_owned()]
     });
     text.push_str(&table(&rows.collect::<Vec<_>>()));
-    text.push_str(&next(desk, &["proofs --json"]));
+    text.push_str(&next(desk, &["proofs export 1 FILE"]));
     Ok(Answer::done(text))
 }
 
