@@ -20,6 +20,7 @@ use counterpart_record::payload::Payload;
 use counterpart_record::statement::Unverified;
 use counterpart_rules::clock::Sort;
 use counterpart_rules::flow::{self, State};
+use counterpart_rules::say::Say;
 use counterpart_store::{ActRow, ChannelRow, MirrorRow, Owner, Place, Store as _};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -457,10 +458,12 @@ fn shown_to_a_third_person(left: &Node, right: &Node, view: &MatterView) -> Resu
         wrong.push(format!("the dossier is not accepted: {}", finding.fault));
     }
     // Both logs are anchored by now, so nothing may be left on the word of one side; but of an
-    // epoch that ended, the last head may have found no cosignature.
+    // epoch that ended, the last head may have found no cosignature. Attached files stay outside of
+    // this dossier.
+    let files = |say: &&Say| say.key == "verify-unchecked-attachment";
     let ended = left.is_over_epochs(&view.peer, view.ring)
         || right.is_over_epochs(&left.party(), view.ring);
-    if let Some(say) = report.unchecked.first().filter(|_| !ended) {
+    if let Some(say) = report.unchecked.iter().find(|say| !ended && !files(say)) {
         wrong.push(format!("the dossier leaves something unchecked: {}", say.key));
     }
     Ok(wrong)
