@@ -125,6 +125,9 @@ fn the_command_line_offers_every_operation() {
     // Nothing is left to decide, but the operation was asked for.
     let mut decline = world.command("arcadia", &["terms", "decline", "--json"]);
     assert_eq!(crate::world::Ran::of(&mut decline).fault(), "terms-none");
+    // Nobody told two stories here.
+    let mut proof = world.command("arcadia", &["proofs", "export", "1", "proof", "--json"]);
+    assert_eq!(crate::world::Ran::of(&mut proof).fault(), "argument-wrong");
     let seen: BTreeSet<String> = seen.try_iter().collect();
     let all: BTreeSet<String> = OPERATIONS.iter().map(|op| op.name.to_owned()).collect();
     assert_eq!(seen, all);
