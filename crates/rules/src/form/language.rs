@@ -4,9 +4,10 @@
 /// and `zh-CN`.
 pub fn same_language(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| {
-        let long = long.to_ascii_lowercase();
-        let rest = long.strip_prefix(&short.to_ascii_lowercase());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        let parts = long.split_at_checked(short.len());
+        parts.is_some_and(|(start, rest)| {
+            start.eq_ignore_ascii_case(short) && (rest.is_empty() || rest.starts_with('-'))
+        })
     };
     begins(one, other) || begins(other, one)
 }
@@ -15,6 +16,10 @@ pub fn same_language(one: &str, other: &str) -> bool {
 /// screen, unless the script says plainly that it cannot be. Nothing finer is guessed: `zh` names
 /// no region, and of Latin letters only that they are not Chinese.
 pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
+    // Most texts, and the longest.
+    if text.is_ascii() && !same_language(usual, "zh") {
+        return usual;
+    }
     let count = |of: fn(&char) -> bool| text.chars().filter(of).count();
     let han = count(|c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'));
     let kana = count(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
