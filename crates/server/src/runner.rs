@@ -37,11 +37,12 @@ use tokio::time::timeout;
 const WAITING: usize = 2048;
 /// Commands of our own taken into one round, at the most.
 const ROUND: usize = 512;
-/// Statements registered in one turn: while others have something to do here, and else.
-const PART: (usize, usize) = (16, 512);
+/// Statements registered in one turn: while other peers have something to do here, while our own
+/// people have, and else.
+const PART: [usize; 3] = [8, 16, 512];
 /// A parcel of which more is left waits for so many times what its last part took, while other
-/// peers have something to do here: they find nobody before them two times in three.
-const REST: u32 = 2;
+/// peers have something to do here: they find nobody before them nine times in ten.
+const REST: u32 = 9;
 /// But no longer than that: whoever waits for a slow disk does not wait for it twice.
 const LONGEST_REST: Duration = Duration::from_millis(50);
 /// Whoever had something to do here a moment ago may have again.
@@ -434,16 +435,18 @@ impl Runner {
 
     /// How many statements of a peer are registered before it is looked whether others wait.
     fn part(&self, peer: &PartyId) -> usize {
-        if self.is_shared(peer) { PART.0 } else { PART.1 }
-    }
-
-    /// Whether others than this peer have something to do here, or had a moment ago.
-    fn is_shared(&self, peer: &PartyId) -> bool {
         let own = self.active.get(&None);
-        self.others_at_work(peer) || own.is_some_and(|when| when.elapsed() < MOMENT)
+        if self.others_at_work(peer) {
+            PART[0]
+        } else if own.is_some_and(|when| when.elapsed() < MOMENT) {
+            PART[1]
+        } else {
+            PART[2]
+        }
     }
 
-    /// The same of other peers alone: our own people come before every lane, and wait for one part.
+    /// Whether other peers than this have something to do here, or had a moment ago. Our own people
+    /// come before every lane, and wait for one part.
     fn others_at_work(&self, peer: &PartyId) -> bool {
         let others = self.active.iter().filter(|(who, _)| who.is_some() && **who != Some(*peer));
         let mut recent = others.map(|(_, when)| when.elapsed() < MOMENT);
