@@ -7,7 +7,7 @@ use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
 use counterpart_record::disclose::Disclosure;
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
@@ -262,7 +262,8 @@ impl Channel {
         let seen = (self.row.peer_seen_epoch, self.row.peer_seen);
         let rows = store.controls_in(self.row.number)?;
         for row in rows.iter().filter(|row| row.verdict != DESCRIBED) {
-            self.note_control(row)?;
+            let place = format!("leaf {} of our log for {}", row.index, self.row.peer.short());
+            self.note_control(row).map_err(in_store(&place, &row.entry))?;
             self.note_turn(row);
             if let (true, Some(epoch)) = (row.mine, self.own.line.begun_by(&row.entry))
                 && let Some(index) = store.mirrored_at(self.row.number, row.index)?
@@ -584,6 +585,13 @@ pub fn reread_coded(row: &ActRow) -> Result<Verified> {
 /// Verifies a root-signed statement of a party whose root is known.
 pub fn read_control(bytes: &[u8], root: &RootPublic) -> Result<Control> {
     Control::verify(bytes, Some(root))
+}
+
+/// A root-signed statement was checked before it was written: one that does not hold any more has
+/// changed on the disk, and nobody can send it again.
+pub fn in_store(place: &str, entry: &Entry) -> impl FnOnce(Fault) -> Fault {
+    let place = format!("root-signed statement {entry}, {place}");
+    move |fault| Code::StoreDamaged.at(format!("{place}: {}", fault.code.name()))
 }
 
 fn cosigned(store: &dyn Store, channel: u32, owner: Owner) -> Result<u64> {

@@ -1,7 +1,7 @@
 //! The node: who we are, whom we know, the channels, and the one owner of the store. Everything
 //! that changes the record goes through [`Node::settle`], the ledger or the receiver.
 
-use crate::channel::{Channel, read_control};
+use crate::channel::{Channel, in_store, read_control};
 use crate::docket::Docket;
 use crate::draft::Queued;
 use crate::gather::Gathered;
@@ -161,7 +161,7 @@ impl Node {
             attachment_quota: limits::ATTACHMENT_PEER_BYTES,
         };
         for control in loaded.controls {
-            node.take(&control.bytes)?;
+            node.take(&control.bytes).map_err(in_store("own list", &control.entry))?;
         }
         for row in loaded.channels {
             node.load_channel(row)?;

@@ -207,6 +207,35 @@ fn damaged_files_are_named_and_left_as_they_are() {
 }
 
 #[test]
+fn a_root_signed_statement_that_changed_on_the_disk_is_named_with_its_place() {
+    let world = World::enrolled();
+    let path = world.path("arcadia/record.db");
+    let (record, credential) =
+        (std::fs::read(&path).unwrap(), std::fs::read(world.path("arcadia.credential")).unwrap());
+    // The last bytes of its second signature, wherever the record keeps them.
+    let part = &credential[credential.len() - 64..];
+    let places: Vec<usize> =
+        (0..record.len() - 64).filter(|at| record[*at..].starts_with(part)).collect();
+    let mut named = std::collections::BTreeSet::new();
+    for at in places {
+        let mut changed = record.clone();
+        changed[at + 30] ^= 4;
+        std::fs::write(&path, &changed).unwrap();
+        for command in ["fsck", "log"] {
+            let ran = json(&world, "arcadia", &[command]);
+            assert_eq!(ran.fault(), "store-damaged", "{} {}", ran.out, ran.err);
+            let told = ran.out + &ran.err;
+            let place =
+                ["credential of our own", "leaf "].into_iter().find(|place| told.contains(place));
+            named.insert(place.unwrap_or_else(|| panic!("{told}")));
+        }
+    }
+    assert_eq!(named.len(), 2, "the list of statements, and the logs");
+    std::fs::write(&path, &record).unwrap();
+    world.run("arcadia", &["fsck"]).good();
+}
+
+#[test]
 fn a_folder_that_another_process_has_is_locked() {
     let world = World::enrolled();
     let held = counterpart_server::folder::Folder::open(&world.path("arcadia")).unwrap();
