@@ -170,7 +170,12 @@ impl Node {
         let near = first - held < NEAR;
         let from = if near { held } else { mirrored.min(first) };
         let controls = self.store.controls_in(channel.row.number)?;
-        let mut keys = controls.into_iter().filter(|row| row.mine && row.index <= first);
+        // Whatever is signed now may be signed with keys that come behind what presses: they would
+        // have to go ahead, too, and then it is no small parcel.
+        if controls.iter().any(|row| row.mine && row.index > first) {
+            return Ok(None);
+        }
+        let mut keys = controls.into_iter().filter(|row| row.mine);
         // Its keys before its heads: they are signed with what these bring. Those that the peer has
         // not got lie at or behind `held`.
         let contents = Contents {

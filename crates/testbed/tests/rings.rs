@@ -382,14 +382,7 @@ fn a_rotation_in_the_backlog_does_not_hold_a_call_back() {
     for _ in 0..20 {
         write(&mut pair.at_a, long(b));
     }
-    let held = pair.at_a.credential().unwrap().clone();
-    let seeds = SoftKeys::fresh_seeds(pair.a.random.as_ref());
-    let keys: Arc<dyn Keys> = Arc::new(SoftKeys::new(&seeds, &pair.a.sealing).unwrap());
-    let (desk, version) = (held.desk.clone(), held.version + 1);
-    let next = Credential::new(&pair.a.root, keys.as_ref(), version, desk, held.issued_at);
-    pair.at_a.rekey(keys);
-    let next = Control::Credential(Box::new(next)).sign(&pair.a.root).unwrap();
-    pair.at_a.adopt(&next).unwrap();
+    rotate(&mut pair);
     for _ in 0..20 {
         write(&mut pair.at_a, long(b));
     }
@@ -405,6 +398,36 @@ fn a_rotation_in_the_backlog_does_not_hold_a_call_back() {
         }
     }
     panic!("it does not ring");
+}
+
+/// A has new keys for everything but its root.
+fn rotate(pair: &mut Pair) {
+    let held = pair.at_a.credential().unwrap().clone();
+    let seeds = SoftKeys::fresh_seeds(pair.a.random.as_ref());
+    let keys: Arc<dyn Keys> = Arc::new(SoftKeys::new(&seeds, &pair.a.sealing).unwrap());
+    let (desk, version) = (held.desk.clone(), held.version + 1);
+    let next = Credential::new(&pair.a.root, keys.as_ref(), version, desk, held.issued_at);
+    pair.at_a.rekey(keys);
+    let next = Control::Credential(Box::new(next)).sign(&pair.a.root).unwrap();
+    pair.at_a.adopt(&next).unwrap();
+}
+
+/// CAL-15: what is signed now is signed with keys that lie behind the call.
+#[test]
+fn nothing_goes_ahead_that_keys_behind_it_signed() {
+    let mut pair = pair();
+    pair.sync();
+    let (a, b) = (pair.a.id, pair.b.id);
+    for _ in 0..20 {
+        write(&mut pair.at_a, long(b));
+    }
+    pair.raise("flash");
+    rotate(&mut pair);
+    write(&mut pair.at_b, long(a));
+    let parcel = pair.at_b.outgoing(&a, RING, true).unwrap().unwrap();
+    let (_, reply) = pair.at_a.respond(&parcel).unwrap();
+    pair.at_b.incoming(&reply.unwrap()).unwrap();
+    assert!(!heard(&mut pair.at_b).is_empty());
 }
 
 /// CAL-15
