@@ -60,6 +60,17 @@ fn beside(run: &dyn Fn(&[&str]) -> crate::world::Ran, m: &str) {
     run(&["task", "done", &task]);
 }
 
+/// Nothing is left to decide, and nobody told two stories; but the operations were asked for.
+fn in_vain(world: &World) {
+    let asked: [(&[&str], &str); 2] = [
+        (&["terms", "decline", "--json"], "terms-none"),
+        (&["proofs", "export", "1", "proof", "--json"], "argument-wrong"),
+    ];
+    for (words, fault) in asked {
+        assert_eq!(crate::world::Ran::of(&mut world.command("arcadia", words)).fault(), fault);
+    }
+}
+
 #[test]
 fn the_command_line_offers_every_operation() {
     let world = World::enrolled();
@@ -122,12 +133,7 @@ fn the_command_line_offers_every_operation() {
     run(&["terms", "show"]);
     run(&["terms", "propose", "terms.json"]);
     run(&["terms", "accept"]);
-    // Nothing is left to decide, but the operation was asked for.
-    let mut decline = world.command("arcadia", &["terms", "decline", "--json"]);
-    assert_eq!(crate::world::Ran::of(&mut decline).fault(), "terms-none");
-    // Nobody told two stories here.
-    let mut proof = world.command("arcadia", &["proofs", "export", "1", "proof", "--json"]);
-    assert_eq!(crate::world::Ran::of(&mut proof).fault(), "argument-wrong");
+    in_vain(&world);
     let seen: BTreeSet<String> = seen.try_iter().collect();
     let all: BTreeSet<String> = OPERATIONS.iter().map(|op| op.name.to_owned()).collect();
     assert_eq!(seen, all);

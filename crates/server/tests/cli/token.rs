@@ -168,8 +168,8 @@ fn keys_move_onto_a_token_to_another_and_back() {
     };
     both();
     let matter = ask(&world);
-    // A rotation on the token leaves the new pairs alone, beside the transport key by which the peer
-    // knows this node until it has the new one.
+    // A rotation on the token leaves the new pairs alone, beside the transport key by which the
+    // peer knows this node until it has the new one.
     world.run(A, &["rotate"]).good();
     assert_eq!(objects(&world), 18);
     both();
