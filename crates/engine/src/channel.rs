@@ -257,6 +257,21 @@ impl Channel {
         both + row.peer_epoch + self.peer_knows
     }
 
+    /// How much of our log the peer holds by its own word. That may be about the log that ended: it
+    /// holds no more of this one than was kept.
+    pub fn holds(&self, said: u64) -> u64 {
+        let kept = self.own.line.closings.last().map(|closing| closing.kept);
+        let most = kept.filter(|_| self.peer_knows < self.row.epoch);
+        said.min(most.unwrap_or(self.own.frontier.size()))
+    }
+
+    /// Notes that the peer holds less of our log than we believed, even where nothing else of its
+    /// parcel can be taken: each side may lack what the other does not send. REC-32 allows it, since
+    /// it makes us send again and no more.
+    pub fn holds_less(&mut self, said: u64) {
+        self.row.peer_held = self.row.peer_held.min(self.holds(said));
+    }
+
     /// Every root-signed statement of the channel. What the peer had seen is as the row has it.
     fn note_controls(&mut self, store: &dyn Store) -> Result<()> {
         let seen = (self.row.peer_seen_epoch, self.row.peer_seen);

@@ -513,10 +513,7 @@ impl Node {
         }
         let before = channel.row.clone();
         channel.row.held += placed;
-        // Its word may be about the log that ended: it holds no more of this one than was kept.
-        let kept = channel.own.line.closings.last().map(|closing| closing.kept);
-        let most = kept.filter(|_| channel.peer_knows < channel.row.epoch);
-        channel.row.peer_held = held.min(most.unwrap_or(channel.own.frontier.size()));
+        channel.row.peer_held = channel.holds(held);
         channel.most_held = channel.most_held.max(channel.row.peer_held);
         if before != channel.row || !batch.acts.is_empty() {
             batch.row = Some(channel.row.clone());

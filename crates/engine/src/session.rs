@@ -314,7 +314,10 @@ impl Node {
                     }
                 }
             }
-            Err(fault) if fault.code == Code::EntriesMissing => opened.ask = true,
+            Err(fault) if fault.code == Code::EntriesMissing => {
+                self.channels[at].holds_less(opened.bundle.contents.held);
+                opened.ask = true;
+            }
             Err(fault) => return Err(fault),
         }
         let notices = std::mem::take(&mut opened.notices);

@@ -26,6 +26,13 @@ pub struct Two {
 }
 
 pub fn two() -> Two {
+    let mut two = strangers();
+    two.quiet();
+    two
+}
+
+/// They know each other's keys, and neither has sent anything.
+pub fn strangers() -> Two {
     let clock = TestClock::new();
     let house = |name, seed| {
         let party = Party::new(name, seed, clock.clone()).unwrap();
@@ -36,9 +43,7 @@ pub fn two() -> Two {
     let (mut a, mut b) = (house("Arcadia", 1), house("Borealis", 2));
     a.party.enrol(&mut a.node, &b.party).unwrap();
     b.party.enrol(&mut b.node, &a.party).unwrap();
-    let mut two = Two { a, b, clock };
-    two.quiet();
-    two
+    Two { a, b, clock }
 }
 
 pub fn act(node: &mut Node, draft: Draft) -> Result<Logged> {

@@ -1,7 +1,7 @@
 //! Both sides restore backups, in turn, at once and again, and hold one record. What nobody alive
 //! holds is gone for both alike; whoever restores on purpose gains nothing by it. REC-46.
 
-use super::stage::{House, RING, Two, act, push, put_back, two, valid};
+use super::stage::{House, RING, Two, act, push, put_back, strangers, two, valid};
 use counterpart_engine::Node;
 use counterpart_engine::seam::Clock as _;
 
@@ -115,6 +115,26 @@ fn it_comes_back_across_restarts_and_whoever_speaks_first() {
         two.quiet();
         assert_eq!(two.agree(&matter), valid(&ALL));
     }
+}
+
+/// Each has a bag of before in which the other says that it holds all; then both lost that, and
+/// each sends from behind what the other has not.
+#[test]
+fn both_lost_what_old_bags_say_that_they_hold() {
+    let mut two = strangers();
+    let early = [two.a.disk.journal(), two.b.disk.journal()];
+    two.quiet();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let bags = [two.a.node.outgoing(&b, RING, true), two.b.node.outgoing(&a, RING, true)];
+    let [from_a, from_b] = bags.map(|bag| bag.unwrap().unwrap());
+    put_back(&mut two.a, &early[0]);
+    put_back(&mut two.b, &early[1]);
+    two.a.node.incoming(&from_b).unwrap();
+    two.b.node.incoming(&from_a).unwrap();
+    two.quiet();
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&["request"]));
 }
 
 /// Both disks die at once, after each had given the other back what it lost: from late backups all
