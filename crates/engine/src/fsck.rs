@@ -110,8 +110,9 @@ impl Node {
         };
         let signers = |owner| self.credentials_in(channel, owner);
         let (signers, cosigners) = (signers(owner)?, signers(other)?);
-        // Until the peer has given everything back, keys may be among what was lost: the heads were
-        // verified with those that came beside them, and are again when these lie in our log.
+        // Until the peer has given everything back, keys may be among what was lost: heads under
+        // keys that are not here were verified with those that came beside them, and are again when
+        // these lie in our log.
         let coming = channel.unheard;
         for (epoch, tail) in side.line.tails() {
             let log = LogId { epoch: *epoch, ..side.log };
@@ -133,7 +134,9 @@ impl Node {
                     break;
                 }
                 let good = |one: &Credential| head.verify(&log, one.ring(channel.ring)).is_ok();
-                if !coming && !signers.iter().any(good) {
+                let under = |one: &Credential| head.is_under(&log, one.ring(channel.ring));
+                let known = !coming || signers.iter().any(under);
+                if known && !signers.iter().any(good) {
                     out.faults.push(Code::SignatureWrong.at(place(head.size)));
                 }
                 out.heads += 1;
@@ -257,7 +260,10 @@ impl Node {
         };
         let (author, reader) =
             if row.mine { (&self.me, &channel.row.peer) } else { (&channel.row.peer, &self.me) };
-        let epoch = side.epoch_at(row.author_index).min(act.payload.epoch);
+        let epoch = act.payload.epoch;
+        // In an epoch that ended, today's leaf of that index may be of an older one.
+        let lies = side.line.spots.get(&row.entry) == Some(&(epoch, row.author_index));
+        let epoch = if lies { epoch } else { side.epoch_at(row.author_index).min(epoch) };
         if channel.one_sided {
             return act.belongs_apart(author, reader, channel.row.drill, epoch);
         }

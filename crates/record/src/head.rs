@@ -6,6 +6,7 @@ use crate::cose;
 use crate::fault::{Code, Result};
 use crate::hash::Hash;
 use crate::id::{ChannelId, Kid, PartyId};
+use crate::key::VerifyKey;
 use crate::keys::{Keys, PublicRing, Ring, Role};
 use crate::note::{Checkpoint, LineKind, Verifier};
 use crate::strict::cbor::{Reader, Writer};
@@ -138,12 +139,32 @@ impl Head {
         if self.size < 2 || self.prev_size >= self.size {
             return Err(Code::HeadOrder.at(format!("{} to {}", self.prev_size, self.size)));
         }
+        let mut three = self.signatures(log, keys).into_iter();
+        three.try_for_each(|(key, message, signature)| key.verify(&message, signature))
+    }
+
+    /// Whether one of the three signatures is of these keys at least: then all three are, or
+    /// something in it changed since.
+    pub fn is_under(&self, log: &LogId, keys: &PublicRing) -> bool {
+        let mut three = self.signatures(log, keys).into_iter();
+        three.any(|(key, message, signature)| key.verify(&message, signature).is_ok())
+    }
+
+    fn signatures<'a>(
+        &'a self,
+        log: &LogId,
+        keys: &'a PublicRing,
+    ) -> [(&'a VerifyKey, Vec<u8>, &'a [u8]); 3] {
         let checkpoint = self.checkpoint(log);
+        let (key, key_pq) = (keys.key(Role::Log), keys.key(Role::LogPq));
         let message = checkpoint.message(LineKind::MlDsa44, &checkpoint.origin, self.time);
-        keys.key(Role::LogPq).verify(&message, &self.ml_dsa)?;
-        keys.key(Role::Log).verify(checkpoint.text().as_bytes(), &self.ed25519)?;
-        let header = self.receipt_header(log, &keys.key(Role::Log).thumbprint());
-        keys.key(Role::Log).verify(&cose::sign1_bytes(&header, b"", &self.root), &self.receipt)
+        let header = self.receipt_header(log, &key.thumbprint());
+        let receipt = cose::sign1_bytes(&header, b"", &self.root);
+        [
+            (key_pq, message, &self.ml_dsa),
+            (key, checkpoint.text().into_bytes(), &self.ed25519),
+            (key, receipt, &self.receipt),
+        ]
     }
 
     /// The C2SP signed note with the log's two lines.

@@ -50,6 +50,23 @@ fn restart(two: &mut Two) {
     }
 }
 
+/// What was said in an epoch that ended lies there at a place which the log of today has, too, in
+/// an older epoch.
+#[test]
+fn what_an_epoch_that_ended_said_keeps_its_place_where_the_newest_backup_follows() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[0]);
+    let said = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
+    two.quiet();
+    put_back(&mut two.a, &backups[2]);
+    two.quiet();
+    assert_eq!(two.agree(&said), valid(&["request"]));
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
 #[test]
 fn an_older_backup_after_a_newer_one_is_followed() {
     let mut two = two();
