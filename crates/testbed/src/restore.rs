@@ -12,13 +12,8 @@ use counterpart_record::keys::Ring;
 use counterpart_record::party::{Control, Epoch};
 use counterpart_store::{Owner, Store as _};
 
-/// How many backups of a party are kept. With more than one an older one is put back after a newer
-/// one as well.
-const BACKUPS: usize = 1;
-/// How often a party loses its disk in one history. The stories of `tests/epochs` lose more, in any
-/// order, and hold; of the histories that do, one or two in a thousand do not hold yet (decision
-/// 0018).
-const LOSSES: u64 = if cfg!(feature = "planted") { 9 } else { 1 };
+/// How many backups of a party are kept.
+const BACKUPS: usize = 3;
 
 /// A node on a restored backup, as it is before its logs have ended.
 pub fn restored(backup: &[Write], party: &Party) -> Result<(Disk, Node)> {
@@ -64,7 +59,7 @@ impl World {
                     self.loses_in_turn(seat);
                 }
             }
-            Some(_) if self.chance.chance(70) => {}
+            Some(_) if self.chance.chance(50) => {}
             Some(_) => self.back_up(seat),
             // All on one day, so that each can lose what it gave another back.
             None => (0..SEATS).for_each(|at| self.back_up(at)),
@@ -79,9 +74,6 @@ impl World {
     }
 
     fn loses_disk(&mut self, seat: usize, backup: &Backup) {
-        if self.seats[seat].restores >= LOSSES {
-            return;
-        }
         self.hit(Trouble::Restored, seat);
         if let Err(fault) = self.put_back(seat, backup) {
             self.fail(format!("{} is not restored: {fault}", self.name(seat)));
@@ -115,7 +107,10 @@ impl World {
                 files.retain(|(name, _)| !name.contains('.'));
                 let writes = self.seats[seat].disk.journal();
                 let backups = &mut self.seats[seat].backups;
-                backups.truncate(BACKUPS - 1);
+                // The oldest stays; those between it and the newest come and go.
+                if backups.len() == BACKUPS {
+                    backups.remove(1);
+                }
                 backups.push(Backup { writes, files });
             }
             Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
