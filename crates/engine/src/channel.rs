@@ -402,12 +402,15 @@ impl Channel {
     }
 
     /// Where an act of the peer lies in an ended epoch, if two words of our own show that it came
-    /// to us before that epoch ended: we cosigned a head over it there, and a log of ours that
-    /// ended as well holds it. Nobody else can make either. REC-46.
+    /// to us before that epoch ended: we cosigned a head over it there, or of a later epoch that
+    /// still had it, and a log of ours that ended as well holds it. Nobody else can make either.
+    /// REC-46.
     pub fn proven(&self, entry: &Entry) -> Option<Spot> {
-        let spot = self.peer.line.spots.get(entry).copied()?;
-        let tail = self.peer.line.tails().get(&spot.0)?;
-        (tail.is_cosigned(spot.1) && self.own.line.spots.contains_key(entry)).then_some(spot)
+        let line = &self.peer.line;
+        let spot = line.spots.get(entry).copied()?;
+        let mut later = line.tails().range(spot.0..);
+        let covered = later.any(|(epoch, tail)| tail.is_cosigned(spot.1) && line.has(*epoch, spot));
+        (covered && self.own.line.spots.contains_key(entry)).then_some(spot)
     }
 
     /// Own acts that the peer's log holds now. The epoch statement among them: the peer has shown

@@ -212,7 +212,9 @@ impl Shelf<'_> {
             return Ok([aside].into_iter().chain(other).collect());
         }
         let mut held = vec![self.receipt(Owner::Own, row.index)?];
-        let peer_index = if row.mine {
+        // What came before an epoch of its author ended may lie elsewhere in the log of today.
+        let came = self.channel.peer.line.came.contains_key(&row.entry);
+        let peer_index = if row.mine || came {
             self.node.store.mirrored_at(self.channel.row.number, row.index)?
         } else {
             Some(row.author_index)

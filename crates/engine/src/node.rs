@@ -415,7 +415,7 @@ impl Node {
         let restored = self.channels[at].restored;
         self.channels[at] = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
         self.channels[at].restored = restored;
-        Ok(())
+        self.find_pressing()
     }
 
     fn load_channel(&mut self, row: ChannelRow) -> Result<()> {

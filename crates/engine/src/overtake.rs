@@ -101,7 +101,7 @@ impl Small {
 }
 
 impl Node {
-    /// Own acts that press and that the peer does not hold, after a start.
+    /// Own acts that press and that the peer does not hold, after a start or an epoch.
     pub(crate) fn find_pressing(&mut self) -> Result<()> {
         for (at, matter) in &self.watch.all {
             let channel = &self.channels[*at];

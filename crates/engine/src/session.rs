@@ -231,6 +231,10 @@ impl Node {
         // What was cut goes out with the next parcel at once; but if the peer stands where it stood
         // before the last one, then sending faster would bring nothing.
         let again = std::mem::replace(&mut channel.offered_from, stand) == stand;
+        if again {
+            // It may have lost what it mirrored, with an old backup. It says so again if not.
+            channel.peer_mirrors = channel.row.peer_held;
+        }
         let all = contents.heads.last().map_or(channel.offered, |head| head.size);
         channel.offered = if again { channel.last_mine.max(all) } else { covered.unwrap_or(all) };
         channel.pressed = pressed;
@@ -249,6 +253,7 @@ impl Node {
         let channel = &mut self.channels[at];
         (channel.offered, channel.cosign_sent, channel.held_sent) = (0, 0, u64::MAX);
         (channel.offered_from, channel.pressed) = ((u64::MAX, 0), 0);
+        channel.peer_mirrors = channel.row.peer_held;
         Ok(())
     }
 

@@ -67,6 +67,25 @@ fn what_an_epoch_that_ended_said_keeps_its_place_where_the_newest_backup_follows
     whole(&mut two.b);
 }
 
+/// A statement that was given back lies in the log once more, behind others; whoever lost its disk
+/// learns it there, and then the log has it at its first place again.
+#[test]
+fn receipts_are_of_the_place_that_the_log_of_today_has() {
+    let mut two = two();
+    let early = two.b.disk.journal();
+    let (matter, backups) = story(&mut two);
+    put_back(&mut two.a, &backups[0]);
+    two.quiet();
+    let second = two.a.disk.journal();
+    put_back(&mut two.a, &backups[0]);
+    two.quiet();
+    put_back(&mut two.b, &early);
+    two.quiet();
+    put_back(&mut two.a, &second);
+    two.quiet();
+    two.agree(&matter);
+}
+
 #[test]
 fn an_older_backup_after_a_newer_one_is_followed() {
     let mut two = two();

@@ -2,8 +2,9 @@
 //! holds is gone for both alike; whoever restores on purpose gains nothing by it. REC-46.
 
 use super::stage::{House, RING, Two, act, push, put_back, strangers, two, valid};
-use counterpart_engine::Node;
+
 use counterpart_engine::seam::Clock as _;
+use counterpart_engine::{Node, Target};
 
 use counterpart_record::fault::Code;
 use counterpart_record::head::{Cosignature, Head, LogId};
@@ -12,8 +13,10 @@ use counterpart_record::keys::Keys as _;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::{Control, Credential};
+use counterpart_record::strict::json::parse_object;
+use counterpart_rules::flow::opened_by;
 use counterpart_store::{ActRow, Owner, Store as _};
-use counterpart_testbed::cast::{Party, further, request};
+use counterpart_testbed::cast::{Party, draft, further, request};
 use counterpart_testbed::disk::{Disk, Write};
 use counterpart_testbed::forge::{channel_row, tamper};
 use std::sync::Arc;
@@ -135,6 +138,52 @@ fn both_lost_what_old_bags_say_that_they_hold() {
     let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
     two.quiet();
     assert_eq!(two.agree(&matter), valid(&["request"]));
+}
+
+/// A head of an epoch that went on from another covers what that one had.
+#[test]
+fn a_word_on_a_later_epoch_proves_what_it_still_had() {
+    let mut two = two();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let early = [two.a.disk.journal(), two.b.disk.journal()];
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    let newer = two.a.disk.journal();
+    // Borealis hears of the request and of the next epoch at once, and cosigns the newest head.
+    put_back(&mut two.a, &newer);
+    two.quiet();
+    act(&mut two.b.node, further(a, RING, matter, "acknowledge")).unwrap();
+    two.quiet();
+    put_back(&mut two.a, &early[0]);
+    two.quiet();
+    put_back(&mut two.b, &early[1]);
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&["acknowledge", "request"]));
+}
+
+/// A call behind a backlog goes out in a small parcel, from where the peer has mirrored us. It may
+/// have lost that.
+#[test]
+fn a_call_gets_through_to_one_that_lost_what_it_had_mirrored() {
+    let mut two = strangers();
+    let early = two.a.disk.journal();
+    two.quiet();
+    let a = two.a.party.id;
+    for _ in 0..6 {
+        let mut long = request(a, RING);
+        long.disclosed.push(("facts".to_owned(), "They wrote again. ".repeat(850).into()));
+        act(&mut two.b.node, long).unwrap();
+    }
+    let mut call = draft(a, RING, Target::New { stream: "cybercrime".into() }, "raise", Vec::new());
+    call.rules = opened_by("raise").unwrap().rules().into();
+    call.body = parse_object(br#"{"urgency":"flash","topic":"danger-to-life"}"#).unwrap();
+    call.disclosed.clear();
+    let call = act(&mut two.b.node, call).unwrap().matter;
+    put_back(&mut two.a, &early);
+    for _ in 0..12 {
+        push(&mut two.b.node, &mut two.a.node);
+        two.clock.move_by(3_600);
+    }
+    assert_eq!(two.agree(&call), valid(&["raise"]));
 }
 
 /// Both disks die at once, after each had given the other back what it lost: from late backups all
