@@ -110,7 +110,10 @@ fn both(world: &mut World, paper: &Paper, held: &[Held]) {
     // A hostile party may name it as well: what counts is between these two.
     let (said, heard) = (world.names((author, peer), &root), world.names((peer, author), &root));
     let short = hex(&root[..4]);
-    if said && !has && !(world.seats[author].restores > 0 && !(heard && got)) {
+    // What another names as its own as well is given back to neither. ATT-11.
+    let mut others = (0..SEATS).filter(|seat| ![author, peer].contains(seat));
+    let given_back = heard && got && !others.any(|other| world.names((peer, other), &root));
+    if said && !has && (world.seats[author].restores == 0 || given_back) {
         world.fail(format!("{} lacks {short}, which it attached", world.name(author)));
     }
     if heard && !got && said && has {
