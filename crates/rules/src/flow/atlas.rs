@@ -2,12 +2,13 @@
 //! each act does in it, as `assistance` and `call` do for themselves. `COUNTERPART_BLESS=1` writes
 //! the file anew.
 
+use super::walk::{reviewed, tried, walk};
 use super::*;
 use crate::measure::Brought;
 use counterpart_record::fault::Code;
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::parse_object;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// When the first act is written.
@@ -215,20 +216,12 @@ const TIME: [(&str, Pass); 3] = [
     ("(a month passes)", |matter| matter.later(MONTH)),
 ];
 
-/// The first matter found in each situation, in the order found.
 fn atlas(flow: &Flow, moves: &[Move]) -> Vec<(String, Matter)> {
-    let mut found: Vec<(String, Matter)> = Vec::new();
-    let mut queue = VecDeque::from([Matter::default()]);
-    while let Some(matter) = queue.pop_front() {
-        let name = matter.situation(flow);
-        if found.iter().any(|(other, _)| *other == name) {
-            continue;
-        }
-        queue.extend(moves.iter().filter_map(|one| matter.write(flow, one).ok()));
-        queue.extend(TIME.iter().map(|(_, pass)| pass(matter.clone())));
-        found.push((name, matter));
-    }
-    found
+    let on = |matter: &Matter| {
+        let written = moves.iter().filter_map(|one| matter.write(flow, one).ok());
+        written.chain(TIME.iter().map(|(_, pass)| pass(matter.clone()))).collect()
+    };
+    walk(Matter::default(), |matter| matter.situation(flow), on)
 }
 
 fn matrix() -> String {
@@ -242,16 +235,13 @@ fn matrix() -> String {
         for (name, matter) in atlas(flow, moves) {
             let _ = write!(out, "\n  {name}\n");
             for one in moves {
-                let cell = match matter.write(flow, one) {
-                    Ok(next) => format!("-> {}", next.situation(flow)),
-                    Err(void) => void.0.to_owned(),
-                };
-                let _ = writeln!(out, "    {:<28} {cell}", one.0);
+                let next = matter.write(flow, one).map(|next| next.situation(flow));
+                tried(&mut out, one.0, next.map_err(|void| void.0));
             }
             for (label, pass) in TIME {
                 let next = pass(matter.clone()).situation(flow);
                 if next != name {
-                    let _ = writeln!(out, "    {label:<28} -> {next}");
+                    tried(&mut out, label, Ok(next));
                 }
             }
         }
@@ -261,17 +251,7 @@ fn matrix() -> String {
 
 #[test]
 fn the_matrix_is_the_one_reviewed() {
-    let (now, file) = (matrix(), "src/flow/matrix.txt");
-    let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
-    if std::env::var_os("COUNTERPART_BLESS").is_some() {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == now,
-        "{file} differs from the code. If the change is meant, set COUNTERPART_BLESS=1 and \
-         read the difference. Now:\n{now}"
-    );
+    reviewed("matrix.txt", &matrix());
 }
 
 #[test]

@@ -9,6 +9,8 @@
 
 #[cfg(test)]
 mod atlas;
+#[cfg(test)]
+mod walk;
 mod accord;
 mod consultation;
 mod needs;

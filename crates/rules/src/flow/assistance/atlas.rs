@@ -6,6 +6,7 @@ use super::between::Both;
 use super::tests::{BODIES, Matter, refs};
 use crate::act::Half;
 use crate::flow::Past;
+use crate::flow::walk::reviewed;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -229,23 +230,10 @@ fn graph() -> String {
     out
 }
 
-fn compare(file: &str, now: &str) {
-    let path = format!("{}/src/flow/assistance/{file}", env!("CARGO_MANIFEST_DIR"));
-    if std::env::var_os("COUNTERPART_BLESS").is_some() {
-        std::fs::write(&path, now).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == now,
-        "{file} differs from the code. If the change is meant, set COUNTERPART_BLESS=1 and \
-         read the difference. Now:\n{now}"
-    );
-}
-
 #[test]
 fn the_matrix_is_the_one_reviewed() {
     let text = matrix();
-    compare("matrix.txt", &text);
+    reviewed("assistance/matrix.txt", &text);
     let stages: BTreeSet<&str> = atlas().iter().map(|place| place.stage).collect();
     for stage in FLOW.stages() {
         assert!(stages.contains(stage), "{stage}");
@@ -263,7 +251,7 @@ fn the_matrix_is_the_one_reviewed() {
 
 #[test]
 fn the_graph_is_drawn_from_the_code() {
-    compare("graph.mmd", &graph());
+    reviewed("assistance/graph.mmd", &graph());
 }
 
 /// A situation tells all that matters: whatever led to one, each act comes to the same there.

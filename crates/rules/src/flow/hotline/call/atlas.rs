@@ -4,7 +4,8 @@
 use super::tests::{BODIES, Matter};
 use super::{FLOW, Half, close};
 use crate::flow::Past;
-use std::collections::{BTreeSet, VecDeque};
+use crate::flow::walk::{reviewed, tried, walk};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What tells two situations apart, in the words of the file.
@@ -41,20 +42,12 @@ const TIME: [(&str, Pass); 2] = [
     ("(an hour passes)", |matter| matter.later(3_600)),
 ];
 
-/// The first matter found in each situation, in the order found.
 fn atlas() -> Vec<(String, Matter)> {
-    let mut found: Vec<(String, Matter)> = Vec::new();
-    let mut queue = VecDeque::from([Matter::default()]);
-    while let Some(matter) = queue.pop_front() {
-        let name = situation(&matter);
-        if found.iter().any(|(other, _)| *other == name) {
-            continue;
-        }
-        queue.extend(BODIES.iter().filter_map(|body| step(&matter, body.0).ok()));
-        queue.extend(TIME.iter().map(|(_, pass)| pass(matter.clone())));
-        found.push((name, matter));
-    }
-    found
+    let on = |matter: &Matter| {
+        let written = BODIES.iter().filter_map(|body| step(matter, body.0).ok());
+        written.chain(TIME.iter().map(|(_, pass)| pass(matter.clone()))).collect()
+    };
+    walk(Matter::default(), situation, on)
 }
 
 fn matrix() -> String {
@@ -66,16 +59,12 @@ fn matrix() -> String {
     for (name, matter) in atlas() {
         let _ = write!(out, "\n{name}\n");
         for (label, ..) in BODIES {
-            let cell = match step(&matter, label) {
-                Ok(next) => format!("-> {}", situation(&next)),
-                Err(void) => void.to_owned(),
-            };
-            let _ = writeln!(out, "    {label:<24} {cell}");
+            tried(&mut out, label, step(&matter, label).map(|next| situation(&next)));
         }
         for (label, pass) in TIME {
             let next = situation(&pass(matter.clone()));
             if next != name {
-                let _ = writeln!(out, "    {label:<24} -> {next}");
+                tried(&mut out, label, Ok(next));
             }
         }
     }
@@ -84,17 +73,7 @@ fn matrix() -> String {
 
 #[test]
 fn the_matrix_is_the_one_reviewed() {
-    let (now, file) = (matrix(), "src/flow/hotline/call/matrix.txt");
-    let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
-    if std::env::var_os("COUNTERPART_BLESS").is_some() {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == now,
-        "{file} differs from the code. If the change is meant, set COUNTERPART_BLESS=1 and \
-         read the difference. Now:\n{now}"
-    );
+    reviewed("hotline/call/matrix.txt", &matrix());
 }
 
 #[test]
