@@ -240,7 +240,9 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "prints the texts that a translator needs"]
+    /// What help says, for whoever translates it:
+    /// `cargo test -p counterpart-server --lib help -- --ignored --nocapture`.
+    #[ignore = "a listing: it prints what a translator needs"]
     fn texts_for_the_translator() {
         let mut all = Vec::new();
         texts(&Line::command(), &mut all);

@@ -51,14 +51,20 @@ fn settle(world: &World, name: &str, peer: &str) {
     until(&format!("{peer} holds all of {name}"), known);
 }
 
-/// WIRE-1, WIRE-2, WIRE-3: each can call the other; neither hears of it but by the line itself.
-#[test]
-fn a_rotation_does_not_cut_the_line() {
+/// Both run, have talked, and each holds all of the other.
+fn settled() -> (World, Running, Running) {
     let world = acquainted();
     std::fs::write(world.path("request.json"), REQUEST).unwrap();
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     talk(&world);
     settle(&world, A, B);
+    (world, first, second)
+}
+
+/// WIRE-1, WIRE-2, WIRE-3: each can call the other; neither hears of it but by the line itself.
+#[test]
+fn a_rotation_does_not_cut_the_line() {
+    let (world, first, second) = settled();
     first.end();
     // Twice, and B knows of neither.
     assert_eq!(world.object(A, &["rotate"]).get("version"), Some(&Value::Int(2)));
@@ -130,11 +136,7 @@ fn a_node_that_can_only_call_out_hears_of_new_keys() {
 /// told, and the credential as a file heals it.
 #[test]
 fn keys_that_were_compromised_are_not_used_again() {
-    let world = acquainted();
-    std::fs::write(world.path("request.json"), REQUEST).unwrap();
-    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
-    talk(&world);
-    settle(&world, A, B);
+    let (world, first, second) = settled();
     first.end();
     let said = world.run(A, &["rotate", "--compromised"]).good().out;
     assert!(said.contains("credential export") && said.contains("revoke"), "{said}");
