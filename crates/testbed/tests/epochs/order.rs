@@ -2,7 +2,7 @@
 //! anybody holds of what was said comes back, nothing counts twice, and what came too late is
 //! nobody's on both sides. REC-48.
 
-use super::stage::{House, RING, Two, act, push, put_back, two, valid};
+use super::stage::{ALL, House, RING, Two, act, push, put_back, two, valid, whole};
 use super::turns::newer;
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
@@ -34,14 +34,6 @@ fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
     two.quiet();
     backups.push(two.a.disk.journal());
     (matter, backups)
-}
-
-const ALL: [&str; 5] = ["acknowledge", "ask", "request", "remind", "remind"];
-
-fn whole(house: &mut House) {
-    assert_eq!(house.node.fsck().unwrap().faults, []);
-    assert_eq!(house.node.rebuild().unwrap().differed, 0);
-    assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
 }
 
 fn restart(two: &mut Two) {

@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 pub const RING: Ring = Ring::Live;
 
+/// The acts of a dispute, Borealis's first.
+pub const ALL: [&str; 5] = ["acknowledge", "ask", "request", "remind", "remind"];
+
 pub struct House {
     pub party: Party,
     pub disk: Disk,
@@ -115,4 +118,11 @@ impl Two {
 
 pub fn valid(kinds: &[&str]) -> Vec<(String, String)> {
     kinds.iter().map(|kind| ((*kind).to_owned(), "valid".to_owned())).collect()
+}
+
+/// A store that holds what it says, and nobody is named.
+pub fn whole(house: &mut House) {
+    assert_eq!(house.node.fsck().unwrap().faults, []);
+    assert_eq!(house.node.rebuild().unwrap().differed, 0);
+    assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
 }

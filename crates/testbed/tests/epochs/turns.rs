@@ -1,7 +1,7 @@
 //! Both sides restore backups, in turn, at once and again, and hold one record. What nobody alive
 //! holds is gone for both alike; whoever restores on purpose gains nothing by it. REC-46.
 
-use super::stage::{House, RING, Two, act, push, put_back, strangers, two, valid};
+use super::stage::{ALL, House, RING, Two, act, push, put_back, strangers, two, valid, whole};
 
 use counterpart_engine::seam::Clock as _;
 use counterpart_engine::{Node, Target};
@@ -35,14 +35,6 @@ fn dispute(two: &mut Two) -> (MatterId, [Vec<Write>; 2]) {
     act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
     two.quiet();
     (matter, backups)
-}
-
-const ALL: [&str; 5] = ["acknowledge", "ask", "request", "remind", "remind"];
-
-fn whole(house: &mut House) {
-    assert_eq!(house.node.fsck().unwrap().faults, []);
-    assert_eq!(house.node.rebuild().unwrap().differed, 0);
-    assert_eq!(house.disk.proofs().unwrap(), Vec::<Vec<u8>>::new());
 }
 
 fn verdict(house: &House, matter: &MatterId, entry: Entry) -> Option<String> {
