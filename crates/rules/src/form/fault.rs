@@ -58,6 +58,8 @@ pub enum Wrong {
     TooSoon(u64),
     /// Not an address, name or number of the sort that is named beside it.
     NotOfSort(String),
+    /// An address alone, where the person behind it is asked for.
+    AddressAlone,
     /// The receiver does not read the language; it reads these.
     LanguageOf(String),
 }
@@ -96,6 +98,7 @@ impl FieldFault {
             Wrong::Ahead(now) => say("ahead").with("now", clock::shown(*now)),
             Wrong::TooSoon(least) => say("too-soon").with("least", clock::shown(*least)),
             Wrong::NotOfSort(sort) => say("not-of-sort").with("sort", sort),
+            Wrong::AddressAlone => say("address-alone"),
             Wrong::LanguageOf(tags) => say("language-of").with("words", tags),
         }
     }

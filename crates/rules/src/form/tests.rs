@@ -308,6 +308,7 @@ fn field_faults_have_phrases() {
         Wrong::Ahead(1_780_315_200),
         Wrong::TooSoon(1_780_315_200),
         Wrong::NotOfSort("ip".into()),
+        Wrong::AddressAlone,
     ];
     let types = [
         "flag",

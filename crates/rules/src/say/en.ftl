@@ -91,6 +91,7 @@ field-fault-same-language = { $field }: a translation into { $tag }, the languag
 field-fault-past = { $field }: is over already; it is { $now }
 field-fault-ahead = { $field }: told as done, and has not come yet; it is { $now }
 field-fault-too-soon = { $field }: ends before what was agreed as the least, { $least }
+field-fault-address-alone = { $field }: many may share one address; add its port and the time (RFC 6302)
 field-fault-not-of-sort = { $field }: cannot be read as: { $sort }
 
 hint-choice = Choose one.
@@ -129,5 +130,6 @@ wrong-same-language = a translation into the language of the text itself
 wrong-past = is over already
 wrong-ahead = told as done, and has not come yet
 wrong-too-soon = ends before what was agreed as the least
+wrong-address-alone = many may share one address: its port and the time are missing
 wrong-not-of-sort = cannot be read as what it is said to be
 wrong-type = not written as this field wants it

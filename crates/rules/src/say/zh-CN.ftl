@@ -91,6 +91,7 @@ field-fault-same-language = { $field }：译文语言 { $tag } 与原文相同
 field-fault-past = { $field }：该时间已过；现在是 { $now }
 field-fault-ahead = { $field }：作为已完成之事填写，而该时间尚未到来；现在是 { $now }
 field-fault-too-soon = { $field }：早于约定的最短期限 { $least }
+field-fault-address-alone = { $field }：一个地址可能有多人共用；请补充端口和时间（RFC 6302）
 field-fault-not-of-sort = { $field }：无法按所选种类识别：{ $sort }
 
 hint-choice = 请选择一项。
@@ -129,5 +130,6 @@ wrong-same-language = 译文与原文语言相同
 wrong-past = 该时间已过
 wrong-ahead = 作为已完成之事填写，而该时间尚未到来
 wrong-too-soon = 早于约定的最短期限
+wrong-address-alone = 一个地址可能有多人共用：缺少端口和时间
 wrong-not-of-sort = 无法按所选种类识别
 wrong-type = 填写形式不符

@@ -155,6 +155,9 @@ pub(super) fn lacks(
         by_instrument(given, instrument, measure, &mut out);
     }
     by_receiver(given, (basis, measure), published, &mut out);
+    if BEHIND.contains(&measure) {
+        addresses(given, &mut out);
+    }
     out.dedup_by(|a, b| a.field == b.field);
     out
 }
@@ -171,6 +174,23 @@ fn by_instrument(
     for wanted in instrument.wants(measure).filter(|wanted| given.get(wanted.field).is_none()) {
         let by = format!("{} {}", instrument.name, wanted.cite.article);
         out.push(FieldFault::new(wanted.field, Wrong::Wanted(by)));
+    }
+}
+
+/// Measures that ask who was behind an address.
+const BEHIND: [&str; 4] =
+    ["subscriber-data", "traffic-data", "expedited-disclosure", "emergency-disclosure"];
+
+/// Behind one address there may be many at a time, and others an hour later. ASK-12
+fn addresses(given: &Object, out: &mut Vec<FieldFault>) {
+    let rows = given.get("identifiers").and_then(Value::as_array).unwrap_or_default();
+    for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_object()?))) {
+        let single = |value: &str| !value.contains('/');
+        let one = text(row, "sort") == Some("ip") && text(row, "value").is_some_and(single);
+        let lacks = row.get("port").is_none() || row.get("at").is_none();
+        if one && lacks {
+            out.push(FieldFault::new(format!("identifiers.{}", at + 1), Wrong::AddressAlone));
+        }
     }
 }
 
@@ -354,6 +374,26 @@ mod tests {
         let given = r#"{"measure": "real-time-traffic", "instrument": "budapest", "lang": "zh",
             "facts": "有人侵入。", "contact": "+86 10 5550 0100"}"#;
         assert_eq!(brief(given, &needs), ["instrument (not-offered)", "measure (not-offered)"]);
+    }
+
+    /// ASK-12
+    #[test]
+    fn an_address_alone_names_nobody() {
+        let alone = |measure: &str, identifier: &str| {
+            let given = format!(
+                r#"{{"measure": "{measure}", "instrument": "reciprocity",
+                    "identifiers": ["account:a-17", {identifier}]}}"#
+            );
+            brief(&given, &[])
+        };
+        let expected = ["identifiers.2 (address-alone)"];
+        assert_eq!(alone("subscriber-data", r#""ip:192.0.2.7""#), expected);
+        let timed = r#"{"sort": "ip", "value": "192.0.2.7", "at": 1780000000}"#;
+        assert_eq!(alone("traffic-data", timed), expected);
+        let whole = r#"{"sort": "ip", "value": "2001:db8::7", "port": 51514, "at": 1780000000}"#;
+        assert!(alone("subscriber-data", whole).is_empty());
+        assert!(alone("subscriber-data", r#""ip:192.0.2.0/24""#).is_empty());
+        assert!(alone("take-down", r#""ip:192.0.2.7""#).is_empty());
     }
 
     #[test]
