@@ -266,8 +266,8 @@ impl Channel {
     }
 
     /// Notes that the peer holds less of our log than we believed, even where nothing else of its
-    /// parcel can be taken: each side may lack what the other does not send. REC-32 allows it, since
-    /// it makes us send again and no more.
+    /// parcel can be taken: each side may lack what the other does not send. REC-32 allows it: it
+    /// makes us send again and no more.
     pub fn holds_less(&mut self, said: u64) {
         self.row.peer_held = self.row.peer_held.min(self.holds(said));
     }

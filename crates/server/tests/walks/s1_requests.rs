@@ -179,7 +179,12 @@ fn one_is_asked_for_three_times_and_refused_without_a_reason(two: &Two) -> Strin
 
 fn one_is_not_answered_until_it_is_lifted_above_the_desk(two: &Two) -> String {
     let by = format!("reply_by={}", two.in_days(5));
-    let m = two.ask(&["custodian=A shop of servers", "measure=subscriber-data", &by]);
+    // Who was behind an address can be told only with its port and the time.
+    let alone = ["request", "check", "--drill", "--file", "request.json", "--json"];
+    let alone = two.world.run(A, &[&alone[..], &["--field", "measure=subscriber-data"]].concat());
+    assert!(alone.out.contains("address-alone"), "{}", alone.out);
+    let whole = "identifiers=ip:192.0.2.7; port=51514; at=2026-05-30T22:14:05+02:00";
+    let m = two.ask(&["custodian=A shop of servers", "measure=subscriber-data", whole, &by]);
     two.days(6);
     for name in [A, B] {
         let said = two.world.run(name, &["due"]).good().out;
