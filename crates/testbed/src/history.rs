@@ -1,6 +1,7 @@
 //! One history: the repertoire of acts between random pairs while things go wrong, then healing,
 //! then the oracle.
 
+use crate::apart;
 use crate::cast::{draft as draft_of, further, request};
 use crate::line;
 use crate::oracle;
@@ -87,6 +88,9 @@ fn step(world: &mut World) {
         }
         74..82 => bag(world, from, to, ring),
         _ => world.hostile_step(to, ring),
+    }
+    if world.chance.chance(8) {
+        apart::act(world, from, ring);
     }
     if let Some(paper) = world.papers.len().checked_sub(1).filter(|_| world.chance.chance(60)) {
         let among = world.chance.below(paper.min(3) as u64 + 1) as usize;

@@ -8,6 +8,7 @@ mod line;
 mod oracle;
 mod play;
 mod write;
+mod apart;
 mod rot;
 mod hostile;
 mod papers;

@@ -1,5 +1,6 @@
 //! What must hold at the end of every history, read from the disks.
 
+use crate::apart;
 use crate::cast::{body, further};
 use crate::forge::channel_row;
 use crate::model::Logs;
@@ -38,9 +39,12 @@ pub fn judge(world: &mut World) -> Result<()> {
         for row in world.seats[seat].disk.load()?.channels {
             own_log(world, seat, &row)?;
             mirror(world, seat, &row)?;
-            verdicts(world, seat, &row)?;
+            if !apart::is_apart(world, seat, &row) {
+                verdicts(world, seat, &row)?;
+            }
         }
         promises(world, seat)?;
+        apart::judge(world, seat)?;
         refusals(world, seat)?;
     }
     for a in honest.clone() {

@@ -148,7 +148,8 @@ impl World {
         let mut promised = std::mem::take(&mut self.seats[seat].promised);
         let mut kept = Vec::new();
         for mut promise in promised.drain(..) {
-            let row = channel_row(&new, &promise.peer, promise.ring)?;
+            // A partner without a node may have come after the backup, and nobody else holds it.
+            let Ok(row) = channel_row(&new, &promise.peer, promise.ring) else { continue };
             let entries = new.entries(row.number, Owner::Own, 0, 1 << 40)?;
             if entries.contains(&promise.entry) {
                 kept.push(promise);

@@ -53,6 +53,8 @@ pub struct Seat {
     pub ended: u64,
     /// What was on the disk when it was backed up, oldest first.
     pub backups: Vec<Backup>,
+    /// Matters with partners who have no node; whether on the drill ring.
+    pub by_hand: BTreeSet<(bool, MatterId)>,
     /// How often a backup was put back.
     pub restores: u64,
     /// The number of the newest epoch that the root keys signed.
@@ -271,6 +273,7 @@ impl World {
                 promised: Vec::new(),
                 published: BTreeSet::new(),
                 backups: Vec::new(),
+                by_hand: BTreeSet::new(),
                 restores: 0,
                 last_epoch: 1,
             });
