@@ -208,6 +208,32 @@ fn cast() -> Result<&'static Cast> {
     made.as_ref().map_err(Fault::clone)
 }
 
+impl Seat {
+    /// A party whose process is down.
+    fn new(party: Party, disk: Disk) -> Seat {
+        let folder = Scratch::new();
+        let blobs = Blobs::at(folder.path());
+        Seat {
+            party,
+            disk,
+            folder,
+            blobs,
+            porch: Porch::default(),
+            ended: 0,
+            ring: KeyRing::default(),
+            node: None,
+            asleep_until: 0,
+            frozen: false,
+            promised: Vec::new(),
+            published: BTreeSet::new(),
+            backups: Vec::new(),
+            by_hand: BTreeSet::new(),
+            restores: 0,
+            last_epoch: 1,
+        }
+    }
+}
+
 impl World {
     /// A world at its beginning: everybody has enrolled everybody.
     pub fn new(seed: u64, told: bool, focus: Focus) -> Result<World> {
@@ -254,29 +280,12 @@ impl World {
                 node.import_credential(&peer.credential)?;
                 node.adopt(&cast.accreditations[at][other])?;
             }
-            let folder = Scratch::new();
-            let blobs = Blobs::at(folder.path());
+            let mut seat = Seat::new(party, disk);
             if world.honest(at) {
-                node.keep_blobs(blobs.clone());
+                node.keep_blobs(seat.blobs.clone());
             }
-            world.seats.push(Seat {
-                party,
-                disk,
-                folder,
-                blobs,
-                porch: Porch::default(),
-                ended: 0,
-                ring: KeyRing::default(),
-                node: Some(node),
-                asleep_until: 0,
-                frozen: false,
-                promised: Vec::new(),
-                published: BTreeSet::new(),
-                backups: Vec::new(),
-                by_hand: BTreeSet::new(),
-                restores: 0,
-                last_epoch: 1,
-            });
+            seat.node = Some(node);
+            world.seats.push(seat);
         }
         world.unreachable();
         Ok(world)
