@@ -141,7 +141,9 @@ fn keys_that_were_compromised_are_not_used_again() {
     let said = world.run(A, &["rotate", "--compromised"]).good().out;
     assert!(said.contains("credential export") && said.contains("revoke"), "{said}");
     let first = Running::start(&world, A);
+    // Each has something to say: whoever calls nobody is told nothing of the other's keys.
     let waits = ask(&world, A);
+    ask(&world, B);
     until("both are told", || {
         let (a, b) = (wrong(&world, A), wrong(&world, B));
         let has = |found: &[String], name: &str| found.iter().any(|one| one == name);
