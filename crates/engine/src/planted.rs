@@ -14,6 +14,7 @@ pub const ALL: &[&str] = &[
     "time-back",
     "held-too-far",
     "disclosures-loose",
+    "placed-twice",
     "proof-dropped",
     "refusal-not-logged",
     "blinded-by-withholding",

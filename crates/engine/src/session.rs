@@ -298,6 +298,7 @@ impl Node {
         let at = at.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
         let now = (self.channels[at].peer.frontier.size(), self.channels[at].heard());
         let before = *opened.before.get_or_insert(now);
+        let (held, headed) = (self.channels[at].row.held, opened.bundle.headed);
         // Our own head over what is taken at once is no larger than a peer takes. REC-47
         match self.receive(at, &mut opened.bundle, most.min(limits::PARCEL_ACTS)) {
             Ok((notices, left)) => {
@@ -312,6 +313,10 @@ impl Node {
                     Left::Heads(taken) => {
                         opened.bundle.heads_taken(taken);
                         return Ok(None);
+                    }
+                    // Whatever is wrong with us, a parcel is never taken without end.
+                    Left::Statements if headed && self.channels[at].row.held == held => {
+                        return Err(Code::Internal.at("a turn that took nothing"));
                     }
                     Left::Statements => {
                         opened.bundle.go_on();
