@@ -131,7 +131,16 @@ fn run(args: &Args, lang: Lang) -> Result<Outcome> {
             Err(fault) => wrong_folder("log", fault),
         },
     };
-    Ok(Outcome::Checked(Box::new(report)))
+    checked(report)
+}
+
+/// What could not be read is not wrong: where nothing worse was found, it was not checked. DOS-19.
+fn checked(report: Report) -> Result<Outcome> {
+    let worse = report.findings.iter().any(|finding| finding.fault.code != Code::Io);
+    match report.findings.first() {
+        Some(unread) if !worse => Err(unread.fault.clone()),
+        _ => Ok(Outcome::Checked(Box::new(report))),
+    }
 }
 
 fn allowed(command: &str) -> &'static [&'static str] {
@@ -342,4 +351,24 @@ fn not_checked(lang: Lang, fault: &Fault) -> String {
     let (what, advice) = report::told(lang, fault);
     let closing = say::render(lang, &Say::of("verify-not-checked"));
     format!("{what} [{}]\n{advice}\n\n{closing}\n", fault.code.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_not_called_wrong() {
+        let report = |codes: &[Code]| {
+            let mut report = Report::single("page");
+            report.findings.extend(codes.iter().map(|code| Finding::from(code.at("data/x"))));
+            checked(report).map(|outcome| match outcome {
+                Outcome::Checked(report) => report.findings.len(),
+                Outcome::Help(_) => 0,
+            })
+        };
+        assert_eq!(report(&[Code::Io, Code::Io]).unwrap_err().code, Code::Io);
+        assert_eq!(report(&[Code::Io, Code::AttachmentWrong]).unwrap(), 2);
+        assert_eq!(report(&[]).unwrap(), 0);
+    }
 }
