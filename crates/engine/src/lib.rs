@@ -35,6 +35,7 @@ mod bundle;
 mod check;
 mod ledger;
 pub mod apart;
+pub mod route;
 pub mod node;
 mod gather;
 mod channel;

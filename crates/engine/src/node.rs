@@ -63,7 +63,7 @@ pub struct Node {
     /// Partners without a node, by their ids.
     pub(crate) correspondents: BTreeMap<PartyId, Correspondent>,
     /// Every root-signed statement that we hold, verified.
-    controls: Vec<(Entry, Control, Vec<u8>)>,
+    pub(crate) controls: Vec<(Entry, Control, Vec<u8>)>,
     /// Until when each peer asked us to send nothing, in seconds (UTC).
     pub(crate) slow: BTreeMap<PartyId, u64>,
     /// Transport keys that did not fit, since this process began.
@@ -95,30 +95,6 @@ pub struct Peer {
     pub entry: Entry,
     /// Whether we accredited it.
     pub accredited: bool,
-}
-
-/// A way to a party that we accredited.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// Which party.
-    pub peer: PartyId,
-    /// Its transport key (SubjectPublicKeyInfo).
-    pub spki: Vec<u8>,
-    /// Where it listens; empty if it can only call out.
-    pub endpoints: Vec<String>,
-    /// Our own transport keys by which it may know us, the likeliest first: that of the newest
-    /// credential which it is known to hold, then those of newer ones. None that we revoked.
-    pub known_as: Vec<Kid>,
-    /// It cannot call us, since our own credential names no endpoint: what it has for us is to be
-    /// asked for.
-    pub pull: bool,
-}
-
-impl Route {
-    /// Whether neither side can call the other: what travels travels by hand.
-    pub fn by_hand(&self) -> bool {
-        self.pull && self.endpoints.is_empty()
-    }
 }
 
 impl Node {
@@ -216,57 +192,6 @@ impl Node {
         let (credential, entry) = self.newest(party).ok()?;
         let accredited = self.accreditation(party).is_some();
         Some(Peer { credential: credential.clone(), entry, accredited })
-    }
-
-    /// How each accredited party is reached and known on the network: by its live transport key,
-    /// also for the drill channel, whose parcels are sealed with keys of their own. A revoked key
-    /// is no route.
-    pub fn routes(&self) -> Vec<Route> {
-        let pull = self.credential().is_ok_and(|own| own.desk.endpoints.is_empty());
-        let live = self.channels.iter();
-        let live = live.filter(|channel| channel.ring == Ring::Live && !channel.one_sided);
-        let routes = live.filter_map(|channel| {
-            let credential = channel.peer.book.newest();
-            let held = self.newest(&channel.row.peer).map_or(credential, |(newest, _)| newest);
-            let key = held.ring(Ring::Live).key(Role::Transport);
-            let revoked = channel.peer.book.suspected_since(&key.thumbprint()).is_some();
-            (!revoked).then(|| Route {
-                peer: channel.row.peer,
-                spki: key.to_spki(),
-                endpoints: held.desk.endpoints.clone(),
-                known_as: self.known_as(channel),
-                pull,
-            })
-        });
-        routes.collect()
-    }
-
-    /// See [`Route::known_as`]. A credential counts as held when the peer says that it holds our
-    /// log beyond it; until then it may know us by any that we ever gave away. WIRE-1, WIRE-2
-    fn known_as(&self, channel: &Channel) -> Vec<Kid> {
-        let book = &channel.own.book;
-        let held = book.in_order().filter(|(from, _)| *from < channel.row.peer_held);
-        let held = held.map(|(_, credential)| credential.version).max();
-        let mut own: Vec<&Credential> = self.credentials_of(&self.me).map(|(own, _)| own).collect();
-        own.retain(|own| held.is_none_or(|held| own.version >= held));
-        own.sort_by_key(|own| (Some(own.version) != held, std::cmp::Reverse(own.version)));
-        let mut kids: Vec<Kid> = Vec::new();
-        for credential in own {
-            let kid = credential.ring(Ring::Live).key(Role::Transport).thumbprint();
-            if book.suspected_since(&kid).is_none() && !kids.contains(&kid) {
-                kids.push(kid);
-            }
-        }
-        kids
-    }
-
-    /// A number that changes when a route may have: whoever keeps the routes looks at them then.
-    pub fn routing(&self) -> u64 {
-        let known = self.channels.iter().map(|channel| {
-            let held = |from: &u64| *from < channel.row.peer_held;
-            channel.own.book.in_order().filter(|(from, _)| held(from)).count()
-        });
-        (known.sum::<usize>() + self.controls.len()) as u64
     }
 
     /// Holds another party's credential, or a newer one of it. Nothing follows from it until it is
@@ -660,7 +585,7 @@ impl Node {
         self.controls.iter().find(|(held, ..)| held == entry).map(|(.., bytes)| &bytes[..])
     }
 
-    fn newest(&self, party: &PartyId) -> Result<(&Credential, Entry)> {
+    pub(crate) fn newest(&self, party: &PartyId) -> Result<(&Credential, Entry)> {
         let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
         newest.ok_or_else(|| Code::PeerUnknown.at(party.short()))
     }

@@ -3,7 +3,7 @@
 use crate::peer::PeerLink;
 use crate::runner::Ledger;
 use crate::tls::{Identity, OURS_UNKNOWN};
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_engine::unmatched::Mismatch;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::keys::Ring;

@@ -7,7 +7,7 @@ use crate::peer::{Carrier, PeerLink};
 use crate::runner::Ledger;
 use crate::tls::Identity;
 use counterpart_engine::haul::{Answered, Ask, Begun, Fetch, Hand, Note, Offer, Patience, Reply};
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;

@@ -6,7 +6,7 @@ use crate::carry::{RETRY, links, pause, sweep, take};
 use crate::peer::HOLD;
 use crate::runner::Ledger;
 use crate::tls::Identity;
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, sleep, sleep_until};

@@ -6,7 +6,7 @@ use crate::carry::{RETRY, links, pause, sweep};
 use crate::pull::pull;
 use crate::runner::Ledger;
 use crate::tls::Identity;
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_record::fault::Code;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use crate::lanes::Lanes;
 use crate::quota::{Answered, Guard};
 use crate::tally::What;
 use counterpart_engine::due::Warning;
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
 use counterpart_engine::unmatched::Mismatch;

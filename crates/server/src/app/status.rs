@@ -2,7 +2,7 @@
 
 use super::{Step, names};
 use counterpart_engine::Node;
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_engine::unmatched::Mismatch;
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};

@@ -15,7 +15,7 @@ use crate::folder::Folder;
 use crate::house::{self, House};
 use crate::peer::PeerLink;
 use crate::tls::{Identity, reach};
-use counterpart_engine::node::Route;
+use counterpart_engine::route::Route;
 use counterpart_engine::{Draft, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::Ring;
