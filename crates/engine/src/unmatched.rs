@@ -5,7 +5,7 @@
 use counterpart_record::id::{Kid, PartyId};
 use std::collections::BTreeMap;
 
-/// Keys of callers that are remembered, the newest of them.
+/// Keys of callers that are remembered: those that called most, and of the others the newest.
 const MOST: usize = 16;
 
 /// What went wrong when a peer was last called.
@@ -64,7 +64,10 @@ impl Unmatched {
         let before = self.knocked.iter().position(|knocked| knocked.kid == kid);
         let count = before.map_or(0, |at| self.knocked.remove(at).count) + 1;
         if self.knocked.len() >= MOST {
-            self.knocked.remove(0);
+            // Whoever makes a new key for each call pushes out only others like itself.
+            let fewest = self.knocked.iter().map(|knocked| knocked.count).min();
+            let first = self.knocked.iter().position(|knocked| Some(knocked.count) == fewest);
+            self.knocked.remove(first.unwrap_or_default());
         }
         self.knocked.push(Knocked { kid, count, last: now });
     }
@@ -88,6 +91,9 @@ mod tests {
         assert_eq!(callers.len(), MOST);
         assert_eq!(callers.last(), Some(&Knocked { kid: Kid([30; 32]), count: 2, last: 99 }));
         assert_eq!(callers[0].kid, Kid([24; 32]));
+        (100..200u8).for_each(|nth| unmatched.knocked(Kid([nth; 32]), nth.into()));
+        assert!(unmatched.callers().iter().any(|knocked| knocked.kid == Kid([30; 32])));
+        assert_eq!(unmatched.callers().len(), MOST);
         let peer = PartyId([1; 32]);
         unmatched.called(peer, Some(Mismatch::OursUnknown));
         assert_eq!(unmatched.of(&peer), Some(Mismatch::OursUnknown));

@@ -14,7 +14,7 @@ use crate::push;
 use crate::quota::{Guard, Limits};
 use crate::remind;
 use crate::runner::{self, Ledger};
-use crate::tls::{Identity, Peers, Shown};
+use crate::tls::{Asks, Identity, Peers, Rate, Shown};
 use crate::transport::Secret;
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
@@ -93,7 +93,7 @@ async fn open(
             .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
         listening = listener.local_addr().ok();
         let rate = ledger.guard.rate();
-        let acceptor = identity.acceptor_at_rate(peers(&ledger), rate, shown(&ledger))?;
+        let acceptor = identity.acceptor_that_asks(peers(&ledger), asks(&ledger, rate))?;
         let door = Door::new(acceptor, parcels(&ledger), ledger.guard.clone());
         let door = door.carrying(haul::carrier(&ledger, &blobs));
         let closed = closed();
@@ -153,24 +153,21 @@ impl Signals {
     }
 }
 
-/// Who may connect: asked in every handshake and again for each request. Whoever comes with a key
-/// that no credential in force names is noted, so that the operator can be told.
+/// Who may connect: asked in every handshake and again for each request.
 fn peers(ledger: &Ledger) -> Peers {
-    let ledger = ledger.clone();
+    let routes = ledger.routes.clone();
     Arc::new(move |spki| {
-        let routes = ledger.routes.borrow();
-        let known = routes.iter().find(|route| route.spki == spki).map(|route| route.peer);
-        if known.is_none() {
-            ledger.knocked(spki);
-        }
-        known
+        routes.borrow().iter().find(|route| route.spki == spki).map(|route| route.peer)
     })
 }
 
-/// Which transport keys of before a peer may still know us by.
-fn shown(ledger: &Ledger) -> Shown {
-    let routes = ledger.routes.clone();
-    Arc::new(move |kid| routes.borrow().iter().any(|route| route.known_as.contains(kid)))
+/// Which transport keys of before a peer may still know us by. Whoever comes with a key of its own
+/// that no credential in force names is noted, so that the operator can be told.
+fn asks(ledger: &Ledger, rate: Rate) -> Asks {
+    let (routes, ledger) = (ledger.routes.clone(), ledger.clone());
+    let shown: Shown =
+        Arc::new(move |kid| routes.borrow().iter().any(|route| route.known_as.contains(kid)));
+    Asks { rate, shown, strangers: Arc::new(move |spki| ledger.knocked(spki)) }
 }
 
 fn parcels(ledger: &Ledger) -> crate::peer::Handler {

@@ -59,8 +59,28 @@ pub struct Identity {
     handshake: Duration,
 }
 
+/// Told of a transport key that speaks for no party, once its owner has proven that it is its own.
+pub type Strangers = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
 /// Whether a transport key of ours may be shown to those who expect it now.
 pub type Shown = Arc<dyn Fn(&Kid) -> bool + Send + Sync>;
+
+/// What the called side asks in each handshake, and whom it tells.
+pub struct Asks {
+    /// Whether the peer may end one now.
+    pub rate: Rate,
+    /// Whether a key of before that the caller expects may be shown.
+    pub shown: Shown,
+    /// Who hears of callers that nobody knows.
+    pub strangers: Strangers,
+}
+
+impl Default for Asks {
+    /// Every peer may, nothing of before is shown, nobody hears.
+    fn default() -> Asks {
+        Asks { rate: Arc::new(|_| true), shown: Arc::new(|_| false), strangers: Arc::new(|_| {}) }
+    }
+}
 
 /// One of our keys, as others name it.
 #[derive(Clone)]
@@ -112,13 +132,13 @@ impl Identity {
 
     /// The side that is called.
     pub fn acceptor(&self, peers: Peers) -> Result<Acceptor> {
-        self.acceptor_at_rate(peers, Arc::new(|_| true), Arc::new(|_| false))
+        self.acceptor_that_asks(peers, Asks::default())
     }
 
-    /// The same, that asks in each handshake whether the peer may end one now, and whether a key of
-    /// before that the caller expects may be shown.
-    pub fn acceptor_at_rate(&self, peers: Peers, rate: Rate, shown: Shown) -> Result<Acceptor> {
-        let verifier = Arc::new(PinnedClients { peers: peers.clone(), rate });
+    /// The same, that asks and tells more in each handshake.
+    pub fn acceptor_that_asks(&self, peers: Peers, asks: Asks) -> Result<Acceptor> {
+        let Asks { rate, shown, strangers } = asks;
+        let verifier = Arc::new(PinnedClients { peers: peers.clone(), rate, strangers });
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&TLS13])
             .map_err(misconfigured)?
@@ -411,6 +431,7 @@ impl Signer for TransportSigner {
 struct PinnedClients {
     peers: Peers,
     rate: Rate,
+    strangers: Strangers,
 }
 
 /// Judges the called: its key must be the one expected.
@@ -462,8 +483,12 @@ impl ClientCertVerifier for PinnedClients {
         more: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Checked<ClientCertVerified> {
-        let peer = (self.peers)(spki).filter(|_| more.is_empty()).ok_or(UNKNOWN)?;
-        if (self.rate)(peer) {
+        if !more.is_empty() {
+            return Err(UNKNOWN);
+        }
+        // A key that nobody knows is refused with the signature: anybody can show a public key, and
+        // only the owner of one shall be told of.
+        if (self.peers)(spki).is_none_or(|peer| (self.rate)(peer)) {
             Ok(ClientCertVerified::assertion())
         } else {
             Err(Error::General("handshakes: more than a peer may begin".into()))
@@ -485,7 +510,12 @@ impl ClientCertVerifier for PinnedClients {
         spki: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Checked<HandshakeSignatureValid> {
-        check_signature(message, spki, signed)
+        let valid = check_signature(message, spki, signed)?;
+        if (self.peers)(spki).is_some() {
+            return Ok(valid);
+        }
+        (self.strangers)(spki);
+        Err(UNKNOWN)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::quota::{Guard, Limits};
 use crate::tally::What;
 use crate::tls::tests::{Node, node, only};
-use crate::tls::{ClientStream, Connector, Peers, reach};
+use crate::tls::{Asks, ClientStream, Connector, Peers, reach};
 use counterpart_record::fault::Result;
 use counterpart_record::id::PartyId;
 use std::sync::Arc;
@@ -55,8 +55,8 @@ async fn guarded(
     handler: Handler,
     guard: Arc<Guard>,
 ) -> Served {
-    let acceptor =
-        node.identity.acceptor_at_rate(peers, guard.rate(), Arc::new(|_| false)).unwrap();
+    let asks = Asks { rate: guard.rate(), ..Asks::default() };
+    let acceptor = node.identity.acceptor_that_asks(peers, asks).unwrap();
     let listener = TcpListener::bind(at).await.unwrap();
     let endpoint = listener.local_addr().unwrap().to_string();
     let door = Door::with_pace(acceptor, handler, guard, pace);

@@ -5,6 +5,7 @@ use crate::keyfile::NodeSeeds;
 use crate::seam::SystemRandom;
 use counterpart_record::keys::Role;
 use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
+use std::sync::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -84,7 +85,8 @@ async fn a_good_pair_speaks_tls_13_with_the_hybrid_group() {
 async fn a_caller_that_nobody_knows_is_refused() {
     let (a, b, stranger) = (node(1), node(2), node(3));
     let (listener, endpoint) = listener().await;
-    let acceptor = b.identity.acceptor(only(&a)).unwrap();
+    let (heard, asks) = listening();
+    let acceptor = b.identity.acceptor_that_asks(only(&a), asks).unwrap();
     let connector = stranger.identity.connector(&b.spki).unwrap();
     let mut told = false;
     for _ in 0..5 {
@@ -97,6 +99,7 @@ async fn a_caller_that_nobody_knows_is_refused() {
         told = told || fault.at == "the peer does not know our transport key";
     }
     assert!(told);
+    assert_eq!(*heard.lock().unwrap(), vec![stranger.spki; 5]);
 }
 
 #[tokio::test]
@@ -111,23 +114,36 @@ async fn somebody_else_at_the_endpoint_is_refused() {
     assert_eq!(asked.err().unwrap().code, Code::KidUnknown);
 }
 
+/// The keys of callers that nobody knows, as the called side is told of them.
+fn listening() -> (Arc<Mutex<Vec<Vec<u8>>>>, Asks) {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ear = heard.clone();
+    let strangers: Strangers = Arc::new(move |spki| ear.lock().unwrap().push(spki.to_vec()));
+    (heard, Asks { strangers, ..Asks::default() })
+}
+
+/// Neither does somebody knock with a key that is not its own: nobody could blame another.
 #[tokio::test]
 async fn a_caller_without_the_private_key_is_refused() {
     let (a, b, thief) = (node(1), node(2), node(3));
-    let (listener, endpoint) = listener().await;
-    let acceptor = b.identity.acceptor(only(&a)).unwrap();
-    // Shows the key of another and signs with its own.
-    let shown = vec![CertificateDer::from(a.spki.clone())];
-    let key = CertifiedKey::new(shown, thief.identity.keys[0].key.key.clone());
-    let identity = Identity {
-        keys: vec![Known { key: Arc::new(key), ..thief.identity.keys[0].clone() }],
-        ..thief.identity
-    };
-    let connector = identity.connector(&b.spki).unwrap();
-    let (called, asked) =
-        tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
-    assert_eq!(called.err().unwrap().code, Code::KidUnknown);
-    assert_eq!(asked.err().unwrap().code, Code::PeerUnreachable);
+    for known in [&a, &b] {
+        let (listener, endpoint) = listener().await;
+        let (heard, asks) = listening();
+        let acceptor = b.identity.acceptor_that_asks(only(known), asks).unwrap();
+        // Shows the key of another and signs with its own.
+        let shown = vec![CertificateDer::from(a.spki.clone())];
+        let key = CertifiedKey::new(shown, thief.identity.keys[0].key.key.clone());
+        let identity = Identity {
+            keys: vec![Known { key: Arc::new(key), ..thief.identity.keys[0].clone() }],
+            ..thief.identity.clone()
+        };
+        let connector = identity.connector(&b.spki).unwrap();
+        let (called, asked) =
+            tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
+        assert_eq!(called.err().unwrap().code, Code::KidUnknown);
+        assert_eq!(asked.err().unwrap().code, Code::PeerUnreachable);
+        assert!(heard.lock().unwrap().is_empty());
+    }
 }
 
 /// Our own caller, changed in one thing.
@@ -300,8 +316,8 @@ async fn a_key_of_before_is_shown_to_whoever_expects_it_and_to_nobody_else() {
         (false, &new.spki, true),
     ] {
         let (listener, endpoint) = listener().await;
-        let rate: Rate = Arc::new(|_| true);
-        let acceptor = rotated.acceptor_at_rate(only(&a), rate, Arc::new(move |_| shown)).unwrap();
+        let asks = Asks { shown: Arc::new(move |_| shown), ..Asks::default() };
+        let acceptor = rotated.acceptor_that_asks(only(&a), asks).unwrap();
         let connector = a.identity.connector(expected).unwrap();
         let (called, asked) =
             tokio::join!(answer_one(&listener, &acceptor), ask(&connector, &endpoint));
