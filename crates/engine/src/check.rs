@@ -3,7 +3,7 @@
 
 use crate::channel::{Channel, read_control};
 use crate::seam::Crew;
-use counterpart_record::disclose::Disclosure;
+use counterpart_record::disclose::{self, Disclosure};
 use counterpart_record::fault::{Code, Fault};
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::parcel::Carried;
@@ -37,6 +37,23 @@ pub type Judged = Result<Checked, Fault>;
 /// The CBOR tag of COSE_Sign, which only root-signed statements have.
 pub fn is_control(carried: &Carried) -> bool {
     carried.statement.starts_with(&[0xd8, 98])
+}
+
+/// What lies beside our own statements that the peer gives back: some may be gone, since it erased
+/// them, but none may be strange. Looked at before anything is registered, since a fault of the
+/// peer's is never one of ours. REC-16, REC-42.
+pub fn check_back(items: &[Item<'_>]) -> Result<(), Fault> {
+    for item in items {
+        let Item::Back(carried) = item else { continue };
+        if is_control(carried) {
+            bare(carried)?;
+            continue;
+        }
+        let disclosures = Disclosure::parse_all(&carried.disclosures)?;
+        let act = Unverified::parse(&carried.statement)?.reread(disclosures)?;
+        disclose::check(&act.payload.sd, &act.disclosures, false)?;
+    }
+    Ok(())
 }
 
 /// Steps 4 to 6, many at once. Root-signed statements change which keys count for what lies
@@ -112,11 +129,15 @@ pub fn check_act(
     Ok(Checked::Act(Box::new(verified)))
 }
 
+/// Nothing lies beside a root-signed statement.
+fn bare(carried: &Carried) -> Result<(), Fault> {
+    let bare = carried.disclosures.is_empty();
+    if bare { Ok(()) } else { Err(Code::DisclosureWrong.at("beside a root-signed statement")) }
+}
+
 fn check_control(channel: &Channel, carried: &Carried, index: u64, book: &mut KeyBook) -> Judged {
     let control = read_control(&carried.statement, &channel.peer.book.newest().root)?;
-    if !carried.disclosures.is_empty() {
-        return Err(Code::DisclosureWrong.at("beside a root-signed statement"));
-    }
+    bare(carried)?;
     match &control {
         // One of an epoch that ended counts nowhere in the log of today.
         Control::Credential(_)

@@ -3,7 +3,7 @@
 
 use crate::bundle::Bundle;
 use crate::channel::{Channel, known, reread_coded};
-use crate::check::{Checked, Item, Judged, check_all};
+use crate::check::{Checked, Item, Judged, check_all, check_back};
 use crate::draft::{Draft, Target};
 use crate::heads::{Growth, expected_book, keys_missing};
 use crate::matter::{ORPHANED, Verdict};
@@ -150,6 +150,7 @@ impl Node {
             _ => Left::Nothing,
         };
         items.truncate(most);
+        check_back(&items)?;
         let crew = self.seams.crew.as_ref();
         let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };

@@ -8,7 +8,6 @@ use crate::check::is_control;
 use crate::line::{Line, Tail};
 use crate::matter::ORPHANED;
 use crate::node::Node;
-use counterpart_record::disclose;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
@@ -321,7 +320,6 @@ impl Node {
             return Ok(own);
         }
         let act = reread(&row)?;
-        disclose::check(&act.payload.sd, &act.disclosures, false)?;
         let sight = channel.sight(self.store.as_ref(), true, &act.payload.seen)?;
         let opens = act.payload.open.is_some();
         let matter = channel.matter(&matter, self.store.as_ref(), false)?;
