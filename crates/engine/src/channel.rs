@@ -283,7 +283,7 @@ impl Channel {
             if let (true, Some(epoch)) = (row.mine, self.own.line.begun_by(&row.entry))
                 && let Some(index) = store.mirrored_at(self.row.number, row.index)?
             {
-                self.told.insert(epoch, (self.peer.line.epoch_at(index), index));
+                self.note_told(&row.entry, index);
             }
         }
         (self.row.peer_seen_epoch, self.row.peer_seen) = seen;
@@ -347,6 +347,15 @@ impl Channel {
         }
     }
 
+    /// Where in the peer's log a statement of an epoch of ours lies, if an entry is one: what comes
+    /// there behind it and is not of that epoch comes too late, whether the statement itself was
+    /// given back or had been under way. Says which epoch. REC-48.
+    pub fn note_told(&mut self, entry: &Entry, index: u64) -> Option<u64> {
+        let epoch = self.own.line.begun_by(entry)?;
+        self.told.insert(epoch, (self.peer.line.epoch_at(index), index));
+        Some(epoch)
+    }
+
     /// An act of the peer claims to have seen so much of our log: whether that is no less than one
     /// before it. ORD-4
     pub fn peer_sees(&mut self, sight: Spot) -> bool {
@@ -386,8 +395,10 @@ impl Channel {
     /// The peer's log holds, at a place, that an epoch of ours began. Own acts that it does not
     /// hold yet and that this epoch does not have come too late, wherever none of its logs held
     /// them before.
-    pub fn left_behind(&mut self, epoch: u64, at: u64) -> Vec<u64> {
-        self.told.insert(epoch, (self.peer.line.epoch_at(at), at));
+    pub fn left_behind(&mut self, statement: &Entry, at: u64) -> Vec<u64> {
+        if self.note_told(statement, at).is_none() {
+            return Vec::new();
+        }
         let late = |(entry, own): &(&Entry, &u64)| {
             self.passed(true, entry, (self.own.line.epoch_at(**own), **own), NOWHERE)
         };

@@ -288,6 +288,7 @@ impl Node {
             places[offset] = match (item, judged) {
                 (Item::Ours(own), _) => {
                     settled.push(entry);
+                    self.channels[at].note_told(&entry, index);
                     Place::Own(*own)
                 }
                 (Item::Again(own), _) => Place::Own(*own),

@@ -349,8 +349,7 @@ impl Node {
     ) -> Result<Vec<MatterId>> {
         let channel = &mut self.channels[at];
         let (number, mut matters) = (channel.row.number, Vec::new());
-        let epoch = channel.own.line.begun_by(statement);
-        for own in epoch.map(|epoch| channel.left_behind(epoch, index)).unwrap_or_default() {
+        for own in channel.left_behind(statement, index) {
             for row in self.store.acts(number, own, own + 1, usize::MAX, false)? {
                 if let (Some(matter), false) = (row.matter, row.regained) {
                     batch.verdicts.push((own, ORPHANED.to_owned()));
