@@ -235,8 +235,7 @@ impl Channel {
 
     /// Whether our log went on and the peer has not shown that it knows.
     fn is_unheard(&self, store: &dyn Store) -> Result<bool> {
-        let Some(last) = self.own.line.closings.last() else { return Ok(false) };
-        let entry = Entry::of(&last.statement);
+        let Some(entry) = self.own.line.newest() else { return Ok(false) };
         let rows = store.controls_in(self.row.number)?;
         let place = rows.iter().find(|row| row.entry == entry).map(|row| row.index);
         let heard = place.map(|place| store.mirrored_at(self.row.number, place)).transpose()?;
@@ -280,7 +279,8 @@ impl Channel {
             let place = format!("leaf {} of our log for {}", row.index, self.row.peer.short());
             self.note_control(row).map_err(in_store(&place, &row.entry))?;
             self.note_turn(row);
-            if let (true, Some(epoch)) = (row.mine, self.own.line.begun_by(&row.entry))
+            if row.mine
+                && self.own.line.begun_by(&row.entry).is_some()
                 && let Some(index) = store.mirrored_at(self.row.number, row.index)?
             {
                 self.note_told(&row.entry, index);
@@ -385,9 +385,9 @@ impl Channel {
         };
         let spots = &other.line.spots;
         let came = spots.get(entry).map_or(now, |came| now.min(*came));
-        side.line.without(spot).any(|closing| {
-            let before = spots.get(&Entry::of(&closing.statement));
-            let told = before.into_iter().chain(today.get(&closing.epoch)).min();
+        side.line.without(spot).any(|(epoch, statement)| {
+            let before = spots.get(&statement);
+            let told = before.into_iter().chain(today.get(&epoch)).min();
             told.is_some_and(|told| *told < came)
         })
     }
@@ -431,8 +431,7 @@ impl Channel {
             self.in_flight.remove(entry);
         }
         if self.unheard {
-            let last = self.own.line.closings.last();
-            let statement = last.map(|closing| Entry::of(&closing.statement));
+            let statement = self.own.line.newest();
             self.unheard = statement.is_some_and(|entry| self.in_flight.contains_key(&entry));
         }
     }

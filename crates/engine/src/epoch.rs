@@ -1,7 +1,7 @@
 //! Epochs. A node whose backup was restored cannot know what it signed after the backup: its logs
 //! end where the backup ends, and go on as new ones. Spec: docs/spec/epoch.md.
 
-use crate::channel::{Rows, grow, read_control};
+use crate::channel::{Channel, Rows, Side, grow, read_control};
 use crate::line::Tail;
 use crate::node::Node;
 use crate::regain::{lost, shown};
@@ -22,12 +22,15 @@ pub struct Ending {
     pub peer: PartyId,
     /// Live or drill.
     pub ring: Ring,
-    /// The log.
+    /// The log: in the epoch of its last leaf. One that has no leaf yet began in a restore that
+    /// was killed; the log goes on from where that one went on, and nobody signed anything in it.
     pub log: LogId,
     /// Its size.
     pub size: u64,
     /// Its root.
     pub root: counterpart_record::hash::Hash,
+    /// The greatest number of an epoch of it that we know: the next one lies above.
+    pub last: u64,
 }
 
 impl Node {
@@ -48,9 +51,10 @@ impl Node {
         let each = waits.map(|channel| Ending {
             peer: channel.row.peer,
             ring: channel.ring,
-            log: channel.own.log,
+            log: channel.own.log_at(channel.own.frontier.size()),
             size: channel.own.frontier.size(),
             root: channel.own.frontier.root(),
+            last: channel.own.line.last(),
         });
         each.collect()
     }
@@ -71,14 +75,17 @@ impl Node {
     }
 
     /// Our own log ends where we stand and goes on. [`Code::EpochWrong`] unless the statement says
-    /// exactly that.
+    /// exactly that. REC-41.
     pub(crate) fn close_own(&mut self, epoch: &Epoch, bytes: &[u8]) -> Result<()> {
         let old = LogId::parse(&epoch.old_origin)?;
-        let at = self.channels.iter().position(|channel| channel.own.log == old);
+        let here = |own: &Side| (own.frontier.size(), own.frontier.root());
+        let is_old = |channel: &Channel| channel.own.log_at(here(&channel.own).0) == old;
+        let at = self.channels.iter().position(is_old);
         let at = at.ok_or_else(|| Code::EpochWrong.at("no log of ours"))?;
         let channel = &self.channels[at];
-        let here = (channel.own.frontier.size(), channel.own.frontier.root());
-        if (epoch.kept, epoch.root) != here || epoch.epoch <= old.epoch {
+        let (here, line) = (here(&channel.own), &channel.own.line);
+        let follows = epoch.epoch > line.last() && epoch.kept > line.begins(old.epoch);
+        if (epoch.kept, epoch.root) != here || !follows {
             return Err(Code::EpochWrong.at(format!("leaf {} of {}", epoch.kept, here.0)));
         }
         let mut row = channel.row.clone();

@@ -24,8 +24,10 @@ type Way = Vec<(u64, u64)>;
 pub struct Line {
     /// The epoch that it began with.
     first: u64,
-    /// Where each later epoch goes on from: an older one, and how much of that is kept.
-    begun: BTreeMap<u64, (u64, u64)>,
+    /// The later epochs.
+    begun: BTreeMap<u64, Begun>,
+    /// Which epoch each statement began.
+    statements: HashMap<Entry, u64>,
     /// The way to the epoch of today.
     ranges: Way,
     /// Closings as stored, by the epochs that began.
@@ -39,6 +41,17 @@ pub struct Line {
     early: HashMap<Entry, Spot>,
     /// Acts of the log's owner that came before its epoch ended, with their index in our own log.
     pub came: HashMap<Entry, u64>,
+}
+
+/// Where an epoch goes on from.
+#[derive(Clone, Copy)]
+struct Begun {
+    /// An older one,
+    parent: u64,
+    /// and how much of that is kept.
+    kept: u64,
+    /// The statement that says so.
+    statement: Entry,
 }
 
 /// What becomes of a log that goes on in another epoch.
@@ -102,8 +115,7 @@ impl Line {
                 return Err(Code::StoreDamaged.at(format!("epoch {}", closing.epoch)));
             }
             line.first = line.first.min(parent);
-            line.begun.insert(closing.epoch, (parent, closing.kept));
-            line.closings.push(closing);
+            line.note(closing, parent);
         }
         line.ranges = line.way(epoch);
         if line.is_whole() {
@@ -146,9 +158,17 @@ impl Line {
 
     /// The epoch that a statement began.
     pub fn begun_by(&self, statement: &Entry) -> Option<u64> {
-        let mut closings = self.closings.iter();
-        let began = closings.find(|closing| Entry::of(&closing.statement) == *statement);
-        began.map(|closing| closing.epoch)
+        self.statements.get(statement).copied()
+    }
+
+    /// The entry of the statement that began the newest epoch.
+    pub fn newest(&self) -> Option<Entry> {
+        self.begun.last_key_value().map(|(_, begun)| begun.statement)
+    }
+
+    /// The greatest number of its epochs.
+    pub fn last(&self) -> u64 {
+        self.begun.last_key_value().map_or(self.first, |(epoch, _)| *epoch)
     }
 
     /// The statement that began an epoch.
@@ -158,7 +178,7 @@ impl Line {
 
     /// From where on an epoch has leaves of its own.
     pub fn begins(&self, epoch: u64) -> u64 {
-        self.begun.get(&epoch).map_or(0, |(_, kept)| *kept)
+        self.begun.get(&epoch).map_or(0, |begun| begun.kept)
     }
 
     /// Whether the log of today went through an epoch.
@@ -168,21 +188,26 @@ impl Line {
 
     /// An epoch of which we did not know ended long ago; the log of today goes another way.
     pub fn learn(&mut self, closing: ClosingRow) -> Result<()> {
-        self.begun.insert(closing.epoch, (parent(&closing)?, closing.kept));
-        self.closings.push(closing);
+        let parent = parent(&closing)?;
+        self.note(closing, parent);
         self.closings.sort_by_key(|closing| closing.epoch);
         Ok(())
     }
 
-    /// The way to an epoch.
+    fn note(&mut self, closing: ClosingRow, parent: u64) {
+        let (kept, statement) = (closing.kept, Entry::of(&closing.statement));
+        self.begun.insert(closing.epoch, Begun { parent, kept, statement });
+        self.statements.insert(statement, closing.epoch);
+        self.closings.push(closing);
+    }
+
+    /// The way to an epoch. Each keeps more than the first leaf of the one that it goes on from, or
+    /// it had not been taken (REC-41): so it rises.
     fn way(&self, epoch: u64) -> Way {
-        let (mut way, mut at, mut below) = (Vec::new(), epoch, u64::MAX);
-        while let Some((parent, kept)) = self.begun.get(&at) {
-            if *kept < below {
-                way.push((*kept, at));
-                below = *kept;
-            }
-            at = *parent;
+        let (mut way, mut at) = (Vec::new(), epoch);
+        while let Some(begun) = self.begun.get(&at) {
+            way.push((begun.kept, at));
+            at = begun.parent;
         }
         way.push((0, at));
         way.reverse();
@@ -199,10 +224,11 @@ impl Line {
         })
     }
 
-    /// The epochs that began after that of a leaf and did not have it.
-    pub fn without(&self, spot: Spot) -> impl Iterator<Item = &ClosingRow> {
-        let later = self.closings.iter().filter(move |closing| closing.epoch > spot.0);
-        later.filter(move |closing| !self.has(closing.epoch, spot))
+    /// The epochs that began after that of a leaf and did not have it, with their statements.
+    pub fn without(&self, spot: Spot) -> impl Iterator<Item = (u64, Entry)> {
+        let later = self.begun.range(spot.0.saturating_add(1)..);
+        let without = later.filter(move |(epoch, _)| !self.has(**epoch, spot));
+        without.map(|(epoch, begun)| (*epoch, begun.statement))
     }
 
     /// What becomes of the log of today, of so many leaves, if it goes on from `kept` leaves of an
@@ -336,7 +362,7 @@ impl Line {
         let wrong = |closing: &ClosingRow| {
             let here = closing.kept == size && closing.root != *root;
             let over = (from + 1..size).contains(&closing.kept);
-            let parent = self.begun.get(&closing.epoch).map(|(parent, _)| *parent);
+            let parent = self.begun.get(&closing.epoch).map(|begun| begun.parent);
             let today = parent == Some(self.epoch_of_size(closing.kept));
             today && (here || (over && self.is_on_way(closing.epoch)))
         };

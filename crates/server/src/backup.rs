@@ -384,11 +384,12 @@ pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Re
             old_origin: ending.log.origin(),
             kept: ending.size,
             root: ending.root,
-            epoch: number.max(ending.log.epoch + 1),
+            epoch: number.max(ending.last + 1),
             reason: "restored".to_owned(),
             issued_at: now(),
         });
-        // A crash between two of these: the next run ends those that are left.
+        // A crash behind this line: the next run ends this log as well once more, from where it
+        // ended now. Nothing is signed in the epoch that this statement began.
         house.node.adopt(&statement.sign(keys)?)?;
     }
     house.node.finish_restore()?;
