@@ -19,7 +19,7 @@ use counterpart_testbed::disk::Write;
 use counterpart_testbed::forge::{channel_row, tamper};
 
 /// A matter that grows on both sides, with Arcadia's disk after each step.
-fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
+pub fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
     let (a, b) = (two.a.party.id, two.b.party.id);
     let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
     two.quiet();
@@ -36,7 +36,7 @@ fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
     (matter, backups)
 }
 
-fn restart(two: &mut Two) {
+pub fn restart(two: &mut Two) {
     for house in [&mut two.a, &mut two.b] {
         house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
     }
@@ -190,7 +190,7 @@ fn both_sides_put_back_older_backups_in_turn() {
     }
 }
 
-fn stored(house: &House, entry: Entry) -> Vec<String> {
+pub fn stored(house: &House, entry: Entry) -> Vec<String> {
     let rows = house.disk.acts(1, 0, 1 << 40, usize::MAX, false).unwrap();
     rows.into_iter().filter(|row| row.entry == entry).map(|row| row.verdict).collect()
 }

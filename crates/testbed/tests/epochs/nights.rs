@@ -1,0 +1,138 @@
+//! Bad nights: a restore that is killed half way, and a peer that lies beside what it gives back.
+
+use super::order::{restart, stored, story};
+use super::stage::{ALL, House, RING, act, put_back, two, valid, whole};
+use counterpart_engine::Node;
+use counterpart_engine::seam::Clock as _;
+use counterpart_record::disclose::Disclosure;
+use counterpart_record::fault::Code;
+use counterpart_record::parcel::Carried;
+use counterpart_record::party::{Control, Epoch, RootPublic};
+use counterpart_record::statement::Unverified;
+use counterpart_testbed::cast::{further, request};
+use counterpart_testbed::forge::tamper;
+use counterpart_testbed::restore::end_epochs;
+
+/// Ends so many of the logs, as a restore does that is killed then.
+fn end_some(house: &mut House, most: usize) {
+    house.last = house.party.clock.now(RING).max(house.last + 1);
+    for ending in house.node.endings().into_iter().take(most) {
+        let statement = Control::Epoch(Epoch {
+            by: house.party.id,
+            old_origin: ending.log.origin(),
+            kept: ending.size,
+            root: ending.root,
+            epoch: house.last,
+            reason: "restored".into(),
+            issued_at: 5,
+        });
+        house.node.adopt(&statement.sign(&house.party.root).unwrap()).unwrap();
+    }
+}
+
+/// A process of its own.
+fn start(house: &mut House) {
+    house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
+}
+
+/// It dies between two of the statements that end its logs, or when the last is written and the
+/// mark still stands. What lay there may be put back as well, and more than once: no epoch has two
+/// histories. REC-41, REC-43
+#[test]
+fn a_restore_that_is_killed_is_begun_again() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    for ended in [1, 2, 1] {
+        two.restore(&backups[1]);
+        end_some(&mut two.a, ended);
+        let killed = two.a.disk.journal();
+        start(&mut two.a);
+        assert!(two.a.node.is_restored());
+        end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+        let fresh = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
+        two.quiet();
+        assert_eq!(two.agree(&matter), valid(&ALL));
+        assert_eq!(two.agree(&fresh), valid(&["request"]));
+        put_back(&mut two.a, &killed);
+        let other = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
+        two.quiet();
+        assert_eq!(two.agree(&matter), valid(&ALL));
+        assert_eq!(two.agree(&fresh), valid(&["request"]));
+        assert_eq!(two.agree(&other), valid(&["request"]));
+    }
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// Whose statements Borealis gives back are Arcadia's own, and what lies beside them is looked at
+/// before anything is registered: whoever lies there is refused, and stops nothing. REC-16
+#[test]
+fn a_peer_that_lies_beside_what_it_gives_back_is_refused() {
+    let mut two = two();
+    let (matter, backups) = story(&mut two);
+    // An epoch statement is among what is lost as well.
+    put_back(&mut two.a, &backups[2]);
+    two.quiet();
+    put_back(&mut two.a, &backups[0]);
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    let strange = Disclosure::new(&[7; 16], "facts", "no word of ours".into()).text;
+    let root = RootPublic::of(&two.a.party.root);
+    let ours = |act: &Carried, control: bool| match control {
+        true => Control::verify(&act.statement, Some(&root)).is_ok(),
+        false => Unverified::parse(&act.statement).is_ok_and(|act| act.header().issuer == a),
+    };
+    for (lie, control) in [("~", false), (strange.as_str(), false), (strange.as_str(), true)] {
+        let mut refused = false;
+        for _ in 0..2 {
+            let word = two.a.node.outgoing(&b, RING, true).unwrap().unwrap();
+            two.b.node.incoming(&word).unwrap();
+            let word = two.b.node.outgoing(&a, RING, true).unwrap().unwrap();
+            let mut lies = 0;
+            let word = tamper(&word, &two.b.party, &two.a.party, RING, |contents| {
+                for act in contents.acts.iter_mut().filter(|act| ours(act, control)) {
+                    act.disclosures = lie.to_owned();
+                    lies += 1;
+                }
+            });
+            assert!(lies > 0);
+            let fault = two.a.node.incoming(&word.unwrap()).err().map(|fault| fault.code);
+            refused |= fault == Some(Code::DisclosureWrong);
+            assert!(!two.a.node.is_broken(), "{lie}");
+        }
+        assert!(refused, "{lie}, {control}");
+        act(&mut two.a.node, request(b, RING)).unwrap();
+    }
+    two.quiet();
+    assert_eq!(two.agree(&matter), valid(&ALL));
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
+
+/// A backup was made in an epoch before the peer heard of it, and is put back after the peer did:
+/// what came behind that epoch's statement came too late for both alike. REC-48
+#[test]
+fn a_statement_that_was_under_way_in_the_backup_says_what_came_too_late() {
+    let mut two = two();
+    let b = two.b.party.id;
+    let matter = act(&mut two.a.node, request(b, RING)).unwrap().matter;
+    two.quiet();
+    let older = two.a.disk.journal();
+    let unsent = act(&mut two.a.node, further(b, RING, matter, "remind")).unwrap();
+    let newest = two.a.disk.journal();
+    put_back(&mut two.a, &older);
+    let middle = two.a.disk.journal();
+    two.quiet();
+    put_back(&mut two.a, &newest);
+    two.quiet();
+    assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
+    assert_eq!(stored(&two.b, unsent.entry), ["void-orphaned"]);
+    put_back(&mut two.a, &middle);
+    two.quiet();
+    assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
+    restart(&mut two);
+    two.quiet();
+    assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
+    assert_eq!(two.agree(&matter).iter().filter(|(_, said)| said == "valid").count(), 1);
+    whole(&mut two.a);
+    whole(&mut two.b);
+}
