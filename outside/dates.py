@@ -133,7 +133,19 @@ def instant(vector):
     return text(at) if at.timestamp() >= 0 and at < LAST else None
 
 
-KINDS = {"limit": limit, "day-end": day_end, "day-of": day_of, "instant": instant}
+def in_year(vector):
+    found = calendar(vector)
+    if not found:
+        return None
+    place, week, holidays, worked = found
+    at = min_day(vector["year"], *(int(part) for part in vector["day"].split("-")))
+    works = lambda one: one in worked or (one.isoweekday() in week and one not in holidays)
+    while vector.get("rolls") and not works(at):
+        at += timedelta(days=1)
+    return text(last_second(at, place))
+
+
+KINDS = {"limit": limit, "in-year": in_year, "day-end": day_end, "day-of": day_of, "instant": instant}
 
 
 # --- the cases ------------------------------------------------------------------------------------
@@ -226,6 +238,28 @@ def cases():
     for start in ["2026-02-28T23:30:00Z", "2026-03-01T10:00:00Z", "2027-12-31T23:59:59Z"]:
         yield of("statistics by the first of March", "Europe/Brussels", start, {"yearly": "3-1"})
     yield of("no such day in most years", "UTC", "2026-06-01T00:00:00Z", {"yearly": "2-29"})
+    # The same day of a year for both sides, each in its own zone, wherever it lies in the year.
+    places = ("UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati",
+              "Pacific/Pago_Pago", "America/Havana")
+    for place in places:
+        for year, one in [(2026, "3-1"), (2027, "1-1"), (2027, "12-31"), (2028, "2-29"),
+                          (2029, "2-29"), (2026, "3-7")]:
+            yield {"is": "in-year", "why": "the figures of the year before", "zone": place,
+                   "year": year, "day": one}
+    for place in places[:3]:
+        yield {"is": "in-year", "why": "the figures of the year before, on a day off that rolls",
+               "zone": place, "year": 2026, "day": "3-1", "rolls": True, "holidays": ["2026-03-02"]}
+    for place, start, amount in [
+        ("Asia/Shanghai", "2026-09-15T15:59:59Z", {"days": 30}),
+        ("Asia/Shanghai", "2026-09-15T16:00:00Z", {"days": 30}),
+        ("America/New_York", "2026-10-31T12:00:00Z", {"hours": 48}),
+        ("America/New_York", "2026-10-31T12:00:00Z", {"days": 2}),
+        ("Europe/Brussels", "2027-01-31T09:00:00Z", {"months": 1}),
+        ("Europe/Brussels", "2027-02-28T09:00:00Z", {"months": 1}),
+        ("Asia/Shanghai", "2026-09-30T08:00:00Z", {"working-days": 5}),
+    ]:
+        yield of("from one test of the line to the next", place, start, amount,
+                 **(china if "working-days" in amount else {}))
 
     for place, one in [
         ("Pacific/Kiritimati", "2026-06-14"), ("Pacific/Pago_Pago", "2026-06-14"),

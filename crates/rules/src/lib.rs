@@ -13,6 +13,7 @@
 //! A module uses only those listed after it.
 
 pub mod apart;
+pub mod owed;
 pub mod flow;
 pub mod terms;
 pub mod form;

@@ -86,9 +86,19 @@ pub fn stream(lang: Lang, name: &str) -> String {
 }
 
 /// What a clock is for, with the length that is in force where it has one: unit and count as
-/// [`clock::Limit::counted`] gives them. A name without a figure is true of every agreement.
-pub fn deadline(lang: Lang, profile: &str, length: Option<(&str, u64)>) -> String {
+/// [`clock::Limit::counted`] gives them; or with the year that it is about. A name without a figure
+/// is true of every agreement.
+pub fn deadline(
+    lang: Lang,
+    profile: &str,
+    length: Option<(&str, u64)>,
+    year: Option<u64>,
+) -> String {
     let name = render(lang, &Say::of(format!("clock-{profile}")));
+    if let Some(year) = year {
+        let named = Say::of("clock-of-year").with("name", name).with("year", year.to_string());
+        return render(lang, &named);
+    }
     let Some((unit, count)) = length else { return name };
     let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
     let length = render(lang, &unit);

@@ -59,6 +59,14 @@ fn made(vector: &Object) -> Option<String> {
             let start = instant(text(vector, "start")).unwrap();
             Some(calendar(vector)?.limit(start, limit(vector), rolls)?.to_string())
         }
+        "in-year" => {
+            let year = vector.get("year").and_then(Value::as_int).unwrap();
+            let (month, day) = text(vector, "day").split_once('-').unwrap();
+            let rolls = vector.get("rolls").and_then(Value::as_bool).unwrap_or(false);
+            let day = (month.parse().unwrap(), day.parse().unwrap());
+            let end = calendar(vector)?.in_year(u16::try_from(year).unwrap(), day, rolls)?;
+            Some(end.to_string())
+        }
         "day-end" => Some(calendar(vector)?.day_end(text(vector, "day"))?.to_string()),
         "day-of" => calendar(vector)?.day_of(instant(text(vector, "at")).unwrap()),
         "instant" => instant(text(vector, "text")).map(|seconds| seconds.to_string()),

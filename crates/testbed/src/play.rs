@@ -11,7 +11,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
-use counterpart_rules::clock::{PROFILES, shown};
+use counterpart_rules::clock::{PROFILES, Start, shown};
 use counterpart_rules::flow::opened_by;
 use counterpart_rules::instrument::NAMES;
 use counterpart_rules::terms::Sheet;
@@ -246,10 +246,17 @@ fn rings(clock: &str) -> &'static [(&'static str, &'static str)] {
 fn short_terms(world: &World, parties: [PartyId; 2]) -> Object {
     let ids = PROFILES.iter();
     let short = ids.filter(|profile| profile.runs);
+    let mut last = ("days", 1);
     let rows = short.map(|profile| {
-        let (unit, most) =
-            [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];
-        let count = 1 + world.chance.below(most);
+        // Those of the channel are as long as the one before: they draw nothing, and so histories
+        // from before they ran stay what they were.
+        if !profile.is_of_channel() {
+            let (unit, most) =
+                [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];
+            last = (unit, 1 + world.chance.below(most));
+        }
+        // What a year starts ends on a day of the next.
+        let (unit, count) = if profile.start == Start::Year { ("yearly", 301) } else { last };
         let row = Object::default().with("id", profile.id).with("unit", unit).with("count", count);
         Value::from(row.with("rolls", false))
     });

@@ -64,7 +64,9 @@ impl Plot {
         let from = chance.below(seats as u64) as usize;
         let to = (from + 1 + chance.below(seats as u64 - 1) as usize) % seats;
         let ring = Ring::from_drill(chance.chance(25));
-        let before = if chance.chance(40) { steps(PROLOGUE) } else { Vec::new() };
+        // The interval between tests runs only where terms name it.
+        let terms = chance.chance(40) || focus.clock == Some("P-PING");
+        let before = if terms { steps(PROLOGUE) } else { Vec::new() };
         // In turn, so that a few hundred seeds play each of them often.
         let fit: Vec<&str> = PLOTS.iter().copied().filter(|plot| fits(plot, focus)).collect();
         let main = steps(fit.get(seed as usize % fit.len().max(1)).unwrap_or(&PLOTS[0]));
@@ -80,7 +82,7 @@ fn fits(plot: &'static str, focus: Focus) -> bool {
     let known = |kind: &&str| PLOTS.iter().any(|plot| plot.split(' ').any(|word| word == *kind));
     let of_clock = match focus.clock {
         Some(id) if id.starts_with("P-CALL") => has("raise"),
-        Some(id) if id.starts_with("P-LINE") => has("line-test"),
+        Some(id) if id.starts_with("P-LINE") || id == "P-PING" => has("line-test"),
         Some("P-REVIEW") => has("postpone"),
         Some("P-FORMAL") => has("lodge-formal"),
         Some("P-REPLY") => has("ask") || has("offer"),

@@ -107,6 +107,14 @@ impl Calendar {
         rolled.and_then(|day| self.last_second(day)).or_else(|| plain(u64::from(days) * 86_400))
     }
 
+    /// The last second of a day (month, day) of a year in this zone, in seconds (UTC); the 29th of
+    /// February is the 28th where there is none. CLK-25.
+    pub fn in_year(&self, year: u16, (month, day): (u8, u8), rolls: bool) -> Option<u64> {
+        let of = i8::try_from(month).ok().zip(i8::try_from(day).ok())?;
+        let end = day_in(i16::try_from(year).ok()?, of)?;
+        self.last_second(if rolls { self.rolled(end)? } else { end })
+    }
+
     /// The last second of a day, `YYYY-MM-DD`, in this zone; in seconds (UTC). CLK-14.
     pub fn day_end(&self, day: &str) -> Option<u64> {
         self.last_second(date(day)?)
@@ -161,18 +169,49 @@ impl Calendar {
     }
 }
 
+/// A calendar year in UTC, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Year {
+    /// Its number.
+    pub number: u16,
+    /// Its first second.
+    pub from: u64,
+    /// The first second after it.
+    pub to: u64,
+}
+
+impl Year {
+    /// The year of this number, from 1970 to 9998.
+    pub fn numbered(number: u16) -> Option<Year> {
+        let first = |number: u16| {
+            let day = Date::new(i16::try_from(number).ok()?, 1, 1).ok()?;
+            let first = day.to_zoned(TimeZone::UTC).ok()?;
+            u64::try_from(first.timestamp().as_second()).ok()
+        };
+        Some(Year { number, from: first(number)?, to: first(number.checked_add(1)?)? })
+    }
+
+    /// The year of a time in seconds (UTC).
+    pub fn of(seconds: u64) -> Option<Year> {
+        let time = Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+        Year::numbered(u16::try_from(time.to_zoned(TimeZone::UTC).year()).ok()?)
+    }
+}
+
 fn after(day: Date, count: u32) -> Option<Date> {
     day.checked_add(Span::new().try_days(i64::from(count)).ok()?).ok()
 }
 
 /// The next such day of a year after `now`; the 29th of February is the 28th where there is none.
 fn next_yearly(now: Date, month: u8, day: u8) -> Option<Date> {
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    let mut years = [now.year(), now.year() + 1].into_iter().filter_map(|year| {
-        let first = Date::new(year, month, 1).ok()?;
-        Date::new(year, month, day.min(first.days_in_month())).ok()
-    });
+    let of = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    let mut years = [now.year(), now.year() + 1].into_iter().filter_map(|year| day_in(year, of));
     years.find(|date| *date > now)
+}
+
+fn day_in(year: i16, (month, day): (i8, i8)) -> Option<Date> {
+    let first = Date::new(year, month, 1).ok()?;
+    Date::new(year, month, day.min(first.days_in_month())).ok()
 }
 
 fn date(text: &str) -> Option<Date> {
@@ -225,6 +264,19 @@ mod tests {
             }
         }
         assert_eq!(usual.limit(5, Limit::AsAgreed, false), None);
+    }
+
+    #[test]
+    fn a_year_begins_and_ends_in_utc() {
+        let year = Year::numbered(2027).unwrap();
+        assert_eq!(year.from, super::super::instant("2027-01-01T00:00:00Z").unwrap());
+        assert_eq!(year.to - year.from, 365 * 86_400);
+        for (seconds, number) in [(year.from - 1, 2026), (year.from, 2027), (year.to, 2028)] {
+            assert_eq!(Year::of(seconds).map(|year| year.number), Some(number));
+        }
+        for none in [Year::numbered(1969), Year::numbered(9_999), Year::of(u64::MAX)] {
+            assert_eq!(none, None);
+        }
     }
 
     proptest! {

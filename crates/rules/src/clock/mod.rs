@@ -13,7 +13,7 @@ mod ical;
 mod profile;
 mod timer;
 
-pub use civil::{Calendar, Zone, tz_version};
+pub use civil::{Calendar, Year, Zone, tz_version};
 pub use ical::{Event, calendar};
 pub use profile::{Expiry, Extension, Limit, PROFILES, PauseRule, Profile, Sort, Start, profile};
 pub use timer::{End, MARKS, Stop, Timer};

@@ -159,9 +159,17 @@ pub struct Profile {
     pub source: &'static str,
     /// Whether the source was read; else it is to be checked before anybody relies on it.
     pub read: bool,
-    /// Whether a matter of this version runs it. What it does not run, nobody can agree: a limit
-    /// that no clock keeps would be a promise that nothing holds. CLK-23.
+    /// Whether this version runs it. What it does not run, nobody can agree: a limit that no clock
+    /// keeps would be a promise that nothing holds. CLK-23.
     pub runs: bool,
+}
+
+impl Profile {
+    /// Whether its clock belongs to a channel and to no matter of it: it runs only where terms name
+    /// it. CLK-24.
+    pub fn is_of_channel(&self) -> bool {
+        matches!(self.start, Start::Year | Start::LastTest)
+    }
 }
 
 use Half::{Answering, Asking};
@@ -386,7 +394,6 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-STAT",
-        runs: false,
         who: None,
         limit: Limit::Yearly(3, 1),
         start: Start::Year,
@@ -396,7 +403,6 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-PING",
-        runs: false,
         who: None,
         start: Start::LastTest,
         pause: PauseRule::Never,
@@ -448,6 +454,17 @@ mod tests {
                 let name = render(lang, &Say::of(format!("clock-{}", one.id)));
                 assert!(units.iter().all(|unit| !name.contains(unit)), "{name}");
             }
+        }
+    }
+
+    /// CLK-24
+    #[test]
+    fn clocks_of_a_channel_bind_both_sides_and_stand_still_for_nobody() {
+        let of = || PROFILES.iter().filter(|one| one.is_of_channel());
+        assert_eq!(of().map(|one| one.id).collect::<Vec<_>>(), ["P-STAT", "P-PING"]);
+        for one in of() {
+            let plain = one.pause == PauseRule::Never && one.extension.is_none();
+            assert!(plain && one.who.is_none() && one.runs, "{}", one.id);
         }
     }
 

@@ -1,7 +1,8 @@
 //! One clock of a matter as a person sees it: what it is for, who must act, when it is due, how
 //! long it stood still and by whose doing, how near its end is, and what came of it.
 
-use super::profile::{Limit, Profile, Sort};
+use super::civil::Year;
+use super::profile::{Limit, Profile, Sort, Start, profile};
 use super::{Clock, Pause, Verdict, merged};
 use crate::act::Half;
 
@@ -109,6 +110,13 @@ impl Timer {
         at_mark(&Clock { limit: self.limit, pauses }, self.started_at, mark, as_of)
     }
 
+    /// The calendar year that it is about, of a clock that starts when one ends. CLK-25.
+    pub fn year(&self) -> Option<u16> {
+        let yearly = profile(self.profile).is_some_and(|known| known.start == Start::Year);
+        let ended = self.started_at.checked_sub(1).filter(|_| yearly)?;
+        Year::of(ended).map(|year| year.number)
+    }
+
     /// Whether it still runs: nothing has ended it.
     pub fn runs(&self) -> bool {
         self.stopped_at.is_none()
@@ -132,7 +140,6 @@ fn at_mark(clock: &Clock, started_at: u64, mark: u8, as_of: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::profile::profile;
     use proptest::prelude::*;
 
     fn timer(id: &str, stops: Vec<Stop>, ended: Option<End>, as_of: u64) -> Timer {

@@ -198,7 +198,7 @@ fn clock_lines(timer: &Timer, lang: Lang, reader: Reader) -> Vec<String> {
     let sort = say(Say::of(format!("clock-sort-{}", timer.sort.name())));
     let whose = say(whose.with("sort", sort).with("half", half(timer.who)));
     let length = timer.length.counted().map(|(unit, count)| (unit, u64::from(count)));
-    let name = deadline(lang, timer.profile, length);
+    let name = deadline(lang, timer.profile, length, timer.year().map(u64::from));
     let (key, by) = stands(timer, reader);
     let mut line = Say::of(key).with("whose", whose).with("name", name);
     line = line.with("at", clock::shown(timer.due));

@@ -193,7 +193,6 @@ cli-review-principal = to principal
 cli-review-tests = Tests of the line: { $made }. Passed { $passed } of { $of } that are decided; under way: { $open }.
 cli-review-surges = Surges proposed: { $made }; agreed: { $agreed }.
 cli-why-rings = What rings comes first. Take it with the command above, or look at it whole.
-cli-erased-there = { $peer } says that it erased the texts of this matter at its place: { $count }, on { $at }, by its act { $act }. Your copy is not touched by that.
 cli-about-it = Calls about this matter: { $matters }
 cli-backup = Backed up to { $file }.
 cli-backup-key = Its key lies beside it in a file that ends with .key. Keep the two apart; destroying the key file destroys the backup.

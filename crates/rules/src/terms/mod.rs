@@ -54,6 +54,8 @@ pub struct Terms {
     pub id: Hash,
     tz: String,
     profiles: Vec<Profile>,
+    /// The profiles that the sheet names, of those that this program knows.
+    named: Vec<&'static str>,
     asking: Place,
     answering: Place,
     streams: Vec<Stream>,
@@ -75,6 +77,7 @@ impl Terms {
             id: [0; 32],
             tz: clock::tz_version().to_owned(),
             profiles: clock::PROFILES.to_vec(),
+            named: Vec::new(),
             asking: place(),
             answering: place(),
             streams: Vec::new(),
@@ -89,15 +92,18 @@ impl Terms {
             instruments: side.map_or(Vec::new(), |side| side.instruments.clone()),
         };
         let mut profiles = clock::PROFILES.to_vec();
+        let mut named = Vec::new();
         for agreed in &sheet.profiles {
             for profile in profiles.iter_mut().filter(|profile| profile.id == agreed.id) {
                 (profile.limit, profile.rolls) = (agreed.limit, agreed.rolls);
+                named.push(profile.id);
             }
         }
         Terms {
             id: sheet.id,
             tz: sheet.tz.clone(),
             profiles,
+            named,
             asking: place(sheet.sides.iter().find(|side| side.party == *opener)),
             answering: place(sheet.sides.iter().find(|side| side.party != *opener)),
             streams: sheet.streams.clone(),
@@ -107,6 +113,13 @@ impl Terms {
     /// The profile of this name, as agreed.
     pub fn profile(&self, id: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.id == id)
+    }
+
+    /// The profiles that were agreed and whose clocks belong to the channel. They run nowhere else:
+    /// what nobody named nobody owes. CLK-24.
+    pub fn of_channel(&self) -> impl Iterator<Item = &Profile> {
+        let named = |profile: &&Profile| self.named.contains(&profile.id);
+        self.profiles.iter().filter(|profile| profile.is_of_channel()).filter(named)
     }
 
     /// How one side counts days.

@@ -1,7 +1,7 @@
 //! The text that two sides agree on. Its shape is part of the flow and judged alike by every
 //! version of it; what its names mean is looked up, and never decides validity.
 
-use crate::clock::{self, Calendar, Limit, Zone, is_date};
+use crate::clock::{self, Calendar, Limit, Start, Zone, is_date};
 use crate::instrument;
 use counterpart_record::hash::{Hash, sha256};
 use counterpart_record::id::PartyId;
@@ -119,6 +119,15 @@ impl Sheet {
         let idle = |one: &&Override| clock::profile(&one.id).is_some_and(|known| !known.runs);
         let idle = self.profiles.iter().filter(idle);
         doubts.extend(idle.map(|one| format!("profile {} (no clock of it runs)", one.id)));
+        // CLK-25: what a year starts ends on a day of the next, and nothing else does.
+        for one in &self.profiles {
+            let year = clock::profile(&one.id).map(|known| known.start == Start::Year);
+            match (year, matches!(one.limit, Limit::Yearly(..))) {
+                (Some(true), false) => doubts.push(format!("profile {} (unit: yearly)", one.id)),
+                (Some(false), true) => doubts.push(format!("profile {} (not yearly)", one.id)),
+                _ => {}
+            }
+        }
         doubts
     }
 
@@ -149,6 +158,13 @@ impl Side {
         let worked: Vec<&str> = self.worked.iter().map(String::as_str).collect();
         Calendar::new(&self.zone, &self.week, &holidays, &worked)
     }
+}
+
+/// A day of the year, written as a number: 301 is the first of March, 229 the last of February.
+fn yearly(count: u32) -> Option<Limit> {
+    let (month, day) = (count / 100, count % 100);
+    let exists = is_date(&format!("2000-{month:02}-{day:02}"));
+    exists.then_some(Limit::Yearly(u8::try_from(month).ok()?, u8::try_from(day).ok()?))
 }
 
 /// Reads and notes every place that is wrong, so that a person learns of all at once.
@@ -211,7 +227,7 @@ impl Reader<'_> {
     }
 
     fn profile(&mut self, at: &str, one: &Object) -> Option<Override> {
-        const UNITS: [&str; 5] = ["minutes", "hours", "days", "working_days", "months"];
+        const UNITS: [&str; 6] = ["minutes", "hours", "days", "working_days", "months", "yearly"];
         self.closed(at, one, &["id", "unit", "count", "rolls"]);
         let id = self.name(&format!("{at}.id"), one.get("id"), "");
         let unit = one.get("unit").and_then(Value::as_str).filter(|unit| UNITS.contains(unit));
@@ -220,6 +236,8 @@ impl Reader<'_> {
         let count = one.get("count").and_then(Value::as_int);
         let count = count.filter(|count| (1..=COUNT).contains(count));
         let count = count.and_then(|count| u32::try_from(count).ok());
+        let day = count.and_then(yearly).filter(|_| unit == Some("yearly"));
+        let count = count.filter(|_| day.is_some() || unit != Some("yearly"));
         self.check(&format!("{at}.count"), count.is_some());
         let rolls = one.get("rolls").and_then(Value::as_bool);
         self.check(&format!("{at}.rolls"), rolls.is_some());
@@ -228,6 +246,7 @@ impl Reader<'_> {
             "hours" => Limit::Hours(count?),
             "days" => Limit::Days(count?),
             "working_days" => Limit::WorkingDays(count?),
+            "yearly" => day?,
             _ => Limit::Months(count?),
         };
         Some(Override { id, limit, rolls: rolls? })

@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::Start;
 use counterpart_record::strict::json::{Object, Value, parse_object};
 
 const ASKS: PartyId = PartyId([1; 32]);
@@ -56,7 +57,7 @@ fn each_side_counts_by_its_own_calendar() {
 }
 
 /// A wrong unit is named with those that there are.
-const UNIT: &str = "profiles.1.unit (minutes|hours|days|working_days|months)";
+const UNIT: &str = "profiles.1.unit (minutes|hours|days|working_days|months|yearly)";
 
 /// CLK-20.
 #[test]
@@ -108,15 +109,51 @@ fn unknown_names_are_doubts_and_no_fault_of_shape() {
 #[test]
 fn a_profile_of_which_no_clock_runs_is_doubted_by_name() {
     for profile in clock::PROFILES {
-        let read = Sheet::read(&sheet(|text| text.replace("P-977-N", profile.id))).unwrap();
+        let read = Sheet::read(&sheet(|text| {
+            let text = text.replace("P-977-N", profile.id);
+            match profile.start {
+                Start::Year => {
+                    text.replace(r#""working_days","count":5"#, r#""yearly","count":301"#)
+                }
+                _ => text,
+            }
+        }));
+        let read = read.unwrap();
         let doubts = read.doubts([&ASKS, &HELPS]);
         assert_eq!(doubts.is_empty(), profile.runs, "{}: {doubts:?}", profile.id);
         assert!(doubts.iter().all(|doubt| doubt.contains(profile.id)), "{doubts:?}");
     }
     let idle: Vec<&str> =
         clock::PROFILES.iter().filter(|one| !one.runs).map(|one| one.id).collect();
-    let expected = ["P-NIS-24", "P-NIS-72", "P-NIS-1M", "P-LECD-30", "P-STAT", "P-PING"];
+    let expected = ["P-NIS-24", "P-NIS-72", "P-NIS-1M", "P-LECD-30"];
     assert_eq!(idle, expected);
+}
+
+/// CLK-25: a day of the year is a number, of a day that there is; what a year starts has one, and
+/// nothing else.
+#[test]
+fn a_day_of_the_year_is_agreed_for_what_a_year_starts() {
+    let with = |id: &str, count: &str| {
+        let limit = format!(r#""id":"{id}","unit":"yearly","count":{count}"#);
+        sheet(|text| text.replace(r#""id":"P-977-N","unit":"working_days","count":5"#, &limit))
+    };
+    for (count, day) in [("301", (3, 1)), ("229", (2, 29)), ("101", (1, 1)), ("1231", (12, 31))] {
+        let read = Sheet::read(&with("P-STAT", count)).unwrap();
+        assert_eq!(read.profiles[0].limit, Limit::Yearly(day.0, day.1));
+        let of: Vec<_> = Terms::of(&read, &ASKS).of_channel().map(|one| one.id).collect();
+        assert_eq!(of, ["P-STAT"]);
+    }
+    for count in ["0", "1", "31", "100", "132", "230", "1301", "12310", "-301", "\"301\""] {
+        let wrong = shape(&with("P-STAT", count));
+        assert!(wrong.iter().any(|one| one == "profiles.1.count"), "{count}: {wrong:?}");
+    }
+    let doubts = |sheet: &Object| Sheet::read(sheet).unwrap().doubts([&ASKS, &HELPS]);
+    assert_eq!(doubts(&with("P-977-N", "301")), ["profile P-977-N (not yearly)"]);
+    let days = sheet(|text| text.replace("P-977-N", "P-STAT"));
+    assert_eq!(doubts(&days), ["profile P-STAT (unit: yearly)"]);
+    assert_eq!(doubts(&with("P-STAT", "301")), Vec::<String>::new());
+    let usual: Vec<_> = Terms::usual().of_channel().collect();
+    assert!(usual.is_empty(), "CLK-24: {usual:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! nothing is agreed that was not shown.
 
 use super::{InForce, Override, Sheet};
-use crate::clock;
+use crate::clock::{self, Limit};
 use crate::say::{self, Lang, Say, render};
 use counterpart_record::id::PartyId;
 
@@ -148,9 +148,17 @@ fn clock_name(lang: Lang, id: &str) -> String {
 }
 
 fn length(lang: Lang, profile: &Override) -> String {
-    // Every unit of a sheet is counted.
-    let Some((unit, count)) = profile.limit.counted() else { return String::new() };
-    let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
+    let unit = match (profile.limit, profile.limit.counted()) {
+        (Limit::Yearly(month, day), _) => {
+            let month = render(lang, &Say::of(format!("month-{month}")));
+            Say::of("clock-unit-yearly").with("month", month).with("day", day.to_string())
+        }
+        (_, Some((unit, count))) => {
+            Say::of(format!("clock-unit-{unit}")).with("count", count.to_string())
+        }
+        // No unit of a sheet.
+        (_, None) => return String::new(),
+    };
     let unit = render(lang, &unit);
     if !profile.rolls {
         return unit;
@@ -219,6 +227,20 @@ mod tests {
     #[test]
     fn what_differs_is_named_and_nothing_else() {
         let none = r#""profiles":[],"streams":[]"#;
+        let yearly = r#""profiles":[{"id":"P-STAT","unit":"yearly","count":301,"rolls":true}],
+            "streams":[]"#;
+        let yearly = |lang| told(lang, &sheet("", yearly), &name).swap_remove(11);
+        let (label, text) = yearly(Lang::En);
+        assert_eq!(
+            label,
+            "Deadline agreed otherwise: figures of the year, stated to the other side (P-STAT)"
+        );
+        assert!(text.starts_with("by 1 March of the year after;"), "{text}");
+        assert!(
+            yearly(Lang::ZhCn).1.starts_with("截至次年 3 月 1 日（含当日）"),
+            "{}",
+            yearly(Lang::ZhCn).1
+        );
         let before = sheet(r#""2030-05-01""#, none);
         assert_eq!(differences(Lang::En, &before, &before, &name), Vec::<String>::new());
         let more = r#""profiles":[{"id":"P-977-N","unit":"days","count":9,"rolls":false}],

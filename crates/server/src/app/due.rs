@@ -35,7 +35,11 @@ pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
     let mut warnings = node.warnings(Ring::Live, since)?;
     warnings.retain(|warning| warning.due.concerns_us());
     warnings.reverse();
-    let clock = |warning: &Warning| (warning.due.matter, warning.due.timer.profile);
+    // Several years may be owed in one channel.
+    let clock = |warning: &Warning| {
+        let timer = &warning.due.timer;
+        (warning.due.matter, timer.profile, timer.started_at)
+    };
     let mut seen = BTreeSet::new();
     warnings.retain(|warning| seen.insert(clock(warning)));
     let rows = warnings.iter().map(|warning| {
@@ -82,6 +86,7 @@ pub fn timer(timer: &Timer) -> Object {
         .with("profile", timer.profile)
         .with("sort", timer.sort.name())
         .with("length", length)
+        .with("year", timer.year().map_or(Value::Null, |year| u64::from(year).into()))
         .with("who", timer.who.name())
         .with("started_at", timer.started_at)
         .with("limit", timer.limit)

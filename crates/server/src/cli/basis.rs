@@ -132,7 +132,7 @@ pub fn clocks(desk: &Desk, clocks: &[Value]) -> Vec<String> {
         let length = one.of("length");
         let length = length.object().map(|_| (length.text("unit"), length.count("count")));
         let mark = if one.flag("sure") { "" } else { " (?)" };
-        format!("  {}{mark}", deadline(desk.lang, one.text("profile"), length))
+        format!("  {}{mark}", deadline(desk.lang, one.text("profile"), length, None))
     });
     let each: Vec<String> = each.collect();
     let head = (!each.is_empty()).then(|| desk.say("cli-form-clocks"));

@@ -73,7 +73,7 @@ pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
         None => {
             let length = due.of("length");
             let length = length.object().map(|_| (length.text("unit"), length.count("count")));
-            deadline(desk.lang, due.text("profile"), length)
+            deadline(desk.lang, due.text("profile"), length, due.number("year"))
         }
     };
     vec![
