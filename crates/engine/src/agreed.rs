@@ -6,6 +6,7 @@ use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, MatterId, PartyId};
 use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{self, Past};
+use counterpart_rules::owed::both_hold;
 use counterpart_rules::terms::{Sheet, Terms};
 use std::sync::Arc;
 
@@ -16,6 +17,16 @@ pub struct Agreed {
     all: Vec<(Hash, Arc<Terms>, Arc<Terms>)>,
     /// The id of the one in force; zeros before any.
     in_force: Hash,
+}
+
+/// Terms that came into force.
+pub struct Span {
+    /// When, in seconds (UTC).
+    pub from: u64,
+    /// Their id.
+    pub id: Hash,
+    /// Whether in the matter that we opened.
+    pub ours: bool,
 }
 
 /// One acceptance, and where it lies in the logs.
@@ -43,15 +54,35 @@ impl Agreed {
             let (mine, theirs) = (Terms::of(sheet, me), Terms::of(sheet, peer));
             all.push((sheet.id, Arc::new(mine), Arc::new(theirs)));
         }
-        let last =
-            |list: &'_ [Acceptance<'_>]| list.iter().rposition(|one| fits(&one.sheet, me, peer));
-        let peers = last(&by_peer).map(|at| &by_peer[at]);
-        let own = last(&by_us).map(|at| &by_us[at]);
-        let newest = match (peers, own) {
-            (Some(peers), Some(own)) => Some(later(peers, own)),
-            (one, other) => one.or(other),
-        };
+        let fit = |one: &&Acceptance<'_>| fits(&one.sheet, me, peer);
+        let newest = newest(by_peer.iter().rfind(fit), by_us.iter().rfind(fit));
         Agreed { all, in_force: newest.map_or([0; 32], |one| one.sheet.id) }
+    }
+
+    /// From when on which terms were in force, in that order: from the time at which both logs held
+    /// the acceptance. Both matters are given with the times at which each act was held. CLK-24
+    pub fn spans(ours: &Matter, theirs: &Matter, me: &PartyId, peer: &PartyId) -> Vec<Span> {
+        let (by_peer, by_us) = (acceptances(ours), acceptances(theirs));
+        let fit = |one: &&Acceptance<'_>| fits(&one.sheet, me, peer);
+        let both = |one: &Acceptance<'_>| both_hold(&one.known.act);
+        let all = by_peer.iter().chain(&by_us).filter(fit);
+        let mut times: Vec<u64> = all.filter_map(both).collect();
+        times.sort_unstable();
+        times.dedup();
+        let each = times.into_iter().filter_map(|from| {
+            let by_then =
+                |one: &&Acceptance<'_>| fit(one) && both(one).is_some_and(|at| at <= from);
+            let peers = by_peer.iter().rfind(by_then);
+            let one = newest(peers, by_us.iter().rfind(by_then))?;
+            let ours = peers.is_some_and(|peers| std::ptr::eq(peers, one));
+            Some(Span { from, id: one.sheet.id, ours })
+        });
+        each.collect()
+    }
+
+    /// Whether terms were ever agreed that set a clock of the channel itself.
+    pub fn sets_duties(&self) -> bool {
+        self.all.iter().any(|(_, terms, _)| terms.of_channel().next().is_some())
     }
 
     /// The id that an opening act of ours names now.
@@ -68,6 +99,16 @@ impl Agreed {
 
 fn fits(sheet: &Sheet, me: &PartyId, peer: &PartyId) -> bool {
     [me, peer].iter().all(|party| sheet.sides.iter().any(|side| side.party == **party))
+}
+
+fn newest<'a, 'b>(
+    one: Option<&'a Acceptance<'b>>,
+    other: Option<&'a Acceptance<'b>>,
+) -> Option<&'a Acceptance<'b>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(later(one, other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// Of two acceptances, the one whose author had seen the other; of two that crossed, the one with

@@ -3,6 +3,7 @@
 
 use crate::agreed::{Agreed, matter_of};
 use crate::ahead::Ahead;
+use crate::deeds::{Deeds, Upto};
 use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
@@ -126,6 +127,8 @@ pub struct Channel {
     pub mutual: bool,
     /// What the two sides agreed about this channel.
     pub agreed: Agreed,
+    /// What was done in it that its own clocks run by.
+    deeds: Mutex<Deeds>,
     /// Matters in memory.
     matters: HashMap<MatterId, Matter>,
     /// What the acts of one batch look up alike; forgotten with each commit.
@@ -207,6 +210,7 @@ impl Channel {
             convicted: false,
             mutual: false,
             agreed: Agreed::default(),
+            deeds: Mutex::default(),
             matters: HashMap::new(),
             looked_up: Mutex::default(),
             row,
@@ -501,6 +505,22 @@ impl Channel {
         let root = head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.root);
         looked_up.signed = root.map(|root| (size, root));
         Ok(root)
+    }
+
+    /// What was done in it that its own clocks run by, as far as it was read.
+    pub fn deeds(&self) -> MutexGuard<'_, Deeds> {
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it stands: what was read up to here is read.
+    pub fn upto(&self) -> Upto {
+        let sizes = (self.own.frontier.size(), self.peer.frontier.size());
+        ((self.row.epoch, self.row.peer_epoch), sizes)
+    }
+
+    /// The next look reads from the beginning what was done.
+    pub fn forget_deeds(&self) {
+        *self.deeds() = Deeds::default();
     }
 
     /// What the peer's acts name as seen of our log, if we signed that.

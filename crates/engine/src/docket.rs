@@ -25,6 +25,8 @@ pub(crate) struct Docket {
     pub live: BTreeSet<Key>,
     /// Channels of which the store may have what is no longer so.
     again: BTreeSet<u32>,
+    /// In which calendar year each channel was looked at whose terms ask for something every year.
+    years: BTreeMap<u32, u16>,
 }
 
 impl Docket {
@@ -122,6 +124,12 @@ impl Docket {
         Ok(Some(from))
     }
 
+    /// Whether a channel is looked at for the first time in this calendar year: then a clock may
+    /// have started by itself, without an act.
+    pub fn turns(&mut self, channel: u32, year: u16) -> bool {
+        self.years.insert(channel, year) != Some(year)
+    }
+
     /// Forgets a channel; the next look reads all of it. Gives what was known.
     pub fn forget(&mut self, channel: u32) -> Vec<OpenRow> {
         let known = self.of(channel);
@@ -130,6 +138,7 @@ impl Docket {
         self.live.retain(|key| key.0 != channel);
         self.unsaved.retain(|key| key.0 != channel);
         self.marks.remove(&channel);
+        self.years.remove(&channel);
         self.again.insert(channel);
         known
     }

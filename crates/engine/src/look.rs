@@ -7,7 +7,7 @@ use crate::view::{MatterView, Stand};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
-use counterpart_rules::clock::{MARKS, Sort, Timer};
+use counterpart_rules::clock::{MARKS, Sort, Timer, Year};
 use counterpart_store::{DocketMark, OpenRow};
 
 /// Matters read in one piece, so that whoever has more urgent things to do can do them between.
@@ -64,10 +64,19 @@ impl Node {
         let (store, all) = (&self.store, &self.watch.all);
         let live = |key: &Key| all.contains(&(at, key.1));
         let from = self.docket.notice(number, now, || store.docket(number), live)?;
-        if let Some((own, peer)) = from {
-            let touched = self.store.touched(number, own, peer)?;
-            self.docket.unread.extend(touched.into_iter().map(|matter| (number, matter)));
+        let mut touched = match from {
+            Some((own, peer)) => self.store.touched(number, own, peer)?,
+            None => Vec::new(),
+        };
+        // The clocks of the channel itself stand in the matter that agreed them. They change with
+        // what is done in others, and one starts when a year ends.
+        if self.channels[at].agreed.sets_duties() {
+            let year = Year::of(self.now_of(number)).map_or(0, |year| year.number);
+            if self.docket.turns(number, year) || !touched.is_empty() {
+                touched.extend(self.channels[at].agreeing().into_iter().flatten());
+            }
         }
+        self.docket.unread.extend(touched.into_iter().map(|matter| (number, matter)));
         Ok(())
     }
 

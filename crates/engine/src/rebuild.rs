@@ -74,6 +74,7 @@ impl Node {
 
     /// The docket from nothing; with `read`, the one that is there had been brought up to date.
     fn docket_again(&mut self, read: bool, out: &mut Rebuilt) -> Result<()> {
+        self.channels.iter().for_each(Channel::forget_deeds);
         let numbers: Vec<u32> = self.channels.iter().map(|channel| channel.row.number).collect();
         let known: Vec<Vec<OpenRow>> =
             numbers.iter().map(|number| self.docket.forget(*number)).collect();

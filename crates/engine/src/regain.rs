@@ -370,11 +370,12 @@ impl Node {
     pub(crate) fn look_again(&mut self, at: usize, matters: &[MatterId]) -> Result<()> {
         let channel = &mut self.channels[at];
         let number = channel.row.number;
-        for matter in matters {
+        let agreeing = channel.agreeing();
+        channel.forget_deeds();
+        for matter in matters.iter().chain(agreeing.iter().flatten()) {
             channel.forget_matter(matter);
             self.docket.unread.insert((number, *matter));
         }
-        let agreeing = channel.agreeing();
         if matters.iter().any(|matter| agreeing.contains(&Some(*matter))) {
             channel.read_agreed(self.store.as_ref())?;
         }

@@ -1,5 +1,6 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
+use crate::agreed::{Agreed, Span};
 use crate::channel::{Channel, known, reread, reread_coded};
 use crate::entered::{Apart, apart};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
@@ -17,6 +18,8 @@ use counterpart_rules::apart::TAKEN_BY;
 use counterpart_rules::clock::{Sort, Timer};
 use counterpart_rules::flow::{Flow, Past, State, publishing};
 use counterpart_rules::form::Kind;
+use counterpart_rules::owed::{Deed, deed, duties};
+use counterpart_rules::terms::Terms;
 use counterpart_store::{ActRow, Owner};
 
 /// How far an act has come.
@@ -221,7 +224,7 @@ impl Node {
             stream,
             terms,
             flow,
-            state: self.state_of(channel, &matter, &terms),
+            state: self.state_of(channel, id, &matter, &terms)?,
             may_come: match flow.filter(|_| channel.one_sided) {
                 Some(flow) => {
                     let half = half.other();
@@ -242,7 +245,7 @@ impl Node {
     /// many. `None` if this program does not know its flow.
     pub(crate) fn stand(&self, number: u32, id: &MatterId) -> Result<Option<Stand>> {
         let Laid { channel, matter, stream, terms, .. } = self.lay(number, id, false)?;
-        let state = self.state_of(channel, &matter, &terms);
+        let state = self.state_of(channel, id, &matter, &terms)?;
         Ok(state.map(|state| Stand {
             peer: channel.row.peer,
             ring: channel.ring,
@@ -253,8 +256,70 @@ impl Node {
         }))
     }
 
-    fn state_of(&self, channel: &Channel, matter: &Matter, terms: &Hash) -> Option<State> {
-        self.state_at(channel, matter, terms, self.seams.clock.now(channel.ring))
+    fn state_of(
+        &self,
+        channel: &Channel,
+        id: &MatterId,
+        matter: &Matter,
+        terms: &Hash,
+    ) -> Result<Option<State>> {
+        let as_of = self.seams.clock.now(channel.ring);
+        let state = self.state_at(channel, matter, terms, as_of);
+        let duties = self.duties(channel, id, as_of)?;
+        Ok(state.map(|mut state| match duties.is_empty() {
+            true => state,
+            false => {
+                let mut timers = std::mem::take(&mut state.timers);
+                timers.extend(duties);
+                state.clocked(timers)
+            }
+        }))
+    }
+
+    /// The clocks of the channel itself, if this is the matter that shows them: the one in which
+    /// the terms in force were accepted. CLK-24, CLK-27
+    fn duties(&self, channel: &Channel, id: &MatterId, as_of: u64) -> Result<Vec<Timer>> {
+        let agreeing = channel.agreeing();
+        if !channel.agreed.sets_duties() || !agreeing.contains(&Some(*id)) {
+            return Ok(Vec::new());
+        }
+        let laid = |id: Option<MatterId>| match id {
+            Some(id) => Ok(self.lay(channel.row.number, &id, false)?.matter),
+            None => Ok(Matter::default()),
+        };
+        let [ours, theirs] = [laid(agreeing[0])?, laid(agreeing[1])?];
+        let spans = Agreed::spans(&ours, &theirs, &self.me, &channel.row.peer);
+        let Some(last) = spans.iter().rfind(|span| span.from <= as_of) else {
+            return Ok(Vec::new());
+        };
+        let mine = last.ours;
+        if agreeing[usize::from(!mine)] != Some(*id) {
+            return Ok(Vec::new());
+        }
+        let terms = |span: &Span| (span.from, channel.agreed.terms(&span.id, mine));
+        let agreed: Vec<(u64, &Terms)> = spans.iter().map(terms).collect();
+        let half = |by_us: bool| if by_us == mine { Half::Asking } else { Half::Answering };
+        let deeds = self.deeds(channel)?.into_iter().map(|(by_us, deed)| (half(by_us), deed));
+        Ok(duties(&agreed, &deeds.collect::<Vec<_>>(), as_of))
+    }
+
+    /// What either side did that the clocks of the channel run by, and whether it was us.
+    fn deeds(&self, channel: &Channel) -> Result<Vec<(bool, Deed)>> {
+        let (number, upto) = (channel.row.number, channel.upto());
+        let at = self.channels.iter().position(|one| one.row.number == number);
+        let watched = |id: &MatterId| at.is_some_and(|at| self.watch.all.contains(&(at, *id)));
+        let mut deeds = channel.deeds();
+        if let Some((own, peer)) = deeds.behind(upto) {
+            let touched = self.store.touched(number, own, peer)?;
+            for id in touched.into_iter().filter(watched) {
+                let matter = self.lay(number, &id, false)?.matter;
+                let (asking, answering) = matter.valid();
+                let past = Past { asking: &asking, answering: &answering };
+                let deed = matter.flow().and_then(|flow| deed(flow, past));
+                deeds.note(id, matter.opener_mine().zip(deed));
+            }
+        }
+        Ok(deeds.read(upto))
     }
 
     /// Whether a matter was closed at a time, by the acts that it has today.
