@@ -52,6 +52,8 @@ mod rotation;
 mod running;
 #[path = "cli/operate.rs"]
 mod operate;
+#[path = "cli/owed.rs"]
+mod owed;
 #[path = "cli/rehearsal.rs"]
 mod rehearsal;
 #[path = "cli/service.rs"]

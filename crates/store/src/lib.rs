@@ -11,7 +11,6 @@ pub mod upgrade;
 mod closed;
 mod docket;
 mod attachment;
-mod notice;
 mod cell;
 pub mod verbs;
 

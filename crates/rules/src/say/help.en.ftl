@@ -135,7 +135,7 @@ help-open-one-into-a-new-file-that-you-name-nothing-has-opened-or-scanned-it-bef
 help-partners-without-a-node-you-write-them-pages-and-enter-by-hand-what-comes = Partners without a node: you write them pages, and enter by hand what comes
 help-print-a-table-for-other-programs-rfc-4180 = Print a table for other programs (RFC 4180)
 help-print-the-json-value-of-the-operation-and-nothing-else = Print the JSON value of the operation and nothing else
-help-print-the-statistics-of-a-year-under-directive-eu-2023-977-article-18-with-all-peers = Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers
+help-print-the-statistics-of-a-year-under-directive-eu-2023-977-article-18-with-all-peers-or-with-agree-state = Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers; or with --agree, state the figures of that whole year (UTC) to one of them
 help-print-what-may-be-published-without-small-counts-and-without-what-would-give-them-back = Print what may be published: without small counts, and without what would give them back
 help-propose-a-sheet-a-newer-proposal-replaces-the-one-before = Propose a sheet; a newer proposal replaces the one before
 help-propose-to-raise-a-stream-for-a-time = Propose to raise a stream for a time

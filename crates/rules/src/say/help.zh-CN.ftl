@@ -134,7 +134,7 @@ help-open-one-into-a-new-file-that-you-name-nothing-has-opened-or-scanned-it-bef
 help-partners-without-a-node-you-write-them-pages-and-enter-by-hand-what-comes = 没有节点的往来单位：以书页发文，来文由人工录入
 help-print-a-table-for-other-programs-rfc-4180 = 输出供其他程序使用的表格（RFC 4180）
 help-print-the-json-value-of-the-operation-and-nothing-else = 仅输出该操作的 JSON 值
-help-print-the-statistics-of-a-year-under-directive-eu-2023-977-article-18-with-all-peers = 输出指令 (EU) 2023/977 第十八条规定的年度统计，包括全部对方
+help-print-the-statistics-of-a-year-under-directive-eu-2023-977-article-18-with-all-peers-or-with-agree-state = 输出指令 (EU) 2023/977 第十八条规定的年度统计，包括全部对方；与 --agree 一同使用时，向其中一方提交该整年（协调世界时）的统计
 help-print-what-may-be-published-without-small-counts-and-without-what-would-give-them-back = 输出可以公布的内容：不含过小的计数，也不含可推算出这些计数的内容
 help-propose-a-sheet-a-newer-proposal-replaces-the-one-before = 提议一份条款；新提议取代先前的提议
 help-propose-to-raise-a-stream-for-a-time = 提议在一段时间内加强某一业务领域的联络

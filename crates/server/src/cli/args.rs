@@ -363,6 +363,7 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  counterpart figures --peer Borealis --from 2026-01-01 --to \
                             2027-01-01 --as-of 2027-02-01\n  counterpart figures \
+                            --peer Borealis --agree --year 2026\n  counterpart figures \
                             --by-hand\n\nA day begins at midnight UTC. With a \
                             time in the past, both sides come to the same digest."
     )]

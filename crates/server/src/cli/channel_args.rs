@@ -41,8 +41,13 @@ pub struct FiguresArgs {
     /// with nobody; --peer names one of them
     #[arg(long, group = "form")]
     pub by_hand: bool,
-    /// Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers
-    #[arg(long, value_name = "YEAR", group = "form")]
+    /// Print the statistics of a year under Directive (EU) 2023/977, Article 18, with all peers; or
+    /// with --agree, state the figures of that whole year (UTC) to one of them
+    #[arg(
+        long,
+        value_name = "YEAR",
+        conflicts_with_all = ["from", "to", "csv", "svg", "published", "answer", "by_hand"]
+    )]
     pub year: Option<u32>,
 }
 

@@ -118,11 +118,6 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     if !about.is_empty() {
         out.push_str(&format!("  {}\n", desk.say_with("cli-about-it", &[("matters", &about)])));
     }
-    for taken in matter.list("erased_there") {
-        for line in wrap(&erased_there(desk, &peer, Of::value(taken)), width.saturating_sub(2)) {
-            out.push_str(&format!("  {line}\n"));
-        }
-    }
     out.push('\n');
     out.push_str(&halves(desk, matter, &peer, width));
     if !matter.flag("one_sided") {
@@ -131,16 +126,6 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push_str(&home::section(desk, matter.of("home")));
     out.push_str(&steps(desk, matter, width));
     out
-}
-
-/// What the peer says that it took away at its own place. RET-11.
-fn erased_there(desk: &Desk, peer: &str, taken: Of<'_>) -> String {
-    let (count, at) = (taken.count("count").to_string(), clock::shown(taken.count("at")));
-    let act = short(taken.text("entry"));
-    desk.say_with(
-        "cli-erased-there",
-        &[("peer", peer), ("count", &count), ("at", &at), ("act", act)],
-    )
 }
 
 /// What may be done next: the commands that somebody waits for and those of every day, then all
@@ -159,7 +144,8 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
         false => (first, rest),
     };
     let asks = first.iter().any(|kind| asks_for_something(matter.text("flow"), kind));
-    let mut commands: Vec<String> = first.iter().map(|kind| to_write(desk, matter, kind)).collect();
+    let mut commands = owed(desk, matter);
+    commands.extend(first.iter().map(|kind| to_write(desk, matter, kind)));
     let mut out = String::new();
     if matter.flag("one_sided") {
         out.push_str(&apart::may_come(desk, matter, width));
@@ -191,6 +177,26 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
         out.push_str(&format!("{}\n", desk.say("cli-next-asks")));
     }
     out
+}
+
+/// The commands that do what terms ask of us by the calendar. CLK-27
+fn owed(desk: &Desk, matter: Of<'_>) -> Vec<String> {
+    let (names, party, drill) =
+        (matter.of("peer_names"), matter.text("peer"), matter.flag("drill"));
+    let timers = matter.list("timers").iter().map(Of::value);
+    let ours = timers.filter(|timer| {
+        let half = if matter.flag("mine") { "asking" } else { "answering" };
+        timer.text("who") == half && timer.number("stopped_at").is_none()
+    });
+    let commands = ours.filter_map(|timer| match (timer.text("profile"), timer.number("year")) {
+        ("P-STAT", Some(year)) => {
+            let with = desk.channel(names, party, drill);
+            Some(format!("figures --agree --year {year} --peer {with}"))
+        }
+        ("P-PING", _) => Some(format!("line test {}", desk.channel(names, party, drill))),
+        _ => None,
+    });
+    commands.collect()
 }
 
 fn asks_for_something(rules: &str, kind: &str) -> bool {
