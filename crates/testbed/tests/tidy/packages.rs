@@ -11,7 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("server", &["engine", "store", "verify", "rules", "record"]),
     ("testbed", &["engine", "store", "verify", "rules", "record"]),
     ("engine", &["store", "rules", "record"]),
-    ("store", &["rules", "record"]),
+    ("store", &["record"]),
     ("verify", &["rules", "record"]),
     ("rules", &["record"]),
     ("record", &[]),
