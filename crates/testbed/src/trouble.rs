@@ -146,8 +146,10 @@ troubles! {
     FalseCosignature Peer "false-cosignature",
 }
 
-/// What has to happen to attachments in histories that are to prove anything.
+/// What has to happen in histories that are to prove anything of attachments and one-sided matters.
 const COUNTED: &[&str] = &[
+    "acts by hand",
+    "matters by hand compared",
     "attachments fetched",
     "attachments offered",
     "attachments opened",

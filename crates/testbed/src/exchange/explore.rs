@@ -39,17 +39,19 @@ pub fn explore(bounds: &Bounds) -> Report {
             for step in steps(world, bounds) {
                 let next = after(world, step, bounds.bug);
                 let to = print(&next);
-                if met.contains_key(&to) {
-                    continue;
-                }
-                met.insert(to, Some((from, step)));
-                let fault = judge::broken_between(world, step, &next);
-                if let Some(fault) = fault.or_else(|| judge::broken(&next, bounds)) {
-                    let story = story(&met, to);
+                let new = !met.contains_key(&to);
+                // A step back leads to a state that was met before: it is looked at all the same.
+                let between = judge::broken_between(world, step, &next);
+                let broken = || judge::broken(&next, bounds).filter(|_| new);
+                if let Some(fault) = between.or_else(broken) {
+                    let story = story(&met, from, step);
                     let found = Some(Found { fault, story });
                     return Report { states: met.len(), depth: depth + 1, found };
                 }
-                beyond.push(next);
+                if new {
+                    met.insert(to, Some((from, step)));
+                    beyond.push(next);
+                }
             }
         }
         depth += usize::from(!beyond.is_empty());
@@ -69,8 +71,9 @@ fn print(world: &World) -> u128 {
     half(0) << 64 | half(1)
 }
 
-fn story(met: &HashMap<u128, Option<(u128, Step)>>, last: u128) -> Vec<Step> {
-    let (mut story, mut at) = (Vec::new(), last);
+/// The way to a state, and a step from there.
+fn story(met: &HashMap<u128, Option<(u128, Step)>>, from: u128, last: Step) -> Vec<Step> {
+    let (mut story, mut at) = (vec![last], from);
     while let Some(Some((from, step))) = met.get(&at) {
         story.push(*step);
         at = *from;

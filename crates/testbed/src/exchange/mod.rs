@@ -162,6 +162,8 @@ pub enum Bug {
     SkipsGap,
     /// Heads that do not extend the mirror replace it.
     TakesAnyHead,
+    /// A head that is the beginning of the mirror replaces it.
+    RollsBack,
     /// A bag of an epoch that has ended is registered.
     TakesOldBag,
     /// What the peer holds of ours and we lost is not taken back.
@@ -172,13 +174,14 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 9] = [
+    pub const ALL: [Bug; 10] = [
         Bug::SameEpoch,
         Bug::SpeaksUnheard,
         Bug::AnswersFirst,
         Bug::RegistersTwice,
         Bug::SkipsGap,
         Bug::TakesAnyHead,
+        Bug::RollsBack,
         Bug::TakesOldBag,
         Bug::ForgetsLost,
         Bug::ShowsNothing,
@@ -195,6 +198,7 @@ impl Bug {
             Bug::RegistersTwice => ([1, 0], 2, 0, 0, false),
             Bug::SkipsGap => ([2, 0], 1, 0, 0, false),
             Bug::TakesAnyHead => ([0, 2], 2, 0, 0, true),
+            Bug::RollsBack => ([2, 0], 2, 0, 0, false),
             Bug::TakesOldBag => ([2, 0], 2, 1, 0, false),
             Bug::ForgetsLost => ([1, 0], 1, 1, 0, false),
             Bug::ShowsNothing => ([1, 0], 1, 2, 0, false),

@@ -234,7 +234,7 @@ impl Kept {
             self.proof = true;
             return false;
         }
-        if message.log.len() > self.mirror.len() {
+        if message.log.len() > self.mirror.len() || bug == Some(Bug::RollsBack) {
             self.mirror.clone_from(&message.log);
         }
         true
