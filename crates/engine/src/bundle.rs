@@ -25,7 +25,7 @@ pub(crate) struct Bundle {
     /// an epoch that ended, which count nowhere in the log of today.
     pub credentials: Vec<(Entry, u64, Box<Credential>)>,
     /// All that it carries, of whichever epoch: what was lost may be signed with keys that were.
-    pub signers: Vec<Credential>,
+    pub signers: Vec<(Entry, Credential)>,
     /// The keys of the peer with these, once somebody has asked for them.
     pub book: Option<KeyBook>,
     /// A part of it is registered.
@@ -54,7 +54,7 @@ impl Bundle {
                 && signers.len() < limits::CREDENTIALS
                 && let Ok(Control::Credential(one)) = Control::verify(&act.statement, None)
             {
-                signers.push((*one).clone());
+                signers.push((*entry, (*one).clone()));
                 credentials.extend(place.filter(|_| !shown()).map(|place| (*entry, place, one)));
             }
         }

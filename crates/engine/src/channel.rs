@@ -155,6 +155,16 @@ const MATTERS_KEPT: usize = 20_000;
 
 impl Channel {
     /// Reads a channel from the store and recomputes both roots against the newest heads.
+    /// The log of one of the two.
+    pub fn side(&self, owner: Owner) -> &Side {
+        if owner == Owner::Own { &self.own } else { &self.peer }
+    }
+
+    /// The same, to change it.
+    pub fn side_mut(&mut self, owner: Owner) -> &mut Side {
+        if owner == Owner::Own { &mut self.own } else { &mut self.peer }
+    }
+
     pub fn load(
         row: ChannelRow,
         me: PartyId,

@@ -160,7 +160,7 @@ impl Node {
         };
         let old = LogId::parse(&epoch.old_origin)?;
         let channel = &self.channels[at];
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let side = channel.side(owner);
         if (old.channel, old.owner) != (side.log.channel, side.log.owner) {
             return Err(Code::EpochWrong.at(epoch.old_origin));
         }
@@ -187,8 +187,8 @@ impl Node {
     /// ends, as far as we hold it.
     fn is_as_held(&self, at: usize, owner: Owner, epoch: &Epoch, old: u64) -> Result<bool> {
         let channel = &self.channels[at];
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
-        let (line, size, kept) = (&side.line, side.frontier.size(), epoch.kept);
+        let side = channel.side(owner);
+        let (line, size) = (&side.line, side.frontier.size());
         let number = channel.row.number;
         let today = old == side.log.epoch || (line.is_on_way(old) && kept <= line.aside_from(old));
         let here = line.tails().get(&old).map_or(0, Tail::size);
@@ -214,7 +214,7 @@ impl Node {
         size: u64,
     ) -> Result<Option<Frontier>> {
         let channel = &self.channels[at];
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let side = channel.side(owner);
         let rows = Rows { store: self.store.as_ref(), channel: channel.row.number, owner };
         let Some((from, leaves)) = side.line.leaves(epoch, size, side.frontier.size()) else {
             return Ok(None);
@@ -239,9 +239,7 @@ impl Node {
         let time = self.time_of(at);
         // A crash before this line: it is said again. After it: it is known.
         self.commit(at, batch, time)?;
-        let channel = &mut self.channels[at];
-        let side = if owner == Owner::Own { &mut channel.own } else { &mut channel.peer };
-        side.line.learn(closing)
+        self.channels[at].side_mut(owner).line.learn(closing)
     }
 
     /// The peer's log goes on from an epoch of it: from the one that we follow or from an older one

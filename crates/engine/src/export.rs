@@ -228,7 +228,7 @@ impl Shelf<'_> {
     /// The receipt of its author's log for an act in an epoch that ended, behind what was kept.
     fn aside(&mut self, owner: Owner, row: &ActRow) -> Result<Option<Held>> {
         let (store, channel) = (self.node.store.as_ref(), self.channel);
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let side = channel.side(owner);
         let Some((epoch, index)) = side.line.spots.get(&row.entry).copied() else {
             return Ok(None);
         };
@@ -262,7 +262,7 @@ impl Shelf<'_> {
         let head = store.head_over(number, owner, index)?;
         let head = Head::parse(&head.ok_or_else(|| Code::StoreDamaged.at("leaf without head"))?)?;
         let path = prove_inclusion(&Rows { store, channel: number, owner }, index, head.size)?;
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let side = channel.side(owner);
         let key = side.book.at(head.size - 1).ring(channel.ring).key(Role::Log).clone();
         let log = side.log_at(head.size);
         let receipt = receipt::build(&head, &log, &key.thumbprint(), index, &path);
@@ -274,7 +274,7 @@ impl Shelf<'_> {
     /// on has no cosignature, the first later one that has goes along: what it extends, it covers.
     fn anchor(&mut self, owner: Owner) -> Result<()> {
         let (channel, store) = (self.channel, self.node.store.as_ref());
-        let log = if owner == Owner::Own { channel.own.log } else { channel.peer.log };
+        let log = channel.side(owner).log;
         let last = self.heads.iter().filter(|signed| signed.log == log);
         let Some(last) = last.map(|signed| signed.head.size).max() else { return Ok(()) };
         let Some(bytes) = store.cosigned_from(channel.row.number, owner, last)? else {

@@ -67,7 +67,7 @@ impl Node {
         out: &mut Checked,
     ) -> Result<()> {
         let number = channel.row.number;
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
+        let side = channel.side(owner);
         let place = |size: u64| format!("{} at {size}", side.log.origin());
         let mut frontier = Frontier::new();
         let (mut last_size, mut last_time) = (0, 0);

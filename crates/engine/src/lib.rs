@@ -30,6 +30,7 @@ mod receive;
 mod heads;
 mod epoch;
 mod regain;
+mod signers;
 mod bundle;
 mod check;
 mod ledger;

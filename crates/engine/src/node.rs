@@ -558,29 +558,6 @@ impl Node {
         })
     }
 
-    /// Every credential of the owner of a log that we hold or that the log holds: one that a backup
-    /// had lost lies in the log alone, since no key of it counts today.
-    pub(crate) fn credentials_in(
-        &self,
-        channel: &Channel,
-        owner: Owner,
-    ) -> Result<Vec<Credential>> {
-        let side = if owner == Owner::Own { &channel.own } else { &channel.peer };
-        let held = self.credentials_of(&side.log.owner).map(|(credential, _)| credential.clone());
-        let mut all: Vec<Credential> = held.collect();
-        let root = &side.book.newest().root;
-        for row in self.store.controls_in(channel.row.number)? {
-            if row.mine == (owner == Owner::Own)
-                && row.verdict == "credential"
-                && let Control::Credential(credential) = read_control(&row.statement, root)?
-                && !all.contains(&credential)
-            {
-                all.push(*credential);
-            }
-        }
-        Ok(all)
-    }
-
     pub(crate) fn control_bytes(&self, entry: &Entry) -> Option<&[u8]> {
         self.controls.iter().find(|(held, ..)| held == entry).map(|(.., bytes)| &bytes[..])
     }

@@ -95,7 +95,8 @@ impl Small {
     fn contents(self, entries: Vec<Entry>) -> Contents {
         // Keys whose place no head reaches come when one does.
         let (to, acts) = (self.to, self.first.into_iter().chain(self.rest));
-        let acts = acts.filter(|(index, _)| *index < to).map(|(_, act)| act).collect();
+        let acts = acts.filter(|(index, _)| *index < to).map(|(_, act)| act);
+        let acts = acts.chain(self.contents.acts).collect();
         Contents { acts, entries, ..self.contents }
     }
 }
@@ -178,11 +179,13 @@ impl Node {
         let mut keys = controls.into_iter().filter(|row| row.mine);
         // Its keys before its heads: they are signed with what these bring. Those that the peer has
         // not got lie at or behind `held`.
+        let mut shown = Vec::new();
+        self.with_keys(at, &usual.contents.epochs, &mut shown)?;
         let contents = Contents {
             heads: Vec::new(),
             from,
             entries: Vec::new(),
-            acts: Vec::new(),
+            acts: shown,
             ..usual.contents.clone()
         };
         // The peer may have to be shown its own newest head as well.

@@ -126,7 +126,7 @@ impl Node {
             return Err(Code::StoreBehind.at(format!("epoch {epoch}")));
         }
         if !bundle.begun {
-            is_committed(bundle)?;
+            is_committed(channel, bundle)?;
         }
         let cosigned = self.check_cosignature(at, contents, book)?;
         let count = bundle.heads_in_turn(channel.peer.frontier.size());
@@ -572,9 +572,16 @@ fn is_behind(channel: &Channel, contents: &Contents) -> bool {
     })
 }
 
-/// Every statement is one of the leaves that the parcel names. REC-34.
-fn is_committed(bundle: &Bundle) -> Result<()> {
-    let mut strays = bundle.entries.iter().zip(&bundle.places).filter(|(_, at)| at.is_none());
+/// Every statement is one of the leaves that the parcel names, but for keys of what is shown of
+/// ended epochs: a credential of one of the two proves itself. REC-34.
+fn is_committed(channel: &Channel, bundle: &Bundle) -> Result<()> {
+    let roots = [&channel.own.book.newest().root, &channel.peer.book.newest().root];
+    let key = |entry: &Entry| {
+        let mut keys = bundle.signers.iter();
+        keys.any(|(other, one)| other == entry && roots.contains(&&one.root))
+    };
+    let strays = bundle.entries.iter().zip(&bundle.places).filter(|(_, at)| at.is_none());
+    let mut strays = strays.filter(|(entry, _)| !key(entry));
     match strays.next() {
         Some((entry, _)) if !crate::planted::is("accept-uncommitted") => {
             Err(Code::EntryNotInHead.at(entry.short()))

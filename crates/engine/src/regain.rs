@@ -80,7 +80,7 @@ impl Node {
         let mut whole = true;
         for (nth, ended) in list.iter().enumerate() {
             let here = |node: &Node| {
-                let tail = node.side(at, owner).line.tails().get(&ended.epoch);
+                let tail = node.channels[at].side(owner).line.tails().get(&ended.epoch);
                 tail.map_or(0, Tail::size)
             };
             let have = here(self);
@@ -91,13 +91,31 @@ impl Node {
                 }
             }
             whole &= here(self) >= ended.size && !ended.more;
+                if self.hear_of(at, owner, ended)? {
+                    return Ok(Regained::Part(owner, nth, 0));
+                }
         }
         Ok(if whole { Regained::Whole } else { Regained::Not })
     }
 
-    fn side(&self, at: usize, owner: Owner) -> &Side {
-        let channel = &self.channels[at];
-        if owner == Owner::Own { &channel.own } else { &channel.peer }
+    /// Notes the statement that began an epoch of which we did not know, shown with what is there
+    /// of it. Whether one was noted: one in a turn, like any other. REC-49.
+    fn hear_of(&mut self, at: usize, owner: Owner, ended: &Ended) -> Result<bool> {
+        let side = self.channels[at].side(owner);
+        if ended.epoch >= side.log.epoch {
+            return Err(wrong(ended, "not an epoch that ended"));
+        }
+        let empty = ended.began.is_empty() || ended.heads.is_empty();
+        if empty || side.line.knows(ended.epoch) {
+            return Ok(false);
+        }
+        let root = side.book.newest().root.clone();
+        let (epoch, old) = self.begins(at, owner, &ended.began, &root)?;
+        if epoch.epoch != ended.epoch {
+            return Err(wrong(ended, "another epoch"));
+        }
+        self.learn(at, owner, &epoch, old, &ended.began)?;
+        Ok(true)
     }
 
     /// Leaves and heads that follow the ones that stand aside already, under signatures of the
@@ -111,21 +129,7 @@ impl Node {
         have: u64,
         bundle: &Bundle,
     ) -> Result<usize> {
-        if ended.epoch >= self.side(at, owner).log.epoch {
-            return Err(wrong(ended, "not an epoch that ended"));
-        }
-        if !self.side(at, owner).line.knows(ended.epoch) {
-            if ended.began.is_empty() {
-                return Ok(0);
-            }
-            let root = self.side(at, owner).book.newest().root.clone();
-            let (epoch, old) = self.begins(at, owner, &ended.began, &root)?;
-            if epoch.epoch != ended.epoch {
-                return Err(wrong(ended, "another epoch"));
-            }
-            self.learn(at, owner, &epoch, old, &ended.began)?;
-        }
-        let line = &self.side(at, owner).line;
+        let line = &self.channels[at].side(owner).line;
         let from = if have > 0 { have } else { line.aside_from(ended.epoch) };
         if ended.from != from {
             return Ok(0);
@@ -145,11 +149,9 @@ impl Node {
             let Node { store, channels, .. } = self;
             let channel = &mut channels[at];
             let number = channel.row.number;
-            let line =
-                if owner == Owner::Own { &mut channel.own.line } else { &mut channel.peer.line };
-            line.read_early(store.as_ref(), number, owner)?;
+            channel.side_mut(owner).line.read_early(store.as_ref(), number, owner)?;
         }
-        self.line_mut(at, owner).reaches(ended.epoch, edge);
+        self.channels[at].side_mut(owner).line.reaches(ended.epoch, edge);
         Ok(heads.len())
     }
 
@@ -180,7 +182,7 @@ impl Node {
         let time = self.time_of(at);
         // A crash before this line: it is asked for again. After it: it stands aside.
         self.commit(at, batch.clone(), time)?;
-        let line = self.line_mut(at, owner);
+        let line = &mut self.channels[at].side_mut(owner).line;
         for leaf in &batch.closed_leaves {
             line.aside(leaf.epoch, leaf.index, leaf.entry);
         }
@@ -201,10 +203,11 @@ impl Node {
         mut edge: Frontier,
         bundle: &Bundle,
     ) -> Result<Frontier> {
-        let (channel, side) = (&self.channels[at], self.side(at, owner));
+        let channel = &self.channels[at];
+        let side = channel.side(owner);
         let tail = side.line.tails().get(&ended.epoch);
         let log = LogId { epoch: ended.epoch, ..side.log };
-        let mut signers = self.signers(side, bundle);
+        let mut signers = self.signers(channel, owner, bundle)?;
         let mut entries = ended.entries.iter();
         let last = tail.and_then(|tail| tail.heads.last());
         let mut before = (edge.size(), last.map_or(0, |last| last.time));
@@ -234,11 +237,6 @@ impl Node {
         Ok(edge)
     }
 
-    fn line_mut(&mut self, at: usize, owner: Owner) -> &mut Line {
-        let channel = &mut self.channels[at];
-        if owner == Owner::Own { &mut channel.own.line } else { &mut channel.peer.line }
-    }
-
     /// The other party's word on one of these heads. On a head of the peer's it is our own. One on
     /// a head that comes in a later turn is looked at then.
     fn check_cosigned(
@@ -255,29 +253,18 @@ impl Node {
             let left = ended.heads.iter().any(on) || bundle.begun;
             return if left { Ok(None) } else { Err(Code::RootDiffers.at("no such head")) };
         }
-        let (side, ring) = (self.side(at, owner), self.channels[at].ring);
+        let channel = &self.channels[at];
+        let (side, ring) = (channel.side(owner), channel.ring);
         let other = if owner == Owner::Own { Owner::Peer } else { Owner::Own };
-        let by = self.side(at, other);
         let log = LogId { epoch: ended.epoch, ..side.log };
-        let signers = self.signers(by, bundle);
-        let party = &by.log.owner;
+        let signers = self.signers(channel, other, bundle)?;
+        let party = &channel.side(other).log.owner;
         let good = signers.iter().any(|one| word.verify(&log, party, one.ring(ring)).is_ok());
         match owner {
             _ if good => Ok(Some(word.clone())),
             Owner::Own => Err(newer_keys(ended)),
             Owner::Peer => Err(Code::SignatureWrong.at("cosignature")),
         }
-    }
-
-    /// The credentials of a log's owner, with those that this parcel itself carries: they may be
-    /// among what was lost, and what they signed in the meantime holds as well.
-    fn signers(&self, side: &Side, bundle: &Bundle) -> Vec<Credential> {
-        let mut all: Vec<Credential> = side.book.credentials().cloned().collect();
-        let kept = self.credentials_of(&side.log.owner).map(|(credential, _)| credential);
-        all.extend(kept.cloned());
-        let root = &side.book.newest().root;
-        all.extend(bundle.signers.iter().filter(|one| one.root == *root).cloned());
-        all
     }
 
     /// Whether a carried statement is one of ours that we lost. The log that ended held the peer's

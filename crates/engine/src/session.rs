@@ -385,6 +385,8 @@ impl Node {
             .chain(rows)
             .map(|row| Carried { statement: row.statement, disclosures: row.disclosures });
         let cosignature = if channel.cosign_sent < channel.cosigned {
+        let (epochs, mut acts) = (self.epochs(at)?, acts.collect());
+        self.with_keys(at, &epochs, &mut acts)?;
             let newest = self.store.cosigned_newest(number, Owner::Peer)?;
             newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?
         } else {
@@ -395,11 +397,11 @@ impl Node {
             epoch: channel.row.epoch,
             from,
             entries,
-            acts: acts.collect(),
+            acts,
             cosignature,
             held: channel.row.held + u64::from(crate::planted::is("held-too-far")),
             yours: None,
-            epochs: self.epochs(at)?,
+            epochs,
         };
         let covered = cut.filter(|cut| *cut < channel.last_mine);
         Ok(Said { contents, covered, pressed, ahead: is_ahead, stand: (from, 0) })
