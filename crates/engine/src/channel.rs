@@ -14,6 +14,7 @@ use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::log::{Frontier, Nodes, empty_root, node};
+use counterpart_record::parcel::Epochs;
 use counterpart_record::party::{Control, Epoch, KeyBook, RootPublic};
 use counterpart_record::payload::Seen;
 use counterpart_record::statement::{Unverified, Verified};
@@ -103,13 +104,13 @@ pub struct Channel {
     pub restored: bool,
     /// Our log ended and went on, and the peer has not yet shown what it held of us by then.
     pub unheard: bool,
-    /// The epoch of our log that the peer last spoke of; forgotten at restart.
+    /// The epoch of our log that the peer last spoke of; forgotten when a log of the two ends.
     pub peer_knows: u64,
     /// The peer has more of our closed epochs than we have again.
     pub owes: bool,
-    /// How much of its own closed epochs the peer says that it has; forgotten at restart.
+    /// How much of its own closed epochs the peer says that it has; forgotten like that.
     pub peer_regained: Vec<(u64, u64)>,
-    /// How much of ours it says that it has; forgotten at restart.
+    /// How much of ours it says that it has; forgotten like that.
     pub peer_mirrored: Vec<(u64, u64)>,
     /// The newest epoch whose statement of the peer is registered.
     pub peer_turned: u64,
@@ -154,7 +155,6 @@ const AGAIN: u64 = 3;
 const MATTERS_KEPT: usize = 20_000;
 
 impl Channel {
-    /// Reads a channel from the store and recomputes both roots against the newest heads.
     /// The log of one of the two.
     pub fn side(&self, owner: Owner) -> &Side {
         if owner == Owner::Own { &self.own } else { &self.peer }
@@ -165,6 +165,7 @@ impl Channel {
         if owner == Owner::Own { &mut self.own } else { &mut self.peer }
     }
 
+    /// Reads a channel from the store and recomputes both roots against the newest heads.
     pub fn load(
         row: ChannelRow,
         me: PartyId,
@@ -225,10 +226,25 @@ impl Channel {
             looked_up: Mutex::default(),
             row,
         };
+        channel.hear(&Epochs::of_word(&store.word(number)?)?);
         channel.read_agreed(store)?;
         channel.note_controls(store)?;
         channel.note_in_flight(store)?;
         Ok(channel)
+    }
+
+    /// What the peer says of epochs that ended, as it said it last. Whether it says anything new.
+    /// It does no more than make us send what it lacks. REC-32
+    pub fn hear(&mut self, said: &Epochs) -> bool {
+        let same = self.peer_knows == said.held
+            && self.peer_regained == said.regained
+            && self.peer_mirrored == said.mirrored;
+        if !same {
+            self.peer_knows = said.held;
+            self.peer_regained.clone_from(&said.regained);
+            self.peer_mirrored.clone_from(&said.mirrored);
+        }
+        !same
     }
 
     /// What of ours is under way, and whether the peer has heard of our newest epoch.

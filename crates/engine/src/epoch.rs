@@ -6,6 +6,7 @@ use crate::line::Tail;
 use crate::node::Node;
 use crate::regain::{lost, shown};
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::hash::Hash;
 use counterpart_record::head::LogId;
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::keys::Ring;
@@ -28,7 +29,7 @@ pub struct Ending {
     /// Its size.
     pub size: u64,
     /// Its root.
-    pub root: counterpart_record::hash::Hash,
+    pub root: Hash,
     /// The greatest number of an epoch of it that we know: the next one lies above.
     pub last: u64,
 }
@@ -107,6 +108,9 @@ impl Node {
 
     fn close(&mut self, at: usize, row: ChannelRow, mut batch: Batch) -> Result<()> {
         batch.row = Some(row.clone());
+        // What the peer said was about logs that end here. A crash before the commit: it is asked
+        // for once more.
+        self.store.note_word(row.number, &[])?;
         let time = self.time_of(at);
         self.commit(at, batch, time)?;
         self.reload_channel(at, row)
@@ -176,7 +180,8 @@ impl Node {
             return Err(Code::EntriesMissing.at(what));
         }
         let follows = epoch.epoch > old.epoch && epoch.kept > side.line.begins(old.epoch);
-        if !follows || !self.is_as_held(at, owner, &epoch, old.epoch)? {
+        let kept = (epoch.kept, &epoch.root);
+        if !follows || !self.is_as_held(at, owner, old.epoch, kept)? {
             let what = format!("not as we hold leaf {} of {}", epoch.kept, old.origin());
             return Err(Code::EpochWrong.at(what));
         }
@@ -185,7 +190,13 @@ impl Node {
 
     /// Whether what a statement keeps of an epoch has the root that it names, and ends where a head
     /// ends, as far as we hold it.
-    fn is_as_held(&self, at: usize, owner: Owner, epoch: &Epoch, old: u64) -> Result<bool> {
+    pub(crate) fn is_as_held(
+        &self,
+        at: usize,
+        owner: Owner,
+        old: u64,
+        (kept, root): (u64, &Hash),
+    ) -> Result<bool> {
         let channel = &self.channels[at];
         let side = channel.side(owner);
         let (line, size) = (&side.line, side.frontier.size());
@@ -202,7 +213,7 @@ impl Node {
             heads.into_iter().any(|head| head.size == kept)
         };
         let edge = self.edge(at, owner, old, kept)?;
-        Ok(headed && edge.is_some_and(|edge| edge.root() == epoch.root))
+        Ok(headed && edge.is_some_and(|edge| edge.root() == *root))
     }
 
     /// The right edge of the log of an epoch at a size, if all leaves before it are here.

@@ -181,6 +181,11 @@ impl Line {
         self.begun.get(&epoch).map_or(0, |begun| begun.kept)
     }
 
+    /// Which epoch one goes on from.
+    pub fn goes_on_from(&self, epoch: u64) -> u64 {
+        self.begun.get(&epoch).map_or(self.first, |begun| begun.parent)
+    }
+
     /// Whether the log of today went through an epoch.
     pub fn is_on_way(&self, epoch: u64) -> bool {
         self.ranges.iter().any(|(_, other)| *other == epoch)

@@ -3,7 +3,7 @@
 //! Spec: docs/spec/epoch.md.
 
 use crate::bundle::{Bundle, in_turn};
-use crate::channel::{Channel, Side, known, read_control, reread};
+use crate::channel::{Channel, known, read_control, reread};
 use crate::check::is_control;
 use crate::line::{Line, Tail};
 use crate::matter::ORPHANED;
@@ -13,7 +13,7 @@ use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::limits;
 use counterpart_record::log::Frontier;
-use counterpart_record::parcel::{Carried, Ended};
+use counterpart_record::parcel::{Carried, Ended, Epochs};
 use counterpart_record::party::Credential;
 use counterpart_record::statement::Unverified;
 use counterpart_store::{ActRow, Batch, ClosedHead, ClosedLeaf, Owner};
@@ -37,14 +37,20 @@ impl Node {
     /// the peer's acts may rest on what we lost. REC-42.
     pub(crate) fn regain(&mut self, at: usize, bundle: &Bundle) -> Result<Regained> {
         let said = &bundle.contents.epochs;
-        let channel = &mut self.channels[at];
-        channel.peer_knows = said.held;
-        channel.peer_regained.clone_from(&said.regained);
-        channel.peer_mirrored.clone_from(&said.mirrored);
+        self.note_word(at, said)?;
         let regained = self.regained(at, bundle)?;
         self.channels[at].owes = regained != Regained::Whole;
         let planted = crate::planted::is("placed-before-regained");
         Ok(if planted { Regained::Whole } else { regained })
+    }
+
+    /// Notes what the peer says of both logs, for a process to come as well: where parcels travel by
+    /// hand, each is made by one of its own. REC-49
+    pub(crate) fn note_word(&mut self, at: usize, said: &Epochs) -> Result<()> {
+        let channel = &mut self.channels[at];
+        // A crash between the two: what it said is noted, and was true.
+        let new = channel.hear(said);
+        if new { self.store.note_word(channel.row.number, &said.word()) } else { Ok(()) }
     }
 
     fn regained(&mut self, at: usize, bundle: &Bundle) -> Result<Regained> {
@@ -85,15 +91,15 @@ impl Node {
             };
             let have = here(self);
             if have < ended.size {
+                if self.hear_of(at, owner, ended)? {
+                    return Ok(Regained::Part(owner, nth, 0));
+                }
                 let taken = self.set_aside(at, owner, ended, have, bundle)?;
                 if taken > 0 && (taken < ended.heads.len() || nth + 1 < list.len()) {
                     return Ok(Regained::Part(owner, nth, taken));
                 }
             }
             whole &= here(self) >= ended.size && !ended.more;
-                if self.hear_of(at, owner, ended)? {
-                    return Ok(Regained::Part(owner, nth, 0));
-                }
         }
         Ok(if whole { Regained::Whole } else { Regained::Not })
     }
@@ -131,8 +137,16 @@ impl Node {
     ) -> Result<usize> {
         let line = &self.channels[at].side(owner).line;
         let from = if have > 0 { have } else { line.aside_from(ended.epoch) };
-        if ended.from != from {
+        if !line.knows(ended.epoch) || ended.from != from || ended.heads.is_empty() {
             return Ok(0);
+        }
+        // Its statement may have come before the leaves that it keeps. They have come since, or
+        // nothing of it is taken.
+        let begun = line.began(ended.epoch).filter(|begun| begun.kept == from);
+        if let Some(begun) = begun
+            && !self.is_as_held(at, owner, line.goes_on_from(ended.epoch), (from, &begun.root))?
+        {
+            return Err(wrong(ended, "what it kept"));
         }
         let edge = line.tails().get(&ended.epoch).and_then(|tail| tail.edge.clone());
         let edge = match edge.filter(|edge| edge.size() == from) {
@@ -435,8 +449,8 @@ pub(crate) fn shown(channel: &Channel) -> Vec<Ended> {
 }
 
 /// The ended epochs of a log of which the peer does not have everything that we have, each from
-/// where it ends there; as many of them as a parcel has room for. A peer that forgets what was said
-/// between two parcels, since each is carried by a process of its own, gets on as well.
+/// where it ends there; as many of them as a parcel has room for. The next one goes on from what the
+/// peer says then, which is remembered: by hand, too, all of it arrives.
 fn pieces(line: &Line, there: &[(u64, u64)]) -> Vec<Ended> {
     let said = |epoch: u64| {
         let said = there.iter().find(|(other, _)| *other == epoch);

@@ -326,6 +326,7 @@ impl Node {
             }
             Err(fault) if fault.code == Code::EntriesMissing => {
                 self.channels[at].holds_less(opened.bundle.contents.held);
+                self.note_word(at, &opened.bundle.contents.epochs)?;
                 opened.ask = true;
             }
             Err(fault) => return Err(fault),
@@ -384,9 +385,9 @@ impl Node {
             .into_iter()
             .chain(rows)
             .map(|row| Carried { statement: row.statement, disclosures: row.disclosures });
-        let cosignature = if channel.cosign_sent < channel.cosigned {
         let (epochs, mut acts) = (self.epochs(at)?, acts.collect());
         self.with_keys(at, &epochs, &mut acts)?;
+        let cosignature = if channel.cosign_sent < channel.cosigned {
             let newest = self.store.cosigned_newest(number, Owner::Peer)?;
             newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?
         } else {

@@ -81,6 +81,17 @@ pub struct Ended {
 }
 
 impl Epochs {
+    /// What its sender says of both logs, as it is kept until the sender says something else.
+    pub fn word(&self) -> Vec<u8> {
+        let (regained, mirrored) = (self.regained.clone(), self.mirrored.clone());
+        Epochs { held: self.held, regained, mirrored, ..Epochs::default() }.encode()
+    }
+
+    /// Reads what was kept so. Any fault of [`Contents::parse`].
+    pub fn of_word(bytes: &[u8]) -> Result<Epochs> {
+        Epochs::parse(bytes)
+    }
+
     fn encode(&self) -> Vec<u8> {
         if *self == Epochs::default() {
             return Vec::new();

@@ -380,6 +380,22 @@ impl Store for Sqlite {
         self.db.execute(sql, []).map(|_| ()).map_err(damaged)
     }
 
+    fn note_word(&mut self, channel: u32, word: &[u8]) -> Result<()> {
+        let name = format!("word {channel}");
+        let done = if word.is_empty() {
+            self.db.execute("DELETE FROM meta WHERE name = ?1", params![name])
+        } else {
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES(?1, ?2)", params![name, word])
+        };
+        done.map(|_| ()).map_err(damaged)
+    }
+
+    fn word(&self, channel: u32) -> Result<Vec<u8>> {
+        let sql = "SELECT value FROM meta WHERE name = ?1";
+        let word = self.one(sql, params![format!("word {channel}")], |row| row.get(0))?;
+        Ok(word.unwrap_or_default())
+    }
+
     fn upgraded(&mut self) -> Result<()> {
         let sql = "DELETE FROM meta WHERE name='upgraded'";
         self.db.execute(sql, []).map(|_| ()).map_err(damaged)

@@ -373,6 +373,12 @@ pub trait Store: Send {
     /// Notes that the store is a restored copy, or that all that follows from it was done.
     fn mark_restored(&mut self, restored: bool) -> Result<()>;
 
+    /// Notes what the peer of a channel said last of epochs that ended: as much of our word to it as
+    /// [`ChannelRow::peer_held`] is, for what stands aside. Empty forgets it.
+    fn note_word(&mut self, channel: u32, word: &[u8]) -> Result<()>;
+    /// What was noted so; empty if nothing.
+    fn word(&self, channel: u32) -> Result<Vec<u8>>;
+
     /// Notes that after an upgrade all that follows from acts and heads was made again.
     fn upgraded(&mut self) -> Result<()>;
 

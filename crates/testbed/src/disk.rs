@@ -24,6 +24,8 @@ pub enum Write {
     Open(ChannelRow),
     /// [`Store::mark_restored`].
     Mark(bool),
+    /// [`Store::note_word`].
+    Word(u32, Vec<u8>),
     /// [`Store::commit`], with the head that was signed in it.
     Commit(Box<Batch>, Option<HeadRow>),
 }
@@ -57,6 +59,7 @@ impl Disk {
                 Write::Keep(controls) => disk.keep(controls)?,
                 Write::Open(row) => disk.open_channel(row)?,
                 Write::Mark(restored) => disk.mark_restored(*restored)?,
+                Write::Word(channel, word) => disk.note_word(*channel, word)?,
                 Write::Commit(batch, head) => {
                     let again = || Code::Internal.at("a journal without the head that was signed");
                     disk.commit(batch, &mut |_: &[Entry]| head.clone().ok_or_else(again))?;
@@ -168,6 +171,17 @@ impl Store for Disk {
         platter.store.mark_restored(restored)?;
         platter.journal.push(Write::Mark(restored));
         Ok(())
+    }
+
+    fn note_word(&mut self, channel: u32, word: &[u8]) -> Result<()> {
+        let mut platter = self.lock();
+        platter.store.note_word(channel, word)?;
+        platter.journal.push(Write::Word(channel, word.to_vec()));
+        Ok(())
+    }
+
+    fn word(&self, channel: u32) -> Result<Vec<u8>> {
+        self.lock().store.word(channel)
     }
 
     fn upgraded(&mut self) -> Result<()> {
