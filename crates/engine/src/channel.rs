@@ -7,20 +7,21 @@ use crate::deeds::{Deeds, Upto};
 use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
+use crate::tree::Rows;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
-use counterpart_record::log::{Frontier, Nodes, empty_root, node};
+use counterpart_record::log::{Frontier, empty_root};
 use counterpart_record::parcel::Epochs;
 use counterpart_record::party::{Control, Epoch, KeyBook, RootPublic};
 use counterpart_record::payload::Seen;
 use counterpart_record::statement::{Unverified, Verified};
 use counterpart_rules::act::Act;
 use counterpart_rules::apart::DESCRIBED;
-use counterpart_store::{ActRow, ChannelRow, Owner, PeakRow, Store};
+use counterpart_store::{ActRow, ChannelRow, Owner, Store};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -672,52 +673,4 @@ fn cosigned(store: &dyn Store, channel: u32, owner: Owner) -> Result<u64> {
     use counterpart_record::head::Cosignature;
     let newest = store.cosigned_newest(channel, owner)?;
     Ok(newest.map(|bytes| Cosignature::parse(&bytes)).transpose()?.map_or(0, |c| c.size))
-}
-
-/// Adds leaves to a frontier and collects the subtrees that the store keeps.
-pub fn grow(frontier: &mut Frontier, entries: &[Entry], owner: Owner) -> Vec<PeakRow> {
-    let mut peaks = Vec::new();
-    for entry in entries {
-        frontier.append_with(entry.leaf(), |level, index, hash| {
-            if level >= 8 && level % 8 == 0 {
-                peaks.push(PeakRow { owner, level, index, hash });
-            }
-        });
-    }
-    peaks
-}
-
-/// The nodes of a log out of the store: subtrees of 256 leaves and more are kept, the rest is
-/// hashed from at most 256 leaves.
-pub struct Rows<'a> {
-    /// The store.
-    pub store: &'a dyn Store,
-    /// Which channel.
-    pub channel: u32,
-    /// Whose log.
-    pub owner: Owner,
-}
-
-impl Nodes for Rows<'_> {
-    fn node(&self, level: u8, index: u64) -> Result<Hash> {
-        let (kept, up) = (level / 8 * 8, level % 8);
-        let (from, to) = (index << up, (index + 1) << up);
-        let mut row: Vec<Hash> = Vec::with_capacity(1 << up);
-        if kept == 0 {
-            let entries = self.store.entries(self.channel, self.owner, from, to)?;
-            row.extend(entries.iter().map(Entry::leaf));
-        } else {
-            for index in from..to {
-                let hash = self.store.peak(self.channel, self.owner, kept, index)?;
-                row.extend(hash);
-            }
-        }
-        if row.len() as u64 != to - from {
-            return Err(Code::StoreDamaged.at(format!("leaves under node {level}/{index}")));
-        }
-        while row.len() > 1 {
-            row = row.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
-        }
-        row.pop().ok_or_else(|| Code::Internal.at("node"))
-    }
 }

@@ -1,10 +1,11 @@
 //! Epochs. A node whose backup was restored cannot know what it signed after the backup: its logs
 //! end where the backup ends, and go on as new ones. Spec: docs/spec/epoch.md.
 
-use crate::channel::{Channel, Rows, Side, grow, read_control};
+use crate::channel::{Channel, Side, read_control};
 use crate::line::Tail;
 use crate::node::Node;
 use crate::regain::{lost, shown};
+use crate::tree::{Rows, grow};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::LogId;

@@ -2,8 +2,9 @@
 //! signed two that cannot both be true. REC-33.
 
 use crate::bundle::Bundle;
-use crate::channel::{Channel, grow};
+use crate::channel::Channel;
 use crate::node::Node;
+use crate::tree::grow;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::Entry;

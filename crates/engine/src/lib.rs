@@ -47,6 +47,7 @@ mod watch;
 mod docket;
 mod matter;
 mod line;
+mod tree;
 mod draft;
 mod shelf;
 pub mod unmatched;

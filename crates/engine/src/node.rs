@@ -433,7 +433,7 @@ impl Node {
         let channel = &mut self.channels[at];
         let entries: Vec<Entry> = batch.acts.iter().map(|act| act.entry).collect();
         let before = channel.own.frontier.clone();
-        let peaks = crate::channel::grow(&mut channel.own.frontier, &entries, Owner::Own);
+        let peaks = crate::tree::grow(&mut channel.own.frontier, &entries, Owner::Own);
         batch.peaks.extend(peaks);
         batch.docket = self.docket.unsaved(batch.channel);
         // Without its words nobody could ever open them: the peer had erased what it gives back.

@@ -1,9 +1,10 @@
 //! One of our statements for somebody without a node: the page to read, and beside it what proves
 //! it to whoever knows our fingerprint. COR-7.
 
-use crate::channel::{Rows, reread};
+use crate::channel::reread;
 use crate::matter::Verdict;
 use crate::node::Node;
+use crate::tree::Rows;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
 use counterpart_record::id::{Entry, MatterId, PartyId};

@@ -1,10 +1,11 @@
 //! Everything that follows from acts and heads, made once more from them: subtrees, places and
 //! verdicts. What is there is compared first, so that an operator learns whether anything differed.
 
-use crate::channel::{Channel, grow, reread_coded};
+use crate::channel::{Channel, reread_coded};
 use crate::fsck::Checked;
 use crate::matter::{ORPHANED, entered_names, named};
 use crate::node::Node;
+use crate::tree::grow;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
 use counterpart_record::log::Frontier;

@@ -44,8 +44,8 @@ impl Node {
         Ok(if planted { Regained::Whole } else { regained })
     }
 
-    /// Notes what the peer says of both logs, for a process to come as well: where parcels travel by
-    /// hand, each is made by one of its own. REC-49
+    /// Notes what the peer says of both logs, for a process to come as well: where parcels travel
+    /// by hand, each is made by one of its own. REC-49
     pub(crate) fn note_word(&mut self, at: usize, said: &Epochs) -> Result<()> {
         let channel = &mut self.channels[at];
         // A crash between the two: what it said is noted, and was true.
@@ -449,8 +449,8 @@ pub(crate) fn shown(channel: &Channel) -> Vec<Ended> {
 }
 
 /// The ended epochs of a log of which the peer does not have everything that we have, each from
-/// where it ends there; as many of them as a parcel has room for. The next one goes on from what the
-/// peer says then, which is remembered: by hand, too, all of it arrives.
+/// where it ends there; as many of them as a parcel has room for. The next one goes on from what
+/// the peer says then, which is remembered: by hand, too, all of it arrives.
 fn pieces(line: &Line, there: &[(u64, u64)]) -> Vec<Ended> {
     let said = |epoch: u64| {
         let said = there.iter().find(|(other, _)| *other == epoch);

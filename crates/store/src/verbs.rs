@@ -373,8 +373,8 @@ pub trait Store: Send {
     /// Notes that the store is a restored copy, or that all that follows from it was done.
     fn mark_restored(&mut self, restored: bool) -> Result<()>;
 
-    /// Notes what the peer of a channel said last of epochs that ended: as much of our word to it as
-    /// [`ChannelRow::peer_held`] is, for what stands aside. Empty forgets it.
+    /// Notes what the peer of a channel said last of epochs that ended: what
+    /// [`ChannelRow::peer_held`] is for the log of today. Empty forgets it.
     fn note_word(&mut self, channel: u32, word: &[u8]) -> Result<()>;
     /// What was noted so; empty if nothing.
     fn word(&self, channel: u32) -> Result<Vec<u8>>;
