@@ -76,7 +76,10 @@ impl Node {
             let channel = &self.channels[at];
             let now = self.now(channel.ring);
             let last = self.watch.reckoned.get(&at).copied();
-            if channel.behind || last.is_some_and(|last| now < last.saturating_add(PAUSE)) {
+            if channel.behind
+                || channel.own.line.is_spent()
+                || last.is_some_and(|last| now < last.saturating_add(PAUSE))
+            {
                 continue;
             }
             let open = self.watch.open.get(&at).into_iter().flatten();

@@ -234,6 +234,12 @@ impl Channel {
         Ok(channel)
     }
 
+    /// Whether our log can go on at all. [`Code::LogSpent`] REC-49
+    pub fn goes_on(&self) -> Result<()> {
+        let spent = self.own.line.is_spent();
+        if spent { Err(Code::LogSpent.at(self.row.peer.short())) } else { Ok(()) }
+    }
+
     /// What the peer says of epochs that ended, as it said it last. Whether it says anything new.
     /// It does no more than make us send what it lacks. REC-32
     pub fn hear(&mut self, said: &Epochs) -> bool {

@@ -50,6 +50,7 @@ impl Node {
     /// Where our logs stand: those that still have to end after a restore, or all of them.
     pub fn endings(&self) -> Vec<Ending> {
         let waits = self.channels.iter().filter(|channel| channel.restored || !self.restored);
+        let waits = waits.filter(|channel| !channel.own.line.is_spent());
         let each = waits.map(|channel| Ending {
             peer: channel.row.peer,
             ring: channel.ring,
@@ -85,6 +86,7 @@ impl Node {
         let at = self.channels.iter().position(is_old);
         let at = at.ok_or_else(|| Code::EpochWrong.at("no log of ours"))?;
         let channel = &self.channels[at];
+        channel.goes_on()?;
         let (here, line) = (here(&channel.own), &channel.own.line);
         let follows = epoch.epoch > line.last() && epoch.kept > line.begins(old.epoch);
         if (epoch.kept, epoch.root) != here || !follows {
@@ -172,7 +174,8 @@ impl Node {
         if side.line.knows(epoch.epoch) {
             return Err(Code::EpochWrong.at(format!("two epochs {}", epoch.epoch)));
         }
-        if side.line.closings.len() >= limits::EPOCHS {
+        // The first epoch is one of them.
+        if side.line.closings.len() + 1 >= limits::EPOCHS {
             return Err(Code::TooLarge.at(format!("epoch {}", epoch.epoch)));
         }
         if !side.line.knows(old.epoch) {

@@ -97,7 +97,10 @@ impl Node {
     ) -> Result<Logged> {
         match self.channels[at].one_sided {
             true => self.write_apart(at, batch, draft, time),
-            false => self.write_between(at, batch, draft, time),
+            false => {
+                self.channels[at].goes_on()?;
+                self.write_between(at, batch, draft, time)
+            }
         }
     }
 

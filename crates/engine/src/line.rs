@@ -7,6 +7,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::Entry;
+use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::party::Control;
 use counterpart_store::{Closed, ClosingRow, Owner, Place, Store, Stretch};
@@ -144,6 +145,12 @@ impl Line {
     /// The epoch that it began with.
     pub fn first(&self) -> u64 {
         self.first
+    }
+
+    /// Whether it has had one epoch more than a log may have: the last was begun by a restore, so
+    /// that nothing is signed in the one before it, and is never told. REC-49
+    pub fn is_spent(&self) -> bool {
+        self.closings.len() >= limits::EPOCHS
     }
 
     /// Whether the log was always one.

@@ -346,7 +346,7 @@ impl Node {
     fn load_channel(&mut self, row: ChannelRow) -> Result<()> {
         let (own, peer) = self.books(&row)?;
         let mut channel = Channel::load(row, self.me, own, peer, self.store.as_ref())?;
-        channel.restored = self.restored;
+        channel.restored = self.restored && !channel.own.line.is_spent();
         let described = (channel.one_sided && !channel.row.drill).then_some(channel.row.number);
         self.channels.push(channel);
         described.map_or(Ok(()), |number| self.note_correspondent(number))
@@ -366,7 +366,8 @@ impl Node {
         let channel = &self.channels[at];
         let peer = channel.row.peer;
         // One that was opened and never begun: a crash came between, and nobody knows of it.
-        if channel.one_sided && channel.own.frontier.size() == 0 {
+        let never_begun = channel.one_sided && channel.own.frontier.size() == 0;
+        if never_begun || channel.own.line.is_spent() {
             return Ok(());
         }
         let mut there: Vec<Entry> = Vec::new();

@@ -94,6 +94,7 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
+        self.channels[at].goes_on()?;
         if self.turn(at, &bundle.contents)? {
             return Ok((Vec::new(), Left::Epochs));
         }

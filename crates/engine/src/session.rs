@@ -112,7 +112,9 @@ impl Node {
     pub fn pressure(&self, peer: &PartyId, ring: Ring) -> Result<Pressure> {
         let channel = &self.channels[self.channel_at(peer, ring)?];
         let size = channel.own.frontier.size();
-        Ok(if channel.offered < channel.last_mine {
+        Ok(if channel.own.line.is_spent() {
+            Pressure::None
+        } else if channel.offered < channel.last_mine {
             Pressure::Acts
         } else if channel.row.peer_held < size
             || channel.cosign_sent < channel.cosigned
@@ -205,6 +207,7 @@ impl Node {
         if self.restored {
             return Err(Code::RestoreUnfinished.at(peer.short()));
         }
+        self.channels[at].goes_on()?;
         let said = self.contents(at)?;
         let Said { mut contents, covered, pressed, ahead, stand } =
             match self.in_a_small_one(at, &said)? {

@@ -197,6 +197,8 @@ codes! {
     RestoreUnfinished Operator "restore-unfinished",
     /// After a restore, in a matter from before it: the peer has not shown yet what we lost.
     EpochUnheard World "epoch-unheard",
+    /// Our log of a channel has been begun anew as often as a log can be.
+    LogSpent Operator "log-spent",
     /// Not a backup, damaged, cut short, or without its key.
     BackupWrong Operator "backup-wrong",
     /// The store was written by another version.

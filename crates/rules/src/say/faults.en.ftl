@@ -197,6 +197,8 @@ fault-backup-wrong = This is no backup that can be used: { $at }.
 fault-backup-wrong-do = Both files are needed, the backup and the one that ends with .key, as they were written. Take another copy; nothing was changed.
 fault-epoch-unheard = A backup was restored, and the peer has not shown yet what this node had said in matter { $at } since the backup.
 fault-epoch-unheard-do = Wait until the peer has answered once; this happens by itself when the line is there. A new matter can be opened at any time.
+fault-log-spent = The log with { $at } has been begun anew as often as a log can be: it has had 256 epochs.
+fault-log-spent-do = Nothing more is signed or sent there; what it holds can be read and exported, and other peers are not concerned. To work with this peer again, found a new node with new root keys, and let both sides accredit each other.
 
 # Details of faults that are sentences, as they are raised; what stands for { $a } stays as it is.
 detail-matter-digits = a matter is named by at least four of its digits

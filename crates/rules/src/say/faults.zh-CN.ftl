@@ -197,6 +197,8 @@ fault-backup-wrong = 该备份无法使用：{ $at }。
 fault-backup-wrong-do = 需要原样的两个文件：备份本身及以 .key 结尾的文件。请使用另一份副本；未作任何更改。
 fault-epoch-unheard = 已恢复备份，对方尚未出示本节点自备份以来在事项 { $at } 中所说的内容。
 fault-epoch-unheard-do = 请等待对方回应一次；线路畅通时会自动完成。随时可以开启新的事项。
+fault-log-spent = 与 { $at } 之间的日志重新开始的次数已达上限：已有 256 个纪元。
+fault-log-spent-do = 该处不再签署或发送任何内容；已有内容仍可查阅和导出，其他对方不受影响。如需再与该对方合作，请以新的根密钥建立新节点，并由双方重新互相认可。
 
 # 故障的具体情形。
 detail-matter-digits = 事项须以其编号的至少前四位指明

@@ -8,7 +8,7 @@ use counterpart_engine::Node;
 use counterpart_engine::seam::Clock as _;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::Code;
-use counterpart_record::keys::SoftKeys;
+use counterpart_record::keys::{Ring, SoftKeys};
 use counterpart_record::limits;
 use counterpart_record::parcel::Carried;
 use counterpart_record::party::{Control, Epoch, RootPublic};
@@ -272,4 +272,40 @@ fn a_statement_that_came_before_its_leaves_is_held_against_them() {
         let leaves = two.b.disk.closed(number, Owner::Peer).unwrap().leaves;
         assert_eq!(leaves.iter().any(|leaf| leaf.epoch == second), !lies);
     }
+}
+
+/// A log that was begun anew too often comes to rest: nothing is signed twice in its last epoch, no
+/// parcel that the peer could not read goes out, and the other channels go on. REC-49
+#[test]
+fn a_log_that_was_begun_anew_too_often_rests_and_keeps_nobody_back() {
+    let mut two = two();
+    let (matter, _) = story(&mut two);
+    for _ in 1..limits::EPOCHS {
+        end_some(&mut two.a, 1);
+    }
+    for _ in 0..4 {
+        two.quiet();
+    }
+    // So many epochs the peer follows, and the last of them is one like any other.
+    act(&mut two.a.node, further(two.b.party.id, RING, matter, "withdraw")).unwrap();
+    two.quiet();
+    assert_eq!(two.agree(&matter).len(), 6);
+    let here = two.a.disk.journal();
+    let (a, b) = (two.a.party.id, two.b.party.id);
+    put_back(&mut two.a, &here);
+    start(&mut two.a);
+    let rests = Some(Code::LogSpent);
+    let said = act(&mut two.a.node, request(b, RING));
+    assert_eq!(said.err().map(|fault| fault.code), rests);
+    let said = two.a.node.outgoing(&b, RING, true);
+    assert_eq!(said.err().map(|fault| fault.code), rests);
+    let word = two.b.node.outgoing(&a, RING, true).unwrap().unwrap();
+    assert_eq!(two.a.node.incoming(&word).err().map(|fault| fault.code), rests);
+    act(&mut two.a.node, request(b, Ring::Drill)).unwrap();
+    let word = two.a.node.outgoing(&b, Ring::Drill, false).unwrap().unwrap();
+    assert!(!two.b.node.incoming(&word).unwrap().notices.is_empty());
+    assert_eq!(two.a.node.fsck().unwrap().faults, []);
+    let here = two.a.disk.journal();
+    put_back(&mut two.a, &here);
+    assert_eq!(two.a.node.matter(&matter).unwrap().acts.len(), 6);
 }
