@@ -6,6 +6,7 @@ use super::profile::Limit;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use std::cmp::Ordering;
 
 /// The version of the zone data in this program, as IANA names it: `2026e`.
 pub fn tz_version() -> &'static str {
@@ -36,6 +37,19 @@ impl Zone {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What clocks in this zone show at a time in seconds (UTC), `20:26`, and how many days later
+    /// than in UTC it is there: -1, 0 or 1. `None` beyond the calendar.
+    pub fn time_of_day(&self, seconds: u64) -> Option<(i8, String)> {
+        let time = Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+        let (here, utc) = (time.to_zoned(self.rules.clone()), time.to_zoned(TimeZone::UTC));
+        let days = match here.date().cmp(&utc.date()) {
+            Ordering::Less => -1,
+            Ordering::Equal => 0,
+            Ordering::Greater => 1,
+        };
+        Some((days, here.strftime("%H:%M").to_string()))
     }
 }
 

@@ -135,6 +135,12 @@ pub fn shown(seconds: u64) -> String {
     time.map_or_else(|| seconds.to_string(), |t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
+/// The same without its seconds: `2026-06-14 01:00 UTC`.
+pub fn minute(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
+    time.map_or_else(|| seconds.to_string(), |t| t.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
 /// A length of time in whole days, hours and minutes, rounded down.
 pub fn parts(seconds: u64) -> (u64, u64, u64) {
     (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60)

@@ -2,7 +2,7 @@
 
 use crate::act::Half;
 use crate::clock::{self, Sort, Timer, Verdict};
-use crate::say::{Lang, Say, deadline, duration, moment, render};
+use crate::say::{Lang, Places, Say, deadline, duration, moment, render};
 use counterpart_record::strict::json::Value;
 
 /// Where a matter stands at a given time.
@@ -112,6 +112,11 @@ impl State {
 
     /// The state in sentences: the stage, whose turn it is, the clocks, then the facts.
     pub fn lines(&self, lang: Lang, reader: Reader) -> Vec<String> {
+        self.lines_at(lang, reader, &Places::default())
+    }
+
+    /// The same for who is somewhere: what is due says what o'clock that is for each side.
+    pub fn lines_at(&self, lang: Lang, reader: Reader, places: &Places) -> Vec<String> {
         let say = |say: Say| render(lang, &say);
         let mut lines = vec![say(Say::of(self.stage))];
         if let Some(half) = self.waiting_for {
@@ -123,9 +128,9 @@ impl State {
         if let Some(due) = self.due.filter(|_| said || self.overdue && self.runs()) {
             // What is late stands above what it waits for.
             let place = if self.overdue { 0 } else { lines.len() };
-            lines.insert(place, say(self.headline(lang, due, reader)));
+            lines.insert(place, say(self.headline(lang, due, reader, places)));
         }
-        let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang, reader));
+        let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang, reader, places));
         lines.extend(clocks.skip(usize::from(said)));
         if self.reminders > 0 {
             let reminders = self.reminders.to_string();
@@ -140,8 +145,8 @@ impl State {
         self.timers.iter().any(|timer| timer.sort == Sort::Term && timer.runs())
     }
 
-    fn headline(&self, lang: Lang, due: u64, reader: Reader) -> Say {
-        let at = clock::shown(due);
+    fn headline(&self, lang: Lang, due: u64, reader: Reader, places: &Places) -> Say {
+        let at = places.beside(lang, due);
         let by = reader.far(due).map(|seconds| duration(lang, seconds));
         let key = match (self.overdue, self.paused, &by) {
             (true, _, None) => "state-overdue",
@@ -191,7 +196,7 @@ fn turn(lang: Lang, half: Half, reader: Reader) -> String {
 
 /// One clock in sentences: what it is for and whose, how far it is or how it ended, and who kept
 /// it still for how long.
-fn clock_lines(timer: &Timer, lang: Lang, reader: Reader) -> Vec<String> {
+fn clock_lines(timer: &Timer, lang: Lang, reader: Reader, places: &Places) -> Vec<String> {
     let say = |say: Say| render(lang, &say);
     let half = |half: Half| say(Say::of(format!("half-{}", half.name())));
     let whose = Say::of(format!("clock-whose-{}", reader.names(timer.who)));
@@ -201,7 +206,9 @@ fn clock_lines(timer: &Timer, lang: Lang, reader: Reader) -> Vec<String> {
     let name = deadline(lang, timer.profile, length, timer.year().map(u64::from));
     let (key, by) = stands(timer, reader);
     let mut line = Say::of(key).with("whose", whose).with("name", name);
-    line = line.with("at", clock::shown(timer.due));
+    // What is over is told in one time alone, so that a page stays calm.
+    let at = if timer.runs() { places.beside(lang, timer.due) } else { clock::shown(timer.due) };
+    line = line.with("at", at);
     if let Some(by) = by {
         line = line.with("by", duration(lang, by));
     }

@@ -111,6 +111,15 @@ clock-P-LINE-MACH = line test: answer by the machine
 clock-P-LINE-PERS = line test: answer by a person
 clock-P-PING = next test of the line
 
+local-here = { $time } here
+local-there = { $time } at { $peer }
+local-there-unnamed = { $time } there
+local-both = { $time } here and at { $peer }
+local-both-unnamed = { $time } here and there
+local-day-after = { $time } the next day
+local-day-before = { $time } the day before
+local-now = It is now { $at }.
+
 clock-whose-ours = your { $sort }
 clock-whose-theirs = { $sort } of the other side
 clock-whose-outside = { $sort } of { $half }

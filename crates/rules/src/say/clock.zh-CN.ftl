@@ -111,6 +111,15 @@ clock-P-LINE-MACH = 线路测试：节点应答
 clock-P-LINE-PERS = 线路测试：人员应答
 clock-P-PING = 下一次线路测试
 
+local-here = 本方 { $time }
+local-there = { $peer }当地 { $time }
+local-there-unnamed = 对方 { $time }
+local-both = 本方与{ $peer }均为 { $time }
+local-both-unnamed = 双方均为 { $time }
+local-day-after = 次日 { $time }
+local-day-before = 前一日 { $time }
+local-now = 现在是 { $at }。
+
 clock-whose-ours = 本方{ $sort }
 clock-whose-theirs = 对方{ $sort }
 clock-whose-outside = { $half }的{ $sort }

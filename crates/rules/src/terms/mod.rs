@@ -12,7 +12,7 @@ pub use sheet::{InForce, Override, SHARING, Sheet, Side, Stream, shape};
 pub use told::{differences, told};
 
 use crate::act::Half;
-use crate::clock::{self, Calendar, Limit, Profile};
+use crate::clock::{self, Calendar, Limit, Profile, Zone};
 use crate::instrument::instrument;
 use counterpart_record::hash::Hash;
 use counterpart_record::id::PartyId;
@@ -65,6 +65,8 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     calendar: Calendar,
+    /// Whether a sheet named its zone, and this program knows it.
+    zoned: bool,
     instruments: Vec<InForce>,
 }
 
@@ -72,7 +74,7 @@ impl Terms {
     /// What holds where nothing was agreed.
     pub fn usual() -> &'static Terms {
         static USUAL: OnceLock<Terms> = OnceLock::new();
-        let place = || Place { calendar: Calendar::usual(), instruments: Vec::new() };
+        let place = || Place { calendar: Calendar::usual(), zoned: false, instruments: Vec::new() };
         USUAL.get_or_init(|| Terms {
             id: [0; 32],
             tz: clock::tz_version().to_owned(),
@@ -89,6 +91,7 @@ impl Terms {
     pub fn of(sheet: &Sheet, opener: &PartyId) -> Terms {
         let place = |side: Option<&Side>| Place {
             calendar: side.and_then(Side::calendar).unwrap_or_else(Calendar::usual),
+            zoned: side.and_then(Side::calendar).is_some(),
             instruments: side.map_or(Vec::new(), |side| side.instruments.clone()),
         };
         let mut profiles = clock::PROFILES.to_vec();
@@ -125,6 +128,12 @@ impl Terms {
     /// How one side counts days.
     pub fn calendar(&self, half: Half) -> &Calendar {
         &self.place(half).calendar
+    }
+
+    /// The zone of one side; `None` if nothing was agreed about it. CLK-16
+    pub fn zone(&self, half: Half) -> Option<&Zone> {
+        let place = self.place(half);
+        place.zoned.then(|| place.calendar.zone())
     }
 
     /// When a clock of this profile ends that started at `start`, both in seconds (UTC), by the

@@ -52,6 +52,10 @@ fn each_side_counts_by_its_own_calendar() {
         assert_eq!(terms.limit(profile, who, start), clock::instant(due), "{who:?}");
     }
     let terms = Terms::of(&read, &ASKS);
+    let zones =
+        [Half::Asking, Half::Answering].map(|half| terms.zone(half).map(|zone| zone.name()));
+    assert_eq!(zones, [Some("Europe/Brussels"), Some("Asia/Shanghai")]);
+    assert_eq!(Terms::usual().zone(Half::Asking), None, "CLK-16");
     assert_eq!(terms.bound_from(Half::Asking, "budapest"), Some("2012-12-01"));
     assert_eq!((terms.sharing("cybercrime"), terms.sharing("drugs")), ("totals", "none"));
 }
@@ -101,6 +105,7 @@ fn unknown_names_are_doubts_and_no_fault_of_shape() {
     assert_eq!(doubts.len(), 5, "{doubts:?}");
     let terms = Terms::of(&read, &ASKS);
     assert!(terms.tz_differs());
+    assert_eq!((terms.zone(Half::Asking), terms.zone(Half::Answering).is_some()), (None, true));
     assert_eq!(terms.calendar(Half::Asking), &Calendar::usual());
     assert_eq!(terms.profile("P-977-N"), clock::profile("P-977-N"));
 }
