@@ -24,6 +24,8 @@ mod forms;
 mod home;
 #[path = "cli/golden.rs"]
 mod golden;
+#[path = "cli/hours.rs"]
+mod hours;
 #[path = "cli/keeping.rs"]
 mod keeping;
 #[path = "cli/hauling.rs"]

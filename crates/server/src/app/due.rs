@@ -1,6 +1,6 @@
 //! What is due: one queue across all matters, and the same as a calendar.
 
-use super::{Step, home, names_of, number, text};
+use super::{Step, home, names_of, number, terms, text};
 use crate::durable;
 use counterpart_engine::Node;
 use counterpart_engine::due::{Due, Warning};
@@ -64,6 +64,7 @@ fn row(node: &Node, due: &Due) -> Object {
         .with("ours", due.ours)
         .with("held_for_us", due.held_for_us)
         .with("as_of", due.as_of)
+        .with("zones", terms::zones(node, &due.peer, due.ring))
         .with("left", left);
     out.0.extend(timer(&due.timer).0);
     out

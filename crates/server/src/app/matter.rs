@@ -3,7 +3,7 @@
 use super::act::said;
 use super::attachment;
 use super::due::timer;
-use super::{Step, home, names_of, number, text};
+use super::{Step, home, names_of, number, terms, text};
 use counterpart_engine::stood::Stood;
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, Came, MatterView};
@@ -14,7 +14,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::Reader;
 use counterpart_rules::form::{FieldFault, Kind};
-use counterpart_rules::say::Lang;
+use counterpart_rules::say::{Lang, Places};
 use std::collections::HashSet;
 
 /// The matters that wait for somebody: those of a raised stream, then what is due soonest. If there
@@ -61,11 +61,17 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
         for (name, reader) in [("lines", reader), ("lines_outside", Reader::Outside)] {
             let mut lines = Object::default();
             for lang in Lang::ALL {
-                lines.set(lang.tag(), state.lines(lang, reader));
+                let places = match reader {
+                    Reader::Of(..) => terms::places(node, &matter.peer, matter.ring, lang),
+                    Reader::Outside => Places::default(),
+                };
+                lines.set(lang.tag(), state.lines_at(lang, reader, &places));
             }
             out.set(name, lines);
         }
     }
+    out.set("as_of", node.now(matter.ring));
+    out.set("zones", terms::zones(node, &matter.peer, matter.ring));
     let about = node.about(&id)?;
     out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
     let timers = matter.state.iter().flat_map(|state| &state.timers).map(|one| timer(one).into());

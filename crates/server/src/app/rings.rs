@@ -1,6 +1,6 @@
 //! What rings at our desks, what two people on a telephone need, and the review of a line.
 
-use super::{Step, names, number, peer, ring, text};
+use super::{Step, names, number, peer, ring, terms, text};
 use counterpart_engine::Node;
 use counterpart_engine::tick::{Raised, Ringing, Tick};
 use counterpart_record::fault::{Code, Result};
@@ -43,6 +43,7 @@ fn rings(node: &Node, ringing: &Ringing) -> Object {
         .with("why", what.why)
         .with("since", what.since)
         .with("next", next)
+        .with("zones", terms::zones(node, &ringing.peer, ringing.ring))
         .with("callback", callback(node, &ringing.peer))
 }
 

@@ -8,9 +8,10 @@ use counterpart_record::id::{PartyId, hex};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
-use counterpart_rules::clock::tz_version;
+use counterpart_rules::clock::{Zone, tz_version};
 use counterpart_rules::form;
 use counterpart_rules::instrument::NAMES;
+use counterpart_rules::say::{Lang, Places};
 use counterpart_rules::terms::Sheet;
 
 /// How the terms with a peer stand, and a sheet to begin with.
@@ -58,6 +59,26 @@ fn proposal(proposal: Option<Proposal>) -> Value {
             .with("doubts", proposal.doubts)
             .into()
     })
+}
+
+/// Where the two sides are, by the terms in force, for a reader of ours in a language; nowhere
+/// where none were agreed. CLK-16
+pub fn places(node: &Node, peer: &PartyId, ring: Ring, lang: Lang) -> Places {
+    let Ok(terms) = node.terms_now(peer, ring) else { return Places::default() };
+    let zone = |half| terms.zone(half).cloned();
+    // In a matter that we would open now we ask.
+    let (here, there) = (zone(Half::Asking), zone(Half::Answering));
+    Places { here, there, peer: node.name_of(peer, lang.tag()) }
+}
+
+/// The names of their zones: ours, theirs.
+pub fn zones(node: &Node, peer: &PartyId, ring: Ring) -> Value {
+    let places = places(node, peer, ring, Lang::En);
+    if places.here.is_none() && places.there.is_none() {
+        return Value::Null;
+    }
+    let name = |zone: &Option<Zone>| zone.as_ref().map_or(Value::Null, |zone| zone.name().into());
+    Object::default().with("ours", name(&places.here)).with("theirs", name(&places.there)).into()
 }
 
 /// Proposes a sheet; a newer one replaces the one before.

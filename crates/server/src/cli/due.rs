@@ -8,8 +8,8 @@ use super::show::marks;
 use super::value::{Of, short};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::clock;
-use counterpart_rules::say::{deadline, duration};
+use counterpart_rules::clock::{self, Zone};
+use counterpart_rules::say::{Places, deadline, duration, now_at};
 use std::path::Path;
 
 /// `due`.
@@ -28,7 +28,26 @@ pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
     };
     let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
     let show = format!("matter show {}", short(Of::value(first).text("matter")));
-    Ok(Answer::done(format!("{}{texts}{}", table(&rows), next(desk, &[&show]))))
+    let now = now(desk, list);
+    Ok(Answer::done(format!("{}{now}{texts}{}", table(&rows), next(desk, &[&show]))))
+}
+
+/// Where the two sides are, as an operation tells it.
+pub fn places(of: Of<'_>, peer: &str) -> Places {
+    let zone = |side: &str| Zone::named(of.of("zones").text(side));
+    Places { here: zone("ours"), there: zone("theirs"), peer: peer.to_owned() }
+}
+
+/// What o'clock it is with everybody in a queue: by the calendar that all go by, or if there is
+/// nothing else in it, by that of exercises.
+fn now(desk: &Desk, list: &[Value]) -> String {
+    let zoned = || list.iter().map(Of::value).filter(|row| row.of("zones").object().is_some());
+    let drill = zoned().all(|row| row.flag("drill"));
+    let rows = || zoned().filter(|row| row.flag("drill") == drill);
+    let all: Vec<Places> =
+        rows().map(|row| places(row, &desk.name(row.of("peer_names")))).collect();
+    let as_of = rows().map(|row| row.count("as_of")).next().unwrap_or(0);
+    now_at(desk.lang, &all, as_of).map_or(String::new(), |line| format!("\n{line}\n"))
 }
 
 /// `due --since`: the marks that clocks which concern us have passed.
@@ -62,7 +81,8 @@ pub fn marked(desk: &Desk, warning: &Value) -> Vec<String> {
 
 /// One clock on one line: time left first, since that is what the queue is sorted by.
 pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
-    let at = clock::shown(due.count("due"));
+    // The partner stands in the same row.
+    let at = places(due, "").beside(desk.lang, due.count("due"));
     let drill = marks(desk, due);
     let what = match due.number("task") {
         // HOM-3: beside the clocks, and never taken for one of them.

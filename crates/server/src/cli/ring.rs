@@ -3,6 +3,7 @@
 use super::acts;
 use super::ask;
 use super::desk::{Answer, Desk, Door};
+use super::due::places;
 use super::page::table;
 use super::party::next;
 use super::ring_args::{
@@ -344,13 +345,14 @@ pub fn rows(desk: &Desk, ringing: Of<'_>) -> String {
         let drill =
             if one.flag("drill") { format!("{}  ", desk.say("cli-drill")) } else { String::new() };
         out.push_str(&format!("{drill}{}\n", desk.say(one.text("why"))));
-        let since = clock::shown(one.count("since"));
+        let places = places(one, &peer);
+        let since = places.beside(desk.lang, one.count("since"));
         let said = [("peer", &*peer), ("urgency", &*urgency), ("post", &*post), ("since", &*since)];
         out.push_str(&format!("  {}\n", desk.say_with("cli-ring", &said)));
         let next = one.of("next");
         if next.number("at").is_some() {
             let post = desk.say(&format!("choice-post-{}", next.text("post")));
-            let said = [("post", &*post), ("at", &*clock::shown(next.count("at")))];
+            let said = [("post", &*post), ("at", &*places.beside(desk.lang, next.count("at")))];
             out.push_str(&format!("  {}\n", desk.say_with("cli-ring-next", &said)));
         }
         let numbers: Vec<String> = one.texts("callback").into_iter().map(plain).collect();

@@ -6,6 +6,7 @@ use super::attachment;
 use super::by_hand;
 use super::channel_args::PouchCommand;
 use super::desk::{Answer, Desk, absolute, path_argument};
+use super::due::places;
 use super::home;
 use super::page::{pad, side_by_side, table, terminal_width, wrap};
 use super::party::next;
@@ -108,6 +109,10 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     if matter.flag("one_sided") {
         let said = desk.say_with("one-sided-matter", &[("peer", &peer)]);
         out.push_str(&format!("{}\n", wrap(&said, width).join("\n")));
+    }
+    let places = places(matter, &peer);
+    if let Some(now) = say::now_at(desk.lang, &[places], matter.count("as_of")) {
+        out.push_str(&format!("{now}\n"));
     }
     out.push('\n');
     for line in matter.of("lines").texts(desk.lang.tag()) {
