@@ -11,6 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A matter by the number of its channel.
 pub(crate) type Key = (u32, MatterId);
 
+/// Where a matter stands in a list.
+pub type Place = ((bool, bool, bool), u64);
+
+/// Where a matter stands in a list: what waits for us is never behind what waits for others. Then
+/// what presses, then what the caller chose (CAL-13), then what is due soonest.
+pub fn place((turn, presses, chosen): (bool, bool, bool), due: u64) -> Place {
+    ((!turn, !presses, !chosen), due)
+}
+
 /// The docket of all channels.
 #[derive(Default)]
 pub(crate) struct Docket {
@@ -41,17 +50,22 @@ impl Docket {
         all
     }
 
-    /// Every matter that waits for somebody: those chosen by the number of their channel and their
-    /// stream, then the others; of each, what is due soonest first.
+    /// Every matter that waits for somebody, in the order of [`place`].
     pub fn open_by(&self, chosen: impl Fn(u32, &str) -> bool) -> Vec<Key> {
         let open = self.lines.iter().filter(|(_, line)| !line.closed);
         let rank = |(key, line): (&Key, &OpenRow)| {
             let due = line.duty.or(line.due).unwrap_or(u64::MAX);
-            (!chosen(key.0, &line.stream), due, *key)
+            let first = chosen(key.0, &line.stream);
+            (place((line.turn, line.presses, first), due), *key)
         };
-        let mut all: Vec<(bool, u64, Key)> = open.map(rank).collect();
+        let mut all: Vec<(Place, Key)> = open.map(rank).collect();
         all.sort_unstable();
-        all.into_iter().map(|(.., key)| key).collect()
+        all.into_iter().map(|(_, key)| key).collect()
+    }
+
+    /// In how many matters it is our turn.
+    pub fn our_turns(&self) -> u64 {
+        self.lines.values().filter(|line| !line.closed && line.turn).count() as u64
     }
 
     /// The matters in which a clock may have reached a mark after `since` and up to `now`.

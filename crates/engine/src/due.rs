@@ -100,6 +100,12 @@ impl Node {
         Ok((self.docket.waiting(), self.docket.overdue(|number| self.now_of(number))))
     }
 
+    /// In how many matters it is our turn.
+    pub fn our_turns(&mut self) -> Result<u64> {
+        self.read_whole_docket()?;
+        Ok(self.docket.our_turns())
+    }
+
     /// The warnings that fell after `since` and up to now, oldest first: marks at 50, 80 and 95
     /// hundredths, and the end. The same record and the same two times give the same warnings.
     /// CLK-31.

@@ -80,8 +80,9 @@ impl Node {
         Ok(())
     }
 
-    /// The matters that wait for somebody, at most `limit`: those that `first` chooses by peer,
-    /// ring and stream, then the others; of each, what is due soonest.
+    /// The matters that wait for somebody, at most `limit`: those in which it is our turn, then the
+    /// others; of each, what presses, then what `first` chooses by peer, ring and stream, then what
+    /// is due soonest.
     pub fn open_matters(
         &mut self,
         limit: usize,
@@ -100,7 +101,9 @@ impl Node {
 /// What is kept of a matter; `None` when nothing is expected of anybody and no clock runs.
 fn line(matter: MatterId, stand: &Stand, now: u64) -> Option<OpenRow> {
     let timers = || stand.state.timers.iter().filter(|timer| timer.runs());
-    if stand.state.closed && timers().next().is_none() {
+    // After an answer something more may have been asked.
+    let over = stand.state.closed && stand.state.waiting_for.is_none();
+    if over && timers().next().is_none() {
         return None;
     }
     let end = |timer: &Timer| timer.mark_at(100, until(timer, now));
@@ -120,7 +123,9 @@ fn line(matter: MatterId, stand: &Stand, now: u64) -> Option<OpenRow> {
         duty: timers().filter(|timer| timer.sort == Sort::Term).map(end).min(),
         marks,
         moving: timers().any(|timer| stands_still(timer, now)),
-        closed: stand.state.closed,
+        closed: over,
+        turn: stand.state.waiting_for == Some(stand.half),
+        presses: stand.state.presses,
     })
 }
 

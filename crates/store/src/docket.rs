@@ -1,5 +1,6 @@
 //! The queue as it is kept: hints about open matters. Nothing is lost with it, so its tables belong
-//! to no version of the store: they are made where they are missing.
+//! to no version of the store: they are made where they are missing, and where a column is added
+//! they get other names, and those of before go.
 
 use crate::cell::{fixed, key};
 use crate::verbs::{Batch, DocketMark, Docketed, OpenRow};
@@ -8,12 +9,15 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 /// The tables.
 pub const TABLES: &str = "
-CREATE TABLE IF NOT EXISTS docket(channel INTEGER PRIMARY KEY, program TEXT NOT NULL,
+DROP TABLE IF EXISTS docket;
+DROP TABLE IF EXISTS open_matter;
+CREATE TABLE IF NOT EXISTS queue(channel INTEGER PRIMARY KEY, program TEXT NOT NULL,
   epoch INTEGER NOT NULL, peer_epoch INTEGER NOT NULL, own INTEGER NOT NULL,
   peer INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS open_matter(channel INTEGER NOT NULL, matter BLOB NOT NULL,
+CREATE TABLE IF NOT EXISTS queued(channel INTEGER NOT NULL, matter BLOB NOT NULL,
   stream TEXT NOT NULL, due INTEGER, ours INTEGER, duty INTEGER, marks BLOB NOT NULL,
-  moving INTEGER NOT NULL, closed INTEGER NOT NULL,
+  moving INTEGER NOT NULL, closed INTEGER NOT NULL, turn INTEGER NOT NULL,
+  presses INTEGER NOT NULL,
   PRIMARY KEY(channel, matter)) STRICT, WITHOUT ROWID;
 ";
 
@@ -21,12 +25,12 @@ CREATE TABLE IF NOT EXISTS open_matter(channel INTEGER NOT NULL, matter BLOB NOT
 pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
     let Some(Docketed { again, open, shut, mark }) = &batch.docket else { return Ok(()) };
     if *again {
-        for table in ["docket", "open_matter"] {
+        for table in ["queue", "queued"] {
             let sql = format!("DELETE FROM {table} WHERE channel = ?1");
             db.execute(&sql, params![batch.channel])?;
         }
     }
-    let sql = "INSERT OR REPLACE INTO open_matter VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)";
+    let sql = "INSERT OR REPLACE INTO queued VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)";
     let mut insert = db.prepare_cached(sql)?;
     let time = |time: Option<u64>| time.map(|time| time as i64);
     for row in open {
@@ -41,14 +45,15 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
             marks,
             row.moving,
             row.closed,
+            row.turn,
+            row.presses,
         ])?;
     }
-    let mut delete =
-        db.prepare_cached("DELETE FROM open_matter WHERE channel = ?1 AND matter = ?2")?;
+    let mut delete = db.prepare_cached("DELETE FROM queued WHERE channel = ?1 AND matter = ?2")?;
     for matter in shut {
         delete.execute(params![batch.channel, &matter.0[..]])?;
     }
-    let sql = "INSERT OR REPLACE INTO docket VALUES(?1,?2,?3,?4,?5,?6)";
+    let sql = "INSERT OR REPLACE INTO queue VALUES(?1,?2,?3,?4,?5,?6)";
     let (epoch, peer_epoch) = (mark.epochs.0 as i64, mark.epochs.1 as i64);
     db.prepare_cached(sql)?.execute(params![
         batch.channel,
@@ -63,7 +68,7 @@ pub fn write(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
 
 /// The queue of a channel.
 pub fn read(db: &Connection, channel: u32) -> rusqlite::Result<Option<(DocketMark, Vec<OpenRow>)>> {
-    let sql = "SELECT program, epoch, peer_epoch, own, peer FROM docket WHERE channel = ?1";
+    let sql = "SELECT program, epoch, peer_epoch, own, peer FROM queue WHERE channel = ?1";
     let mark = db.prepare_cached(sql)?.query_row(params![channel], |row| {
         Ok(DocketMark {
             program: row.get(0)?,
@@ -73,8 +78,8 @@ pub fn read(db: &Connection, channel: u32) -> rusqlite::Result<Option<(DocketMar
         })
     });
     let Some(mark) = mark.optional()? else { return Ok(None) };
-    let sql = "SELECT matter, stream, due, ours, duty, marks, moving, closed FROM open_matter
-               WHERE channel = ?1 ORDER BY matter";
+    let sql = "SELECT matter, stream, due, ours, duty, marks, moving, closed, turn, presses
+               FROM queued WHERE channel = ?1 ORDER BY matter";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map(params![channel], line)?.collect::<rusqlite::Result<_>>()?;
     Ok(Some((mark, rows)))
@@ -93,6 +98,8 @@ fn line(row: &Row<'_>) -> rusqlite::Result<OpenRow> {
         marks: marks.iter().map(|mark| u64::from_be_bytes(*mark)).collect(),
         moving: row.get(6)?,
         closed: row.get(7)?,
+        turn: row.get(8)?,
+        presses: row.get(9)?,
     })
 }
 

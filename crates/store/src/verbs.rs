@@ -251,6 +251,10 @@ pub struct OpenRow {
     pub moving: bool,
     /// Nothing is expected of anybody any more, and a clock runs all the same.
     pub closed: bool,
+    /// It is our turn.
+    pub turn: bool,
+    /// It goes before what does not press.
+    pub presses: bool,
 }
 
 /// Up to where a channel was looked at for the queue, and by which program.

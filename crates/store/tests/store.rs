@@ -132,6 +132,8 @@ fn docket(store: &mut dyn Store) {
         marks: vec![1, u64::from(byte)],
         moving: byte == 5,
         closed: false,
+        turn: byte == 6,
+        presses: byte == 7,
     };
     let mark = DocketMark { program: "one".into(), epochs: (1, 2), own: 3, peer: 3 };
     let mut keep = |again, open: &[OpenRow], shut: &[MatterId]| {

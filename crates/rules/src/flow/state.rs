@@ -14,6 +14,8 @@ pub struct State {
     pub waiting_for: Option<Half>,
     /// When it is due, in seconds (UTC), moved by the pauses so far.
     pub due: Option<u64>,
+    /// Whose clock `due` is of.
+    pub due_of: Option<Half>,
     /// Whether `due` stands still at this moment.
     pub paused: bool,
     /// Whether `due` has passed and nothing has concluded the matter. It stays open.
@@ -28,6 +30,8 @@ pub struct State {
     pub closed: bool,
     /// Whether the stream of the matter is raised by both sides at this time.
     pub raised: bool,
+    /// Whether it goes before all that can wait: an open call that presses.
+    pub presses: bool,
     /// Every clock of the matter, in a fixed order; what is above is their headline.
     pub timers: Vec<Timer>,
     /// What else the flow knows, in a fixed order.
@@ -67,6 +71,7 @@ impl State {
             stage,
             waiting_for: None,
             due: None,
+            due_of: None,
             paused: false,
             overdue: false,
             late_by: None,
@@ -74,6 +79,7 @@ impl State {
             reminders: 0,
             closed: false,
             raised: false,
+            presses: false,
             timers: Vec::new(),
             facts: Vec::new(),
         }
@@ -94,7 +100,7 @@ impl State {
         let last = duties().filter_map(|timer| timer.stopped_at).max();
         let ended = || duties().filter(|timer| timer.stopped_at.is_some_and(|at| Some(at) == last));
         if let Some(timer) = first.or_else(|| ended().min_by_key(|timer| timer.due)) {
-            self.due = Some(timer.due);
+            (self.due, self.due_of) = (Some(timer.due), Some(timer.who));
             (self.paused, self.overdue) = (timer.paused, timer.overdue);
         }
         let verdicts = || ended().filter(|_| first.is_none()).filter_map(|timer| timer.verdict);
@@ -122,16 +128,13 @@ impl State {
         if let Some(half) = self.waiting_for {
             lines.push(turn(lang, half, reader));
         }
-        // A single duty that runs is the headline, and only its pauses are left to say. Of several
-        // each says whose it is; one time for all of them would be nobody's.
-        let said = matches!(&self.timers[..], [only] if only.sort == Sort::Term && only.runs());
-        if let Some(due) = self.due.filter(|_| said || self.overdue && self.runs()) {
-            // What is late stands above what it waits for.
-            let place = if self.overdue { 0 } else { lines.len() };
-            lines.insert(place, say(self.headline(lang, due, reader, places)));
+        // What is late stands above what it waits for. Whose it is says each clock by itself, also
+        // where there is one alone: a time without a name would be anybody's.
+        if let Some(due) = self.due.filter(|_| self.overdue && self.runs()) {
+            lines.insert(0, say(headline(lang, due, reader, places)));
         }
         let clocks = self.timers.iter().flat_map(|timer| clock_lines(timer, lang, reader, places));
-        lines.extend(clocks.skip(usize::from(said)));
+        lines.extend(clocks);
         if self.reminders > 0 {
             let reminders = self.reminders.to_string();
             lines.push(say(Say::of("state-reminders").with("count", reminders)));
@@ -144,20 +147,14 @@ impl State {
     fn runs(&self) -> bool {
         self.timers.iter().any(|timer| timer.sort == Sort::Term && timer.runs())
     }
+}
 
-    fn headline(&self, lang: Lang, due: u64, reader: Reader, places: &Places) -> Say {
-        let at = places.beside(lang, due);
-        let by = reader.far(due).map(|seconds| duration(lang, seconds));
-        let key = match (self.overdue, self.paused, &by) {
-            (true, _, None) => "state-overdue",
-            (true, _, Some(_)) => "state-overdue-by",
-            (false, true, None) => "state-due-paused",
-            (false, true, Some(_)) => "state-due-paused-left",
-            (false, false, None) => "state-due",
-            (false, false, Some(_)) => "state-due-left",
-        };
-        Say::of(key).with("at", at).with("by", by.unwrap_or_default())
-    }
+/// That something is overdue.
+fn headline(lang: Lang, due: u64, reader: Reader, places: &Places) -> Say {
+    let at = places.beside(lang, due);
+    let by = reader.far(due).map(|seconds| duration(lang, seconds));
+    let key = if by.is_some() { "state-overdue-by" } else { "state-overdue" };
+    Say::of(key).with("at", at).with("by", by.unwrap_or_default())
 }
 
 /// For whom a state is put into sentences.

@@ -7,7 +7,7 @@ use super::{Step, home, names_of, number, terms, text};
 use counterpart_engine::stood::Stood;
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, Came, MatterView};
-use counterpart_engine::{Node, Verdict};
+use counterpart_engine::{Node, Verdict, place};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
@@ -17,8 +17,9 @@ use counterpart_rules::form::{FieldFault, Kind};
 use counterpart_rules::say::{Lang, Places};
 use std::collections::HashSet;
 
-/// The matters that wait for somebody: those of a raised stream, then what is due soonest. If there
-/// is room under the limit, the newest of the others.
+/// The matters that wait for somebody: those in which it is our turn, then the others; of each the
+/// calls that press, those of a raised stream, and what is due soonest. If there is room under the
+/// limit, the newest of all others.
 pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
     let limit = number(args, "limit", 100)? as usize;
     let raised = node.tick(None)?.raised;
@@ -35,11 +36,12 @@ pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
         matters.truncate(limit);
     }
     matters.sort_by_key(|matter| match &matter.state {
-        Some(state) if !state.closed => {
+        Some(state) if !state.closed || state.waiting_for.is_some() => {
             let first = is_raised(&matter.peer, matter.ring, &matter.stream);
-            (0, !first, state.due.unwrap_or(u64::MAX))
+            let turn = state.waiting_for == Some(matter.half);
+            (0, place((turn, state.presses, first), state.due.unwrap_or(u64::MAX)))
         }
-        _ => (1, true, 0),
+        _ => (1, place((false, false, false), 0)),
     });
     let owners = home::owners(node);
     let list = matters.iter().map(|matter| {
@@ -143,6 +145,8 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         out.set("our_turn", ours);
         out.set("their_turn", !turn.is_empty() && !ours);
         out.set("due", state.due.map_or(Value::Null, Value::from));
+        let of = state.due_of.map_or(Value::Null, |half| (half == matter.half).into());
+        out.set("due_ours", of);
         out.set("overdue", state.overdue);
         out.set("closed", state.closed);
         out.set("reminders", u64::from(state.reminders));

@@ -57,6 +57,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
     let (open, overdue) = node.waiting()?;
     out.set("open", open);
     out.set("overdue", overdue);
+    out.set("our_turn", node.our_turns()?);
     out.set("home", super::home::standing(node));
     out.set("proofs", node.proofs()?.len() as u64);
     Ok(Step::Done(out.into()))

@@ -26,18 +26,27 @@ use std::path::Path;
 pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
     match what {
         MatterCommand::List { limit } => {
-            let args = Object::default().with("limit", u64::from(*limit));
+            // One more than is shown, to know whether there are more.
+            let args = Object::default().with("limit", u64::from(*limit).saturating_add(1));
             let value = desk.door()?.call("matter.list", args)?;
+            let all = value.as_array().unwrap_or_default();
+            let list = &all[..all.len().min(*limit as usize)];
             if desk.json {
-                return Ok(Answer::json(&value));
+                return Ok(Answer::json(&Value::Array(list.to_vec())));
             }
-            let list = value.as_array().unwrap_or_default();
             if list.is_empty() {
                 let none = desk.say("cli-matters-none");
                 return Ok(Answer::done(format!("{none}\n{}", next(desk, &["request new PEER"]))));
             }
             let rows: Vec<_> = list.iter().map(|one| row(desk, Of::value(one))).collect();
-            Ok(Answer::done(table(&rows)))
+            let mut out = table(&rows);
+            if list.len() < all.len() {
+                let (shown, more) = (list.len().to_string(), limit.saturating_mul(2).to_string());
+                let more = format!("{} matter list --limit {more}", desk.me);
+                let args = [("shown", &*shown), ("list", &*more)];
+                out.push_str(&format!("{}\n", desk.say_with("cli-matters-more", &args)));
+            }
+            Ok(Answer::done(out))
         }
         MatterCommand::Show { matter } => {
             let args = Object::default().with("matter", matter.as_str());
@@ -49,11 +58,15 @@ pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
 /// One matter on one line.
 pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
     let due = matter.number("due").filter(|_| !matter.flag("closed"));
-    let due = match (due, matter.flag("overdue")) {
-        (Some(due), true) => desk.say_with("cli-overdue-since", &[("at", &clock::shown(due))]),
-        (Some(due), false) => desk.say_with("cli-due", &[("at", &clock::shown(due))]),
-        (None, _) => String::new(),
-    };
+    let due = due.map_or(String::new(), |due| {
+        let key = match (matter.flag("overdue"), matter.flag("due_ours")) {
+            (true, true) => "cli-overdue-ours",
+            (true, false) => "cli-overdue-theirs",
+            (false, true) => "cli-due-by-us",
+            (false, false) => "cli-due-by-them",
+        };
+        desk.say_with(key, &[("at", &clock::shown(due))])
+    });
     // The words of the matter's own page: `State::lines`.
     let turns = [("our_turn", "state-turn-ours"), ("their_turn", "state-turn-theirs")];
     let turn = turns.into_iter().find(|(flag, _)| matter.flag(flag));

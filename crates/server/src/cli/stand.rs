@@ -35,10 +35,10 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     if desk.json {
         return Ok(Answer::json(&status));
     }
-    let matters = door.call("matter.list", Object::default())?;
+    let matters = door.call("matter.list", Object::default().with("limit", SHOWN as u64))?;
     let status = Of::value(&status);
     let open: Vec<Of<'_>> = matters.as_array().unwrap_or_default().iter().map(Of::value).collect();
-    let open: Vec<Of<'_>> = open.into_iter().filter(|matter| !matter.flag("closed")).collect();
+    let open: Vec<Of<'_>> = open.into_iter().filter(waits).collect();
     let name = desk.name(status.of("names"));
     let mut out = desk.say_with("cli-stand", &[("name", &name)]) + "\n";
     let runs = if door.is_running() { "cli-stand-running" } else { "cli-stand-not-running" };
@@ -47,7 +47,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     out.push_str(&ring::first(desk, Of::value(&ringing)));
     out.push_str(&since(desk, &mut door)?);
     out.push_str(&peers(desk, status));
-    out.push_str(&waiting(desk, &open));
+    out.push_str(&waiting(desk, status, &open));
     let (pressing, nearest) = pressing(desk, &mut door)?;
     out.push_str(&pressing);
     out.push_str(&at_home(desk, status.of("home")));
@@ -127,21 +127,33 @@ fn lacks(channel: Of<'_>) -> u64 {
     if unused { 0 } else { channel.count("own_size").saturating_sub(held) }
 }
 
-/// Matters that are open; the operation gave those that are due soonest first, so what is overdue
-/// leads.
-fn waiting(desk: &Desk, open: &[Of<'_>]) -> String {
+/// Whether somebody waits: also after an answer, for a consent or for a hold to be prolonged.
+fn waits(matter: &Of<'_>) -> bool {
+    ["our_turn", "their_turn"].iter().any(|turn| matter.flag(turn)) || !matter.flag("closed")
+}
+
+/// Matters that wait for somebody, of which the first are shown: the operation gave those that wait
+/// for us first. How many there are is counted over all.
+fn waiting(desk: &Desk, status: Of<'_>, open: &[Of<'_>]) -> String {
     if open.is_empty() {
         return String::new();
     }
-    let count = |overdue: bool| open.iter().filter(|m| m.flag("overdue") == overdue).count();
-    let (late, all) = (count(true).to_string(), open.len().to_string());
+    let count = |name: &str| status.count(name).to_string();
+    let (all, late, ours) = (count("open"), count("overdue"), count("our_turn"));
     let said = desk.say_with("cli-stand-open", &[("count", &all), ("overdue", &late)]);
-    let rows = open.iter().take(SHOWN).map(|matter| {
+    let rows = open.iter().map(|matter| {
         let mut row = row(desk, *matter);
         row[0] = format!("  {}", row[0]);
         row
     });
-    format!("\n{said}\n{}", table(&rows.collect::<Vec<_>>()))
+    let mut out = format!("\n{said}\n{}", table(&rows.collect::<Vec<_>>()));
+    let shown = open.len().to_string();
+    if shown != all {
+        let list = format!("{} matter list --limit {all}", desk.me);
+        let args = [("shown", &*shown), ("ours", &*ours), ("list", &*list)];
+        out.push_str(&format!("  {}\n", desk.say_with("cli-stand-more", &args)));
+    }
+    out
 }
 
 /// Clocks and tasks that concern us and are nearly used up, or over; and the matter of the first.

@@ -244,7 +244,7 @@ fn a_pressing_call_goes_out_at_once_to_a_peer_that_was_away() {
 }
 
 /// So many requests in the record of a node that does not run, for the one peer that it has.
-fn backlog(world: &World, name: &str, count: usize) {
+pub fn backlog(world: &World, name: &str, count: usize) {
     let mut house = house::open(&world.path(name), PASSPHRASE).unwrap();
     let peer = house.node.routes().pop().unwrap().peer.to_string();
     let fields = json::parse_object(crate::world::REQUEST.as_bytes()).unwrap();

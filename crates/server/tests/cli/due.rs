@@ -47,6 +47,54 @@ fn one_queue_says_who_must_act_by_when() {
     assert!(none.run("arcadia", &["due"]).good().out.contains("Nothing is due."));
 }
 
+/// However much is open: what waits for us stands first, is counted, and is the next step.
+#[test]
+fn what_waits_for_us_leads_the_start_screen_and_the_list() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    crate::calls::backlog(&world, a, 14);
+    let late = crate::world::REQUEST.replace("2099-06-14", "2099-12-31");
+    std::fs::write(world.path("late.json"), late).unwrap();
+    let made = world.object(a, &["request", "new", "--file", "late.json"]);
+    let matter = text(&made, "matter")[..8].to_owned();
+    world.carry(a, b, &[]);
+    let about = ["ask", &matter, "--field", "about=period", "--text", "Which zone?"];
+    world.run(b, &about).good();
+    world.carry(b, a, &[]);
+    let first = |page: &str, after: &str| {
+        let mut lines = page.lines().skip_while(|line| !line.contains(after));
+        lines.nth(usize::from(!after.is_empty())).unwrap().trim().to_owned()
+    };
+    let page = world.run(a, &[]).good().out;
+    assert!(first(&page, "Open matters: 15").starts_with(&matter), "{page}");
+    assert!(page.contains("It is your turn in the first of these."), "{page}");
+    assert!(page.contains(&format!("matter show {matter}")), "{page}");
+    let more = "The first 12; it is your turn in 1 of all.";
+    assert!(page.contains(more) && page.contains("matter list --limit 15"), "{page}");
+    let zh = world.run(a, &["--lang", "zh-CN"]).good().out;
+    assert!(zh.contains("全部事项中轮到本方的：1 项"), "{zh}");
+    let page = world.run(a, &["matter", "list", "--limit", "14"]).good().out;
+    assert!(first(&page, "").starts_with(&matter), "{page}");
+    assert!(page.contains("The first 14; there are more: "), "{page}");
+    assert!(!world.run(a, &["matter", "list"]).good().out.contains("there are more"));
+    assert_eq!(rows(&world, a, &["matter", "list", "--limit", "14"]).len(), 14);
+    // The other side, whose turn it is in all the others, has fourteen of them.
+    let status = world.object(b, &[]);
+    let count = |name: &str| status.get(name).and_then(Value::as_int);
+    assert_eq!((count("open"), count("our_turn")), (Some(15), Some(14)));
+    // After an answer somebody can still be asked: it waits, and is not hidden as answered.
+    let kept = ["--field", "effected_at=2026-01-01T00:00:00Z", "--field", "final=yes"];
+    let kept = [&kept[..], &["--field", "holds_until=2099-07-01T00:00:00Z"]].concat();
+    let kept = [&kept[..], &["--field", "custodian_class=platform", "--field", "secured=all"]];
+    world.run(b, &[&["preserve", &matter][..], &kept.concat()].concat()).good();
+    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(14));
+    world.carry(b, a, &[]);
+    let longer = ["act", "renew", &matter, "--field", "until=2099-12-01T00:00:00Z"];
+    world.run(a, &longer).good();
+    world.carry(a, b, &[]);
+    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(15));
+}
+
 /// CLK-32.
 #[test]
 fn outside_calendar() {

@@ -47,17 +47,51 @@ fn a_clock_says_how_long_is_left_and_then_how_it_was_met() {
     let page = |lang: &str| world.run("borealis", &["matter", "show", &matter, "--lang", lang]);
     let en = page("en").good().out;
     // The question stood open for a moment, and moved the limit by it.
-    assert!(en.contains("Due by 2099-06-14 04:0") && en.contains(" left."), "{en}");
+    let runs = "Clock (your duty): reply by the time asked for, until 2099-06-14 04:0";
+    assert!(en.contains(runs) && en.contains(" left\n"), "{en}");
     let zh = page("zh-CN").good().out;
-    assert!(zh.contains("期限：2099-06-14 04:0") && zh.contains(" UTC，剩余 "), "{zh}");
+    let runs = "期限（本方义务）：按请求所定时间答复，至 2099-06-14 04:0";
+    assert!(zh.contains(runs) && zh.contains(" UTC，剩余 "), "{zh}");
     let fields = ["--field", "extent=full", "--field", "final=yes", "--text", "Kept."];
     world.run("borealis", &[&["answer", &matter][..], &fields].concat()).good();
     let en = page("en").good().out;
-    assert!(!en.contains("Due by"), "{en}");
     let met = "Clock (your duty): reply by the time asked for, until 2099-06-14 04:0";
     assert!(en.contains(met) && en.contains(" UTC: met in time, at 20"), "{en}");
     let zh = page("zh-CN").good().out;
     assert!(zh.contains("期限（本方义务）：按请求所定时间答复") && zh.contains("按时完成"), "{zh}");
+}
+
+/// A time alone is nobody's: that of a single clock stands with its name and its side.
+#[test]
+fn a_clock_that_runs_alone_says_what_it_is_for_and_whose() {
+    let world = World::enrolled();
+    let request = crate::world::REQUEST
+        .replace(r#""instrument": "budapest""#, r#""instrument": "reciprocity""#);
+    let request = request.replace(r#""reply_by": "2099-06-14T12:00:00+08:00", "#, "");
+    let request = request.replace(
+        r#""formal_follows": true"#,
+        r#""formal_follows": true, "formal_by": "2099-01-02""#,
+    );
+    std::fs::write(world.path("request.json"), request).unwrap();
+    let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter")[..8].to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    world.carry("borealis", "arcadia", &[]);
+    let shown = world.object("borealis", &["matter", "show", &matter]);
+    assert_eq!(shown.get("timers").and_then(|list| Some(list.as_array()?.len())), Some(1));
+    for (name, whose, row) in [
+        ("arcadia", "Clock (your duty): lodge the formal request", "you: due 2099-01-02"),
+        ("borealis", "Clock (duty of the other side): lodge", "other side: due 2099-01-02"),
+    ] {
+        let page = world.run(name, &["matter", "show", &matter]).good().out;
+        assert!(page.contains(whose) && !page.contains("Due by"), "{page}");
+        for list in [&["matter", "list"][..], &[]] {
+            let page = world.run(name, list).good().out;
+            assert!(page.contains(row), "{page}");
+        }
+    }
+    let zh = world.run("borealis", &["matter", "list", "--lang", "zh-CN"]).good().out;
+    assert!(zh.contains("对方期限 2099-01-02"), "{zh}");
 }
 
 /// Each command that a page proposes is taken by the command line as it stands. What needs more to

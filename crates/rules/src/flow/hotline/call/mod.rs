@@ -194,6 +194,8 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     // What was done in time is no longer due.
     state.due = state.due.filter(|_| state.timers.iter().any(Timer::runs));
     state.closed = stage == "call-closed";
+    let pressing = |act: &Act| presses("raise", &act.body);
+    state.presses = !state.closed && raise(past).is_some_and(pressing);
     state.facts = facts(past, &all, as_of);
     state
 }
