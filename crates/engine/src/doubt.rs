@@ -5,7 +5,7 @@ use crate::matter::Verdict;
 use crate::node::Node;
 use crate::view::{ActView, MatterView};
 use counterpart_record::strict::json::Object;
-use counterpart_rules::act::Act;
+use counterpart_rules::act::{Act, Half};
 use counterpart_rules::flow::{Setting, doubts};
 use counterpart_rules::form::{FieldFault, Kind};
 use counterpart_rules::terms::Terms;
@@ -20,7 +20,7 @@ impl Node {
         form: &Object,
         now: u64,
     ) -> Vec<FieldFault> {
-        self.doubts_after(matter, &matter.acts, (kind, form), now)
+        self.doubts_after(matter, &matter.acts, (kind, form), (matter.half, now))
     }
 
     /// The doubts about an act that stands in a matter: at the time at which its author logged it,
@@ -33,7 +33,8 @@ impl Node {
         let mut form = act.body.clone();
         act.disclosed.iter().for_each(|one| form.set(&one.name, one.value.clone()));
         let now = act.came.as_ref().map_or(act.logged_at, |came| came.received_at);
-        self.doubts_after(matter, &matter.acts[..at], (kind, &form), now)
+        let half = if act.mine { matter.half } else { matter.half.other() };
+        self.doubts_after(matter, &matter.acts[..at], (kind, &form), (half, now))
     }
 
     fn doubts_after(
@@ -41,7 +42,7 @@ impl Node {
         matter: &MatterView,
         before: &[ActView],
         (kind, form): (&Kind, &Object),
-        now: u64,
+        (half, now): (Half, u64),
     ) -> Vec<FieldFault> {
         let Some(flow) = matter.flow else { return Vec::new() };
         let before: Vec<Act> = before
@@ -62,6 +63,6 @@ impl Node {
         let terms = channel.map_or(Terms::usual(), |at| {
             self.channels[at].agreed.terms(&matter.terms, matter.mine)
         });
-        doubts(flow, kind, form, &Setting { now, terms, before: &before })
+        doubts(flow, kind, form, &Setting { now, terms, half, before: &before })
     }
 }

@@ -63,7 +63,9 @@ fn made(
     let until = crate::cast::START + 86_400 * (1 + world.chance.below(60));
     let body = match kind {
         "raise" => format!(r#"{{"urgency":"{urgency}","topic":"evidence-at-risk"}}"#),
+        "say" if world.chance.chance(50) => r#"{"ring":true,"post":"desk"}"#.to_owned(),
         "say" => format!(r#"{{"ring":{}}}"#, world.chance.chance(30)),
+        "close" if world.chance.chance(50) => r#"{"outcome":"settled","post":"desk"}"#.to_owned(),
         "close" => r#"{"outcome":"settled"}"#.to_owned(),
         "line-test" => r#"{"set_by":"person"}"#.to_owned(),
         "surge-propose" => format!(r#"{{"surge_until":{until}}}"#),

@@ -168,8 +168,14 @@ pub fn varied(world: &World, kind: &str, usual: Object) -> Object {
                 body.set(name, *word);
             }
         }
-        "say" => body.set("ring", world.chance.chance(30)),
-        "close" => body.set("outcome", "settled"),
+        "say" => {
+            body.set("ring", world.chance.chance(30));
+            body.set("post", "desk");
+        }
+        "close" => {
+            body.set("outcome", "settled");
+            body.set("post", "desk");
+        }
         "line-test" => body.set("set_by", "person"),
         "surge-propose" => body.set("surge_until", around()),
         _ => {}

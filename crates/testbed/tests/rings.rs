@@ -273,7 +273,7 @@ fn what_rings_in_a_call_goes_before_a_backlog_whichever_side_called() {
         let (a, b) = (pair.a.id, pair.b.id);
         let taker = if called_by_a { &mut pair.at_b } else { &mut pair.at_a };
         let other = if called_by_a { a } else { b };
-        further(taker, other, call.matter, "say", "{}");
+        further(taker, other, call.matter, "say", r#"{"post":"desk"}"#);
         pair.sync();
         assert_eq!(heard(&mut pair.at_b), []);
         backlog(&mut pair.at_a, b, 2 * limits::PARCEL_ACTS);
@@ -293,7 +293,7 @@ fn what_rings_in_a_call_goes_before_a_backlog_whichever_side_called() {
         let tick = pair.at_b.tick(None).unwrap();
         let [ring] = &tick.rings[..] else { panic!("{:?}", tick.rings) };
         assert_eq!((ring.matter, ring.ahead), (call.matter, false));
-        further(&mut pair.at_b, a, call.matter, "say", "{}");
+        further(&mut pair.at_b, a, call.matter, "say", r#"{"post":"desk"}"#);
         assert_eq!(heard(&mut pair.at_b), []);
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Live {
     pub item: fn(Past<'_>, &Terms, u64) -> Option<LineItem>,
     /// Whether its matters have a code that is read aloud.
     pub spoken: bool,
+    /// The field that an act of a kind by a half, with this body, must have here.
+    pub lacks: fn(Past<'_>, Half, &str, &Object) -> Option<&'static str>,
 }
 
 impl std::fmt::Debug for Live {

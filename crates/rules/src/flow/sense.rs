@@ -6,8 +6,8 @@
 //! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
 
 use super::assistance::{extendable, least_hold};
-use super::{Flow, usual};
-use crate::act::Act;
+use super::{Flow, Past, usual};
+use crate::act::{Act, Half};
 use crate::clock::Calendar;
 use crate::form::{FieldFault, Kind, Wrong};
 use crate::terms::Terms;
@@ -22,7 +22,9 @@ pub struct Setting<'a> {
     pub now: u64,
     /// The terms of its matter.
     pub terms: &'a Terms,
-    /// The valid acts of the matter before it, of both halves.
+    /// The half that writes it.
+    pub half: Half,
+    /// The valid acts of the matter before it, of both halves, each in its author's order.
     pub before: &'a [&'a Act],
 }
 
@@ -65,6 +67,13 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
     if kind.opens && std::ptr::eq(flow, usual()) {
         request(form, &mut out);
     }
+    let of = |half: Half| -> Vec<&Act> {
+        setting.before.iter().copied().filter(|act| act.half == half).collect()
+    };
+    let (asking, answering) = (of(Half::Asking), of(Half::Answering));
+    let past = Past { asking: &asking, answering: &answering };
+    let lacks = flow.live.and_then(|live| (live.lacks)(past, setting.half, kind.name, form));
+    out.extend(lacks.map(|field| FieldFault::new(field, Wrong::Missing)));
     out
 }
 
@@ -207,7 +216,6 @@ fn reads_as(sort: &str, value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::act::Half;
     use crate::flow::{flow, opened_by};
     use counterpart_record::id::Entry;
     use counterpart_record::strict::json::parse_object;
@@ -236,7 +244,12 @@ mod tests {
         let flow = opened_by(kind).unwrap_or(usual());
         let kind = flow.kind(kind).unwrap();
         let form = crate::form::plain(kind, &object(form), Some("en"));
-        let setting = Setting { now: NOW, terms: Terms::usual(), before };
+        let half = if flow.kind(kind.name).unwrap().who.includes(Half::Asking) {
+            Half::Asking
+        } else {
+            Half::Answering
+        };
+        let setting = Setting { now: NOW, terms: Terms::usual(), half, before };
         doubts(flow, kind, &form, &setting).iter().map(FieldFault::brief).collect()
     }
 

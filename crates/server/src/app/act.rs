@@ -8,7 +8,8 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::flow::{self, Flow, Setting, flow, flows, opened_by, usual};
+use counterpart_rules::act::Half;
+use counterpart_rules::flow::{self, Flow, Post, Setting, flow, flows, opened_by, usual};
 use counterpart_rules::form::{
     self, Checked, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
 };
@@ -74,6 +75,7 @@ impl Wish<'_> {
             true => super::attachment::stand_in(args, kind, fields.to_mut())?,
             false => super::attachment::put(node, args, kind, fields.to_mut())?,
         }
+        take_up(kind, &mut fields);
         let lang = optional(args, "lang").unwrap_or("en");
         Ok(Wish { flow, kind, target, peer, ring, view: within, fields, lang })
     }
@@ -90,7 +92,8 @@ impl Wish<'_> {
         let doubts = match &self.view {
             Some(view) => node.doubts(view, self.kind, &form, now),
             None => {
-                let setting = Setting { now, terms: Terms::usual(), before: &[] };
+                let (terms, half) = (Terms::usual(), Half::Asking);
+                let setting = Setting { now, terms, half, before: &[] };
                 flow::doubts(self.flow, self.kind, &form, &setting)
             }
         };
@@ -147,6 +150,15 @@ impl Wish<'_> {
             published.into_iter().map(|one| (one.name, one.value)).collect();
         let terms = node.terms_now(&self.peer, self.ring)?;
         Ok(flow::lacks(self.kind, &self.plain(), &published, (terms, node.now(self.ring))))
+    }
+}
+
+/// Whoever names a desk where that takes a call speaks for the duty desk, unless it says for whom.
+/// CAL-3
+fn take_up(kind: &Kind, fields: &mut Cow<'_, Object>) {
+    let takes = kind.field("desk").is_some_and(|field| matches!(field.need, Need::When("post", _)));
+    if takes && fields.get("desk").is_some() && fields.get("post").is_none() {
+        fields.to_mut().set("post", Post::Desk.name());
     }
 }
 

@@ -42,8 +42,9 @@ pub fn call(desk: &Desk, what: &CallCommand) -> Result<Answer> {
             put(&mut fields, "post", post.map(post_word));
             write(desk, "acknowledge", within("acknowledge", matter), (fields, false))
         }
-        CallCommand::Say { matter, ring, words } => {
+        CallCommand::Say { matter, ring, post, words } => {
             let mut fields = fields("say", words)?;
+            put(&mut fields, "post", post.map(post_word));
             if *ring {
                 fields.set("ring", true);
             }
@@ -55,8 +56,9 @@ pub fn call(desk: &Desk, what: &CallCommand) -> Result<Answer> {
             put(&mut fields, "desk", to.as_deref());
             write(desk, "hand-over", within("hand-over", matter), (fields, false))
         }
-        CallCommand::Close { matter, outcome, words } => {
+        CallCommand::Close { matter, outcome, post, words } => {
             let mut fields = fields("close", words)?;
+            put(&mut fields, "post", post.map(post_word));
             put(&mut fields, "outcome", outcome.as_deref());
             write(desk, "close", within("close", matter), (fields, false))
         }
@@ -245,9 +247,15 @@ fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result
     let way = if door.is_running() { "cli-logged-pushed" } else { "cli-logged-waits" };
     out.push_str(&format!("{}\n", desk.say(way)));
     let args = Object::default().with("matter", logged.text("matter"));
+    let whole = door.call("matter.show", args.clone())?;
+    let whole = Of::value(&whole);
     if !named {
-        let whole = door.call("matter.show", args.clone())?;
-        out.push_str(&acts::assumed(desk, logged, Of::value(&whole)));
+        out.push_str(&acts::assumed(desk, logged, whole));
+    }
+    // CAL-3: who only said something has taken nothing.
+    let waits = |kind: &str| whole.texts("answering_kinds").contains(&kind);
+    if kind == "say" && waits("acknowledge") && whole.flag("our_turn") {
+        out.push_str(&format!("{}\n", desk.say_with("cli-rings-on", &[("matter", matter)])));
     }
     let mut show = format!("matter show {matter}");
     if let Ok(spoken) = door.call("spoken", args) {

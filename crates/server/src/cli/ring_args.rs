@@ -115,6 +115,9 @@ pub enum CallCommand {
         /// Ring the other side until it attends to this
         #[arg(long)]
         ring: bool,
+        /// Who is there; with a desk named it takes the call as well
+        #[arg(long, value_enum)]
+        post: Option<PostWord>,
         /// What is said.
         #[command(flatten)]
         words: Words,
@@ -138,13 +141,18 @@ pub enum CallCommand {
         words: Words,
     },
     /// Close your side of a call; it is closed when both have
-    #[command(after_help = "Example:\n  counterpart call close 1f0c --outcome settled")]
+    #[command(after_help = "Example:\n  counterpart call close 1f0c --outcome settled --desk \
+                            \"Duty desk 2\"\n\nThe first word of the side that is called names \
+                            the desk.")]
     Close {
         /// First digits of the call
         matter: String,
         /// settled, goes-on-elsewhere, not-needed or not-settled
         #[arg(long, value_name = "WORD")]
         outcome: Option<String>,
+        /// Who is there; with a desk named it takes the call as well
+        #[arg(long, value_enum)]
+        post: Option<PostWord>,
         /// What is said.
         #[command(flatten)]
         words: Words,

@@ -152,7 +152,9 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     let id = short(matter.text("matter"));
     let (open, wanted) = (matter.texts("open_kinds"), matter.texts("answering_kinds"));
     // First what the other side waits for, then, while it is open, what is done daily.
-    let daily = |kind: &&str| NAMED.contains(kind) && !matter.flag("closed");
+    // On a line, whose acts have the same names, what is daily is what is waited for.
+    let live = flow(matter.text("flow")).is_some_and(Flow::is_live);
+    let daily = |kind: &&str| NAMED.contains(kind) && !matter.flag("closed") && !live;
     let (daily, rest): (Vec<&str>, Vec<&str>) =
         open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
     let first: Vec<&str> = wanted.iter().chain(&daily).copied().collect();

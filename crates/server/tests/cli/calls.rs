@@ -172,6 +172,34 @@ fn the_line_is_tested_by_schedule_and_by_hand_and_reviewed() {
     second.end();
 }
 
+/// CAL-3: words in nobody's name leave it ringing, and are not the last ones.
+#[test]
+fn a_call_rings_on_until_a_named_desk_has_it() {
+    let world = acquainted();
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    let m = raise(&world, A, &["--urgency", "flash"]);
+    until("it rings", || !rings(&world, B).is_empty());
+    let said = world.run(B, &["call", "say", &m, "--text", "hm"]).good().out;
+    assert!(said.contains("It rings on here until a named desk takes it"), "{said}");
+    assert_eq!(rings(&world, B), [("ring-raised".to_owned(), "desk".to_owned())]);
+    let close = ["call", "close", &m, "--outcome", "settled"];
+    let nameless = world.run(B, &[&close[..], &["--json"]].concat());
+    assert!(nameless.err.contains("desk (missing)"), "{}", nameless.err);
+    assert_eq!(rings(&world, B).len(), 1);
+    world.run(B, &[&close[..], &["--desk", "Duty desk 2"]].concat()).good();
+    assert_eq!(rings(&world, B), []);
+    // One thing is left to the caller, and the screen says which.
+    until("the word has come", || stage(&world, A, &m) == "call-closing");
+    let page = world.run(A, &["call", "show", &m]).good().out;
+    let next = page.split("Next:").nth(1).unwrap();
+    assert_eq!(next.trim().lines().next(), Some(&*format!("counterpart call close {}", &m[..8])));
+    assert!(!next.contains("call ack"), "{page}");
+    world.run(A, &close).good();
+    until("it is closed", || stage(&world, B, &m) == "call-closed");
+    first.end();
+    second.end();
+}
+
 #[test]
 fn a_stream_is_raised_by_both_for_a_time() {
     let world = acquainted();
@@ -266,7 +294,7 @@ fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
     let (first, second) = (Running::start(&world, A), Running::start(&world, B));
     let call = raise(&world, A, &["--urgency", "routine"]);
     until("it rings", || !rings(&world, B).is_empty());
-    world.run(B, &["call", "say", &call, "--text", "We listen."]).good();
+    world.run(B, &["call", "say", &call, "--text", "We listen.", "--desk", "Duty desk"]).good();
     until("it is heard", || stage(&world, A, &call) == "call-open");
     first.end();
     backlog(&world, A, 2_000);
@@ -298,7 +326,7 @@ fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
         now.iter().all(|(_, ahead)| !ahead)
     });
     for matter in [&call, &flash] {
-        world.run(B, &["call", "say", matter, "--text", "We come."]).good();
+        world.run(B, &["call", "say", matter, "--text", "We come.", "--desk", "Night"]).good();
     }
     assert_eq!(heard(), []);
     assert_eq!(world.object(B, &[]).get("open").and_then(Value::as_int), Some(2_002));

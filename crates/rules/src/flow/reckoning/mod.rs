@@ -39,6 +39,7 @@ pub static FLOW: Flow = Flow {
         presses: |_, _| false,
         item: |_, _, _| None,
         spoken: false,
+        lacks: |_, _, _, _| None,
     }),
 };
 

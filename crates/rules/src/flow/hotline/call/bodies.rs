@@ -43,12 +43,14 @@ table! {
         optional "translations": Rows(TRANSLATIONS);
     }
 
-    /// Says something, each side in its own language.
+    /// Says something, each side in its own language. With `post` it takes the call as well, in the
+    /// name of the desk: the word is coded, since both sides judge by it, and the name beside it.
     pub(super) SAY {
         required "text": Text(20_000);
         optional "translations": Rows(TRANSLATIONS);
         optional "ring": Flag;
-        optional "desk": Line(300);
+        optional "post": Choice(POST);
+        optional "desk": Line(300), when "post" in POST;
     }
 
     /// Gives the call to another desk or shift of the same side.
@@ -59,9 +61,11 @@ table! {
         optional "translations": Rows(TRANSLATIONS);
     }
 
-    /// One side has nothing more to say.
+    /// One side has nothing more to say. `post` as in what is said.
     pub(super) CLOSE {
         required "outcome": Choice(OUTCOME);
+        optional "post": Choice(POST);
+        optional "desk": Line(300), when "post" in POST;
         optional "text": Text(20_000);
         optional "translations": Rows(TRANSLATIONS);
     }

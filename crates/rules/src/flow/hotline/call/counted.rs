@@ -2,7 +2,7 @@
 //! whether it rang again. All of it on the side that is called. FIG-13
 
 use super::rung::rung;
-use super::{is_closed, names, raise};
+use super::{attention, is_closed, raise};
 use crate::act::Half;
 use crate::flow::hotline::ladder;
 use crate::flow::{Past, Post};
@@ -15,7 +15,7 @@ pub(super) fn observe(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
     let urgency = ladder::urgency(raise.word("urgency").unwrap_or_default());
     let begun = Moment::of(raise);
     let mut seen = Observation::new("call", "urgency", urgency, begun);
-    let taken = past.answering.iter().find(|act| names(act, raise));
+    let taken = attention(past, raise).first();
     // Whoever raised it and closes it before anybody took it wants nothing more.
     let left = past.asking.iter().find(|act| act.kind == "close");
     seen.count("taken", u64::from(taken.is_some()));

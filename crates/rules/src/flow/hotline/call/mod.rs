@@ -8,6 +8,8 @@
 //!   which that side holds it, and at home from the time at which it was logged, so that the
 //!   caller's own supervisor learns of a link that is cut (CAL-2, CAL-5).
 //! - An act names in `re` what it attends to; one that names nothing attends to the call itself.
+//! - Only a named desk ends a ringing: `acknowledge`, `hand-over`, or a `say` or `close` with `post`;
+//!   once a desk of a side is named, whatever that side says (CAL-3).
 //! - `acknowledge` and `hand-over` hold for an agreed time and then it rings again; `say` and
 //!   `close` end the ringing for good (CAL-3).
 //! - A side may acknowledge what rings at its own home: its supervisor knows that nobody answers.
@@ -22,7 +24,7 @@ mod rung;
 use super::ladder::{self, Pace};
 use super::review::LineItem;
 use crate::act::{Act, Half};
-use crate::clock::{self, End, Timer};
+use crate::clock::{self, End, Timer, Verdict};
 use crate::flow::ring::Live;
 use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void};
 use crate::form::{Kind, Who};
@@ -40,7 +42,7 @@ pub static FLOW: Flow = Flow {
     rules: "call/1",
     kinds: KINDS,
     stages: STAGES,
-    voids: &[RAISED, NOT_RAISED, NOTHING_RINGS, CLOSED],
+    voids: &[RAISED, NOT_RAISED, NOTHING_RINGS, NO_DESK, CLOSED],
     order,
     answers,
     fold,
@@ -48,7 +50,7 @@ pub static FLOW: Flow = Flow {
     live: Some(&LIVE),
 };
 
-static LIVE: Live = Live { rings, automatic: |_, _| None, presses, item, spoken: true };
+static LIVE: Live = Live { rings, automatic: |_, _| None, presses, item, spoken: true, lacks };
 
 const KINDS: &[Kind] = &[
     Kind { name: "raise", who: Who::Asking, opens: true, fields: RAISE },
@@ -72,6 +74,7 @@ const STAGES: &[&str] = &[
 const RAISED: Void = Void("void-raised");
 const NOT_RAISED: Void = Void("void-not-raised");
 const NOTHING_RINGS: Void = Void("void-nothing-rings");
+const NO_DESK: Void = Void("void-no-desk");
 const CLOSED: Void = Void("void-call-closed");
 
 /// CAL-1
@@ -89,7 +92,24 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
     if next.kind == "acknowledge" && !next.re.iter().all(rings) {
         return Err(NOTHING_RINGS);
     }
+    // Whoever asks which kinds are open asks with an empty body; a real `close` has an outcome.
+    if next.body.get("outcome").is_some()
+        && lacks(past, next.half, &next.kind, &next.body).is_some()
+    {
+        return Err(NO_DESK);
+    }
     Ok(())
+}
+
+/// What the form lacks here: whoever closes while something rings that no desk of theirs has taken
+/// has to name one. A side that was left by the other has nothing to take any more. CAL-3
+fn lacks(past: Past<'_>, of: Half, kind: &str, form: &Object) -> Option<&'static str> {
+    let rings = |source: &Act| source.half != of && attention(past, source).is_empty();
+    let untaken = sources(past).any(rings) && close(past, of.other()).is_none();
+    let silent = kind == "close"
+        && form.get("post").is_none()
+        && !half(past, of).iter().any(|act| names_desk(act));
+    (untaken && silent).then_some("desk")
 }
 
 fn raise<'a>(past: Past<'a>) -> Option<&'a Act> {
@@ -121,29 +141,43 @@ fn names(act: &Act, source: &Act) -> bool {
     act.re.contains(&source.entry) || (act.re.is_empty() && source.kind == "raise")
 }
 
+/// Whether a desk is named by it: of one that only says something, by the coded word beside the
+/// name, since the name can be erased.
+fn names_desk(act: &Act) -> bool {
+    ["acknowledge", "hand-over"].contains(&act.kind.as_str()) || act.word("post").is_some()
+}
+
+/// What the side that is called did about `source`, from the first act on by which a named desk of
+/// it attends to it. Empty while nobody has taken it. CAL-3
+fn attention<'a>(past: Past<'a>, source: &Act) -> &'a [&'a Act] {
+    let all = half(past, source.half.other());
+    let desk = all.iter().position(|act| names_desk(act)).unwrap_or(all.len());
+    let first = all[desk..].iter().position(|act| names(act, source));
+    first.map_or(&[], |first| &all[desk + first..])
+}
+
 /// What an act of this kind attends to when its author says nothing else: all that rings from the
 /// other side; for an acknowledgement, if nothing does, what rings at home.
 fn answers(past: Past<'_>, of: Half, kind: &str) -> Vec<Entry> {
     if kind == "raise" {
         return Vec::new();
     }
+    let left = close(past, of.other());
     let open = |source: &&Act| {
-        let after = half(past, of).iter().skip_while(|act| !names(act, source));
-        !after.into_iter().any(|act| ["say", "close"].contains(&act.kind.as_str()))
+        let ends = |act: &&Act| ["say", "close"].contains(&act.kind.as_str());
+        close(past, source.half).is_none() && !attention(past, source).iter().any(ends)
     };
     let from = |from: Half| -> Vec<Entry> {
         sources(past).filter(|act| act.half == from).filter(open).map(|act| act.entry).collect()
     };
-    let theirs = from(of.other());
-    if !theirs.is_empty() || kind != "acknowledge" {
-        return theirs;
+    match (from(of.other()), left) {
+        (theirs, _) if !theirs.is_empty() => theirs,
+        // Nothing rings: whoever was left by the other side closes, too.
+        (_, Some(left)) if kind == "close" => vec![left.entry],
+        (_, Some(_)) => Vec::new(),
+        (_, None) if kind == "acknowledge" => from(of),
+        (theirs, None) => theirs,
     }
-    let own = sources(past).filter(|act| act.half == of);
-    let unheard = own.filter(|source| {
-        let mut heard = half(past, of.other()).iter().skip_while(|act| !names(act, source));
-        !heard.any(|act| ["say", "close"].contains(&act.kind.as_str()))
-    });
-    unheard.map(|act| act.entry).collect()
 }
 
 /// Flash and immediate calls, and whatever rings on purpose, do not wait for a quiet moment.
@@ -238,26 +272,29 @@ fn timers(past: Past<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
     let urgency = raise.word("urgency").unwrap_or_default();
     let (take, hold) = ladder::profiles(urgency);
     let pace = Pace::of(terms, urgency);
-    let answering = || past.answering.iter().filter(|act| names(act, raise)).copied();
+    let answering = attention(past, raise);
     let withdrawn = close(past, Half::Asking);
-    let end = |act: &Act| End { logged_at: act.logged_at, held_at: act.held_at };
     let mut out = Vec::new();
-    let mut run = |id: &str, from: u64, length: u64, ended: Option<End>| {
-        let profile = terms.profile(id).or_else(|| clock::profile(id));
+    let mut run = |id: &str, from: u64, length: u64, done: Option<&Act>| {
+        let Some(profile) = terms.profile(id).or_else(|| clock::profile(id)) else { return };
         let span = (from, from.saturating_add(length));
-        let timer = profile.map(|p| Timer::run(p, Half::Answering, span, vec![], ended, as_of));
-        out.extend(timer);
+        let ended = done.into_iter().chain(withdrawn).min_by_key(|act| act.logged_at);
+        let end = ended.map(|act| End { logged_at: act.logged_at, held_at: act.held_at });
+        let mut timer = Timer::run(profile, Half::Answering, span, vec![], end, as_of);
+        // What the caller took back before its time was neither met nor missed.
+        let needless = ended.is_some_and(|act| act.half == Half::Asking);
+        timer.verdict = timer.verdict.filter(|one| !needless || *one != Verdict::InTime);
+        out.push(timer);
     };
-    let taken = answering().next().or(withdrawn);
-    run(take, held_at, pace.taken_within, taken.map(end));
+    run(take, held_at, pace.taken_within, answering.first().copied());
     let replies = |act: &&&Act| act.kind == "say" || act.kind == "close";
-    let reply = past.answering.iter().find(replies).copied().or(withdrawn);
-    let holds = |act: &&Act| act.kind == "acknowledge" || act.kind == "hand-over";
-    if let Some(held) = answering().rfind(holds) {
+    let reply = past.answering.iter().find(replies).copied();
+    let holds = |act: &&&Act| act.kind == "acknowledge" || act.kind == "hand-over";
+    if let Some(held) = answering.iter().rfind(holds) {
         let follows = past.answering.iter().skip_while(|act| act.entry != held.entry).find(replies);
-        run(hold, held.logged_at, pace.holds, follows.copied().or(reply).map(end));
+        run(hold, held.logged_at, pace.holds, follows.copied());
     }
-    run("P-DTL-48", held_at, 48 * 3_600, reply.map(end));
+    run("P-DTL-48", held_at, 48 * 3_600, reply);
     out
 }
 

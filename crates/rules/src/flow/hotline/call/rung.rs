@@ -1,7 +1,7 @@
 //! Where each ring of a call stands, at the side that is called and at home. A pure function of
 //! acts, heads and a time; both nodes compute it alike.
 
-use super::{close, half, names, raise, sources};
+use super::{attention, close, half, names, raise, sources};
 use crate::act::{Act, Half};
 use crate::flow::hotline::ladder::{self, Pace, Spell, Take, spells};
 use crate::flow::{Past, Post, Ring};
@@ -15,6 +15,8 @@ pub(super) struct Rung<'a> {
     pace: Pace,
     urgency: &'static str,
     needed_by: Option<u64>,
+    /// Whether a desk of the side that is called has taken it.
+    taken: bool,
     /// None if the side that is called does not hold it.
     spells: Option<Vec<Spell>>,
 }
@@ -52,6 +54,7 @@ pub(super) fn rung<'a>(past: Past<'a>, terms: &Terms) -> Vec<Rung<'a>> {
                 pace,
                 urgency,
                 needed_by: needed(source),
+                taken: !attention(past, source).is_empty(),
                 spells: start.map(|start| spells(start, &takes)),
             });
         }
@@ -68,7 +71,6 @@ fn held(past: Past<'_>, source: &Act) -> Option<u64> {
 
 /// What was done about a ring, on the clock of the side where it rings.
 fn takes(past: Past<'_>, source: &Act, home: bool, holds: u64) -> Vec<Take> {
-    let called = source.half.other();
     // An act of another side counts at home from when it came. Whoever dates an acknowledgement
     // ahead does not hold our telephones longer by it.
     let known = |act: &Act, mine: bool| {
@@ -80,8 +82,7 @@ fn takes(past: Past<'_>, source: &Act, home: bool, holds: u64) -> Vec<Take> {
         let lasts = act.kind == "acknowledge" || act.kind == "hand-over";
         Take { at, until: lasts.then(|| said.saturating_add(holds)) }
     };
-    let theirs = half(past, called).iter().skip_while(|act| !names(act, source));
-    let mut out: Vec<Take> = theirs.map(|act| of(act, !home)).collect();
+    let mut out: Vec<Take> = attention(past, source).iter().map(|act| of(act, !home)).collect();
     if home {
         let own = half(past, source.half).iter();
         let own = own.filter(|act| act.kind == "acknowledge" && act.re.contains(&source.entry));
@@ -122,6 +123,7 @@ impl Rung<'_> {
         let post = self.pace.post(*from, as_of, self.home, self.needed_by)?;
         let why = match (self.home, self.source.held_at, spells.len() > 1) {
             (true, None, _) => "ring-not-held",
+            (true, Some(_), _) if self.taken => "ring-lapsed",
             (true, Some(_), _) => "ring-not-taken",
             (false, _, true) => "ring-again",
             (false, ..) if self.source.kind == "raise" => "ring-raised",
@@ -187,7 +189,7 @@ pub(super) struct Observed {
 /// Reads it off the rings.
 pub(super) fn observe(past: Past<'_>, all: &[Rung<'_>], as_of: u64) -> Observed {
     let raise = raise(past);
-    let taken = past.answering.iter().find(|act| raise.is_some_and(|raise| names(act, raise)));
+    let taken = raise.and_then(|raise| attention(past, raise).first());
     let of = |half: Half| {
         all.iter().filter(|rung| rung.at() == half).filter_map(|rung| rung.reached(as_of)).max()
     };

@@ -33,7 +33,14 @@ pub static FLOW: Flow = Flow {
     answers: |_, _, _| Vec::new(),
     fold,
     observe: counted,
-    live: Some(&Live { rings, automatic, presses: |_, _| false, item, spoken: false }),
+    live: Some(&Live {
+        rings,
+        automatic,
+        presses: |_, _| false,
+        item,
+        spoken: false,
+        lacks: |_, _, _, _| None,
+    }),
 };
 
 table! {

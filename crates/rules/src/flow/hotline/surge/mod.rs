@@ -32,6 +32,7 @@ pub static FLOW: Flow = Flow {
         presses: |_, _| false,
         item,
         spoken: false,
+        lacks: |_, _, _, _| None,
     }),
 };
 
