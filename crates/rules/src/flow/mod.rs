@@ -123,6 +123,11 @@ pub fn agreeing() -> &'static Flow {
     &accord::FLOW
 }
 
+/// The flow in which a request is shown before it is sent. ASK-5
+pub fn drafting() -> &'static Flow {
+    &consultation::FLOW
+}
+
 /// The proposals of a matter of [`agreeing`] that were accepted, each with the act that accepted
 /// it, in the order in which the answering side did.
 pub fn accepted<'a>(past: Past<'a>) -> Vec<(&'a Act, &'a Act)> {

@@ -196,6 +196,7 @@ cli-review-supervisor = to supervisor
 cli-review-principal = to principal
 cli-review-tests = Tests of the line: { $made }. Passed { $passed } of { $of } that are decided; under way: { $open }.
 cli-review-surges = Surges proposed: { $made }; agreed: { $agreed }.
+cli-draft-submitted = The draft { $matter } waits for nobody any more: the request came of it.
 cli-rings-on = It rings on here until a named desk takes it: counterpart call ack { $matter } --desk NAME
 cli-why-rings = What rings comes first. Take it with the command above, or look at it whole.
 cli-about-it = Calls about this matter: { $matters }

@@ -196,6 +196,7 @@ cli-review-supervisor = 升至主管
 cli-review-principal = 升至机关负责人
 cli-review-tests = 线路测试：{ $made }。已有结果 { $of }，其中通过 { $passed }；进行中：{ $open }。
 cli-review-surges = 提议加强联络：{ $made }；同意：{ $agreed }。
+cli-draft-submitted = 草案 { $matter } 已据以提出请求，不再等待任何一方。
 cli-rings-on = 具名值班室接听之前，本方将继续振铃：counterpart call ack { $matter } --desk NAME
 cli-why-rings = 请先处理振铃事项：可用上列命令接听，或者查看全文。
 cli-about-it = 与本事项有关的呼叫：{ $matters }

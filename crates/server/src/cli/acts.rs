@@ -20,6 +20,8 @@ use counterpart_rules::form::{self, Kind};
 /// The kinds of act that open a matter: a request, and a draft of one.
 const OPENING: &str = "request";
 const DRAFT: &str = "show-draft";
+/// The act that ends a draft.
+const DROPPED: &str = "drop-draft";
 
 /// `request`.
 pub fn request(desk: &Desk, what: &RequestCommand) -> Result<Answer> {
@@ -80,17 +82,41 @@ fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let logged = written(desk, &mut door, ("act", None), args, (given, fresh), &form.attach)?;
+    let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
+    let draft = if kind == OPENING { submitted(&mut door, &matter)? } else { None };
     if desk.json {
         return Ok(Answer::json(&logged));
     }
     let logged = Of::value(&logged);
-    let matter = Object::default().with("matter", logged.text("matter"));
     let matter = door.call("matter.show", matter)?;
     let mut out = told(desk, &door, &kind, logged, Of::value(&matter));
+    if let Some(draft) = draft {
+        let said = desk.say_with("cli-draft-submitted", &[("matter", short(&draft))]);
+        out.insert_str(0, &format!("{said}\n"));
+    }
     if !named {
         out.insert_str(0, &assumed(desk, logged, Of::value(&matter)));
     }
     Ok(Answer::done(out))
+}
+
+/// Drops the draft of which a request came: it waits for nobody any more. If the program ends
+/// between the two acts, the page of the draft offers the second. ASK-5
+fn submitted(door: &mut Door, request: &Object) -> Result<Option<String>> {
+    let request = door.call("matter.show", request.clone())?;
+    let acts = Of::value(&request).list("acts");
+    let named = acts.first().map_or("", |act| Of::value(act).of("body").text("consulted"));
+    let draft = Object::default().with("matter", named);
+    // What is named may be a draft on another node, or none.
+    let Ok(draft) = door.call("matter.show", draft) else { return Ok(None) };
+    let draft = Of::value(&draft);
+    if !draft.flag("mine") || !draft.texts("open_kinds").contains(&DROPPED) {
+        return Ok(None);
+    }
+    let dropped = Object::default().with("dropped_for", "submitted");
+    let args = Object::default().with("kind", DROPPED).with("matter", draft.text("matter"));
+    door.call("act", args.with("fields", dropped))?;
+    Ok(Some(draft.text("matter").to_owned()))
 }
 
 /// Whether a form says nothing yet.

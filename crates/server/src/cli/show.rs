@@ -18,7 +18,7 @@ use crate::speak::{self, Exit, plain};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
-use counterpart_rules::flow::{Flow, agreeing, flow, publishing};
+use counterpart_rules::flow::{Flow, agreeing, drafting, flow, publishing};
 use counterpart_rules::say;
 use std::path::Path;
 
@@ -71,6 +71,10 @@ pub fn row(desk: &Desk, matter: Of<'_>) -> Vec<String> {
     let turns = [("our_turn", "state-turn-ours"), ("their_turn", "state-turn-theirs")];
     let turn = turns.into_iter().find(|(flag, _)| matter.flag(flag));
     let turn = turn.map_or(String::new(), |(_, key)| desk.say(key));
+    let turn = match matter.of("turn_for").text(desk.lang.tag()) {
+        "" => turn,
+        what => format!("{turn} {}", plain(what)),
+    };
     vec![
         short(matter.text("matter")).to_owned(),
         marks(desk, matter),
@@ -166,6 +170,11 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     let asks = first.iter().any(|kind| asks_for_something(matter.text("flow"), kind));
     let mut commands = owed(desk, matter);
     commands.extend(first.iter().map(|kind| to_write(desk, matter, kind)));
+    // ASK-5: a draft is there for the request that comes of it.
+    let drafted = flow(matter.text("flow")).is_some_and(|flow| std::ptr::eq(flow, drafting()));
+    if drafted && matter.flag("mine") && !matter.flag("closed") {
+        commands.insert(0, format!("request new {} --from {id}", peer_of(desk, matter)));
+    }
     let mut out = String::new();
     if matter.flag("one_sided") {
         out.push_str(&apart::may_come(desk, matter, width));
@@ -224,13 +233,18 @@ fn asks_for_something(rules: &str, kind: &str) -> bool {
     known.is_some_and(|kind| kind.fields.iter().any(|field| field.required()))
 }
 
+/// The peer of a matter with its ring, as commands name them.
+fn peer_of(desk: &Desk, matter: Of<'_>) -> String {
+    desk.channel(matter.of("peer_names"), matter.text("peer"), matter.flag("drill"))
+}
+
 /// The command that writes an act of a kind.
 fn to_write(desk: &Desk, matter: Of<'_>, kind: &str) -> String {
     let id = short(matter.text("matter"));
     if let Some(command) = ring::to_write(matter.text("flow"), kind, id) {
         return command;
     }
-    let with = desk.channel(matter.of("peer_names"), matter.text("peer"), matter.flag("drill"));
+    let with = peer_of(desk, matter);
     let opens = |flow: &Flow| flow.kinds().iter().any(|one| one.opens && one.name == kind);
     match kind {
         "accept-terms" => format!("terms accept {with}"),

@@ -59,7 +59,11 @@ pub fn preservation(stage: &Stage, told: &mut Teller<'_>, draft: &str) -> Result
     let new = ["request", "new", "Borealis", "--drill", "--from", draft, "--attach", &order];
     let done = stage.at(Arcadia, &new)?;
     let m = requested(stage, told, &done)?;
-    act(stage, told, Arcadia, draft, &["drop-draft", "--field", "dropped_for=submitted"])?;
+    // The command that made the request out of it dropped it. ASK-5
+    stage.until("the draft is dropped", || {
+        Ok(text(&stage.at(Borealis, &["matter", "show", draft])?, "stage")? == "draft-dropped")
+    })?;
+    told.line(&stage.say("did-drop-draft", &[("who", stage.name(Arcadia))]));
     act(stage, told, Borealis, &m, &["acknowledge", "--field", "desk=Duty desk 2"])?;
     act(stage, told, Borealis, &m, &["take-up"])?;
     let [question, supplement, alert, preserved, longer] =

@@ -124,6 +124,10 @@ fn a_draft_is_shown_without_a_clock_and_becomes_a_request() {
     world.run(B, &[&["act", "comment", &draft], &comment[..]].concat()).good();
     world.carry(B, A, &[]);
     assert_eq!(text(&world.object(A, &["matter", "show", &draft]), "stage"), "draft-commented");
+    // The way out stands first among what comes next.
+    let page = world.run(A, &["matter", "show", &draft]).good().out;
+    let next = page.split("Next:").nth(1).unwrap().trim().lines().next().unwrap();
+    assert_eq!(next, format!("counterpart request new Borealis --from {}", &draft[..8]));
     let from = ["request", "new", "--from", &draft];
     assert_eq!(world.run(A, &[&from[..], &["--json"]].concat()).fault(), "fields-wrong");
     let made = world.object(A, &[&from[..], &["--field", "necessity=Logs vanish."]].concat());
@@ -132,6 +136,15 @@ fn a_draft_is_shown_without_a_clock_and_becomes_a_request() {
     let body = act.get("body").and_then(Value::as_object).unwrap();
     assert_eq!(text(body, "consulted"), draft);
     assert_eq!(text(body, "measure"), "preservation");
+    // The draft has served: nobody's turn it is, on either side.
+    world.carry(A, B, &[]);
+    for name in [A, B] {
+        let draft = world.object(name, &["matter", "show", &draft]);
+        assert_eq!(text(&draft, "stage"), "draft-dropped");
+        assert_eq!(draft.get("closed"), Some(&Value::Bool(true)));
+    }
+    let page = world.run(A, &["matter", "show", &draft]).good().out;
+    assert!(!page.contains("request new"), "{page}");
 }
 
 #[test]
