@@ -191,6 +191,7 @@ mod tests {
             level: mark,
             stopped_at: None,
             overdue: false,
+            asked_until: None,
             verdict: None,
         };
         let due = Due {

@@ -53,6 +53,9 @@ pub struct Timer {
     pub stopped_at: Option<u64>,
     /// Whether its end has passed with nothing done. What is overdue stays open.
     pub overdue: bool,
+    /// Until when the other side asks for it to last, while its holder has not noted that; a hold
+    /// alone. Seconds (UTC).
+    pub asked_until: Option<u64>,
     /// What it says of the act that ended it. A hold says nothing: it is kept, not met.
     pub verdict: Option<Verdict>,
 }
@@ -99,6 +102,7 @@ impl Timer {
             level: level(&clock, started_at, at),
             stopped_at: ended.map(|end| end.logged_at),
             overdue: running && over && !keeps,
+            asked_until: None,
             verdict: verdict.map(|end| clock.verdict(end.logged_at, end.held_at)),
             stops,
         }

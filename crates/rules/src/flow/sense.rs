@@ -6,6 +6,7 @@
 //! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
 
 use super::assistance::{extendable, least_hold};
+use super::hotline::LONGEST_SURGE;
 use super::{Flow, Past, usual};
 use crate::act::{Act, Half};
 use crate::clock::Calendar;
@@ -59,10 +60,14 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
     times(kind, form, setting.now, &mut out);
     if std::ptr::eq(flow, usual()) {
         hold(kind, form, setting, &mut out);
+        release(kind, form, setting, &mut out);
         extension(form, setting, &mut out);
     }
     if kind.field("identifiers").is_some() {
         identifiers(form, &mut out);
+    }
+    if kind.field("surge_until").is_some() {
+        surge(form, setting.now, &mut out);
     }
     if kind.opens && std::ptr::eq(flow, usual()) {
         request(form, &mut out);
@@ -121,9 +126,42 @@ fn hold(kind: &Kind, form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFa
     let first = setting.before.iter().find(|act| act.kind == kind.name);
     let from = first.and_then(|act| act.instant("effected_at")).unwrap_or(from);
     let Some(opening) = setting.before.iter().find(|act| usual().opens(&act.kind)) else { return };
-    let least = least_hold(opening, setting.terms, from);
+    let least = least_hold(opening, setting.terms, from).max(promised(setting));
     if let Some(least) = least.filter(|least| to > setting.now && to < *least) {
         out.push(FieldFault::new("holds_until", Wrong::TooSoon(least)));
+    }
+}
+
+/// Until when what is held now was promised.
+fn promised(setting: &Setting<'_>) -> Option<u64> {
+    let newest = setting.before.iter().rev().take_while(|act| act.kind != "release");
+    newest.filter(|act| act.kind == "preserve").filter_map(|act| act.instant("holds_until")).max()
+}
+
+/// Nobody lets go of something because a hold has ended that has not.
+fn release(kind: &Kind, form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+    let word = form.get("released_for").and_then(Value::as_str);
+    let released = form.get("released_at").and_then(seconds);
+    let (Some("end-of-hold"), Some(released), "release") = (word, released, kind.name) else {
+        return;
+    };
+    let newest = setting.before.iter().rev().take_while(|act| act.kind != "release");
+    let first = newest.filter(|act| act.kind == "preserve").last();
+    let from = first.and_then(|act| act.instant("effected_at"));
+    let opening = setting.before.iter().find(|act| usual().opens(&act.kind));
+    let least = opening.zip(from).and_then(|(act, from)| least_hold(act, setting.terms, from));
+    if let Some(end) = promised(setting).max(least).filter(|end| released < *end) {
+        out.push(FieldFault::new("released_for", Wrong::HeldUntil(end)));
+    }
+}
+
+/// A surge that begins when it is agreed lasts no longer than one may. CAL-13
+fn surge(form: &Object, now: u64, out: &mut Vec<FieldFault>) {
+    let instant = |name: &str| form.get(name).and_then(seconds);
+    let latest = now.saturating_add(LONGEST_SURGE);
+    let over = instant("surge_until").filter(|until| *until > latest);
+    if over.is_some() && instant("surge_from").is_none() {
+        out.push(FieldFault::new("surge_until", Wrong::TooLate(latest)));
     }
 }
 
@@ -299,6 +337,52 @@ mod tests {
         assert_eq!(brief("preserve", short, &[&budapest]), ["holds_until (too-soon)"]);
         assert!(brief("preserve", long, &[&budapest]).is_empty());
         assert!(brief("preserve", short, &[&opening("reciprocity")]).is_empty());
+    }
+
+    /// CLK-6: what was promised is not taken back, and is not over before its time.
+    #[test]
+    fn a_hold_is_neither_shortened_nor_ended_before_its_time() {
+        let act = |number: u8, kind: &str, body: &str| Act {
+            entry: Entry([number; 32]),
+            half: Half::Answering,
+            kind: kind.into(),
+            body: object(body),
+            ..opening("")
+        };
+        let asked = opening("reciprocity");
+        let until = NOW + 90 * DAY;
+        let held = act(2, "preserve", &format!(r#"{{"effected_at":{NOW},"holds_until":{until}}}"#));
+        let shorter = r#"{"effected_at": "2026-06-01T12:00:00Z",
+            "holds_until": "2026-08-01T00:00:00Z"}"#;
+        let before = [&asked, &held];
+        assert_eq!(brief("preserve", shorter, &before), ["holds_until (too-soon)"]);
+        let release = |why: &str| {
+            format!(r#"{{"released_at": "2026-06-01T12:00:00Z", "released_for": "{why}"}}"#)
+        };
+        let early = ["released_for (held-until)"];
+        assert_eq!(brief("release", &release("end-of-hold"), &before), early);
+        assert!(brief("release", &release("law"), &before).is_empty());
+        // The least of the instrument counts where a shorter time was said.
+        let least = opening("budapest");
+        let short = act(2, "preserve", &format!(r#"{{"effected_at":{NOW},"holds_until":{NOW}}}"#));
+        assert_eq!(brief("release", &release("end-of-hold"), &[&least, &short]), early);
+        assert!(brief("release", &release("end-of-hold"), &[&asked, &short]).is_empty());
+        // What was let go binds nothing that is preserved later.
+        let gone = act(3, "release", r#"{"released_at":1,"released_for":"law"}"#);
+        assert!(brief("preserve", shorter, &[&asked, &held, &gone]).is_empty());
+    }
+
+    /// CAL-13
+    #[test]
+    fn a_surge_without_a_beginning_is_not_cut_in_silence() {
+        let late = r#"{"surge_until": "2026-09-01T00:00:00Z"}"#;
+        assert_eq!(brief("surge-propose", late, &[]), ["surge_until (too-late)"]);
+        for fits in [
+            r#"{"surge_until": "2026-08-30T12:00:00Z"}"#,
+            r#"{"surge_until": "2026-09-01T00:00:00Z", "surge_from": "2026-08-01T00:00:00Z"}"#,
+        ] {
+            assert!(brief("surge-propose", fits, &[]).is_empty(), "{fits}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct State {
     pub stage: &'static str,
     /// Whose turn it is; `None` when closed or not yet delivered.
     pub waiting_for: Option<Half>,
+    /// For what, where the stage does not say it: a phrase key.
+    pub turn_for: Option<&'static str>,
     /// When it is due, in seconds (UTC), moved by the pauses so far.
     pub due: Option<u64>,
     /// Whose clock `due` is of.
@@ -70,6 +72,7 @@ impl State {
         State {
             stage,
             waiting_for: None,
+            turn_for: None,
             due: None,
             due_of: None,
             paused: false,
@@ -128,6 +131,7 @@ impl State {
         if let Some(half) = self.waiting_for {
             lines.push(turn(lang, half, reader));
         }
+        lines.extend(self.turn_for.map(|what| say(Say::of(what))));
         // What is late stands above what it waits for. Whose it is says each clock by itself, also
         // where there is one alone: a time without a name would be anybody's.
         if let Some(due) = self.due.filter(|_| self.overdue && self.runs()) {

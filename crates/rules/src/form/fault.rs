@@ -56,6 +56,10 @@ pub enum Wrong {
     Ahead(u64),
     /// Before the end of what was agreed as the least, in seconds (UTC).
     TooSoon(u64),
+    /// Said to be over, and held until this time, in seconds (UTC).
+    HeldUntil(u64),
+    /// After the latest time that it may name, in seconds (UTC).
+    TooLate(u64),
     /// Not an address, name or number of the sort that is named beside it.
     NotOfSort(String),
     /// An address alone, where the person behind it is asked for.
@@ -97,6 +101,8 @@ impl FieldFault {
             Wrong::Past(now) => say("past").with("now", clock::shown(*now)),
             Wrong::Ahead(now) => say("ahead").with("now", clock::shown(*now)),
             Wrong::TooSoon(least) => say("too-soon").with("least", clock::shown(*least)),
+            Wrong::HeldUntil(end) => say("held-until").with("end", clock::shown(*end)),
+            Wrong::TooLate(latest) => say("too-late").with("latest", clock::shown(*latest)),
             Wrong::NotOfSort(sort) => say("not-of-sort").with("sort", sort),
             Wrong::AddressAlone => say("address-alone"),
             Wrong::LanguageOf(tags) => say("language-of").with("words", tags),

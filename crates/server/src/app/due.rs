@@ -97,6 +97,7 @@ pub fn timer(timer: &Timer) -> Object {
         .with("paused_by_answering", stood(Half::Answering))
         .with("level", u64::from(timer.level))
         .with("overdue", timer.overdue)
+        .with("asked_until", timer.asked_until.map_or(Value::Null, Value::from))
         .with("stopped_at", timer.stopped_at.map_or(Value::Null, Value::from))
         .with("verdict", verdict)
         .with("late_by", late)

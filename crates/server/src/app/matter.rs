@@ -14,7 +14,7 @@ use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::Reader;
 use counterpart_rules::form::{FieldFault, Kind};
-use counterpart_rules::say::{Lang, Places};
+use counterpart_rules::say::{Lang, Places, Say, render};
 use std::collections::HashSet;
 
 /// The matters that wait for somebody: those in which it is our turn, then the others; of each the
@@ -144,6 +144,11 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         let ours = !turn.is_empty() && (turn == "asking") == matter.mine;
         out.set("our_turn", ours);
         out.set("their_turn", !turn.is_empty() && !ours);
+        let mut what = Object::default();
+        for (lang, key) in Lang::ALL.into_iter().zip(state.turn_for.into_iter().cycle()) {
+            what.set(lang.tag(), render(lang, &Say::of(key)));
+        }
+        out.set("turn_for", what);
         out.set("due", state.due.map_or(Value::Null, Value::from));
         let of = state.due_of.map_or(Value::Null, |half| (half == matter.half).into());
         out.set("due_ours", of);

@@ -122,12 +122,18 @@ pub fn left(desk: &Desk, due: Of<'_>) -> String {
 }
 
 fn whose(desk: &Desk, due: Of<'_>) -> String {
+    let asked = due.number("asked_until").map(clock::shown);
+    if let Some(at) = asked.filter(|_| due.text("sort") == "minimum-hold") {
+        let key = if due.flag("held_for_us") { "cli-due-renewing" } else { "cli-due-keep-longer" };
+        return desk.say_with(key, &[("at", &at)]);
+    }
     let key = match (due.text("sort"), due.flag("ours"), due.flag("held_for_us")) {
         _ if due.number("task").is_some() => "home-due",
         ("minimum-hold", _, true) => "cli-due-renew",
         ("minimum-hold", ..) => "cli-due-keep",
         ("own-reminder", ..) => "cli-due-own",
         ("service-goal", true, _) => "cli-due-aim",
+        ("service-goal", false, _) => "cli-due-aim-theirs",
         (_, true, _) => "cli-due-ours",
         _ => "cli-due-theirs",
     };

@@ -216,7 +216,12 @@ fn a_stream_is_raised_by_both_for_a_time() {
     // Once that time is over, nothing is left to agree to.
     world.run(B, &["drill", "calendar", "--advance", "7200"]).good();
     assert_eq!(stage(&world, B, &m), "surge-lapsed");
-    let later = ["--until", "2999-01-01T00:00:00Z", "--text", "Attacks on hospitals."];
+    // Longer than a surge may last, it is not cut in silence.
+    let long = ["surge", "propose", "--stream", "fraud", "--until", "2999-01-01T00:00:00Z"];
+    let ran = world.run(A, &[&long[..], &["--text", "x", "--json"]].concat());
+    assert!(ran.err.contains("surge_until (too-late)"), "{}", ran.err);
+    let month = (soon.parse::<u64>().unwrap() + 30 * 86_400).to_string();
+    let later = ["--until", &*month, "--text", "Attacks on hospitals."];
     let made = world.object(A, &[&["surge", "propose", "--stream", "fraud"], &later[..]].concat());
     let m = text(&made, "matter").to_owned();
     until("the proposal is there", || world.run(B, &["matter", "show", &m]).code == 0);

@@ -83,16 +83,63 @@ fn what_waits_for_us_leads_the_start_screen_and_the_list() {
     let count = |name: &str| status.get(name).and_then(Value::as_int);
     assert_eq!((count("open"), count("our_turn")), (Some(15), Some(14)));
     // After an answer somebody can still be asked: it waits, and is not hidden as answered.
-    let kept = ["--field", "effected_at=2026-01-01T00:00:00Z", "--field", "final=yes"];
-    let kept = [&kept[..], &["--field", "holds_until=2099-07-01T00:00:00Z"]].concat();
-    let kept = [&kept[..], &["--field", "custodian_class=platform", "--field", "secured=all"]];
-    world.run(b, &[&["preserve", &matter][..], &kept.concat()].concat()).good();
+    let kept = |until: &str| {
+        let fields = ["effected_at=2026-01-01T00:00:00Z", "final=yes", "secured=all"];
+        let more = ["custodian_class=platform".to_owned(), format!("holds_until={until}")];
+        let all = fields.map(str::to_owned).into_iter().chain(more);
+        let all: Vec<String> = all.flat_map(|field| ["--field".to_owned(), field]).collect();
+        let all = all.iter().map(String::as_str);
+        world.run(b, &["preserve", &matter, "--json"].into_iter().chain(all).collect::<Vec<_>>())
+    };
+    kept("2099-07-01T00:00:00Z").good();
     assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(14));
     world.carry(b, a, &[]);
     let longer = ["act", "renew", &matter, "--field", "until=2099-12-01T00:00:00Z"];
     world.run(a, &longer).good();
     world.carry(a, b, &[]);
     assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(15));
+    // The queue and the list say what for, and the holder cannot promise less than before.
+    let due = world.run(b, &["due"]).good().out;
+    let asked = "you keep it; asked to hold it until 2099-12-01";
+    assert!(due.contains(asked), "{due}");
+    let zh = world.run(b, &["due", "--lang", "zh-CN"]).good().out;
+    assert!(zh.contains("对方请求延长至 2099-12-01"), "{zh}");
+    assert!(world.run(a, &["due"]).good().out.contains("kept for you; asked for until 2099-12-01"));
+    let list = world.run(b, &["matter", "list"]).good().out;
+    let row = list.lines().find(|row| row.starts_with(&matter)).unwrap();
+    assert!(row.contains("It is your turn. A longer hold is asked for"), "{row}");
+    let refused = kept("2099-06-01T00:00:00Z");
+    assert!(refused.err.contains("holds_until (too-soon)"), "{}", refused.err);
+    let release = ["act", "release", &matter, "--field", "released_at=2026-01-02T00:00:00Z"];
+    let early = [&release[..], &["--field", "released_for=end-of-hold", "--json"]].concat();
+    let refused = world.run(b, &early);
+    assert!(refused.err.contains("released_for (held-until)"), "{}", refused.err);
+    // By own law it can be let go, and its asker has a turn for it.
+    world.run(b, &[&release[..], &["--field", "released_for=law"]].concat()).good();
+    world.carry(b, a, &[]);
+    let page = world.run(a, &["matter", "show", &matter]).good().out;
+    for part in ["It is your turn.", "What was to be held was let go before its time."] {
+        assert!(page.contains(part), "{page}");
+    }
+    let next = page.split("Next:").nth(1).unwrap();
+    assert!(next.contains(&format!("escalate {matter}")), "{page}");
+}
+
+/// An aim binds nobody: it is told as one, also where it is that of the other side.
+#[test]
+fn an_aim_of_the_other_side_is_no_duty() {
+    let world = World::enrolled();
+    let request =
+        crate::world::REQUEST.replace(r#""urgency": "normal""#, r#""urgency": "emergency""#);
+    std::fs::write(world.path("request.json"), request).unwrap();
+    let fields = ["--field", "urgency_why=A child is in danger."];
+    let new = ["request", "new", "--file", "request.json", "--as-it-is"];
+    world.run("arcadia", &[&new[..], &fields].concat()).good();
+    world.carry("arcadia", "borealis", &[]);
+    world.carry("borealis", "arcadia", &[]);
+    let page = world.run("arcadia", &["due"]).good().out;
+    assert!(page.contains("aim of the other side"), "{page}");
+    assert!(world.run("borealis", &["due"]).good().out.contains("your aim"));
 }
 
 /// CLK-32.

@@ -35,6 +35,8 @@ pub(super) struct Answered<'a> {
     pub transfers: Vec<&'a Act>,
     /// Preservations, first or noted again with a later end.
     pub preserved: Vec<&'a Act>,
+    /// Where among them the newest hold begins: one that was released is over.
+    hold_from: usize,
     /// The release after the newest preservation.
     pub released: Option<&'a Act>,
     /// Answers offered on conditions; the newest one stands.
@@ -86,6 +88,9 @@ impl<'a> Answered<'a> {
             "postpone" => self.postponed.push(act),
             "transfer" => self.transfers.push(act),
             "preserve" => {
+                if self.released.is_some() {
+                    self.hold_from = self.preserved.len();
+                }
                 self.preserved.push(act);
                 self.received.push(act);
                 self.released = None;
@@ -133,9 +138,43 @@ impl<'a> Answered<'a> {
         self.expected
     }
 
+    /// The preservations of the newest hold, whether or not it was released.
+    pub fn holding(&self) -> &[&'a Act] {
+        self.preserved.get(self.hold_from..).unwrap_or_default()
+    }
+
+    /// Until when the newest hold was promised: a later word never takes an earlier one back.
+    /// Seconds (UTC). CLK-6
+    pub fn promised(&self) -> Option<u64> {
+        promised(self.holding())
+    }
+
     /// Until when preserved data is held; seconds (UTC).
     pub fn holds_until(&self) -> Option<u64> {
-        self.hold().and_then(|act| act.instant("holds_until"))
+        self.hold().and_then(|_| self.promised())
+    }
+
+    /// Those preservations of the newest hold that note a wish to hold until then: what they say
+    /// reaches further than what was promised before, or that was far enough.
+    pub fn notes(&self, wish: u64) -> Vec<&'a Act> {
+        let holding = self.holding();
+        let notes = |at: usize, act: &Act| {
+            let before = promised(&holding[..at]).unwrap_or(0);
+            before >= wish || act.instant("holds_until") > Some(before)
+        };
+        let each = holding.iter().enumerate().filter(|(at, act)| notes(*at, act));
+        each.map(|(_, act)| *act).collect()
+    }
+
+    /// The release of something that was promised for longer, unless it was asked for or handed
+    /// over: its asker has to know.
+    pub fn let_go_early(&self) -> Option<&'a Act> {
+        let early = |act: &&&Act| {
+            let own =
+                ["end-of-hold", "law"].contains(&act.word("released_for").unwrap_or_default());
+            own && act.instant("released_at") < self.promised()
+        };
+        self.released.as_ref().filter(early).copied()
     }
 
     /// Whether this side may write `next` after this half and what it has seen of the opener's.
@@ -187,6 +226,11 @@ impl<'a> Answered<'a> {
             (None, None) => Err(NO_HOLD),
         }
     }
+}
+
+/// The latest time to which preservations reach.
+fn promised(holding: &[&Act]) -> Option<u64> {
+    holding.iter().filter_map(|act| act.instant("holds_until")).max()
 }
 
 /// The kinds that say how it goes; the newest of them ends a postponement.

@@ -40,6 +40,8 @@ pub(super) struct Asked<'a> {
     pub withdrawn: Option<&'a Act>,
     /// The last act of the half.
     pub closed: Option<&'a Act>,
+    /// Acts that can name what the other side did unasked: reminders, escalations, the last one.
+    heeding: Vec<&'a Act>,
 }
 
 impl<'a> Asked<'a> {
@@ -47,6 +49,9 @@ impl<'a> Asked<'a> {
     pub fn fold(acts: &[&'a Act]) -> Asked<'a> {
         let mut half = Asked::default();
         for act in acts.iter().copied() {
+            if HEEDING.contains(&act.kind.as_str()) {
+                half.heeding.push(act);
+            }
             match act.kind.as_str() {
                 "request" => half.request = half.request.or(Some(act)),
                 "supplement" => half.supplements.push(act),
@@ -66,6 +71,11 @@ impl<'a> Asked<'a> {
             }
         }
         half
+    }
+
+    /// Whether the opener has named an act by which it was told of something.
+    pub fn heeded(&self, told: &Act) -> bool {
+        self.heeding.iter().any(|act| act.re.contains(&told.entry))
     }
 
     /// The first act among `acts` that names `other` in `re`.
@@ -124,6 +134,9 @@ impl<'a> Asked<'a> {
         if self.withdrawn.is_some() { Err(WITHDRAWN) } else { Ok(()) }
     }
 }
+
+/// Acts by which the opener goes on after something was let go before its time.
+pub(super) const HEEDING: &[&str] = &["remind", "lodge-formal", "escalate", "close-request"];
 
 /// Only what is held can be held for longer.
 fn held(other: &Answered<'_>) -> Result<(), Void> {

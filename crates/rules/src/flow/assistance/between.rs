@@ -2,7 +2,7 @@
 //! its author names nothing.
 
 use super::answering::Answered;
-use super::asking::Asked;
+use super::asking::{Asked, HEEDING};
 use crate::act::Act;
 use counterpart_record::id::Entry;
 
@@ -48,9 +48,19 @@ impl<'a> Both<'a> {
     }
 
     /// Renewals that no preservation notes, while there is something to hold.
-    pub fn open_renewals(&self) -> impl Iterator<Item = &'a Act> {
-        let held = self.answered.hold().is_some();
-        unanswered(&self.asked.renewals, &self.answered.preserved).filter(move |_| held)
+    pub fn open_renewals(&self) -> impl Iterator<Item = &'a Act> + '_ {
+        let renewals = self.asked.renewals.iter().copied();
+        renewals.filter(|wish| {
+            let until = wish.instant("until").unwrap_or(u64::MAX);
+            let noted = self.answered.notes(until).iter().any(|act| act.re.contains(&wish.entry));
+            self.answered.hold().is_some() && !noted
+        })
+    }
+
+    /// The release of what was to be held for longer, until the opener has named it.
+    pub fn unheeded_release(&self) -> Option<&'a Act> {
+        let over = self.asked.closed.is_some() || self.asked.ended().is_some();
+        self.answered.let_go_early().filter(|act| !over && !self.asked.heeded(act))
     }
 
     /// The stretches in which the other side waited for the opener: the act that asked, and the
@@ -84,6 +94,9 @@ impl<'a> Both<'a> {
             "answer" => self.owed_offer().map(|act| act.entry).into_iter().collect(),
             "consent" => self.open_consents().map(|act| act.entry).collect(),
             "preserve" => self.open_renewals().map(|act| act.entry).collect(),
+            _ if HEEDING.contains(&kind) => {
+                self.unheeded_release().map(|act| act.entry).into_iter().collect()
+            }
             "appraise" => newest(&self.answered.received),
             "ask-consent" | "account-for-use" => newest(&self.answered.contents),
             _ => Vec::new(),

@@ -43,6 +43,13 @@ pub(in crate::flow) fn least_hold(request: &Act, terms: &Terms, from: u64) -> Op
     terms.limit(hold_profile(request, terms)?, Half::Answering, from)
 }
 
+/// When the newest hold ends at the earliest, in seconds (UTC). CLK-6
+pub(super) fn hold_end(both: &Both<'_>, terms: &Terms) -> Option<u64> {
+    let start = both.answered.holding().first()?.instant("effected_at")?;
+    let least = least_hold(both.asked.request?, terms, start);
+    both.answered.promised().max(least)
+}
+
 /// Whether a term of such a request can be prolonged by the side that answers.
 pub(in crate::flow) fn extendable(request: &Act, terms: &Terms) -> bool {
     let named = request.word("instrument").and_then(instrument);
@@ -124,7 +131,7 @@ impl<'a> Run<'a> {
             // The record knows the decision, not the service that follows from it.
             Start::Decision | Start::Service => (decided?.logged_at, self.concluded()),
             Start::Order => {
-                (answered.preserved.first()?.instant("effected_at")?, answered.released.map(end))
+                (answered.holding().first()?.instant("effected_at")?, answered.released.map(end))
             }
             _ => return None,
         };
@@ -188,16 +195,13 @@ impl<'a> Run<'a> {
         Some(at)
     }
 
-    /// What is kept: at least as long as the act that set it says and as the profile wants. A
-    /// renewal moves it only when its holder has noted it, by preserving anew. CLK-6.
+    /// What is kept: at least as long as any act that set or noted it says and as the profile wants.
+    /// A renewal moves it only when its holder has noted it, by preserving anew. CLK-6.
     fn hold(&self) -> Option<Timer> {
         let answered = &self.both.answered;
-        let (first, last) = (answered.preserved.first()?, answered.preserved.last()?);
-        let start = first.instant("effected_at")?;
+        let start = answered.holding().first()?.instant("effected_at")?;
         let profile = hold_profile(self.request, self.terms)?;
-        let said = last.instant("holds_until")?;
-        let least = self.terms.limit(profile, Half::Answering, start).unwrap_or(said);
-        let limit = said.max(least);
+        let limit = hold_end(self.both, self.terms)?;
         // Past its end it is over, unless it goes on until the formal request is decided.
         let waits = profile.expiry == Expiry::UntilDecision
             && !self.both.asked.formal.is_empty()
@@ -205,7 +209,9 @@ impl<'a> Run<'a> {
         let over =
             (self.as_of > limit && !waits).then_some(End { logged_at: limit, held_at: None });
         let ended = answered.released.map(end).or(over);
-        Some(self.timer(profile, Half::Answering, (start, limit), ended))
+        let mut timer = self.timer(profile, Half::Answering, (start, limit), ended);
+        timer.asked_until = self.both.open_renewals().filter_map(|act| act.instant("until")).max();
+        Some(timer)
     }
 
     /// What the opener is asked to answer by a time: a question, an intended refusal, an offer.

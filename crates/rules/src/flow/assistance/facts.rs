@@ -2,7 +2,7 @@
 //! was asked, then what the other side made of it, then what became of the answer.
 
 use super::between::Both;
-use super::clocks::extendable;
+use super::clocks::{extendable, hold_end};
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
 use crate::ground;
@@ -102,7 +102,11 @@ fn way(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.time("holds_until", answered.holds_until());
     facts.word("secured", answered.hold(), "secured");
     facts.time("renewal_until", both.open_renewals().last().and_then(|act| act.instant("until")));
-    facts.time("released_at", answered.released.and_then(|act| act.instant("released_at")));
+    let released = answered.released.and_then(|act| act.instant("released_at"));
+    facts.time("released_at", released);
+    // What a release cannot undo: it was to be held for longer.
+    let end = hold_end(both, terms).filter(|end| released.is_some_and(|at| at < *end));
+    facts.time("was_to_be_held_until", end);
     facts.count("offers", answered.offers.len());
     facts.flag("conditions_open", both.open_offer().is_some());
     facts.count("conditions_accepted", both.asked.accepted.len());

@@ -189,6 +189,7 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     let stage = stage(&both);
     State {
         waiting_for: waiting_for(&both, stage),
+        turn_for: turn_for(&both, stage),
         reminders: both.asked.reminders,
         closed: both.asked.ended().is_some() || both.answered.conclusion.is_some(),
         facts: facts::facts(&both, terms),
@@ -244,6 +245,8 @@ fn stage(both: &Both<'_>) -> &'static str {
 fn waiting_for(both: &Both<'_>, stage: &str) -> Option<Half> {
     match stage {
         "not-opened" | "waiting-delivery" => None,
+        // What was to be held is gone: whoever asked for it must know before all else.
+        _ if both.unheeded_release().is_some() => Some(Half::Asking),
         "waiting-supplement" | "waiting-go-on" | "waiting-acceptance" => Some(Half::Asking),
         "answered" | "refused" | "transferred" | "declined" => after(both),
         _ if stage.starts_with("withdrawn") => after(both),
@@ -256,7 +259,19 @@ fn after(both: &Both<'_>) -> Option<Half> {
     open.map(|_| Half::Answering)
 }
 
+/// For what the turn is, where the stage does not say it.
+fn turn_for(both: &Both<'_>, stage: &str) -> Option<&'static str> {
+    match waiting_for(both, stage)? {
+        Half::Answering if both.open_renewals().next().is_some() => Some("turn-for-renewal"),
+        Half::Answering if both.open_consents().next().is_some() => Some("turn-for-consent"),
+        Half::Asking if both.unheeded_release().is_some() => Some("turn-for-release"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod atlas;
+#[cfg(test)]
+mod holding;
 #[cfg(test)]
 mod tests;

@@ -18,3 +18,4 @@ mod code;
 pub use code::call_code;
 pub use line::scheduled as scheduled_test;
 pub use review::{LineItem, line_review};
+pub(super) use surge::LONGEST as LONGEST_SURGE;

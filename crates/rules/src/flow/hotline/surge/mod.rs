@@ -74,7 +74,7 @@ const OVER: Void = Void("void-surge-over");
 const TOO_LONG: Void = Void("void-surge-too-long");
 
 /// Longest time of one agreement, in seconds: 90 days. A stream that is always raised is not.
-const LONGEST: u64 = 90 * 86_400;
+pub(in crate::flow) const LONGEST: u64 = 90 * 86_400;
 
 /// CAL-13
 fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
