@@ -195,8 +195,8 @@ impl<'a> Run<'a> {
         Some(at)
     }
 
-    /// What is kept: at least as long as any act that set or noted it says and as the profile wants.
-    /// A renewal moves it only when its holder has noted it, by preserving anew. CLK-6.
+    /// What is kept: at least as long as any act that set or noted it says and as the profile
+    /// wants. A renewal moves it only when its holder has noted it, by preserving anew. CLK-6.
     fn hold(&self) -> Option<Timer> {
         let answered = &self.both.answered;
         let start = answered.holding().first()?.instant("effected_at")?;

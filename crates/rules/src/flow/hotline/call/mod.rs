@@ -8,8 +8,8 @@
 //!   which that side holds it, and at home from the time at which it was logged, so that the
 //!   caller's own supervisor learns of a link that is cut (CAL-2, CAL-5).
 //! - An act names in `re` what it attends to; one that names nothing attends to the call itself.
-//! - Only a named desk ends a ringing: `acknowledge`, `hand-over`, or a `say` or `close` with `post`;
-//!   once a desk of a side is named, whatever that side says (CAL-3).
+//! - Only a named desk ends a ringing: `acknowledge`, `hand-over`, or a `say` or `close` with
+//!   `post`; once a desk of a side is named, whatever that side says (CAL-3).
 //! - `acknowledge` and `hand-over` hold for an agreed time and then it rings again; `say` and
 //!   `close` end the ringing for good (CAL-3).
 //! - A side may acknowledge what rings at its own home: its supervisor knows that nobody answers.
