@@ -82,7 +82,16 @@ fn what_waits_for_us_leads_the_start_screen_and_the_list() {
     let status = world.object(b, &[]);
     let count = |name: &str| status.get(name).and_then(Value::as_int);
     assert_eq!((count("open"), count("our_turn")), (Some(15), Some(14)));
-    // After an answer somebody can still be asked: it waits, and is not hidden as answered.
+}
+
+/// After an answer somebody can still be asked: it waits, and is not hidden as answered. CLK-6
+#[test]
+fn a_hold_says_that_it_is_asked_to_last_longer_and_is_never_cut_short_in_silence() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    let made = world.object(a, &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter")[..8].to_owned();
+    world.carry(a, b, &[]);
     let kept = |until: &str| {
         let fields = ["effected_at=2026-01-01T00:00:00Z", "final=yes", "secured=all"];
         let more = ["custodian_class=platform".to_owned(), format!("holds_until={until}")];
@@ -92,12 +101,12 @@ fn what_waits_for_us_leads_the_start_screen_and_the_list() {
         world.run(b, &["preserve", &matter, "--json"].into_iter().chain(all).collect::<Vec<_>>())
     };
     kept("2099-07-01T00:00:00Z").good();
-    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(14));
+    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(0));
     world.carry(b, a, &[]);
     let longer = ["act", "renew", &matter, "--field", "until=2099-12-01T00:00:00Z"];
     world.run(a, &longer).good();
     world.carry(a, b, &[]);
-    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(15));
+    assert_eq!(world.object(b, &[]).get("our_turn").and_then(Value::as_int), Some(1));
     // The queue and the list say what for, and the holder cannot promise less than before.
     let due = world.run(b, &["due"]).good().out;
     let asked = "you keep it; asked to hold it until 2099-12-01";
