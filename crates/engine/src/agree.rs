@@ -76,10 +76,7 @@ impl Node {
             let channel = &self.channels[at];
             let now = self.now(channel.ring);
             let last = self.watch.reckoned.get(&at).copied();
-            if channel.behind
-                || channel.own.line.is_spent()
-                || last.is_some_and(|last| now < last.saturating_add(PAUSE))
-            {
+            if channel.stands_still() || last.is_some_and(|last| now < last.saturating_add(PAUSE)) {
                 continue;
             }
             let open = self.watch.open.get(&at).into_iter().flatten();

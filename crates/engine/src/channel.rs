@@ -99,8 +99,9 @@ pub struct Channel {
     /// How many of our leaves the peer has mirrored, by its cosignature or by the head of ours that
     /// it showed last: with statements or without.
     pub peer_mirrors: u64,
-    /// The peer has shown a head of ours that we do not know: we sign nothing here.
-    pub behind: bool,
+    /// The peer has shown what we signed in this epoch and do not know: we sign nothing here until
+    /// our log ends under a greater number. REC-26, REC-48.
+    pub behind: Option<u64>,
     /// The store is a restored copy and this log has not ended yet: we sign nothing here.
     pub restored: bool,
     /// Our log ended and went on, and the peer has not yet shown what it held of us by then.
@@ -207,7 +208,7 @@ impl Channel {
             peer_mirrors: cosigned(store, number, Owner::Own)?,
             cosign_sent: 0,
             held_sent: u64::MAX,
-            behind: false,
+            behind: store.behind(number)?,
             restored: false,
             unheard: false,
             peer_knows: 0,

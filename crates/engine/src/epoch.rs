@@ -15,7 +15,7 @@ use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Contents, Epochs};
 use counterpart_record::party::{Control, Epoch, RootPublic};
-use counterpart_store::{Batch, ChannelRow, ClosingRow, Owner};
+use counterpart_store::{Batch, ChannelRow, ClosingRow, Owner, Stop};
 
 /// Where one of our logs stands, as an epoch statement over it has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub struct Ending {
     pub size: u64,
     /// Its root.
     pub root: Hash,
-    /// The greatest number of an epoch of it that we know: the next one lies above.
-    pub last: u64,
 }
 
 impl Node {
@@ -57,7 +55,6 @@ impl Node {
             log: channel.own.log_at(channel.own.frontier.size()),
             size: channel.own.frontier.size(),
             root: channel.own.frontier.root(),
-            last: channel.own.line.last(),
         });
         each.collect()
     }
@@ -92,6 +89,10 @@ impl Node {
         if (epoch.kept, epoch.root) != here || !follows {
             return Err(Code::EpochWrong.at(format!("leaf {} of {}", epoch.kept, here.0)));
         }
+        // A number that the peer has passed already would be given twice, or not be followed.
+        if channel.behind.is_some_and(|behind| epoch.epoch <= behind) {
+            return channel.may_sign();
+        }
         let mut row = channel.row.clone();
         row.epoch = epoch.epoch;
         let control = counterpart_store::Control {
@@ -100,8 +101,9 @@ impl Node {
             bytes: bytes.to_vec(),
         };
         // A crash before this line: nothing was said. After it: the log is a new one, and `settle`
-        // puts the statement into it.
+        // puts the statement into it. What it had fallen behind has ended with the old one.
         let mut batch = self.batch(at);
+        batch.stop = Some(Stop::Ends);
         batch.closing = Some(closing(Owner::Own, (old.epoch, 0), epoch, bytes));
         batch.controls = vec![control];
         self.close(at, row, batch)?;
@@ -285,23 +287,6 @@ impl Node {
         Ok(())
     }
 
-    /// Whether the peer shows an epoch of ours that we do not know, under our own root: somebody
-    /// restored this node elsewhere, or a clock went back since. REC-48.
-    pub(crate) fn is_overtaken(&self, at: usize, contents: &Contents) -> Option<u64> {
-        let bytes = &contents.epochs.yours;
-        let own = &self.channels[at].own;
-        if bytes.is_empty() || own.line.begun_by(&Entry::of(bytes)).is_some() {
-            return None;
-        }
-        match read_control(bytes, &own.book.newest().root) {
-            Ok(Control::Epoch(epoch)) if epoch.epoch > own.log.epoch => {
-                let old = LogId::parse(&epoch.old_origin).ok()?;
-                (old.channel == own.log.channel).then_some(epoch.epoch)
-            }
-            _ => None,
-        }
-    }
-
     /// What a parcel says of epochs.
     pub(crate) fn epochs(&self, at: usize) -> Result<Epochs> {
         let channel = &self.channels[at];
@@ -321,16 +306,23 @@ impl Node {
             closing.epoch > channel.peer_knows || passed
         };
         let unknown = own.closings.iter().filter(lacks).take(limits::EPOCH_STATEMENTS);
-        let newest = peer.began(channel.row.peer_epoch).filter(|_| channel.shows_epoch);
         Ok(Epochs {
             held: channel.row.peer_epoch,
             regained: own.sizes(),
             mirrored: peer.sizes(),
             statements: unknown.map(|closing| closing.statement.clone()).collect(),
-            yours: newest.map(|closing| closing.statement.clone()).unwrap_or_default(),
+            yours: if channel.shows_epoch { self.newest_of_theirs(at) } else { Vec::new() },
             lost: lost(channel),
             shown: shown(channel),
         })
+    }
+
+    /// The statement that began the newest epoch of the peer's log that we know; empty if it is the
+    /// first one.
+    pub(crate) fn newest_of_theirs(&self, at: usize) -> Vec<u8> {
+        let channel = &self.channels[at];
+        let newest = channel.peer.line.began(channel.row.peer_epoch);
+        newest.map(|closing| closing.statement.clone()).unwrap_or_default()
     }
 
     /// Whether there is something to say of epochs that the peer may not know.

@@ -55,6 +55,7 @@ impl Node {
             disclosed: Vec::new(),
             re: Vec::new(),
         };
+        self.channels[at].may_sign()?;
         self.store.scrub(true)?;
         // A crash behind this line: the notes are gone and the text is there; erase it again.
         let older = self.forget_in_attic(matter)?;

@@ -75,7 +75,7 @@ impl Node {
             let head = Head::parse(&bytes)?;
             let entries = self.store.entries(number, owner, frontier.size(), head.size)?;
             if !gives(&mut frontier, entries.iter(), &head) {
-                out.faults.push(Code::RootDiffers.at(place(head.size)));
+                out.faults.push(Code::StoreDamaged.at(place(head.size)));
                 return Ok(());
             }
             if head.prev_size != last_size || head.time < last_time {
@@ -130,7 +130,7 @@ impl Node {
             for head in &tail.heads {
                 let new = head.size.saturating_sub(frontier.size());
                 if !gives(&mut frontier, rest.by_ref().take(new as usize), head) {
-                    out.faults.push(Code::RootDiffers.at(place(head.size)));
+                    out.faults.push(Code::StoreDamaged.at(place(head.size)));
                     break;
                 }
                 let good = |one: &Credential| head.verify(&log, one.ring(channel.ring)).is_ok();

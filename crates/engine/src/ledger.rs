@@ -117,9 +117,7 @@ impl Node {
         self.seams.random.fill(&mut nonce);
         let me = self.me;
         let channel = &mut self.channels[at];
-        if channel.behind {
-            return Err(Code::StoreBehind.at(channel.row.peer.short()));
-        }
+        channel.may_sign()?;
         let index = channel.own.frontier.size() + batch.acts.len() as u64;
         let (matter, open) = match draft.target {
             Target::Matter(matter) => (matter, None),

@@ -19,7 +19,7 @@ use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_rules::apart::Correspondent;
 use counterpart_store::{
-    ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, HeadRow, Home, Owner, Store,
+    ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, CosignRow, HeadRow, Home, Owner, Store,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -296,25 +296,6 @@ impl Node {
         self.seams.keys = keys;
     }
 
-    /// Brings every channel up to what was decided: opened for each accredited peer, both of our
-    /// first leaves in its log, and every later root-signed statement of ours. Does nothing twice.
-    pub fn settle(&mut self) -> Result<()> {
-        let peers: Vec<PartyId> =
-            self.peers().iter().filter(|p| p.accredited).map(|p| p.credential.party).collect();
-        for peer in peers {
-            for ring in Ring::ALL {
-                let id = ChannelId::between(&self.me, &peer, ring.is_drill());
-                if !self.channels.iter().any(|channel| channel.row.channel == id) {
-                    self.open(id, peer, ring)?;
-                }
-            }
-        }
-        for at in 0..self.channels.len() {
-            self.settle_channel(at)?;
-        }
-        Ok(())
-    }
-
     pub(crate) fn open(&mut self, channel: ChannelId, peer: PartyId, ring: Ring) -> Result<()> {
         let number = self.channels.len() as u32 + 1;
         let row = ChannelRow {
@@ -361,76 +342,17 @@ impl Node {
         Ok((KeyBook::new(own), KeyBook::new(peer)))
     }
 
-    /// Appends to one channel's log what of our root-signed statements it lacks.
-    fn settle_channel(&mut self, at: usize) -> Result<()> {
-        let channel = &self.channels[at];
-        let peer = channel.row.peer;
-        // One that was opened and never begun: a crash came between, and nobody knows of it.
-        let never_begun = channel.one_sided && channel.own.frontier.size() == 0;
-        if never_begun || channel.own.line.is_spent() {
-            return Ok(());
-        }
-        let mut there: Vec<Entry> = Vec::new();
-        for row in self.store.controls_in(channel.row.number)? {
-            if row.mine {
-                there.push(row.entry);
-            }
-        }
-        let began = channel.own.book.at(0).version;
-        let ours = self.controls.iter().filter(|(entry, control, _)| {
-            let concerns = match control {
-                Control::Accreditation(accreditation) => accreditation.peer == peer,
-                // It lies in the log that it opened, as the first leaf that is not kept.
-                Control::Epoch(epoch) => {
-                    let opened = channel.own.line.closings.iter();
-                    opened.clone().any(|closing| closing.epoch == epoch.epoch)
-                        && channel.own.line.is_on_way(epoch.epoch)
-                        && epoch.old_origin.contains(&channel.row.channel.to_string())
-                }
-                // What was replaced before the channel was opened never counted in it.
-                Control::Credential(credential) => credential.version >= began,
-                _ => true,
-            };
-            control.by() == self.me && concerns && !there.contains(entry)
-        });
-        let mut missing: Vec<(Entry, Control, Vec<u8>)> = ours.cloned().collect();
-        // A log starts with its owner's credential and its accreditation of the peer. REC-23.
-        missing.sort_by_key(|(_, control, _)| match control {
-            Control::Credential(credential) if credential.version == began => 0,
-            Control::Accreditation(_) => 1,
-            _ => 2,
-        });
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let from = channel.own.frontier.size();
-        let time = self.time_of(at);
-        let mut batch = Batch { channel: channel.row.number, ..Batch::default() };
-        for ((entry, control, bytes), index) in missing.iter().zip(from..) {
-            batch.acts.push(ActRow {
-                index,
-                entry: *entry,
-                mine: true,
-                regained: false,
-                author_index: index,
-                logged_at: time,
-                matter: None,
-                verdict: control.kind().to_owned(),
-                statement: bytes.clone(),
-                disclosures: String::new(),
-            });
-        }
-        let controls = missing.iter().zip(from..);
-        for ((_, control, _), index) in controls {
-            self.channels[at].apply_control(control, true, index)?;
-        }
-        self.commit(at, batch, time)
-    }
-
     /// One commit on a channel: appends what the batch has, signs our head over what the store read
     /// back, and brings the memory up to it. After a fault here memory and disk may differ: the
     /// process must end and start again from the store.
     pub(crate) fn commit(&mut self, at: usize, mut batch: Batch, time: u64) -> Result<()> {
+        if signs(&batch)
+            && let Err(fault) = self.channels[at].may_sign()
+        {
+            // Whoever made the batch was to ask before: memory is ahead of the disk now.
+            self.broken = true;
+            return Err(fault);
+        }
         let channel = &mut self.channels[at];
         let entries: Vec<Entry> = batch.acts.iter().map(|act| act.entry).collect();
         let before = channel.own.frontier.clone();
@@ -595,6 +517,12 @@ impl Node {
             .map(|(credential, _)| credential.clone())
             .ok_or_else(|| Code::NotAccredited.at(peer.short()))
     }
+}
+
+/// Whether a batch carries a signature of ours: a head over its acts, or a cosignature.
+fn signs(batch: &Batch) -> bool {
+    let ours = |row: &CosignRow| row.owner == Owner::Peer;
+    !batch.acts.is_empty() || batch.cosignatures.iter().any(ours)
 }
 
 fn row(control: &Control, bytes: &[u8]) -> ControlRow {

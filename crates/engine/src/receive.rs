@@ -95,6 +95,7 @@ impl Node {
             return Err(Code::RestoreUnfinished.at(self.channels[at].row.peer.short()));
         }
         self.channels[at].goes_on()?;
+        self.look_behind(at, &bundle.contents)?;
         if self.turn(at, &bundle.contents)? {
             return Ok((Vec::new(), Left::Epochs));
         }
@@ -117,15 +118,6 @@ impl Node {
     ) -> Result<(Vec<Notice>, Left)> {
         let contents = &bundle.contents;
         let channel = &self.channels[at];
-        if channel.behind || is_behind(channel, contents) {
-            let fault = Code::StoreBehind.at(channel.row.peer.short());
-            self.channels[at].behind = true;
-            return Err(fault);
-        }
-        if let Some(epoch) = self.is_overtaken(at, contents) {
-            self.channels[at].behind = true;
-            return Err(Code::StoreBehind.at(format!("epoch {epoch}")));
-        }
         if !bundle.begun {
             is_committed(channel, bundle)?;
         }
@@ -196,7 +188,7 @@ impl Node {
         let head = self.store.head_at(number, Owner::Own, size)?;
         let head = head.map(|bytes| Head::parse(&bytes)).transpose()?;
         if head.map(|head| head.root) != Some(cosignature.root) {
-            return Err(Code::RootDiffers.at("cosignature on a head that we did not sign"));
+            return Err(Code::CosignatureStray.at(format!("head {size}")));
         }
         // It has no place in a log that would say which keys count: it may have been signed before
         // a rotation that we know, or after one that this very parcel brings.
@@ -561,16 +553,6 @@ fn arrived(checked: Checked, carried: &Carried, place: Arrival) -> Arrived {
         disclosures: carried.disclosures.clone(),
     };
     Arrived { row, checked }
-}
-
-/// Whether the peer shows a head of our own, with our signatures, that is larger than our log. We
-/// signed it and do not know it: our store is an old copy. REC-26.
-fn is_behind(channel: &Channel, contents: &Contents) -> bool {
-    let larger = |head: &&Head| head.size > channel.own.frontier.size();
-    contents.yours.as_ref().filter(larger).is_some_and(|head| {
-        let mut credentials = channel.own.book.credentials();
-        credentials.any(|own| head.verify(&channel.own.log, own.ring(channel.ring)).is_ok())
-    })
 }
 
 /// Every statement is one of the leaves that the parcel names, but for keys of what is shown of

@@ -265,7 +265,7 @@ impl Node {
         if !heads.iter().any(on) {
             // What was taken before of this parcel may be what it is on.
             let left = ended.heads.iter().any(on) || bundle.begun;
-            return if left { Ok(None) } else { Err(Code::RootDiffers.at("no such head")) };
+            return if left { Ok(None) } else { Err(Code::CosignatureStray.at("no such head")) };
         }
         let channel = &self.channels[at];
         let (side, ring) = (channel.side(owner), channel.ring);

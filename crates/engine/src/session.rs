@@ -215,9 +215,13 @@ impl Node {
                 None => said,
             };
         let (waits, now) = (self.epochs_wait(at), self.now(Ring::Live));
+        // Beside its newest head: a copy of it may be of before either. REC-26, REC-48.
+        let shows = always || self.channels[at].show_theirs;
+        let theirs = if shows { self.newest_of_theirs(at) } else { Vec::new() };
         let channel = &mut self.channels[at];
-        if always || channel.show_theirs {
+        if shows {
             contents.yours = channel.peer.head.clone();
+            contents.epochs.yours = theirs;
             channel.show_theirs = false;
         }
         let silent = contents.heads.is_empty()

@@ -175,7 +175,7 @@ impl Node {
             let until = until.and_then(|until| u64::try_from(until).ok()).unwrap_or(now);
             tick.raised.push(Raised { matter, peer, ring, stream: stream(), until });
         }
-        let silent = channel.behind || channel.own.line.is_spent();
+        let silent = channel.stands_still();
         tick.drafts.extend(automatic.filter(|_| !silent).map(|kind| Draft {
             peer,
             ring,
@@ -196,12 +196,7 @@ impl Node {
         let last = self.watch.tested.get(&at).copied().unwrap_or(0);
         let now = self.seams.clock.now(channel.ring);
         let unread = self.watch.open.get(&at).is_some_and(|o| o.iter().any(|o| o.seen.is_none()));
-        if channel.ring.is_drill()
-            || !channel.mutual
-            || channel.behind
-            || unread
-            || channel.own.line.is_spent()
-        {
+        if channel.ring.is_drill() || !channel.mutual || channel.stands_still() || unread {
             return None;
         }
         let (rules, kind, body) = scheduled_test();

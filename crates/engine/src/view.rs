@@ -541,6 +541,9 @@ pub struct Standing {
     pub mutual: bool,
     /// Time of the peer's newest head, 0 before the first.
     pub peer_time: u64,
+    /// The peer knows more of our log than we do, under this epoch: nothing is signed for it until
+    /// it ends under a greater number. REC-26, REC-48.
+    pub behind: Option<u64>,
 }
 
 /// A log as shown.
@@ -574,6 +577,7 @@ impl Node {
             cosigned_by_peer: channel.peer_cosigned,
             mutual: channel.mutual,
             peer_time: channel.peer.time(),
+            behind: channel.behind,
         });
         each.collect()
     }

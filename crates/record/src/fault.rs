@@ -94,6 +94,8 @@ codes! {
     TimeBack Peer "time-back",
     /// Two roots for one size of one log: a proof of fault.
     RootDiffers Peer "root-differs",
+    /// A cosignature on a head that the log does not have.
+    CosignatureStray Peer "cosignature-stray",
     /// A head with a wrong chain of previous sizes.
     HeadOrder Peer "head-order",
     /// Entries between what we hold and what the head covers are missing.

@@ -11,6 +11,7 @@ pub mod upgrade;
 mod closed;
 mod docket;
 mod attachment;
+mod stop;
 mod cell;
 pub mod verbs;
 
@@ -20,5 +21,5 @@ pub use sqlite::Sqlite;
 pub use verbs::{
     ActRow, AttachmentRow, Batch, ChannelRow, Closed, ClosedHead, ClosedLeaf, ClosingRow, Control,
     CosignRow, DocketMark, Docketed, HeadRow, Loaded, MirrorRow, OpenRow, Owner, PeakRow, Place,
-    RetainRow, Store, Stretch,
+    RetainRow, Stop, Store, Stretch,
 };

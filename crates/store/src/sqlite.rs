@@ -7,6 +7,7 @@ use crate::attachment;
 use crate::cell::{self, fixed, index, key, log};
 use crate::closed;
 use crate::docket;
+use crate::stop;
 use crate::upgrade::{self, VERSION, damaged};
 use crate::verbs::{
     ActRow, AttachmentRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow,
@@ -243,6 +244,7 @@ fn write_rest(db: &Connection, batch: &Batch) -> rusqlite::Result<()> {
         insert.execute(params![batch.channel, &matter.0[..]])?;
     }
     attachment::write(db, batch)?;
+    stop::write(db, batch)?;
     let Some(row) = &batch.row else { return Ok(()) };
     let sql = "UPDATE channel SET epoch=?2, peer_epoch=?3, peer_held=?4, held=?5, peer_seen=?6,
                peer_seen_epoch=?7 WHERE number=?1";
@@ -439,6 +441,10 @@ impl Store for Sqlite {
                    HAVING max(logged_at) <= ?1 AND max(disclosures <> '') = 1";
         let latest = i64::try_from(latest).unwrap_or(i64::MAX);
         self.all(sql, params![latest], |row| Ok((row.get(0)?, MatterId(fixed(row, 1)?))))
+    }
+
+    fn behind(&self, channel: u32) -> Result<Option<u64>> {
+        stop::read(&self.db, channel).map_err(damaged)
     }
 
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {

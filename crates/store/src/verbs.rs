@@ -291,6 +291,16 @@ pub struct Docketed {
     pub mark: DocketMark,
 }
 
+/// The stop of a log of ours that has fallen behind itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The peer has shown what we signed in this epoch and do not know: nothing is signed until the
+    /// log ends once more under a greater number.
+    Begins(u64),
+    /// It has ended.
+    Ends,
+}
+
 /// Everything that one commit on one channel makes durable.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -314,6 +324,8 @@ pub struct Batch {
     pub subtrees_again: bool,
     /// The channel as it is after.
     pub row: Option<ChannelRow>,
+    /// A stop begins or ends here.
+    pub stop: Option<Stop>,
     /// Root-signed statements that came.
     pub controls: Vec<Control>,
     /// Proofs of inconsistency.
@@ -398,6 +410,8 @@ pub trait Store: Send {
     /// Matters with text whose newest act has a time of at most `latest`.
     fn worded(&self, latest: u64) -> Result<Vec<(u32, MatterId)>>;
 
+    /// The epoch by which our log of a channel has fallen behind itself, while it is stopped.
+    fn behind(&self, channel: u32) -> Result<Option<u64>>;
     /// What is kept of the closed epochs of a log.
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed>;
     /// Leaves of a log, `from..to`.

@@ -204,6 +204,10 @@ impl Store for Disk {
         self.lock().store.worded(latest)
     }
 
+    fn behind(&self, channel: u32) -> Result<Option<u64>> {
+        self.lock().store.behind(channel)
+    }
+
     fn closed(&self, channel: u32, owner: Owner) -> Result<Closed> {
         self.lock().store.closed(channel, owner)
     }

@@ -26,11 +26,11 @@ pub fn restored(backup: &[Write], party: &Party) -> Result<(Disk, Node)> {
 /// Ends every log where the backup ends, as the root pair says, and lets the node go on.
 ///
 /// A clock may stand or go back; `last` lies beside the root keys and is the number that was signed
-/// last.
+/// last. What the record knows counts as well, as with `counterpart restore`.
 pub fn end_epochs(node: &mut Node, party: &Party, last: &mut u64) -> Result<()> {
     use counterpart_engine::seam::Clock as _;
     let now = party.clock.now(Ring::Live);
-    *last = now.max(*last + 1);
+    *last = now.max((*last).max(node.last_epoch()) + 1);
     for ending in node.endings() {
         let statement = Control::Epoch(Epoch {
             by: party.id,

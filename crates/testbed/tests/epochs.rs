@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
+#[path = "epochs/behind.rs"]
+mod behind;
 #[path = "epochs/nights.rs"]
 mod nights;
 #[path = "epochs/order.rs"]

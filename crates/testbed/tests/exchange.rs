@@ -299,6 +299,10 @@ fn an_old_copy_of_the_record_signs_nothing_once_a_peer_shows_what_was_signed() {
     let fault = restored.incoming(&answer.unwrap()).unwrap_err();
     assert_eq!(fault.code, Code::StoreBehind);
     assert_eq!(act(&mut restored, request(b.id, RING)).unwrap_err().code, Code::StoreBehind);
+    // And so does every process after it.
+    drop(restored);
+    let mut restored = open(&copy);
+    assert_eq!(act(&mut restored, request(b.id, RING)).unwrap_err().code, Code::StoreBehind);
     assert!(at_b.proofs().unwrap().is_empty(), "nobody honest is named");
 }
 

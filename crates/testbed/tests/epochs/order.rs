@@ -258,11 +258,13 @@ fn a_number_below_one_that_the_peer_knows_is_seen_and_mended() {
     assert_eq!(two.b.node.incoming(&parcel).unwrap_err().code, Code::EpochClosed);
     let word = two.b.node.outgoing(&two.a.party.id, RING, false).unwrap().unwrap();
     let fault = two.a.node.incoming(&word).unwrap_err();
-    assert_eq!((fault.code, fault.at), (Code::StoreBehind, format!("epoch {known}")));
+    let what = format!("{}: epoch {known}", two.b.party.id.short());
+    assert_eq!((fault.code, fault.at), (Code::StoreBehind, what));
+    restart(&mut two);
     let stands = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap_err();
     assert_eq!(stands.code, Code::StoreBehind);
-    // Its log ends once more, under a number above that.
-    two.a.last = known;
+    // Its log ends once more, under a number above that, which the record knows.
+    two.a.last = 1;
     let here = two.a.disk.journal();
     put_back(&mut two.a, &here);
     two.quiet();
