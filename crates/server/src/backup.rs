@@ -370,21 +370,23 @@ pub fn end_again(folder: &Folder) -> Result<()> {
 }
 
 /// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each,
-/// whose number is greater than `after`. Interrupted, it is begun again. Returns how many logs have
-/// ended. REC-41, REC-43.
+/// whose number is greater than `after` and than any that the record knows of. Interrupted, it is
+/// begun again. Returns how many logs have ended. REC-41, REC-43.
 pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Result<usize> {
     let waiting = house.node.endings();
     if !house.node.is_restored() {
         return Err(Code::NotPermitted.at("this record was not restored"));
     }
-    let number = next_epoch(root, after)?;
+    // What the record itself knows counts as well: the root keys may be the copy that never heard
+    // of its newest epoch, nor of one that a peer has shown.
+    let number = next_epoch(root, after.max(house.node.last_epoch()))?;
     for ending in &waiting {
         let statement = Control::Epoch(Epoch {
             by: house.node.party(),
             old_origin: ending.log.origin(),
             kept: ending.size,
             root: ending.root,
-            epoch: number.max(ending.last + 1),
+            epoch: number,
             reason: "restored".to_owned(),
             issued_at: now(),
         });

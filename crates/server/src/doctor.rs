@@ -188,6 +188,21 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
     findings
 }
 
+/// Logs of ours that have fallen behind themselves, with the number that their next epoch has to
+/// exceed. `peers` is that of the operation `status`. REC-26, REC-48.
+pub fn behind(peers: &[Value]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for peer in peers.iter().filter_map(Value::as_object) {
+        let id = text(peer, "party").chars().take(8).collect::<String>();
+        let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
+        let epochs = channels.iter().filter_map(Value::as_object);
+        let epochs = epochs.filter_map(|one| one.get("behind_epoch").and_then(Value::as_int));
+        let most = epochs.max();
+        findings.extend(most.map(|most| finding("behind", false, format!("{id}, epoch {most}"))));
+    }
+    findings
+}
+
 /// Transport keys with which somebody called and that no credential in force names: a peer that
 /// rotated its keys and could not tell us, or nobody's. `status` is that of the operation.
 pub fn knocked(status: &Object) -> Vec<Finding> {

@@ -107,6 +107,7 @@ pub fn text(status: &Value, home: &Path) -> String {
         ("peer_log_size", "peer_size", "Leaves of the peer's log."),
         ("peer_log_held", "held", "Leaves of the peer's log that we hold, statements and all."),
         ("peer_head_time_seconds", "last_from_peer", "Time of the peer's newest head."),
+        ("log_behind_epoch", "behind_epoch", "Epoch by which our log fell behind itself; 0: none."),
     ];
     for (name, member, help) in series {
         let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
@@ -159,7 +160,7 @@ mod tests {
             {"party":"0f1e2d3c4b5a","names":{"en":"Borealis"},"attachment_bytes":700,
             "attachment_limit":68719476736,"channels":[
             {"drill":false,"own_size":9,"held_by_peer":7,"cosigned_by_peer":7,"peer_size":8,
-             "held":8,"last_from_peer":1780272000}]}]}"#;
+             "held":8,"last_from_peer":1780272000,"behind_epoch":null}]}]}"#;
         let text = text(&json::parse(status).unwrap(), Path::new("/nowhere"));
         for line in [
             "counterpart_matters_open 3",
@@ -168,6 +169,7 @@ mod tests {
             "counterpart_peer_attachment_limit_bytes{peer=\"0f1e2d3c\"} 68719476736",
             "counterpart_log_held_by_peer{peer=\"0f1e2d3c\",ring=\"live\"} 7",
             "counterpart_peer_head_time_seconds{peer=\"0f1e2d3c\",ring=\"live\"} 1780272000",
+            "counterpart_log_behind_epoch{peer=\"0f1e2d3c\",ring=\"live\"} 0",
         ] {
             assert!(text.lines().any(|other| other == line), "{line}\n{text}");
         }

@@ -17,7 +17,7 @@ use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
 use counterpart_engine::unmatched::Mismatch;
 use counterpart_engine::{Logged, Node, Ticket};
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Kid, PartyId};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::Ring;
@@ -25,7 +25,7 @@ use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow;
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -117,7 +117,9 @@ pub fn start(node: Node, guard: Arc<Guard>) -> (Ledger, JoinHandle<Result<()>>) 
         let (waiters, lanes, active) = (Waiters::default(), Lanes::new(), BTreeMap::new());
         let tell = Tell { routes: tell_routes, acts: tell_acts, heard, pressing };
         let routing = Cell::new(node.routing());
-        Runner { node, waiters, lanes, active, tell, routing, guard: guards }.run(waiting)
+        let stopped = BTreeSet::new();
+        let guard = guards;
+        Runner { node, waiters, lanes, active, tell, routing, guard, stopped }.run(waiting)
     });
     let openings = Arc::default();
     (
@@ -280,6 +282,8 @@ struct Runner {
     /// The state of the node of which the routes were told.
     routing: Cell<u64>,
     guard: Arc<Guard>,
+    /// Which logs of ours the operator was told to have stopped.
+    stopped: BTreeSet<String>,
 }
 
 /// Who is told of what.
@@ -398,7 +402,7 @@ impl Runner {
                         self.account(peer, &incoming);
                         self.node.reply(&opened, &incoming)
                     }
-                    Err(fault) => Err(fault),
+                    Err(fault) => Err(self.told(fault)),
                 };
                 self.send(reply, outcome.map(Option::unwrap_or_default))?;
             }
@@ -411,7 +415,7 @@ impl Runner {
                         // came in a parcel: their author waits for our word.
                         Ok(incoming.ask || !incoming.notices.is_empty())
                     }
-                    Err(fault) => Err(fault),
+                    Err(fault) => Err(self.told(fault)),
                 };
                 self.send(reply, outcome)?;
             }
@@ -425,6 +429,15 @@ impl Runner {
             Work::Look(look) => look(&mut self.node),
         }
         Ok(None)
+    }
+
+    /// That nothing is signed any more is for our own operator, not for the peer whose parcel
+    /// showed it: said once, and by `doctor` for as long as it lasts. REC-26, REC-48.
+    fn told(&mut self, fault: Fault) -> Fault {
+        if fault.code == Code::StoreBehind && self.stopped.insert(fault.at.clone()) {
+            eprintln!("counterpart: {fault}");
+        }
+        fault
     }
 
     /// What a parcel brought goes to the account of who sent it.

@@ -10,6 +10,8 @@ mod attach;
 mod asking;
 #[path = "cli/basis.rs"]
 mod basis;
+#[path = "cli/behind.rs"]
+mod behind;
 #[path = "cli/calls.rs"]
 mod calls;
 #[path = "cli/doors.rs"]

@@ -31,7 +31,8 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
                         .with("held", standing.held)
                         .with("cosigned_by_peer", standing.cosigned_by_peer)
                         .with("mutual", standing.mutual)
-                        .with("last_from_peer", standing.peer_time),
+                        .with("last_from_peer", standing.peer_time)
+                        .with("behind_epoch", standing.behind.map_or(Value::Null, Value::from)),
                 ));
             }
         }

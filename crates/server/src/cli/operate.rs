@@ -202,6 +202,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     let retention = door.call("retention", Object::default())?;
     findings.extend(retention.as_object().map(doctor::leap));
     let peers = Of::value(&status).list("peers");
+    findings.extend(doctor::behind(peers));
     findings.extend(doctor::peers(peers));
     findings.extend(status.as_object().map(doctor::knocked).unwrap_or_default());
     findings.extend(doctor::attachment_use(peers));

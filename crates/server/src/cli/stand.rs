@@ -116,7 +116,23 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let (name, at) = (desk.name(peer.of("names")), clock::shown(until));
         Some(desk.say_with("cli-stand-slow", &[("name", &name), ("at", &at)]) + "\n")
     });
-    format!("\n{}{}", table(&rows), by_hand.chain(slow).collect::<String>())
+    let behind = behind(status).into_iter().map(|(peer, epoch)| {
+        let (name, epoch) = (desk.name(peer.of("names")), epoch.to_string());
+        desk.say_with("cli-stand-behind", &[("name", &name), ("epoch", &epoch)]) + "\n"
+    });
+    let told: String = behind.chain(by_hand).chain(slow).collect();
+    format!("\n{}{told}", table(&rows))
+}
+
+/// The peers with which nothing is signed, since they know more of our log than we do, and the
+/// number that its next epoch has to exceed. REC-26, REC-48.
+pub fn behind(status: Of<'_>) -> Vec<(Of<'_>, u64)> {
+    let of = |peer: &Of<'_>| {
+        let channels = peer.list("channels").iter().map(Of::value);
+        channels.filter_map(|channel| channel.number("behind_epoch")).max()
+    };
+    let peers = status.list("peers").iter().map(Of::value);
+    peers.filter_map(|peer| of(&peer).map(|epoch| (peer, epoch))).collect()
 }
 
 /// How many entries of ours the peer does not hold yet in a channel. That of exercises counts from
@@ -218,6 +234,10 @@ fn step(
 ) -> (String, Vec<String>) {
     let peers: Vec<Of<'_>> = status.list("peers").iter().map(Of::value).collect();
     let handle = |peer: &Of<'_>| desk.handle(peer.of("names"), peer.text("party"));
+    if let Some(epoch) = behind(status).into_iter().map(|(_, epoch)| epoch).max() {
+        let restore = format!("restore --root ROOT-FOLDER --after-epoch {epoch}");
+        return (desk.say("cli-why-behind"), vec![restore]);
+    }
     if let Some(matter) = open.iter().find(|matter| matter.flag("our_turn")) {
         let show = format!("matter show {}", short(matter.text("matter")));
         return (desk.say("cli-why-our-turn"), vec![show]);
