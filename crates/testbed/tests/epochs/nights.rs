@@ -15,6 +15,7 @@ use counterpart_record::party::{Control, Epoch, RootPublic};
 use counterpart_record::statement::Unverified;
 use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
+use counterpart_testbed::disk::Write;
 use counterpart_testbed::forge::{channel_row, tamper};
 use counterpart_testbed::restore::end_epochs;
 use std::sync::Arc;
@@ -68,6 +69,24 @@ fn a_restore_that_is_killed_is_begun_again() {
     }
     whole(&mut two.a);
     whole(&mut two.b);
+}
+
+/// A backup may come between a channel and its first leaf, as it does for a partner without a node:
+/// that keeps no other log from going on.
+#[test]
+fn a_log_without_a_leaf_ends_like_any_other() {
+    let mut two = two();
+    let mut backup = two.a.disk.journal();
+    let first = backup.iter().position(|write| matches!(write, Write::Open(_))).unwrap();
+    backup.truncate(first + 1);
+    for _ in 0..3 {
+        put_back(&mut two.a, &backup);
+        assert!(!two.a.node.is_restored());
+        whole(&mut two.a);
+        two.restore(&backup);
+        end_some(&mut two.a, 1);
+        backup = two.a.disk.journal();
+    }
 }
 
 /// Whose statements Borealis gives back are Arcadia's own, and what lies beside them is looked at
