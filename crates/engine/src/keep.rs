@@ -113,9 +113,9 @@ impl Node {
     }
 
     /// When a matter closed: with its newest act by the later of both logs, or by the clock after
-    /// that. RET-5.
+    /// that, with the end of what was held at the latest. RET-5, RET-12.
     fn closed_at(&self, number: u32, view: &MatterView, as_of: u64) -> Result<Option<u64>> {
-        if !view.state.as_ref().is_some_and(|state| state.closed) {
+        if !view.state.as_ref().is_some_and(|state| state.closed && !state.kept) {
             return Ok(None);
         }
         let times = view.acts.iter().map(|act| act.logged_at.max(act.held_at.unwrap_or(0)));

@@ -1,10 +1,11 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
 use crate::agreed::{Agreed, Span};
-use crate::channel::{Channel, known, reread, reread_coded};
+use crate::channel::{Channel, known};
 use crate::entered::{Apart, apart};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
+use crate::stored::{reread, reread_coded};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
@@ -322,10 +323,13 @@ impl Node {
         Ok(deeds.read(upto))
     }
 
-    /// Whether a matter was closed at a time, by the acts that it has today.
+    /// Whether a matter was closed at a time, by the acts that it has today, and nothing was held by
+    /// it any more. RET-12
     pub(crate) fn was_closed(&self, number: u32, id: &MatterId, as_of: u64) -> Result<bool> {
         let Laid { channel, matter, terms, .. } = self.lay(number, id, false)?;
-        Ok(self.state_at(channel, &matter, &terms, as_of).is_some_and(|state| state.closed))
+        Ok(self
+            .state_at(channel, &matter, &terms, as_of)
+            .is_some_and(|state| state.closed && !state.kept))
     }
 
     fn state_at(

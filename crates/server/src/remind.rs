@@ -192,6 +192,7 @@ mod tests {
             stopped_at: None,
             overdue: false,
             asked_until: None,
+            lapsed: false,
             verdict: None,
         };
         let due = Due {

@@ -214,6 +214,7 @@ fn sets(clock: &str) -> &'static [(&'static str, &'static str)] {
         }
         "P-UN-42" => &[("instrument", "hanoi")],
         "P-HELD" => &[("instrument", "reciprocity")],
+        "P-EMERGENCY" => &[("instrument", "reciprocity"), ("urgency", "emergency")],
         "P-EPO-10" => &[
             ("instrument", "e-evidence"),
             ("capacity", "provider"),

@@ -132,6 +132,8 @@ pub struct Extension {
     pub asked_by: Half,
     /// How often at the most; 0 without an end.
     pub most: u8,
+    /// Only for one of these reasons, as words of `progress`; none: for any.
+    pub because: &'static [&'static str],
 }
 
 /// One deadline profile.
@@ -207,7 +209,16 @@ const LINE: Profile = Profile {
 };
 
 const RENEWED: Option<Extension> =
-    Some(Extension { by: Limit::AsAgreed, asked_by: Asking, most: 0 });
+    Some(Extension { by: Limit::AsAgreed, asked_by: Asking, most: 0, because: &[] });
+
+/// Directive (EU) 2023/977, Art. 5(2): where a judge has to authorise it, the limits may be
+/// exceeded; whoever asked is told of the delay that is expected, and of the reason.
+const FOR_JUDGE: Option<Extension> = Some(Extension {
+    by: Limit::AsAgreed,
+    asked_by: Answering,
+    most: 0,
+    because: &["waiting-for-judge"],
+});
 
 const BUDAPEST: &str = "Convention on Cybercrime (Budapest)";
 const SECOND: &str = "Second Additional Protocol to the Convention on Cybercrime";
@@ -244,6 +255,14 @@ pub const PROFILES: &[Profile] = &[
         source: "The request: formal request by",
         ..TERM
     },
+    // Of an emergency for which nobody has set a time.
+    Profile {
+        id: "P-EMERGENCY",
+        limit: Limit::AtOnce,
+        pause: PauseRule::Never,
+        source: "Shipped; the two parties agree on their own",
+        ..GOAL
+    },
     Profile { id: "P-HELD", extension: RENEWED, source: "The answer: holds until", ..HOLD },
     Profile {
         id: "P-BUD-29",
@@ -257,7 +276,12 @@ pub const PROFILES: &[Profile] = &[
         id: "P-BUD-16",
         limit: Limit::Days(90),
         start: Start::Order,
-        extension: Some(Extension { by: Limit::Days(90), asked_by: Answering, most: 0 }),
+        extension: Some(Extension {
+            by: Limit::Days(90),
+            asked_by: Answering,
+            most: 0,
+            because: &[],
+        }),
         source: "Convention on Cybercrime (Budapest), Art. 16(2)",
         read: false,
         ..OWN
@@ -323,18 +347,42 @@ pub const PROFILES: &[Profile] = &[
     Profile {
         id: "P-EPO-PR",
         limit: Limit::Days(60),
-        extension: Some(Extension { by: Limit::Days(30), asked_by: Asking, most: 1 }),
+        extension: Some(Extension { by: Limit::Days(30), asked_by: Asking, most: 1, because: &[] }),
         source: EVIDENCE,
         ..OWN
     },
-    Profile { id: "P-977-U1", limit: Limit::Hours(8), source: EXCHANGE, ..TERM },
-    Profile { id: "P-977-U2", limit: Limit::Days(3), source: EXCHANGE, ..TERM },
-    Profile { id: "P-977-N", limit: Limit::Days(7), source: EXCHANGE, read: false, ..TERM },
+    Profile {
+        id: "P-977-U1",
+        limit: Limit::Hours(8),
+        extension: FOR_JUDGE,
+        source: EXCHANGE,
+        ..TERM
+    },
+    Profile {
+        id: "P-977-U2",
+        limit: Limit::Days(3),
+        extension: FOR_JUDGE,
+        source: EXCHANGE,
+        ..TERM
+    },
+    Profile {
+        id: "P-977-N",
+        limit: Limit::Days(7),
+        extension: FOR_JUDGE,
+        source: EXCHANGE,
+        read: false,
+        ..TERM
+    },
     Profile { id: "P-EIO-ACK", limit: Limit::Days(7), source: ORDER, read: false, ..TERM },
     Profile {
         id: "P-EIO-REC",
         limit: Limit::Days(30),
-        extension: Some(Extension { by: Limit::Days(30), asked_by: Answering, most: 1 }),
+        extension: Some(Extension {
+            by: Limit::Days(30),
+            asked_by: Answering,
+            most: 1,
+            because: &[],
+        }),
         source: ORDER,
         ..TERM
     },
@@ -476,7 +524,7 @@ mod tests {
             ids.collect::<Vec<_>>()
         };
         assert_eq!(of(Sort::MinimumHold), ["P-HELD", "P-BUD-29", "P-UN-42"]);
-        assert_eq!(of(Sort::ServiceGoal), ["P-BUD-35", "P-SIENA"]);
+        assert_eq!(of(Sort::ServiceGoal), ["P-EMERGENCY", "P-BUD-35", "P-SIENA"]);
         for id in of(Sort::OwnReminder) {
             let own = ["P-BUD-16", "P-SAP-7", "P-EPO-", "P-NIS-"];
             assert!(own.iter().any(|start| id.starts_with(start)), "{id}");

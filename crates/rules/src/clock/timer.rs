@@ -56,6 +56,8 @@ pub struct Timer {
     /// Until when the other side asks for it to last, while its holder has not noted that; a hold
     /// alone. Seconds (UTC).
     pub asked_until: Option<u64>,
+    /// Whether it is a hold past its end of which its holder has not said what became of it.
+    pub lapsed: bool,
     /// What it says of the act that ended it. A hold says nothing: it is kept, not met.
     pub verdict: Option<Verdict>,
 }
@@ -103,6 +105,7 @@ impl Timer {
             stopped_at: ended.map(|end| end.logged_at),
             overdue: running && over && !keeps,
             asked_until: None,
+            lapsed: false,
             verdict: verdict.map(|end| clock.verdict(end.logged_at, end.held_at)),
             stops,
         }

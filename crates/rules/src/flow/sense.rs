@@ -5,7 +5,7 @@
 //! with the field's name. It never makes an act void: the clocks of two nodes differ, and what one
 //! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
 
-use super::assistance::{extendable, least_hold};
+use super::assistance::{idle_extension, least_hold};
 use super::hotline::LONGEST_SURGE;
 use super::{Flow, Past, usual};
 use crate::act::{Act, Half};
@@ -165,19 +165,17 @@ fn surge(form: &Object, now: u64, out: &mut Vec<FieldFault>) {
     }
 }
 
-/// An extension is taken only where a term of the request knows one.
+/// An extension is taken only where a term of the request knows one that is not used up.
 fn extension(form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
     if form.get("extends").and_then(Value::as_bool) != Some(true) {
         return;
     }
-    let opening = setting.before.iter().find(|act| usual().opens(&act.kind));
-    if opening.is_some_and(|opening| !extendable(opening, setting.terms)) {
-        out.push(FieldFault::new("extends", Wrong::NotOffered(instrument(opening.copied()))));
-    }
-}
-
-fn instrument(opening: Option<&Act>) -> String {
-    opening.and_then(|act| act.word("instrument")).unwrap_or_default().to_owned()
+    let of = |half: Half| setting.before.iter().copied().filter(move |act| act.half == half);
+    let (asking, answering): (Vec<&Act>, Vec<&Act>) =
+        (of(Half::Asking).collect(), of(Half::Answering).collect());
+    let past = Past { asking: &asking, answering: &answering };
+    let wrong = idle_extension(past, setting.terms, form, setting.now);
+    out.extend(wrong.map(|(field, wrong)| FieldFault::new(field, wrong)));
 }
 
 fn request(form: &Object, out: &mut Vec<FieldFault>) {

@@ -30,9 +30,11 @@ pub struct State {
     pub reminders: u32,
     /// Whether nothing more is expected of either side.
     pub closed: bool,
+    /// Whether something is still held by it, or to come: no period counts from its end. RET-12
+    pub kept: bool,
     /// Whether the stream of the matter is raised by both sides at this time.
     pub raised: bool,
-    /// Whether it goes before all that can wait: an open call that presses.
+    /// Whether it goes before all that can wait: an open call that presses, an open emergency.
     pub presses: bool,
     /// Every clock of the matter, in a fixed order; what is above is their headline.
     pub timers: Vec<Timer>,
@@ -81,6 +83,7 @@ impl State {
             contested: false,
             reminders: 0,
             closed: false,
+            kept: false,
             raised: false,
             presses: false,
             timers: Vec::new(),
@@ -235,9 +238,15 @@ fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
         (None, _) => {}
     }
     let Some(by) = reader.far(timer.due) else {
+        if timer.lapsed {
+            return ("timer-lapsed-at", None);
+        }
         return (if timer.overdue { "timer-overdue" } else { "timer-runs" }, None);
     };
     let past = matches!(reader, Reader::Of(_, now) if now > timer.due);
+    if timer.lapsed {
+        return ("timer-lapsed", Some(by));
+    }
     let key = match (timer.overdue, timer.paused, past) {
         (true, ..) => "timer-overdue-by",
         (false, true, _) => "timer-paused",

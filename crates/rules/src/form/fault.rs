@@ -42,6 +42,8 @@ pub enum Wrong {
     Wanted(String),
     /// The instrument, or the receiver (`peer`), does not provide for it.
     NotOffered(String),
+    /// The term has ended, or all that it knew of this was taken.
+    Spent,
     /// The terms in force do not list the instrument for both sides.
     NotAgreed,
     /// The instrument is in force for both sides from this day on only.
@@ -94,6 +96,7 @@ impl FieldFault {
             Wrong::Backward => say("backward"),
             Wrong::Wanted(by) => say("wanted").with("by", by),
             Wrong::NotOffered(by) => say("not-offered").with("by", by),
+            Wrong::Spent => say("spent"),
             Wrong::NotAgreed => say("not-agreed"),
             Wrong::NotYet(day) => say("not-yet").with("day", day),
             Wrong::Row(syntax) => say("row").with("syntax", syntax),

@@ -301,6 +301,7 @@ fn field_faults_have_phrases() {
         Wrong::Backward,
         Wrong::Wanted("hanoi 42".into()),
         Wrong::NotOffered("peer".into()),
+        Wrong::Spent,
         Wrong::LanguageOf("en/zh-CN".into()),
         Wrong::Row("sort:value".into()),
         Wrong::SameLanguage("en".into()),

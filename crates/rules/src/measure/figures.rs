@@ -228,12 +228,15 @@ impl Cell {
                 clock::Verdict::Contested => timing.contested += 1,
             }
         }
-        let owed = |term: &Term| match &term.met {
-            Met::Owed(clock) => term.duty && clock.overdue(as_of),
-            Met::Done(_) => false,
-        };
-        if seen.terms.iter().any(owed) {
-            *self.counts.entry("overdue").or_default() += 1;
+        // Whoever was asked is late with the answer; whoever asked, with its own part. FIG-14
+        for (half, name) in [(Half::Answering, "overdue"), (Half::Asking, "overdue_asking")] {
+            let owed = |term: &Term| match &term.met {
+                Met::Owed(clock) => term.duty == Some(half) && clock.overdue(as_of),
+                Met::Done(_) => false,
+            };
+            if seen.terms.iter().any(owed) {
+                *self.counts.entry(name).or_default() += 1;
+            }
         }
         for (from, to) in &seen.pauses {
             let length = |half| to.map_or(as_of, |to| to.on(half)).saturating_sub(from.on(half));

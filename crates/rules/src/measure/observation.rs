@@ -61,8 +61,8 @@ pub struct Wait {
 pub struct Term {
     /// Its profile: `P-977-U1`.
     pub profile: &'static str,
-    /// Whether it is a duty: only what is owed by one is overdue.
-    pub duty: bool,
+    /// Whose duty it is, if it is one: only what is owed by one is overdue.
+    pub duty: Option<Half>,
     /// What met it (`answered`, `refused`, `done`); the phrase key is `figure-<name>`. Refusals
     /// are a row of their own and never added to answers.
     pub name: &'static str,

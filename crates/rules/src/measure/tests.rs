@@ -1,4 +1,5 @@
 use super::*;
+use crate::act::Half;
 use crate::clock::{Clock, Verdict};
 use counterpart_record::id::{ChannelId, PartyId};
 use proptest::prelude::*;
@@ -31,7 +32,7 @@ fn request(kind: &str, begun: u64, wait: Option<u64>) -> Counted {
             let verdict = if wait > 100 { Verdict::Late(wait - 100) } else { Verdict::InTime };
             seen.terms.push(Term {
                 profile: "P-ASKED",
-                duty: true,
+                duty: Some(Half::Answering),
                 name: "answered",
                 met: Met::Done(verdict),
             });
@@ -42,7 +43,7 @@ fn request(kind: &str, begun: u64, wait: Option<u64>) -> Counted {
             let clock = Clock { limit: begun + 100, pauses: Vec::new() };
             seen.terms.push(Term {
                 profile: "P-ASKED",
-                duty: true,
+                duty: Some(Half::Answering),
                 name: "open",
                 met: Met::Owed(clock),
             });
@@ -89,6 +90,17 @@ fn rows_count_kinds_streams_and_all() {
     assert_eq!(answering.quartiles(), [Some(25), Some(200), Some(200)]);
     let all = figures.cells.iter().find(|(key, _)| key.by == 0 && key.stream.is_none());
     assert_eq!(all.unwrap().1.counts["made"], 4);
+}
+
+/// FIG-14
+#[test]
+fn what_the_asking_side_owes_is_not_counted_against_the_other() {
+    let mut one = request("content", 10, Some(50));
+    let met = Met::Owed(Clock { limit: 100, pauses: Vec::new() });
+    let duty = Some(Half::Asking);
+    one.seen.terms.push(Term { profile: "P-FORMAL", duty, name: "open", met });
+    let cell = row(&Figures::of(frame(), &[one]), 0, None).counts.clone();
+    assert_eq!((cell.get("overdue"), cell["overdue_asking"]), (None, 1));
 }
 
 #[test]

@@ -12,6 +12,7 @@ figure-transferred = transferred
 figure-withdrawn = withdrawn
 figure-open = open
 figure-overdue = overdue
+figure-overdue_asking = overdue on the asking side
 figure-no_term = without a term
 figure-instalments = instalments
 figure-questions = questions asked back

@@ -12,6 +12,7 @@ figure-transferred = 已移送
 figure-withdrawn = 已撤回
 figure-open = 未了结
 figure-overdue = 已逾期
+figure-overdue_asking = 请求方已逾期
 figure-no_term = 未定期限
 figure-instalments = 分批答复
 figure-questions = 询问

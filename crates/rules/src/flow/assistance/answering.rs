@@ -8,6 +8,7 @@ use super::{
 };
 use crate::act::Act;
 use crate::flow::Void;
+use counterpart_record::strict::json::Value;
 
 /// What the other side has written. Lists are in the order written.
 #[derive(Default)]
@@ -18,7 +19,8 @@ pub(super) struct Answered<'a> {
     pub taken_up: Option<&'a Act>,
     /// The legal decision to carry it out.
     pub recognised: Option<&'a Act>,
-    /// Questions, and intended refusals, which ask what could still help.
+    /// Questions, intended refusals, which ask what could still help, and what finds the papers
+    /// not complete.
     pub questions: Vec<&'a Act>,
     /// The intended refusals among the questions.
     pub intents: Vec<&'a Act>,
@@ -75,7 +77,13 @@ impl<'a> Answered<'a> {
 
     fn take(&mut self, act: &'a Act) {
         match act.kind.as_str() {
-            "acknowledge" => self.acknowledged = self.acknowledged.or(Some(act)),
+            "acknowledge" => {
+                self.acknowledged = self.acknowledged.or(Some(act));
+                // ASK-13: papers that are not complete are asked for.
+                if incomplete(act) {
+                    self.questions.push(act);
+                }
+            }
             "take-up" => self.taken_up = self.taken_up.or(Some(act)),
             "recognise" => self.recognised = self.recognised.or(Some(act)),
             "ask" => self.questions.push(act),
@@ -236,6 +244,11 @@ fn promised(holding: &[&Act]) -> Option<u64> {
 /// The kinds that say how it goes; the newest of them ends a postponement.
 const PROGRESS: &[&str] =
     &["take-up", "recognise", "examine", "status", "postpone", "preserve", "answer"];
+
+/// Whether a desk found that papers are missing.
+fn incomplete(act: &Act) -> bool {
+    act.body.get("complete").and_then(Value::as_bool) == Some(false)
+}
 
 /// Whether nothing more is owed after this act.
 pub(super) fn concludes(act: &Act) -> bool {

@@ -20,7 +20,7 @@ impl<'a> Both<'a> {
         Both { asked: Asked::fold(past.asking), answered: Answered::fold(past.answering) }
     }
 
-    /// Questions and intended refusals that no supplement names.
+    /// Questions, intended refusals and missing papers that no supplement names.
     pub fn open_questions(&self) -> impl Iterator<Item = &'a Act> {
         unanswered(&self.answered.questions, &self.asked.supplements)
     }

@@ -5,6 +5,7 @@
 //! instrument's data differ between editions of this program; so do these clocks, never a verdict.
 
 use super::between::Both;
+use super::meant::{by_instrument, fits, presses};
 use crate::act::{Act, Half};
 use crate::clock::{End, Expiry, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict};
 use crate::instrument::instrument;
@@ -20,6 +21,7 @@ pub(super) fn timers(both: &Both<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
     if both.asked.ended().is_none() || both.answered.conclusion.is_some() {
         timers.extend(run.asked_for());
         timers.extend(run.by_instrument());
+        timers.extend(run.at_once());
         timers.extend(run.replies());
         timers.extend(run.review());
         timers.extend(run.formal());
@@ -40,7 +42,11 @@ fn hold_profile<'a>(request: &Act, terms: &'a Terms) -> Option<&'a Profile> {
 /// Until when data that was secured at `from` is held at the least, in seconds (UTC); none where
 /// nothing but the holder's word says so.
 pub(in crate::flow) fn least_hold(request: &Act, terms: &Terms, from: u64) -> Option<u64> {
-    terms.limit(hold_profile(request, terms)?, Half::Answering, from)
+    // What is kept by order is kept for so long from the receipt of the order.
+    let ordered = terms.profile("P-EPO-PR").filter(|one| by_instrument(request, one.id));
+    let ordered = ordered.zip(request.held_at);
+    let ordered = ordered.and_then(|(one, held)| terms.limit(one, Half::Answering, held));
+    ordered.or_else(|| terms.limit(hold_profile(request, terms)?, Half::Answering, from))
 }
 
 /// When the newest hold ends at the earliest, in seconds (UTC). CLK-6
@@ -50,32 +56,20 @@ pub(super) fn hold_end(both: &Both<'_>, terms: &Terms) -> Option<u64> {
     both.answered.promised().max(least)
 }
 
-/// Whether a term of such a request can be prolonged by the side that answers.
-pub(in crate::flow) fn extendable(request: &Act, terms: &Terms) -> bool {
-    let named = request.word("instrument").and_then(instrument);
-    let ids = named.map_or(&[][..], |named| named.profiles).iter();
-    let mut fit = ids.filter(|id| fits(request, id)).filter_map(|id| terms.profile(id));
-    fit.any(|profile| {
-        let answering = profile.who.unwrap_or(Half::Answering) == Half::Answering;
-        let by = profile.extension.map(|extension| extension.asked_by);
-        answering && profile.sort != Sort::MinimumHold && by == Some(Half::Answering)
-    })
-}
-
 /// A request that the other side holds.
-struct Run<'a> {
-    both: &'a Both<'a>,
-    request: &'a Act,
-    terms: &'a Terms,
+pub(super) struct Run<'a> {
+    pub both: &'a Both<'a>,
+    pub request: &'a Act,
+    pub terms: &'a Terms,
     /// When the other side came to hold the request.
     held: u64,
     as_of: u64,
     /// The stretches for which the answering side waited for a word of the opener.
-    stops: Vec<Stop>,
+    pub stops: Vec<Stop>,
 }
 
 impl<'a> Run<'a> {
-    fn of(both: &'a Both<'a>, terms: &'a Terms, as_of: u64) -> Option<Run<'a>> {
+    pub fn of(both: &'a Both<'a>, terms: &'a Terms, as_of: u64) -> Option<Run<'a>> {
         let request = both.asked.request?;
         // Whoever has written in the matter holds the request, whatever the heads say so far.
         let wrote = (!both.answered.silent()).then_some(request.logged_at);
@@ -111,13 +105,31 @@ impl<'a> Run<'a> {
 
     /// What the instrument sets for such a request.
     fn by_instrument(&self) -> Vec<Timer> {
-        let named = self.request.word("instrument").and_then(instrument);
-        let ids = named.map_or(&[][..], |named| named.profiles);
-        let fit = ids.iter().filter(|id| fits(self.request, id));
-        fit.filter_map(|id| self.set(self.terms.profile(id)?)).collect()
+        self.profiles().filter_map(|profile| self.set(profile)).collect()
     }
 
-    fn set(&self, profile: &Profile) -> Option<Timer> {
+    /// The profiles of its instrument that are meant for such a request.
+    pub fn profiles(&self) -> impl Iterator<Item = &'a Profile> {
+        let (request, terms) = (self.request, self.terms);
+        let named = request.word("instrument").and_then(instrument);
+        let ids = named.map_or(&[][..], |named| named.profiles).iter();
+        ids.filter(move |id| fits(request, id)).filter_map(move |id| terms.profile(id))
+    }
+
+    /// An emergency for which neither the request nor its instrument sets a time is for now, and
+    /// stays in front until it is concluded. CLK-35
+    fn at_once(&self) -> Option<Timer> {
+        let dated = self.request.instant("reply_by").is_some();
+        let set = self.profiles().any(|profile| profile.sort == Sort::Term);
+        if !presses(self.request) || dated || set {
+            return None;
+        }
+        let profile = self.terms.profile("P-EMERGENCY")?;
+        let limit = self.terms.limit(profile, Half::Answering, self.held)?;
+        Some(self.timer(profile, Half::Answering, (self.held, limit), self.concluded()))
+    }
+
+    pub fn set(&self, profile: &Profile) -> Option<Timer> {
         // A hold has its own way.
         if profile.sort == Sort::MinimumHold {
             return None;
@@ -140,11 +152,21 @@ impl<'a> Run<'a> {
             "P-BUD-35" | "P-SIENA" | "P-EIO-ACK" => self.first_word().or(ended),
             "P-EPO-REF" | "P-EPO-REF-8" => self.raised().or(ended),
             "P-EIO-REC" => decided.or(ended),
+            // That something is kept does not end the time for which it is kept.
+            "P-EPO-PR" => answered.released.or(self.not_kept()).map(end),
             _ => ended,
         };
         let who = profile.who.unwrap_or(Half::Answering);
-        let limit = self.extended(profile, who, self.terms.limit(profile, who, start)?);
+        let limit = self.prolonged(profile, who, self.terms.limit(profile, who, start)?);
+        // What was kept for so long as was ordered was kept.
+        let kept = profile.id == "P-EPO-PR" && self.as_of > limit && !answered.preserved.is_empty();
+        let ended = ended.or(kept.then_some(End { logged_at: limit, held_at: None }));
         Some(self.timer(profile, who, (start, limit), ended))
+    }
+
+    /// A conclusion by which nothing is kept.
+    fn not_kept(&self) -> Option<&'a Act> {
+        self.both.answered.conclusion.filter(|act| act.kind != "preserve")
     }
 
     /// The first word of a person who answers, whatever it is.
@@ -162,23 +184,6 @@ impl<'a> Run<'a> {
         let intent = answered.intents.first();
         let said = [intent.copied(), answered.recognised];
         said.into_iter().flatten().min_by_key(|act| act.logged_at).map(end)
-    }
-
-    /// With the extensions that its acts took, as far as the profile knows them.
-    fn extended(&self, profile: &Profile, who: Half, limit: u64) -> u64 {
-        let Some(extension) = profile.extension else {
-            return limit;
-        };
-        let taken = match extension.asked_by {
-            Half::Asking => self.both.asked.renewals.len(),
-            Half::Answering => {
-                self.both.answered.statuses.iter().filter(|act| act.flag("extends")).count()
-            }
-        };
-        let most = if extension.most == 0 { taken } else { usize::from(extension.most) };
-        (0..taken.min(most)).fold(limit, |limit, _| {
-            self.terms.extended(profile, who, limit, extension.by).unwrap_or(limit)
-        })
     }
 
     /// When the papers were complete: at receipt, or with the last answer to a question that came
@@ -202,15 +207,19 @@ impl<'a> Run<'a> {
         let start = answered.holding().first()?.instant("effected_at")?;
         let profile = hold_profile(self.request, self.terms)?;
         let limit = hold_end(self.both, self.terms)?;
-        // Past its end it is over, unless it goes on until the formal request is decided.
+        // It goes on until the formal request is decided. Else, past its end, whoever holds it says
+        // what became of it, unless the other side has no more use for it. CLK-36
         let waits = profile.expiry == Expiry::UntilDecision
             && !self.both.asked.formal.is_empty()
             && answered.conclusion.is_none_or(|act| act.kind == "preserve");
-        let over =
-            (self.as_of > limit && !waits).then_some(End { logged_at: limit, held_at: None });
+        let lapsed = self.as_of > limit && !waits;
+        let asked = &self.both.asked;
+        let needless = lapsed && (asked.closed.is_some() || asked.ended().is_some());
+        let over = needless.then_some(End { logged_at: limit, held_at: None });
         let ended = answered.released.map(end).or(over);
         let mut timer = self.timer(profile, Half::Answering, (start, limit), ended);
         timer.asked_until = self.both.open_renewals().filter_map(|act| act.instant("until")).max();
+        timer.lapsed = lapsed && timer.runs();
         Some(timer)
     }
 
@@ -258,44 +267,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a profile is meant for such a request. Whether something is at hand is for the
-/// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
-fn fits(request: &Act, id: &str) -> bool {
-    let urgency = request.word("urgency").unwrap_or_default();
-    let measure = request.word("measure").unwrap_or_default();
-    let asked_as = |capacity| request.word("capacity") == Some(capacity);
-    let (provider, notified) = (asked_as("provider"), asked_as("notified"));
-    match id {
-        "P-977-U1" => urgency == "emergency",
-        "P-977-U2" => urgency == "urgent",
-        "P-977-N" => urgency == "normal",
-        // A first answer is a goal where the law leaves a week; it leaves no time to aim else.
-        "P-SIENA" => urgency == "normal",
-        // A point that is reached at any hour helps at once when it must.
-        "P-BUD-35" => urgency == "emergency",
-        "P-EPO-REF" => notified && urgency != "emergency",
-        "P-EPO-REF-8" => notified && urgency == "emergency",
-        "P-EPO-8" | "P-EPO-10" | "P-EPO-PR" if notified => false,
-        "P-EPO-8" => urgency == "emergency" && measure != "preservation",
-        "P-EPO-10" => urgency != "emergency" && measure != "preservation",
-        "P-EPO-PR" => measure == "preservation",
-        // An order that goes to the provider itself (Art. 7) is not one to which the authorities
-        // give effect (Art. 8).
-        "P-SAP-7" => provider && measure == "subscriber-data",
-        "P-SAP-8" | "P-SAP-8-SUB" | "P-SAP-8-TRA" if provider || notified => false,
-        "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
-        "P-SAP-8-SUB" => measure == "subscriber-data",
-        "P-SAP-8-TRA" => measure == "traffic-data",
-        _ => true,
-    }
-}
-
 fn end(act: &Act) -> End {
     End { logged_at: act.logged_at, held_at: act.held_at }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::act::{Act, Half};
     use crate::clock::{Timer, Verdict, instant};
     use crate::flow::assistance::FLOW;
@@ -306,18 +283,23 @@ mod tests {
     use counterpart_record::strict::json::{Value, parse_object};
 
     /// Monday, 1 June 2026, noon in UTC.
-    const START: u64 = 1_780_315_200;
-    const HOUR: u64 = 3_600;
-    const DAY: u64 = 86_400;
+    pub(in crate::flow::assistance) const START: u64 = 1_780_315_200;
+    pub(in crate::flow::assistance) const HOUR: u64 = 3_600;
+    pub(in crate::flow::assistance) const DAY: u64 = 86_400;
 
     #[derive(Default)]
-    struct Case {
-        asking: Vec<Act>,
-        answering: Vec<Act>,
+    pub(in crate::flow::assistance) struct Case {
+        pub(in crate::flow::assistance) asking: Vec<Act>,
+        pub(in crate::flow::assistance) answering: Vec<Act>,
     }
 
     impl Case {
-        fn asked(instrument: &str, measure: &str, urgency: &str, more: &str) -> Case {
+        pub(in crate::flow::assistance) fn asked(
+            instrument: &str,
+            measure: &str,
+            urgency: &str,
+            more: &str,
+        ) -> Case {
             let body = format!(
                 r#"{{"type":"new","measure":"{measure}","instrument":"{instrument}",
                     "urgency":"{urgency}"{more}}}"#
@@ -327,7 +309,14 @@ mod tests {
             case
         }
 
-        fn say(&mut self, half: Half, kind: &str, body: &str, at: u64, re: Option<Entry>) -> Entry {
+        pub(in crate::flow::assistance) fn say(
+            &mut self,
+            half: Half,
+            kind: &str,
+            body: &str,
+            at: u64,
+            re: Option<Entry>,
+        ) -> Entry {
             let number = (self.asking.len() + self.answering.len() + 1) as u8;
             let act = Act {
                 entry: Entry([number; 32]),
@@ -347,17 +336,22 @@ mod tests {
             entry
         }
 
-        fn reply(&mut self, kind: &str, body: &str, at: u64) -> Entry {
+        pub(in crate::flow::assistance) fn reply(
+            &mut self,
+            kind: &str,
+            body: &str,
+            at: u64,
+        ) -> Entry {
             self.say(Half::Answering, kind, body, at, None)
         }
 
-        fn state(&self, terms: &Terms, as_of: u64) -> State {
+        pub(in crate::flow::assistance) fn state(&self, terms: &Terms, as_of: u64) -> State {
             let (asking, answering): (Vec<&Act>, Vec<&Act>) =
                 (self.asking.iter().collect(), self.answering.iter().collect());
             FLOW.state(Past { asking: &asking, answering: &answering }, terms, as_of)
         }
 
-        fn timer(&self, id: &str, as_of: u64) -> Option<Timer> {
+        pub(in crate::flow::assistance) fn timer(&self, id: &str, as_of: u64) -> Option<Timer> {
             let state = self.state(Terms::usual(), as_of);
             state.timers.into_iter().find(|timer| timer.profile == id)
         }
@@ -392,8 +386,11 @@ mod tests {
             assert_eq!((timer.started_at, timer.due), (held, due), "{id}");
             let running = case.state(Terms::usual(), START + HOUR).timers;
             // Beside the week that the law leaves there is the aim of a first answer.
-            let aims = running.iter().filter(|timer| timer.profile == "P-SIENA").count();
-            assert_eq!((running.len(), aims), (1 + aims, usize::from(id == "P-977-N")), "{id}");
+            // An own reminder of the provider leaves an emergency without a term.
+            let aim = |timer: &&Timer| ["P-SIENA", "P-EMERGENCY"].contains(&timer.profile);
+            let aims = running.iter().filter(aim).count();
+            let aimed = ["P-977-N", "P-EPO-8"].contains(&id);
+            assert_eq!((running.len(), aims), (1 + aims, usize::from(aimed)), "{id}");
             case.asking[0].held_at = None;
             assert!(case.state(Terms::usual(), START + 9 * DAY).timers.is_empty(), "{id}");
         }
@@ -523,9 +520,11 @@ mod tests {
         assert_eq!(due(&case, START + 53 * DAY), until);
         assert!(case.timer("P-BUD-29", START + 119 * DAY).unwrap().runs());
         let over = case.timer("P-BUD-29", START + 121 * DAY).unwrap();
-        assert_eq!((over.runs(), over.overdue, over.verdict), (false, false, None));
+        assert_eq!((over.runs(), over.lapsed, over.overdue), (true, true, false));
+        assert_eq!(over.verdict, None);
         case.say(Half::Asking, "lodge-formal", r#"{"lodged_on":"2026-09-01"}"#, until - DAY, None);
-        assert!(case.timer("P-BUD-29", START + 121 * DAY).unwrap().runs(), "until it is decided");
+        let on = case.timer("P-BUD-29", START + 121 * DAY).unwrap();
+        assert!(on.runs() && !on.lapsed, "until it is decided");
     }
 
     #[test]

@@ -2,18 +2,19 @@
 //! was asked, then what the other side made of it, then what became of the answer.
 
 use super::between::Both;
-use super::clocks::{extendable, hold_end};
+use super::clocks::hold_end;
+use super::prolong::extended;
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
 use crate::ground;
 use crate::terms::{Basis, Terms};
 use counterpart_record::strict::json::Value;
 
-/// The facts of both halves.
-pub(super) fn facts(both: &Both<'_>, terms: &Terms) -> Vec<Fact> {
+/// The facts of both halves; `lapsed` says that what was held is past its end.
+pub(super) fn facts(both: &Both<'_>, terms: &Terms, lapsed: bool) -> Vec<Fact> {
     let mut facts = Facts(Vec::new());
     asked(both, terms, &mut facts);
-    way(both, terms, &mut facts);
+    way(both, terms, lapsed, &mut facts);
     outcome(both, &mut facts);
     after(both, &mut facts);
     facts.0
@@ -71,7 +72,7 @@ fn asked(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.word("escalated_for", asked.escalations.last().copied(), "escalated_for");
 }
 
-fn way(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
+fn way(both: &Both<'_>, terms: &Terms, lapsed: bool, facts: &mut Facts) {
     let answered = &both.answered;
     let logged = |act: Option<&Act>| act.map(|act| act.logged_at);
     facts.time("acknowledged_at", logged(answered.acknowledged));
@@ -84,13 +85,12 @@ fn way(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.time("examined_since", logged(of("examine")));
     facts.word("progress", of("status"), "progress");
     // Said in a matter none of whose terms can be prolonged, it prolongs nothing.
-    let extended = answered.statuses.iter().any(|act| act.flag("extends"));
-    let request = both.asked.request;
-    facts.flag("extended", extended && request.is_some_and(|act| extendable(act, terms)));
+    facts.flag("extended", extended(both, terms));
     facts.word("postponed_for", of("postpone"), "postponed_for");
     facts.plain("review_on", of("postpone"), "review_on");
     let expected = answered.expected_at();
     facts.time("expected_at", expected.filter(|_| answered.conclusion.is_none()));
+    facts.flag("incomplete", both.open_questions().any(|act| act.kind == "acknowledge"));
     facts.count("questions", answered.questions.len());
     facts.count("questions_open", both.open_questions().count());
     let intent = both.open_questions().filter(|act| act.kind == "intend-to-refuse").last();
@@ -99,7 +99,8 @@ fn way(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.count("warnings", answered.warnings.len());
     facts.word("danger", both.open_warnings().last(), "danger");
     facts.count("parts", answered.parts.len());
-    facts.time("holds_until", answered.holds_until());
+    let held = if lapsed { "held_until" } else { "holds_until" };
+    facts.time(held, answered.holds_until());
     facts.word("secured", answered.hold(), "secured");
     facts.time("renewal_until", both.open_renewals().last().and_then(|act| act.instant("until")));
     let released = answered.released.and_then(|act| act.instant("released_at"));

@@ -14,8 +14,9 @@
 //! - `acknowledge` once: a desk has it. `take-up` once: a competent unit works on it. `recognise`
 //!   once: the legal decision to carry it out. None needs the others. A withdrawn request may still
 //!   be acknowledged, so that the opener knows that a person has seen it; a concluded one may not.
-//! - `ask` and `intend-to-refuse` are open until a `supplement` names them, `warn` until a `go-on`
-//!   does; `withdraw` is the other answer to a warning. All three stop the clock.
+//! - `ask`, `intend-to-refuse` and an `acknowledge` that finds the papers not complete are open
+//!   until a `supplement` names them, `warn` until a `go-on` does; `withdraw` is the other answer to
+//!   a warning. All of them stop the clock.
 //! - `offer` says that an answer is ready on conditions. Its content is not sent with it. Until the
 //!   newest offer is accepted, `answer` is void, so no content can cross the border before the
 //!   acceptance is in the log that the answering side has seen. `decline-conditions` ends the
@@ -42,17 +43,21 @@ mod between;
 mod bodies;
 mod clocks;
 mod facts;
+mod meant;
 mod observe;
+mod prolong;
 mod replies;
 
 use super::{Flow, Past, State, Void};
 use crate::act::{Act, Half};
+use crate::clock::{Sort, Timer};
 use crate::form::{Field, Kind, Who};
 use crate::terms::Terms;
 use between::Both;
 pub(in crate::flow) use bodies::{DRAFT, MEASURE};
-pub(in crate::flow) use clocks::{extendable, least_hold};
+pub(in crate::flow) use clocks::least_hold;
 use counterpart_record::id::Entry;
+pub(in crate::flow) use prolong::idle_extension;
 
 /// The flow.
 pub static FLOW: Flow = Flow {
@@ -187,15 +192,37 @@ fn answers(past: Past<'_>, _half: Half, kind: &str) -> Vec<Entry> {
 fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     let both = Both::fold(past);
     let stage = stage(&both);
+    let timers = clocks::timers(&both, terms, as_of);
+    // CLK-36: what became of what was held is for its holder to say.
+    let lapsed = timers.iter().any(|timer| timer.lapsed);
+    let waiting = waiting_for(&both, stage);
+    let unsaid = (lapsed && waiting.is_none()).then_some("turn-for-lapsed");
+    let waiting_for = waiting.or(lapsed.then_some(Half::Answering));
+    let closed = both.asked.ended().is_some() || both.answered.conclusion.is_some();
     State {
-        waiting_for: waiting_for(&both, stage),
-        turn_for: turn_for(&both, stage),
+        turn_for: turn_for(&both, stage).or(unsaid),
+        waiting_for,
         reminders: both.asked.reminders,
-        closed: both.asked.ended().is_some() || both.answered.conclusion.is_some(),
-        facts: facts::facts(&both, terms),
+        closed,
+        presses: !closed && both.asked.request.is_some_and(meant::presses),
+        kept: kept(&both, &timers, as_of),
+        facts: facts::facts(&both, terms, lapsed),
         ..State::at(stage)
     }
-    .clocked(clocks::timers(&both, terms, as_of))
+    .clocked(timers)
+}
+
+/// Whether something is still held, or a longer hold or a formal request is still to come: nobody
+/// counts the time since such a matter closed. RET-12
+fn kept(both: &Both<'_>, timers: &[Timer], as_of: u64) -> bool {
+    let counts = |timer: &&Timer| matches!(timer.sort, Sort::MinimumHold | Sort::Term);
+    let held = |timer: &Timer| match timer.sort {
+        Sort::MinimumHold => !timer.lapsed,
+        _ => as_of <= timer.due,
+    };
+    let runs = timers.iter().filter(|timer| timer.runs());
+    let renewal = both.asked.closed.is_none() && both.open_renewals().next().is_some();
+    renewal || runs.filter(counts).any(held)
 }
 
 fn stage(both: &Both<'_>) -> &'static str {
@@ -269,6 +296,8 @@ fn turn_for(both: &Both<'_>, stage: &str) -> Option<&'static str> {
     }
 }
 
+#[cfg(test)]
+mod afterwards;
 #[cfg(test)]
 mod atlas;
 #[cfg(test)]

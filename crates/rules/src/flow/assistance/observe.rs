@@ -2,6 +2,7 @@
 //! long each took; whether the term was kept; what was asked back, reminded of, held.
 
 use super::between::Both;
+use super::prolong::extended;
 use crate::act::Act;
 use crate::clock::{Clock, Sort};
 use crate::flow::Past;
@@ -15,7 +16,7 @@ pub(super) fn observe(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
     let measure = request.word("measure").unwrap_or_default();
     let mut seen = Observation::new("request", "measure", measure, Moment::of(request));
     outcome(&mut seen, &both);
-    effort(&mut seen, &both);
+    effort(&mut seen, &both, terms);
     words(&mut seen, request, &both);
     waits(&mut seen, &both);
     clocks(&mut seen, &both, terms);
@@ -47,7 +48,7 @@ fn in_part(act: &Act) -> bool {
 }
 
 /// What it took on both sides.
-fn effort(seen: &mut Observation, both: &Both<'_>) {
+fn effort(seen: &mut Observation, both: &Both<'_>, terms: &Terms) {
     let (asked, answered) = (&both.asked, &both.answered);
     let one = u64::from;
     seen.count("instalments", answered.parts.len() as u64);
@@ -61,8 +62,8 @@ fn effort(seen: &mut Observation, both: &Both<'_>) {
     seen.count("appraised", one(!asked.appraisals.is_empty()));
     // Directive (EU) 2023/977, Article 18(2)(d): the limit moved for a judge's word.
     let judge = |act: &&Act| act.word("progress") == Some("waiting-for-judge");
-    let moved = answered.statuses.iter().any(|act| judge(act) && act.flag("extends"));
-    seen.count("authorisation_needed", one(moved));
+    let said = answered.statuses.iter().any(|act| judge(act) && act.flag("extends"));
+    seen.count("authorisation_needed", one(said && extended(both, terms)));
     let again = asked.request.and_then(|act| act.word("type")) == Some("extension");
     seen.count("extensions", one(again));
 }
@@ -124,7 +125,7 @@ fn clocks(seen: &mut Observation, both: &Both<'_>, terms: &Terms) {
                 ("open", Met::Owed(Clock { limit: timer.limit, pauses }))
             }
         };
-        let duty = timer.sort == Sort::Term;
+        let duty = Some(timer.who).filter(|_| timer.sort == Sort::Term);
         seen.terms.push(Term { profile: timer.profile, duty, name, met });
     }
 }

@@ -46,6 +46,7 @@ pub(super) const BODIES: &[Body] = &[
     ("withdraw", ASKING, "withdraw", r#"{"reason":"no-longer-needed"}"#, Proposed),
     ("close-request", ASKING, "close-request", "{}", Proposed),
     ("acknowledge", ANSWERING, "acknowledge", r#"{"expected_at":900}"#, Proposed),
+    ("acknowledge, lacking", ANSWERING, "acknowledge", r#"{"complete":false}"#, Proposed),
     ("take-up", ANSWERING, "take-up", "{}", Proposed),
     ("recognise", ANSWERING, "recognise", r#"{"recognised":"whole"}"#, Proposed),
     ("ask", ANSWERING, "ask", r#"{"about":"period"}"#, Proposed),
@@ -494,11 +495,17 @@ fn every_line_of_a_state_is_phrased() {
     // An extension is told only where a term of the request knows one.
     let mut prolonged = Matter::of(&["request", "status"]);
     assert!(!names.contains(&"extended") && prolonged.state().fact("extended").is_none());
-    prolonged.asking[0].body.set("instrument", "budapest");
+    prolonged.asking[0].body.set("instrument", "directive-2014-41");
     names.extend(prolonged.state().facts.iter().map(|fact| fact.name));
+    names.extend(
+        Matter::of(&["request", "preserve"]).state_at(u64::MAX).facts.iter().map(|f| f.name),
+    );
+    names.extend(
+        Matter::of(&["request", "acknowledge, lacking"]).state().facts.iter().map(|f| f.name),
+    );
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 52, "a fact that no story shows: {names:?}");
+    assert_eq!(names.len(), 54, "a fact that no story shows: {names:?}");
     for name in names {
         assert!(known(Lang::ZhCn, &format!("fact-{name}")), "{name}");
     }

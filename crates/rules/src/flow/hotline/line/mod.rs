@@ -264,7 +264,7 @@ fn counted(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
     for timer in timers(past, terms, 0) {
         if let Some(verdict) = timer.verdict {
             let met = Met::Done(verdict);
-            seen.terms.push(Term { profile: timer.profile, duty: false, name: "done", met });
+            seen.terms.push(Term { profile: timer.profile, duty: None, name: "done", met });
         }
     }
     // What was answered by both is decided at once; what was not, when it is given up.

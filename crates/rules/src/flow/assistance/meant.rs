@@ -1,0 +1,48 @@
+//! For which requests a profile is meant, and which of them cannot wait.
+
+use crate::act::Act;
+use crate::instrument::instrument;
+
+/// Whether the instrument of a request has this profile for it.
+pub(super) fn by_instrument(request: &Act, id: &str) -> bool {
+    let named = request.word("instrument").and_then(instrument);
+    named.is_some_and(|named| named.profiles.contains(&id)) && fits(request, id)
+}
+
+/// Whether a request is one that cannot wait.
+pub(super) fn presses(request: &Act) -> bool {
+    request.word("urgency") == Some("emergency")
+        || request.word("measure") == Some("emergency-disclosure")
+}
+
+/// Whether a profile is meant for such a request. Whether something is at hand is for the
+/// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
+pub(super) fn fits(request: &Act, id: &str) -> bool {
+    let urgency = request.word("urgency").unwrap_or_default();
+    let measure = request.word("measure").unwrap_or_default();
+    let asked_as = |capacity| request.word("capacity") == Some(capacity);
+    let (provider, notified) = (asked_as("provider"), asked_as("notified"));
+    match id {
+        "P-977-U1" => urgency == "emergency",
+        "P-977-U2" => urgency == "urgent",
+        "P-977-N" => urgency == "normal",
+        // A first answer is a goal where the law leaves a week; it leaves no time to aim else.
+        "P-SIENA" => urgency == "normal",
+        // A point that is reached at any hour helps at once when it must.
+        "P-BUD-35" => urgency == "emergency",
+        "P-EPO-REF" => notified && urgency != "emergency",
+        "P-EPO-REF-8" => notified && urgency == "emergency",
+        "P-EPO-8" | "P-EPO-10" | "P-EPO-PR" if notified => false,
+        "P-EPO-8" => urgency == "emergency" && measure != "preservation",
+        "P-EPO-10" => urgency != "emergency" && measure != "preservation",
+        "P-EPO-PR" => measure == "preservation",
+        // An order that goes to the provider itself (Art. 7) is not one to which the authorities
+        // give effect (Art. 8).
+        "P-SAP-7" => provider && measure == "subscriber-data",
+        "P-SAP-8" | "P-SAP-8-SUB" | "P-SAP-8-TRA" if provider || notified => false,
+        "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
+        "P-SAP-8-SUB" => measure == "subscriber-data",
+        "P-SAP-8-TRA" => measure == "traffic-data",
+        _ => true,
+    }
+}
