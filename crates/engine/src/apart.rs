@@ -2,11 +2,11 @@
 //! the same flow and shown by the same views as a channel of two, and never sent.
 //! Spec: docs/spec/correspondent.md.
 
-use crate::channel::reread;
 use crate::draft::{Draft, Logged, Target};
 use crate::entered::{Apart, apart, place};
 use crate::matter::{Matter, Verdict, entered_names};
 use crate::node::Node;
+use crate::stored::reread;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};

@@ -7,9 +7,9 @@ use crate::deeds::{Deeds, Upto};
 use crate::entered::apart;
 use crate::line::{Line, Spot};
 use crate::matter::{Known, Matter, ORPHANED, Verdict, parse_verdict};
+use crate::stored::{in_store, reread_coded};
 use crate::tree::Rows;
-use counterpart_record::disclose::Disclosure;
-use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::head::{Head, LogId};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
@@ -18,7 +18,7 @@ use counterpart_record::log::{Frontier, empty_root};
 use counterpart_record::parcel::Epochs;
 use counterpart_record::party::{Control, Epoch, KeyBook, RootPublic};
 use counterpart_record::payload::Seen;
-use counterpart_record::statement::{Unverified, Verified};
+use counterpart_record::statement::Verified;
 use counterpart_rules::act::Act;
 use counterpart_rules::apart::DESCRIBED;
 use counterpart_store::{ActRow, ChannelRow, Owner, Store};
@@ -654,26 +654,9 @@ pub fn known(
     Known::new(&act.payload, seen, row.index, (act.payload.epoch, row.author_index), sight)
 }
 
-/// Reads a stored act, which was verified before it was stored.
-pub fn reread(row: &ActRow) -> Result<Verified> {
-    Unverified::parse(&row.statement)?.reread(Disclosure::parse_all(&row.disclosures)?)
-}
-
-/// The same without what lies beside it, for folds: rules read coded fields only.
-pub fn reread_coded(row: &ActRow) -> Result<Verified> {
-    Unverified::parse(&row.statement)?.reread(Vec::new())
-}
-
 /// Verifies a root-signed statement of a party whose root is known.
 pub fn read_control(bytes: &[u8], root: &RootPublic) -> Result<Control> {
     Control::verify(bytes, Some(root))
-}
-
-/// A root-signed statement was checked before it was written: one that does not hold any more has
-/// changed on the disk, and nobody can send it again.
-pub fn in_store(place: &str, entry: &Entry) -> impl FnOnce(Fault) -> Fault {
-    let place = format!("root-signed statement {entry}, {place}");
-    move |fault| Code::StoreDamaged.at(format!("{place}: {}", fault.code.name()))
 }
 
 fn cosigned(store: &dyn Store, channel: u32, owner: Owner) -> Result<u64> {

@@ -1,10 +1,11 @@
 //! Export: receipts, proofs and notes are built here, from heads and leaves, when somebody wants to
 //! show a matter to a third person.
 
-use crate::channel::{Channel, Side, reread};
+use crate::channel::{Channel, Side};
 use crate::line::Tail;
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
+use crate::stored::reread;
 use crate::tree::Rows;
 use crate::view::MatterView;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};

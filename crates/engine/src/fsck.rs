@@ -1,10 +1,12 @@
 //! Checks everything again from raw bytes: pages, leaves, roots, heads, signatures, disclosures and
 //! verdicts. Believes nothing that was computed before.
 
-use crate::channel::{Channel, known, reread};
+use crate::attest::timely;
+use crate::channel::{Channel, known};
 use crate::entered::apart;
 use crate::matter::{Matter, ORPHANED};
 use crate::node::Node;
+use crate::stored::reread;
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Head, LogId};
@@ -49,23 +51,26 @@ impl Node {
         if let Err(fault) = self.store.check() {
             checked.faults.push(fault);
         }
+        self.check_list(&mut checked.faults)?;
         for channel in &self.channels {
-            for owner in [Owner::Own, Owner::Peer] {
-                self.check_log(channel, owner, &mut checked)?;
-                self.check_closed(channel, owner, &mut checked)?;
-            }
+            self.check_logs(channel, &mut checked)?;
             self.check_acts(channel, &mut checked)?;
         }
         Ok(checked)
     }
 
+    /// Both logs of a channel, and what was said about them.
+    pub(crate) fn check_logs(&self, channel: &Channel, out: &mut Checked) -> Result<()> {
+        for owner in [Owner::Own, Owner::Peer] {
+            self.check_log(channel, owner, out)?;
+            self.check_closed(channel, owner, out)?;
+            self.check_cosignatures(channel, owner, &mut out.faults)?;
+        }
+        Ok(())
+    }
+
     /// Every head of a log over the leaves that the store holds.
-    pub(crate) fn check_log(
-        &self,
-        channel: &Channel,
-        owner: Owner,
-        out: &mut Checked,
-    ) -> Result<()> {
+    fn check_log(&self, channel: &Channel, owner: Owner, out: &mut Checked) -> Result<()> {
         let number = channel.row.number;
         let side = channel.side(owner);
         let place = |size: u64| format!("{} at {size}", side.log.origin());
@@ -97,12 +102,7 @@ impl Node {
 
     /// Every head of the epochs of a log that ended, over the leaves that were kept of each and
     /// those that stand aside.
-    pub(crate) fn check_closed(
-        &self,
-        channel: &Channel,
-        owner: Owner,
-        out: &mut Checked,
-    ) -> Result<()> {
+    fn check_closed(&self, channel: &Channel, owner: Owner, out: &mut Checked) -> Result<()> {
         let number = channel.row.number;
         let (side, by, other) = match owner {
             Owner::Own => (&channel.own, &channel.row.peer, Owner::Peer),
@@ -176,6 +176,7 @@ impl Node {
         let mut stored: Vec<(MatterId, u64, String)> = Vec::new();
         let mut wrong = Vec::new();
         let (mut from, mut peer_seen, mut turned) = (0, (0, 0), 0);
+        let times = self.times(channel)?;
         while from < size {
             let rows = self.store.acts(number, from, size, STEP, false)?;
             let Some(last) = rows.last() else { break };
@@ -186,6 +187,9 @@ impl Node {
                 if let Err(fault) = self.check_row(channel, row) {
                     out.faults.push(fault.within(&place));
                     continue;
+                }
+                if !timely(&times, row) {
+                    out.faults.push(Code::StoreDamaged.at(format!("time of {place}")));
                 }
                 let Some(id) = row.matter else {
                     // What its author had seen, it may have lost with the end of an epoch.

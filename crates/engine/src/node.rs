@@ -1,12 +1,13 @@
 //! The node: who we are, whom we know, the channels, and the one owner of the store. Everything
 //! that changes the record goes through [`Node::settle`], the ledger or the receiver.
 
-use crate::channel::{Channel, in_store, read_control};
+use crate::channel::{Channel, read_control};
 use crate::docket::Docket;
 use crate::draft::Queued;
 use crate::gather::Gathered;
 use crate::seam::{Clock, Crew};
 use crate::shelf::Shelf;
+use crate::stored::in_store;
 use crate::unmatched::Unmatched;
 use crate::watch::Watch;
 use counterpart_record::fault::{Code, Result};

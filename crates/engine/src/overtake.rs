@@ -6,10 +6,11 @@
 
 use crate::ahead::{Ahead, presses};
 use crate::bundle::Bundle;
-use crate::channel::{Channel, reread_coded};
+use crate::channel::Channel;
 use crate::check::{Checked, check_act};
 use crate::node::Node;
 use crate::session::Said;
+use crate::stored::reread_coded;
 use crate::tick::{Ringing, Tick};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;

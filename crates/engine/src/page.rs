@@ -1,9 +1,9 @@
 //! One of our statements for somebody without a node: the page to read, and beside it what proves
 //! it to whoever knows our fingerprint. COR-7.
 
-use crate::channel::reread;
 use crate::matter::Verdict;
 use crate::node::Node;
+use crate::stored::reread;
 use crate::tree::Rows;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;

@@ -1,10 +1,11 @@
 //! Everything that follows from acts and heads, made once more from them: subtrees, places and
 //! verdicts. What is there is compared first, so that an operator learns whether anything differed.
 
-use crate::channel::{Channel, reread_coded};
+use crate::channel::Channel;
 use crate::fsck::Checked;
 use crate::matter::{ORPHANED, entered_names, named};
 use crate::node::Node;
+use crate::stored::reread_coded;
 use crate::tree::grow;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::Entry;
@@ -187,11 +188,9 @@ impl Node {
     /// Whether the roots of the heads follow from the leaves: what all else is made from.
     fn fsck_truth(&self) -> Result<Checked> {
         let mut checked = Checked::default();
+        self.check_list(&mut checked.faults)?;
         for channel in &self.channels {
-            for owner in [Owner::Own, Owner::Peer] {
-                self.check_log(channel, owner, &mut checked)?;
-                self.check_closed(channel, owner, &mut checked)?;
-            }
+            self.check_logs(channel, &mut checked)?;
             self.judged(channel, &mut checked)?;
         }
         Ok(checked)

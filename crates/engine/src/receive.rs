@@ -2,13 +2,14 @@
 //! order, stopping at the first failure; one transaction; nothing is answered before it is on disk.
 
 use crate::bundle::Bundle;
-use crate::channel::{Channel, known, reread_coded};
+use crate::channel::{Channel, known};
 use crate::check::{Checked, Item, Judged, check_all, check_back};
 use crate::draft::{Draft, Target};
 use crate::heads::{Growth, expected_book, keys_missing};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
 use crate::regain::{Regained, rejudged};
+use crate::stored::reread_coded;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
 use counterpart_record::id::{Entry, MatterId, PartyId};

@@ -3,11 +3,12 @@
 //! Spec: docs/spec/epoch.md.
 
 use crate::bundle::{Bundle, in_turn};
-use crate::channel::{Channel, known, read_control, reread};
+use crate::channel::{Channel, known, read_control};
 use crate::check::is_control;
 use crate::line::{Line, Tail};
 use crate::matter::ORPHANED;
 use crate::node::Node;
+use crate::stored::reread;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId};

@@ -200,8 +200,41 @@ fn what_is_derived_is_made_again_and_the_truth_is_not_guessed() {
             act.statement.truncate(20);
         }
     }
-    let refused = open(&broken).and_then(|mut node| node.rebuild());
-    assert!(matches!(refused.unwrap_err().code, Code::StoreDamaged | Code::CborMalformed));
+    let refused = open(&broken).and_then(|mut node| node.rebuild()).unwrap_err();
+    assert_eq!(refused.code, Code::StoreDamaged);
+    assert!(refused.to_string().contains("leaf"), "the place is named: {refused}");
+}
+
+/// What stands beside logs and heads is held to them: it is named, and nothing is made up for it.
+#[test]
+fn cosignatures_times_and_the_own_list_are_checked_too() {
+    let (a, writes) = lived();
+    let open = |writes: &[Write]| Node::load(Box::new(Disk::written(writes).unwrap()), a.seams());
+    assert_eq!(open(&writes).unwrap().fsck().unwrap().faults, []);
+    let later: fn(&mut Batch) = |batch| {
+        batch.acts.iter_mut().for_each(|act| act.logged_at += 8_640_000);
+    };
+    let cases: [(&str, fn(&mut Batch)); 4] = [
+        ("cosignature", |batch| batch.cosignatures.clear()),
+        ("time of leaf", later),
+        ("own list", |batch| batch.controls.iter_mut().for_each(|one| one.entry.0[7] ^= 1)),
+        ("cosignature", |batch| {
+            let all = batch.cosignatures.iter_mut();
+            all.for_each(|one| one.bytes.last_mut().into_iter().for_each(|byte| *byte ^= 1));
+        }),
+    ];
+    for (word, damage) in cases {
+        let mut damaged = writes.clone();
+        for write in &mut damaged {
+            if let Write::Commit(batch, _) = write {
+                damage(batch);
+            }
+        }
+        let mut node = open(&damaged).unwrap();
+        let named = node.fsck().unwrap().faults;
+        assert!(named.iter().any(|fault| fault.to_string().contains(word)), "{word}: {named:?}");
+        assert!(node.rebuild().is_err(), "{word}");
+    }
 }
 
 /// CLK-33: the docket is a hint that follows from the record; it is of no consequence when it is
