@@ -90,6 +90,14 @@ impl Docket {
         self.lines.iter().filter(late).count() as u64
     }
 
+    /// Of some channels: how many matters wait for somebody, and in how many a duty is overdue.
+    pub fn counts(&self, of: impl Fn(u32) -> bool, now: u64) -> (u64, u64) {
+        let lines = || self.lines.iter().filter(|(key, _)| of(key.0)).map(|(_, line)| line);
+        let late = |line: &&OpenRow| !line.moving && line.duty.is_some_and(|due| due < now);
+        let open = lines().filter(|line| !line.closed).count();
+        (open as u64, lines().filter(late).count() as u64)
+    }
+
     /// A matter was read: it is open as this says, or not at all.
     pub fn set(&mut self, key: Key, line: Option<OpenRow>, live: bool) {
         if live && line.is_some() {

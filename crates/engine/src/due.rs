@@ -106,6 +106,15 @@ impl Node {
         Ok(self.docket.our_turns())
     }
 
+    /// The same of one ring: an exercise is no case.
+    pub fn waiting_on(&mut self, ring: Ring) -> Result<(u64, u64)> {
+        self.read_whole_docket()?;
+        let on_ring = self.channels.iter().filter(|channel| channel.ring == ring);
+        let numbers: Vec<u32> = on_ring.map(|channel| channel.row.number).collect();
+        let now = self.seams.clock.now(ring);
+        Ok(self.docket.counts(|number| numbers.contains(&number), now))
+    }
+
     /// The warnings that fell after `since` and up to now, oldest first: marks at 50, 80 and 95
     /// hundredths, and the end. The same record and the same two times give the same warnings.
     /// CLK-31.

@@ -9,6 +9,7 @@ use crate::runner::Ledger;
 use crate::seam::now;
 use crate::tally::{Tally, What};
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -79,8 +80,6 @@ pub fn text(status: &Value, home: &Path) -> String {
         let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
         let _ = writeln!(out, "counterpart_{name} {value}");
     };
-    one("matters_open", "Matters that are open.", count(status, "open"));
-    one("matters_overdue", "Matters with a clock that has run out.", count(status, "overdue"));
     one("proofs", "Proofs of inconsistency that are held.", count(status, "proofs"));
     let age = register::last(home).map_or(-1, |last| now().saturating_sub(last) as i64);
     one("backup_age_seconds", "Since the newest backup; -1 if there is none.", age);
@@ -89,6 +88,18 @@ pub fn text(status: &Value, home: &Path) -> String {
     one("attachment_bytes", "Sealed bytes of attachments on the disk.", held as i64);
     one("attachment_bytes_sent", "Sealed bytes given to peers since the start.", sent as i64);
     one("attachment_bytes_came", "Sealed bytes taken from peers since the start.", came as i64);
+    for (name, member, help) in [
+        ("matters_open", "open", "Matters that are open."),
+        ("matters_overdue", "overdue", "Matters with a duty that is overdue."),
+    ] {
+        let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
+        for ring in Ring::ALL {
+            let ring = ring.name();
+            let on_ring = status.get(ring).and_then(Value::as_object);
+            let value = on_ring.map_or(0, |on_ring| count(on_ring, member));
+            let _ = writeln!(out, "counterpart_{name}{{ring=\"{ring}\"}} {value}");
+        }
+    }
     let peers = status.get("peers").and_then(Value::as_array).unwrap_or_default();
     for (name, member, help) in [
         ("peer_attachment_bytes", "attachment_bytes", "Sealed bytes that the peer's acts name."),
@@ -156,14 +167,17 @@ mod tests {
 
     #[test]
     fn figures_name_peers_by_digits_and_nobody_by_name() {
-        let status = br#"{"names":{"en":"Arcadia"},"open":3,"overdue":1,"proofs":0,"peers":[
+        let status = br#"{"names":{"en":"Arcadia"},"open":5,"overdue":3,
+            "live":{"open":3,"overdue":0},"drill":{"open":2,"overdue":3},"proofs":0,"peers":[
             {"party":"0f1e2d3c4b5a","names":{"en":"Borealis"},"attachment_bytes":700,
             "attachment_limit":68719476736,"channels":[
             {"drill":false,"own_size":9,"held_by_peer":7,"cosigned_by_peer":7,"peer_size":8,
              "held":8,"last_from_peer":1780272000,"behind_epoch":null}]}]}"#;
         let text = text(&json::parse(status).unwrap(), Path::new("/nowhere"));
         for line in [
-            "counterpart_matters_open 3",
+            "counterpart_matters_open{ring=\"live\"} 3",
+            "counterpart_matters_overdue{ring=\"live\"} 0",
+            "counterpart_matters_overdue{ring=\"drill\"} 3",
             "counterpart_backup_age_seconds -1",
             "counterpart_peer_attachment_bytes{peer=\"0f1e2d3c\"} 700",
             "counterpart_peer_attachment_limit_bytes{peer=\"0f1e2d3c\"} 68719476736",

@@ -82,8 +82,8 @@ impl Yearly {
     }
 }
 
-/// The report of a year: one entry per other party, and all together.
-pub fn report(year: i64, me: &PartyId, others: &[(PartyId, Yearly)]) -> Value {
+/// The report of a year: one entry per other party, and all together. One of an exercise says so.
+pub fn report(year: i64, me: &PartyId, drill: bool, others: &[(PartyId, Yearly)]) -> Value {
     let mut all = Yearly::default();
     others.iter().for_each(|(_, yearly)| all.add(yearly));
     let each = others.iter().map(|(party, yearly)| {
@@ -91,10 +91,11 @@ pub fn report(year: i64, me: &PartyId, others: &[(PartyId, Yearly)]) -> Value {
         entry.0.extend(yearly.to_object().0);
         Value::from(entry)
     });
-    Object::default()
-        .with("format", YEARLY)
-        .with("year", year)
-        .with("reporting", me.to_string())
+    let mut out = Object::default().with("format", YEARLY).with("year", year);
+    if drill {
+        out.set("drill", true);
+    }
+    out.with("reporting", me.to_string())
         .with("parties", Value::Array(each.collect()))
         .with("all", all.to_object())
         .into()
@@ -138,7 +139,7 @@ mod tests {
         let other = Yearly::of(&counted, 1, 0, 99);
         assert_eq!((other.submitted, other.received), (4, [0, 1]));
         let parties = [(PartyId([2; 32]), yearly.clone()), (PartyId([3; 32]), yearly)];
-        let report = report(2026, &PartyId([1; 32]), &parties);
+        let report = report(2026, &PartyId([1; 32]), false, &parties);
         let all = report.as_object().unwrap().get("all").unwrap().as_object().unwrap();
         assert_eq!(all.get("submitted"), Some(&Value::Int(2)));
         fits(&report, &schema(), &schema());

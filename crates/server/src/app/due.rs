@@ -1,6 +1,6 @@
 //! What is due: one queue across all matters, and the same as a calendar.
 
-use super::{Step, home, names_of, number, terms, text};
+use super::{Step, home, names_of, number, ring, terms, text};
 use crate::durable;
 use counterpart_engine::Node;
 use counterpart_engine::due::{Due, Warning};
@@ -29,10 +29,11 @@ pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
 }
 
 /// The marks that clocks which concern us passed after `since`, in seconds (UTC), the newest first;
-/// of each clock the last one. Exercises have a calendar of their own, and are not told here.
+/// of each clock the last one. With `drill` those of exercises, which have a calendar of their own.
 pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
     let since = number(args, "since", 0)?;
-    let mut warnings = node.warnings(Ring::Live, since)?;
+    let ring = ring(args);
+    let mut warnings = node.warnings(ring, since)?;
     warnings.retain(|warning| warning.due.concerns_us());
     warnings.reverse();
     // Several years may be owed in one channel.
@@ -46,7 +47,7 @@ pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
         let row = row(node, &warning.due).with("mark", u64::from(warning.mark));
         Value::from(row.with("at", warning.at))
     });
-    let out = Object::default().with("as_of", node.now(Ring::Live));
+    let out = Object::default().with("as_of", node.now(ring));
     Ok(Step::Done(out.with("warnings", Value::Array(rows.collect())).into()))
 }
 
@@ -98,6 +99,7 @@ pub fn timer(timer: &Timer) -> Object {
         .with("level", u64::from(timer.level))
         .with("overdue", timer.overdue)
         .with("asked_until", timer.asked_until.map_or(Value::Null, Value::from))
+        .with("lapsed", timer.lapsed)
         .with("stopped_at", timer.stopped_at.map_or(Value::Null, Value::from))
         .with("verdict", verdict)
         .with("late_by", late)

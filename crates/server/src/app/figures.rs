@@ -110,7 +110,9 @@ fn side(node: &mut Node, args: &Object) -> Result<Step> {
         if members.contains(&peer) {
             return Err(Code::ArgumentWrong.at(format!("{name}: twice")));
         }
-        let shown = node.figures(&peer, ring, cut, period)?;
+        let named = node.name_of(&peer, "en");
+        let shown = node.figures(&peer, ring, cut, period);
+        let shown = shown.map_err(|fault| fault.within(&named))?;
         let ours = usize::from(peer < me);
         all.extend(
             shown.counted.into_iter().map(|one| Counted { by: usize::from(one.by != ours), ..one }),
@@ -165,14 +167,16 @@ fn list(of: &Object, name: &str) -> Vec<Value> {
     of.get(name).and_then(Value::as_array).unwrap_or_default().to_vec()
 }
 
-/// The statistics of a year under Directive (EU) 2023/977, Article 18, with every live peer.
+/// The statistics of a year under Directive (EU) 2023/977, Article 18, with every peer; with `drill`
+/// those of exercises, which say so.
 pub fn year(node: &mut Node, args: &Object) -> Result<Step> {
     let year = number(args, "year", 0)?;
     let ends = [year, year + 1].map(|year| clock::instant(&format!("{year:04}-01-01T00:00:00Z")));
     let [Some(from), Some(to)] = ends else { return Err(Code::ArgumentWrong.at("year")) };
-    let (me, now) = (node.party(), node.now(Ring::Live));
+    let (me, asked) = (node.party(), ring(args));
+    let now = node.now(asked);
     let mut others = Vec::new();
-    let channels = node.channels().into_iter().filter(|(_, ring)| *ring == Ring::Live);
+    let channels = node.channels().into_iter().filter(|(_, ring)| *ring == asked);
     for (peer, ring) in channels.collect::<Vec<_>>() {
         let yearly = match node.figures(&peer, ring, Cut::AsOf(now), Period { from, to }) {
             Ok(shown) => Yearly::of(&shown.counted, usize::from(peer < me), from, to),
@@ -182,5 +186,5 @@ pub fn year(node: &mut Node, args: &Object) -> Result<Step> {
         };
         others.push((peer, yearly));
     }
-    Ok(Step::Done(report(year as i64, &me, &others)))
+    Ok(Step::Done(report(year as i64, &me, asked.is_drill(), &others)))
 }

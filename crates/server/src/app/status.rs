@@ -5,6 +5,7 @@ use counterpart_engine::Node;
 use counterpart_engine::route::Route;
 use counterpart_engine::unmatched::Mismatch;
 use counterpart_record::fault::Result;
+use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 
 /// Who we are, whom we know, how each channel stands, what is open.
@@ -59,6 +60,11 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
     out.set("open", open);
     out.set("overdue", overdue);
     out.set("our_turn", node.our_turns()?);
+    for ring in Ring::ALL {
+        let (open, overdue) = node.waiting_on(ring)?;
+        out.set(ring.name(), Object::default().with("open", open).with("overdue", overdue));
+    }
+    out.set("restored", node.is_restored());
     out.set("home", super::home::standing(node));
     out.set("proofs", node.proofs()?.len() as u64);
     Ok(Step::Done(out.into()))
@@ -78,8 +84,12 @@ fn knocked(node: &Node) -> Vec<Value> {
     each.collect()
 }
 
-/// Moves the drill's calendar on: `seconds`. For exercises that play weeks in an hour.
+/// What the drill's calendar shows; moved on before, by `seconds`, if they are given. For exercises
+/// that play weeks in an hour.
 pub fn calendar(node: &mut Node, args: &Object) -> Result<Step> {
-    let shows = node.advance_drill(super::number(args, "seconds", 0)?)?;
+    let shows = match args.get("seconds") {
+        None => node.now(Ring::Drill),
+        Some(_) => node.advance_drill(super::number(args, "seconds", 0)?)?,
+    };
     Ok(Step::Done(Object::default().with("drill_time", shows).into()))
 }

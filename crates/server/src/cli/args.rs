@@ -314,6 +314,9 @@ pub enum Command {
         /// Instead, the marks that clocks which concern us have passed since a time
         #[arg(long, value_name = "TIME")]
         since: Option<String>,
+        /// With --since: of exercises, which have a calendar of their own
+        #[arg(long, requires = "since")]
+        drill: bool,
     },
     /// Write what is due into a new iCalendar file: times and numbers, nothing of a case
     #[command(after_help = "Example:\n  counterpart calendar due.ics")]
@@ -572,11 +575,11 @@ pub enum MatterCommand {
 /// What to do with exercises.
 #[derive(Debug, Subcommand)]
 pub enum DrillCommand {
-    /// Move the calendar of the drill channels on; there is no way back
+    /// What the calendar of the drill channels shows; or move it on, and there is no way back
     #[command(after_help = "Example:\n  counterpart drill calendar --advance 86400")]
     Calendar {
         /// By so many seconds
         #[arg(long, value_name = "SECONDS")]
-        advance: u32,
+        advance: Option<u32>,
     },
 }

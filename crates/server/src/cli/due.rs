@@ -51,10 +51,12 @@ fn now(desk: &Desk, list: &[Value]) -> String {
 }
 
 /// `due --since`: the marks that clocks which concern us have passed.
-pub fn since(desk: &Desk, time: &str) -> Result<Answer> {
+pub fn since(desk: &Desk, time: &str, drill: bool) -> Result<Answer> {
     let since = clock::instant(time).or_else(|| time.parse().ok());
-    let since = since.ok_or_else(|| Code::ArgumentWrong.at("--since: not a time"))?;
-    let value = desk.door()?.call("warnings", Object::default().with("since", since))?;
+    let since =
+        since.ok_or_else(|| Code::ArgumentWrong.at("--since: 2030-06-14T09:00:00+08:00"))?;
+    let asked = Object::default().with("since", since).with("drill", drill);
+    let value = desk.door()?.call("warnings", asked)?;
     if desk.json {
         return Ok(Answer::json(&value));
     }
@@ -129,6 +131,8 @@ fn whose(desk: &Desk, due: Of<'_>) -> String {
     }
     let key = match (due.text("sort"), due.flag("ours"), due.flag("held_for_us")) {
         _ if due.number("task").is_some() => "home-due",
+        ("minimum-hold", _, true) if due.flag("lapsed") => "cli-due-lapsed-renew",
+        ("minimum-hold", ..) if due.flag("lapsed") => "cli-due-lapsed-keep",
         ("minimum-hold", _, true) => "cli-due-renew",
         ("minimum-hold", ..) => "cli-due-keep",
         ("own-reminder", ..) => "cli-due-own",

@@ -124,7 +124,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Note { what } => home::note(desk, what),
         Command::Owner(args) => home::owner(desk, args),
         Command::Task { what } => home::task(desk, what),
-        Command::Due { since: Some(since), .. } => due::since(desk, since),
+        Command::Due { since: Some(since), drill, .. } => due::since(desk, since, *drill),
         Command::Due { ours, limit, .. } => due::due(desk, *ours, *limit),
         Command::Attachment { what } => attachment::attachment(desk, what),
         Command::Calendar { file } => due::calendar(desk, file),

@@ -526,8 +526,11 @@ pub fn dossier(desk: &Desk, matter: &str, dir: &Path, without: bool) -> Result<A
 }
 
 /// `drill calendar`.
-pub fn calendar(desk: &Desk, advance_seconds: u32) -> Result<Answer> {
-    let args = Object::default().with("seconds", u64::from(advance_seconds));
+pub fn calendar(desk: &Desk, advance_seconds: Option<u32>) -> Result<Answer> {
+    let mut args = Object::default();
+    if let Some(seconds) = advance_seconds {
+        args.set("seconds", u64::from(seconds));
+    }
     desk.tell("drill.calendar", args, |shown| {
         let at = clock::shown(shown.count("drill_time"));
         desk.say_with("cli-drill-calendar", &[("at", &at)]) + "\n"

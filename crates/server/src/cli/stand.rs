@@ -43,6 +43,10 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     let mut out = desk.say_with("cli-stand", &[("name", &name)]) + "\n";
     let runs = if door.is_running() { "cli-stand-running" } else { "cli-stand-not-running" };
     out.push_str(&format!("{}\n", desk.say(runs)));
+    if status.flag("restored") {
+        out.push_str(&format!("\n{}\n", desk.say("cli-stand-restored")));
+        return Ok(Answer::done(out + &next(desk, &["restore"])));
+    }
     let ringing = door.call("ringing", Object::default())?;
     out.push_str(&ring::first(desk, Of::value(&ringing)));
     out.push_str(&since(desk, &mut door)?);
@@ -116,11 +120,16 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let (name, at) = (desk.name(peer.of("names")), clock::shown(until));
         Some(desk.say_with("cli-stand-slow", &[("name", &name), ("at", &at)]) + "\n")
     });
+    let slowed = status.list("peers").iter().map(Of::value).filter_map(|peer| {
+        let until = peer.number("slowed_until")?;
+        let (name, at) = (desk.name(peer.of("names")), clock::shown(until));
+        Some(desk.say_with("cli-stand-slowed", &[("name", &name), ("at", &at)]) + "\n")
+    });
     let behind = behind(status).into_iter().map(|(peer, epoch)| {
         let (name, epoch) = (desk.name(peer.of("names")), epoch.to_string());
         desk.say_with("cli-stand-behind", &[("name", &name), ("epoch", &epoch)]) + "\n"
     });
-    let told: String = behind.chain(by_hand).chain(slow).collect();
+    let told: String = behind.chain(by_hand).chain(slow).chain(slowed).collect();
     format!("\n{}{told}", table(&rows))
 }
 
@@ -201,14 +210,22 @@ fn at_home(desk: &Desk, home: Of<'_>) -> String {
     })
 }
 
-/// What clocks have passed since somebody last looked here. CLK-34.
+/// What clocks have passed since somebody last looked here, those of exercises by the calendar of
+/// exercises. CLK-34.
 fn since(desk: &Desk, door: &mut Door) -> Result<String> {
     let file = desk.home.join("looked");
-    let last = durable::read(&file, 32).ok().and_then(|text| String::from_utf8(text).ok());
-    let last: u64 = last.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    let told = door.call("warnings", Object::default().with("since", last))?;
-    let told = Of::value(&told);
-    let all = told.list("warnings");
+    let last = durable::read(&file, 64).ok().and_then(|text| String::from_utf8(text).ok());
+    let last: Vec<u64> =
+        last.iter().flat_map(|text| text.lines()).filter_map(|line| line.parse().ok()).collect();
+    let (mut seen, mut all) = (String::new(), Vec::new());
+    for (at, drill) in [false, true].into_iter().enumerate() {
+        let since = last.get(at).copied().unwrap_or(0);
+        let asked = Object::default().with("since", since).with("drill", drill);
+        let told = door.call("warnings", asked)?;
+        let told = Of::value(&told);
+        seen.push_str(&format!("{}\n", told.count("as_of")));
+        all.extend(told.list("warnings").to_vec());
+    }
     let rows = all.iter().take(SHOWN).map(|one| {
         let mut row = super::due::marked(desk, one);
         row[0] = format!("  {}", row[0]);
@@ -216,7 +233,7 @@ fn since(desk: &Desk, door: &mut Door) -> Result<String> {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     // What was on the screen was seen; a screen that could not be noted is shown once more.
-    let _ = durable::replace(&file, format!("{}\n", told.count("as_of")).as_bytes());
+    let _ = durable::replace(&file, seen.as_bytes());
     if rows.is_empty() {
         return Ok(String::new());
     }

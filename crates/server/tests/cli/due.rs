@@ -1,9 +1,12 @@
 //! What is due, from the command line; and the calendar, read by a program that we did not write.
 
 use crate::world::{World, text};
-use counterpart_record::strict::json::{Object, Value};
+use counterpart_record::strict::json::{Object, Value, parse_object};
+use counterpart_rules::clock;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 fn rows(world: &World, name: &str, args: &[&str]) -> Vec<Object> {
     let value = world.json(name, args);
@@ -15,6 +18,22 @@ fn asked() -> World {
     world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
     world.carry("arcadia", "borealis", &[]);
     world.carry("borealis", "arcadia", &[]);
+    world
+}
+
+/// This moment as a form takes it.
+fn now() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    clock::shown(seconds).replace(" UTC", "Z").replace(' ', "T")
+}
+
+/// Two nodes with a channel of exercises that both hold.
+fn exercise() -> World {
+    let world = World::enrolled();
+    for _ in 0..2 {
+        world.carry("arcadia", "borealis", &["--drill"]);
+        world.carry("borealis", "arcadia", &["--drill"]);
+    }
     world
 }
 
@@ -156,7 +175,7 @@ fn an_aim_of_the_other_side_is_no_duty() {
 fn outside_calendar() {
     let world = asked();
     world.run("borealis", &["calendar", "due.ics"]).good();
-    let written = std::fs::read_to_string(world.path("due.ics")).unwrap();
+    let written = fs::read_to_string(world.path("due.ics")).unwrap();
     for private in ["Arcadia", "Borealis", "hospital", "192.0.2.7", "preservation"] {
         assert!(!written.contains(private), "{private}: {written}");
     }
@@ -185,7 +204,105 @@ fn outside_calendar() {
     ];
     for (name, text) in altered {
         assert_ne!(text, written, "{name}");
-        std::fs::write(world.path(name), text).unwrap();
+        fs::write(world.path(name), text).unwrap();
         assert_eq!(ask(name).0, Some(1), "{name}");
     }
+}
+
+/// CLK-31, CLK-36, RET-12: the end of a hold is told on both sides, waits for a word of its holder,
+/// and no period counts before it.
+#[test]
+fn the_end_of_a_hold_is_told_to_both() {
+    let world = exercise();
+    let ask = ["request", "new", "--file", "request.json", "--drill"];
+    let matter = text(&world.object("arcadia", &ask), "matter").to_owned();
+    let m = &matter[..8];
+    world.carry("arcadia", "borealis", &["--drill"]);
+    let from = now();
+    let (from, to) = (format!("effected_at={from}"), "holds_until=2031-01-01T00:00:00Z");
+    let fields = [&*from, to, "custodian_class=platform", "secured=all", "final=yes"];
+    let fields = fields.iter().flat_map(|field| ["--field", field]);
+    let preserve: Vec<&str> = ["preserve", m].into_iter().chain(fields).collect();
+    world.run("borealis", &preserve).good();
+    world.carry("borealis", "arcadia", &["--drill"]);
+    world.carry("arcadia", "borealis", &["--drill"]);
+    let erasable = || {
+        let due = world.object("borealis", &["erase", "--due", "--may"]);
+        due.get("due").and_then(Value::as_array).unwrap().len()
+    };
+    let config = world.path("borealis/config");
+    let kept = fs::read_to_string(&config).unwrap();
+    fs::write(&config, kept + "retain = 0..0\n").unwrap();
+    assert_eq!(erasable(), 0, "held for years to come");
+    // Both calendars of exercises go beyond the end. One can be read without being moved.
+    for name in ["arcadia", "borealis"] {
+        world.run(name, &["drill", "calendar", "--advance", "200000000"]).good();
+        let shown = world.run(name, &["drill", "calendar"]).good().out;
+        assert!(shown.contains("2033-"), "{shown}");
+    }
+    for (name, word, zh) in [
+        ("arcadia", "kept for you: ask to hold it longer", "可请求延长保全"),
+        ("borealis", "say what became of it", "请说明处置情况"),
+    ] {
+        let due = world.run(name, &["due"]).good().out;
+        assert!(due.contains(word), "{name}: {due}");
+        let due = world.run(name, &["due", "--lang", "zh-CN"]).good().out;
+        assert!(due.contains(zh), "{name}: {due}");
+        let passed = world.run(name, &["due", "--since", "0", "--drill"]).good().out;
+        assert!(passed.contains("P-BUD-29") || passed.contains("Budapest Art. 29"), "{passed}");
+        let page = world.run(name, &["matter", "show", m]).good().out;
+        assert!(page.contains("Preserved data was held until 2031"), "{page}");
+    }
+    let turn = world.object("borealis", &["matter", "show", m]);
+    assert_eq!(turn.get("our_turn"), Some(&Value::Bool(true)));
+    assert_eq!(erasable(), 1);
+    let gone = ["--field", "released_for=end-of-hold"];
+    let at = format!("released_at={from}", from = &from["effected_at=".len()..]);
+    let release = [&["release", m, "--field", &at], &gone[..]].concat();
+    world.run("borealis", &[&["act"], &release[..]].concat()).good();
+    let turn = world.object("borealis", &["matter", "show", m]);
+    assert_eq!(turn.get("our_turn"), Some(&Value::Bool(false)));
+}
+
+/// CLK-35: an emergency without a term leads, and the calendar of exercises is told by itself.
+#[test]
+fn an_emergency_without_a_term_stands_in_front() {
+    let world = exercise();
+    let text_of = fs::read_to_string(world.path("request.json")).unwrap();
+    let mut form = parse_object(text_of.as_bytes()).unwrap();
+    form.0.retain(|(name, _)| {
+        !["urgency", "reply_by", "measure", "instrument", "identifiers"].contains(&name.as_str())
+    });
+    form.set("instrument", "reciprocity");
+    form.set("identifiers", vec!["account:somebody".to_owned()]);
+    form.set("urgency", "emergency");
+    form.set("urgency_why", "Danger to a person.");
+    form.set("measure", "emergency-disclosure");
+    fs::write(world.path("now.json"), Value::from(form).to_text()).unwrap();
+    for file in ["request.json", "now.json"] {
+        world.run("arcadia", &["request", "new", "--file", file, "--drill"]).good();
+    }
+    world.carry("arcadia", "borealis", &["--drill"]);
+    let due = rows(&world, "borealis", &["due"]);
+    assert_eq!(text(&due[0], "profile"), "P-EMERGENCY");
+    let start = world.run("borealis", &[]).good().out;
+    assert!(start.contains("emergency without a time set"), "{start}");
+    let since = |more: &[&str]| {
+        let told = world.object("borealis", &[&["due", "--since", "0"], more].concat());
+        told.get("warnings").and_then(Value::as_array).unwrap().len()
+    };
+    assert_eq!((since(&["--drill"]), since(&[])), (1, 0), "an exercise is told as one");
+    // Nor does it come into the figures of what is real.
+    let status = world.object("borealis", &[]);
+    let open = |ring: &str| {
+        let on_ring = status.get(ring).and_then(Value::as_object).unwrap();
+        on_ring.get("open").and_then(Value::as_int).unwrap()
+    };
+    assert_eq!((open("live"), open("drill")), (0, 2));
+    let year = |more: &[&str]| {
+        let year = &now();
+        world.object("borealis", &[&["figures", "--year", &year[..4]], more].concat())
+    };
+    assert_eq!(year(&["--drill"]).get("drill"), Some(&Value::Bool(true)));
+    assert_eq!(year(&[]).get("drill"), None);
 }

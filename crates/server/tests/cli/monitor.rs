@@ -132,7 +132,7 @@ fn a_busy_node_tells_figures_and_nothing_personal() {
     world.run(a, &["request", "new", "--file", "request.json"]).good();
     let words = ["--topic", "danger-to-life", "--text", "A child is in danger."];
     world.run(a, &[&["call", "raise", "--urgency", "flash"], &words[..]].concat()).good();
-    let open = || figure(&figures(&monitor), "counterpart_matters_open", "");
+    let open = || figure(&figures(&monitor), "counterpart_matters_open", "ring=\"live\"");
     until("both matters are there", || open() == 2.0);
     // What is there may have come in the answer to a call of ours, which is no parcel at the door.
     let parcels = || figure(&figures(&monitor), "counterpart_door_total", "what=\"parcel\"");
