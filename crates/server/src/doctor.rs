@@ -138,6 +138,13 @@ pub fn zones(peer: &str, terms: &Object) -> Option<Finding> {
     Some(finding("zones", agreed == ours, format!("{peer}: {agreed}, {ours}")))
 }
 
+/// Whether a restore was not brought to its end: then nothing is signed or sent. `status` is that
+/// of the operation.
+pub fn restored(status: &Object) -> Option<Finding> {
+    let restored = status.get("restored").and_then(Value::as_bool) == Some(true);
+    restored.then(|| finding("restored", false, ""))
+}
+
 /// What stays here, as the operation `status` tells of it: whether it can be read, and whether it
 /// was begun anew within the last weeks.
 pub fn at_home(home: Option<&Object>) -> Finding {
@@ -175,6 +182,10 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
         if peer.get("accredited").and_then(Value::as_bool) == Some(true) {
             let by_hand = peer.get("by_hand").and_then(Value::as_bool) == Some(true);
             findings.push(finding("carrier", !by_hand, id.clone()));
+        }
+        let slowed = peer.get("slowed_until").and_then(Value::as_int);
+        if let Some(until) = slowed.and_then(|until| u64::try_from(until).ok()) {
+            findings.push(finding("slowed", false, format!("{id}, {}", clock::shown(until))));
         }
         let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
         let live = channels

@@ -57,7 +57,10 @@ const REFUSED: (u64, u64) = (HOUR, 20);
 /// Parcels that brought nothing new.
 const VAIN: (u64, u64) = (5 * HOUR, 100);
 /// Small parcels of a peer that has used up what it may: a call that presses fits into one.
-const SMALL: (u64, u64) = (HOUR / 2, 5);
+const SMALL: (u64, u64) = (HOUR / 10, 4);
+/// Acts that these may bring, all together: enough for what lies before some calls, and beside an
+/// hour's worth nothing that would be worth having.
+const SMALL_ACTS: (u64, u64) = (HOUR / 10, 120);
 /// The largest of those, in bytes: the size class of one in which something presses, and what its
 /// seal adds.
 pub const SMALL_BYTES: u64 = counterpart_record::limits::PRESSING_BYTES as u64 + 2 * 1024;
@@ -72,6 +75,20 @@ struct Account {
     refused: Bucket,
     vain: Bucket,
     small: Bucket,
+    small_acts: Bucket,
+}
+
+impl Account {
+    /// Until there is room again for what is not small, if there is none.
+    fn used_up(&mut self, now: Instant) -> Option<Duration> {
+        let waits = [self.acts.wait(1, now), self.bytes.wait(SMALL_BYTES, now)];
+        waits.into_iter().flatten().max()
+    }
+
+    /// Takes a small one, if one may come now.
+    fn small(&mut self, now: Instant) -> bool {
+        self.small_acts.wait(1, now).is_none() && self.small.take(now)
+    }
 }
 
 /// Who stands at the door: what each peer may ask, and the count of what came and was turned away.
@@ -139,24 +156,29 @@ impl Quotas {
     pub fn admit(&self, peer: PartyId, bytes: Option<u64>, now: Instant) -> Result<(), u64> {
         self.with(peer, now, |account| {
             let in_vain = [account.refused.wait(1, now), account.vain.wait(1, now)];
-            let used_up = [account.acts.wait(1, now), account.bytes.wait(SMALL_BYTES, now)];
             let longest = |waits: [Option<Duration>; 2]| waits.into_iter().flatten().max();
+            let used_up = account.used_up(now);
             if longest(in_vain).is_none() && bytes == Some(0) {
                 // A poll brings nothing that could be too much.
                 return Ok(());
             }
-            if longest(in_vain).is_none() && longest(used_up).is_some() {
+            if longest(in_vain).is_none() && used_up.is_some() {
                 let small = bytes.is_some_and(|bytes| bytes <= SMALL_BYTES);
-                if small && account.small.wait(1, now).is_none() {
-                    account.small.spend(now, 1);
+                if small && account.small(now) {
                     return Ok(());
                 }
             }
-            match longest(in_vain).max(longest(used_up)) {
+            match longest(in_vain).max(used_up) {
                 None => Ok(()),
                 Some(wait) => Err((wait.as_secs() + 1).min(LONGEST)),
             }
         })
+    }
+
+    /// For how many seconds a peer that has used up what it may is slowed down still; people are
+    /// told.
+    pub fn slowed(&self, peer: PartyId, now: Instant) -> Option<u64> {
+        self.with(peer, now, |account| account.used_up(now).map(|wait| wait.as_secs() + 1))
     }
 
     /// What is taken of an answer to a parcel of ours. It cannot be sent back, and it may be the
@@ -168,8 +190,7 @@ impl Quotas {
             if empty(&mut account.refused) || empty(&mut account.vain) {
                 Answered::Nothing
             } else if empty(&mut account.acts) || empty(&mut account.bytes) {
-                if bytes <= SMALL_BYTES && !empty(&mut account.small) {
-                    account.small.spend(now, 1);
+                if bytes <= SMALL_BYTES && account.small(now) {
                     return Answered::All;
                 }
                 Answered::Word
@@ -187,6 +208,10 @@ impl Quotas {
     /// A parcel was registered: so many acts, or nothing new at all.
     pub fn brought(&self, peer: PartyId, acts: u64, news: bool, now: Instant) {
         self.with(peer, now, |account| {
+            // What came although the rest was used up came in a small one.
+            if account.used_up(now).is_some() {
+                account.small_acts.spend(now, acts);
+            }
             account.acts.spend(now, acts);
             account.vain.spend(now, u64::from(!news));
             if news {
@@ -215,6 +240,7 @@ impl Quotas {
             refused: Bucket::full(REFUSED, now),
             vain: Bucket::full(VAIN, now),
             small: Bucket::full(SMALL, now),
+            small_acts: Bucket::full(SMALL_ACTS, now),
         }))
     }
 }
@@ -272,9 +298,28 @@ mod tests {
             (0..100).filter(|_| quotas.admit(B, Some(SMALL_BYTES), now).is_ok()).count()
         };
         assert_eq!(taken(0), SMALL.1 as usize);
-        assert_eq!(taken(4), 2);
+        assert_eq!((taken(5), taken(21)), (0, 2));
         assert!(quotas.admit(B, Some(SMALL_BYTES + 1), later(now, 60)).is_err());
         assert!(quotas.admit(B, None, later(now, 60)).is_err());
+    }
+
+    /// Whoever sends nothing but small parcels comes to little more than what it may.
+    #[test]
+    fn small_parcels_are_no_way_around_the_quota() {
+        let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
+        let mut came = 0;
+        for second in 0..3_600 {
+            let now = later(now, second);
+            if quotas.admit(B, Some(SMALL_BYTES), now).is_ok() {
+                quotas.brought(B, 20, true, now);
+                came += 20;
+            }
+        }
+        assert!((100..=10 + 20 + 120 + 360 + 20).contains(&came), "{came}");
+        assert!(quotas.slowed(B, later(now, 3_600)).is_some_and(|left| left > 3_600));
+        assert_eq!(quotas.slowed(C, now), None);
+        // After a while of silence a call gets through again.
+        assert_eq!(quotas.admit(B, Some(SMALL_BYTES), later(now, 3_900)), Ok(()));
     }
 
     #[test]
@@ -305,7 +350,7 @@ mod tests {
         // A call that presses comes in a small one, whoever called whom.
         let small = |at| quotas.admit_answer(B, SMALL_BYTES, at) == Answered::All;
         assert_eq!((0..20).filter(|_| small(now)).count(), SMALL.1 as usize);
-        assert!(small(later(now, 4)));
+        assert!(small(later(now, 11)));
         (0..120).for_each(|_| quotas.brought(B, 0, false, now));
         assert_eq!(quotas.admit_answer(B, large, now), Answered::Nothing);
         assert_eq!(quotas.admit_answer(B, large, later(now, 60)), Answered::Word);

@@ -10,6 +10,7 @@
 use crate::app::{self, Step, TaskMark, task_marks};
 use crate::lanes::Lanes;
 use crate::quota::{Answered, Guard};
+use crate::seam::now;
 use crate::tally::What;
 use counterpart_engine::due::Warning;
 use counterpart_engine::route::Route;
@@ -138,7 +139,32 @@ fn sums(of: impl Iterator<Item = (PartyId, u64)>) -> Marks {
 impl Ledger {
     /// Does an operation; see [`app::OPERATIONS`]. [`Code::Busy`] if too much waits.
     pub async fn operation(&self, name: String, args: Object) -> Result<Value> {
-        self.ask(|reply| Command::Operation { name, args, reply }).await
+        let standing = name == "status";
+        let mut told = self.ask(|reply| Command::Operation { name, args, reply }).await?;
+        if standing {
+            self.note_slowed(&mut told);
+        }
+        Ok(told)
+    }
+
+    /// Which peers have used up what they may ask, and until when: the door knows, the ledger does
+    /// not.
+    fn note_slowed(&self, status: &mut Value) {
+        let Value::Object(status) = status else { return };
+        let peers = status.0.iter_mut().filter(|(name, _)| name == "peers");
+        let peers = peers.filter_map(|(_, all)| match all {
+            Value::Array(all) => Some(all),
+            _ => None,
+        });
+        for peer in peers.flatten() {
+            let Value::Object(peer) = peer else { continue };
+            let party = peer.get("party").and_then(Value::as_str);
+            let party = party.and_then(|text| PartyId::parse(text).ok());
+            let left = party.and_then(|party| self.guard.quotas.slowed(party, Instant::now()));
+            if let Some(left) = left {
+                peer.set("slowed_until", now().saturating_add(left));
+            }
+        }
     }
 
     /// Registers a parcel of an authenticated peer; the answer is empty if there is none.

@@ -110,6 +110,10 @@ fn a_peer_that_takes_no_more_says_so_and_a_call_still_reaches_it() {
     until("it is told", || world.run(A, &[]).good().out.contains("asks us to slow down"));
     let said = world.run(A, &["--lang", "zh-CN"]).good().out;
     assert!(said.contains("放慢速度"), "{said}");
+    // Both sides know of it.
+    let slowed = |args: &[&str], words: &str| world.run(B, args).out.contains(words);
+    assert!(slowed(&[], "slows Arcadia down") && slowed(&["--lang", "zh-CN"], "正在限制"));
+    assert!(slowed(&["doctor"], "peer_acts_per_hour"));
     let last = request(&world, A);
     let words = ["--topic", "danger-to-life", "--text", "A child is in danger."];
     world.run(A, &[&["call", "raise", "--urgency", "flash"], &words[..]].concat()).good();
