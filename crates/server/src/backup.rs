@@ -23,7 +23,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{hex, unhex};
 use counterpart_record::key::Random as _;
 use counterpart_record::keys::RootKeys;
-use counterpart_record::party::{Control, Epoch};
+use counterpart_record::party::{Control, Epoch, RootPublic};
 use counterpart_store::{Home as _, HomeFile, Sqlite, Store as _};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -133,7 +133,7 @@ pub fn forget(home: &Path, which: &str, destroyed: bool) -> Result<Forgotten> {
         let mut found = all.iter().filter(fits);
         match (found.next(), found.next()) {
             (Some(one), None) => one.clone(),
-            (None, _) => return Err(damaged(which)),
+            (None, _) => return Err(Code::BackupKeyAway.at(which)),
             _ => return Err(Code::Ambiguous.at(which)),
         }
     };
@@ -177,7 +177,9 @@ fn seal(
     let mut options = OpenOptions::new();
     let made = options.write(true).create_new(true).mode(0o600).open(file).map_err(io_at(file))?;
     let mut out = Sealer::new(BufWriter::new(made), &key)?;
-    for name in [folder::CONFIG, folder::KEY_FILE] {
+    // The calendar of exercises only goes on: one that fell back would part it from the peers'.
+    let calendar = Some(seam::DRILL_CALENDAR).filter(|name| home.join(name).exists());
+    for name in [folder::CONFIG, folder::KEY_FILE].into_iter().chain(calendar) {
         let bytes = durable::read(&home.join(name), 1024 * 1024)?;
         out.part(name, bytes.len() as u64)?;
         out.write(&bytes)?;
@@ -247,7 +249,8 @@ pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
             Ok(folder)
         }
         Err(fault) => {
-            let files = [folder.key_file(), folder.record(), folder.home_file()];
+            let calendar = folder.path().join(seam::DRILL_CALENDAR);
+            let files = [folder.key_file(), folder.record(), folder.home_file(), calendar];
             files.iter().for_each(|path| drop(fs::remove_file(path)));
             let _ = fs::remove_dir_all(folder.path().join(attach::FOLDER));
             Err(fault)
@@ -269,6 +272,10 @@ fn parts(file: &Path, key: &BackupKey, folder: &Folder) -> Result<Config> {
             folder::KEY_FILE => {
                 let bytes = opener.take(length.min(1024 * 1024) as usize)?;
                 durable::create(&folder.key_file(), &bytes)?;
+            }
+            seam::DRILL_CALENDAR => {
+                let bytes = opener.take(length.min(32) as usize)?;
+                durable::create(&folder.path().join(seam::DRILL_CALENDAR), &bytes)?;
             }
             folder::RECORD => record(&mut opener, length, &folder.record())?,
             folder::HOME_FILE => record(&mut opener, length, &folder.home_file())?,
@@ -376,6 +383,12 @@ pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Re
     let waiting = house.node.endings();
     if !house.node.is_restored() {
         return Err(Code::NotPermitted.at("this record was not restored"));
+    }
+    // Those of another party would sign what this one's peers refuse.
+    let party = house.node.party();
+    if RootPublic::of(keys).party() != party {
+        let wanted = party.to_string();
+        return Err(Code::RootMissing.at(format!("{}, {}", root.display(), &wanted[..8])));
     }
     // What the record itself knows counts as well: the root keys may be the copy that never heard
     // of its newest epoch, nor of one that a peer has shown.

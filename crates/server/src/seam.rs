@@ -35,6 +35,9 @@ pub fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// The file of the calendar of exercises, in the folder of the node.
+pub const DRILL_CALENDAR: &str = "drill-calendar";
+
 /// Civil time of the machine, and the drill's calendar: that time and an offset that only grows,
 /// kept in `HOME/drill-calendar`.
 pub struct SystemClock {
@@ -61,7 +64,7 @@ fn is_believed(seen: u64, now: u64, heard: u64) -> bool {
 impl SystemClock {
     /// Of the node in `home`. Without the file the calendar shows the machine's time.
     pub fn of(home: &Path) -> Result<SystemClock> {
-        let file = home.join("drill-calendar");
+        let file = home.join(DRILL_CALENDAR);
         let offset = if file.exists() {
             let text = String::from_utf8(durable::read(&file, 32)?).unwrap_or_default();
             let wrong = |_| Code::ConfigWrong.at("drill-calendar: not a number of seconds");

@@ -139,8 +139,8 @@ fault-argument-wrong-do = Call the same command with --help; it shows an example
 # The operator's house
 fault-folder-not-node = The folder does not hold a node: { $at }.
 fault-folder-not-node-do = Name the right folder, or make a node there first with init. Nothing was created.
-fault-folder-in-use = The folder holds something already: { $at }.
-fault-folder-in-use-do = Choose an empty or a new folder. Nothing was overwritten.
+fault-folder-in-use = There is something of that name already: { $at }.
+fault-folder-in-use-do = Choose another name; for a folder, an empty or a new one. Nothing was overwritten.
 fault-folder-locked = Another process is using the folder: { $at }.
 fault-folder-locked-do = Talk to the running node, or stop it first. Never remove the lock by hand while it runs.
 fault-passphrase-missing = The keys are locked and no passphrase was given: { $at }.
@@ -170,7 +170,7 @@ fault-keys-awaited-do = Let the node run until they have answered, or carry a po
 fault-key-not-ours = No credential of ours ever named this key: { $at }.
 fault-key-not-ours-do = Nothing was revoked. Copy the 64 digits from a credential of ours: counterpart credential show, or one that was exported before the rotation.
 fault-backup-key-away = The key of the backup is not within reach: { $at }.
-fault-backup-key-away-do = Attach the medium on which the file that ends with .key lies, and name the backup there. If you have destroyed every copy of it yourself, say --destroyed.
+fault-backup-key-away-do = Attach the medium on which the file that ends with .key lies, and name the backup there. If you have destroyed every copy of it yourself, say --destroyed. Which backups there are: counterpart backup list
 fault-config-wrong = The configuration cannot be read: { $at }.
 fault-config-wrong-do = Correct the line named and start again.
 

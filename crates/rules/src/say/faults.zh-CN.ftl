@@ -139,8 +139,8 @@ fault-argument-wrong-do = 请在同一命令后加 --help，其中附有示例�
 # 运维
 fault-folder-not-node = 该文件夹中没有节点：{ $at }。
 fault-folder-not-node-do = 请指定正确的文件夹，或者先用 init 在其中建立节点。未创建任何内容。
-fault-folder-in-use = 该文件夹中已有内容：{ $at }。
-fault-folder-in-use-do = 请选用空文件夹或者新文件夹。未覆盖任何内容。
+fault-folder-in-use = 该名称处已有内容：{ $at }。
+fault-folder-in-use-do = 请另取名称；如为文件夹，请选择空文件夹或新文件夹。未覆盖任何内容。
 fault-folder-locked = 另一进程正在使用该文件夹：{ $at }。
 fault-folder-locked-do = 请通过正在运行的节点操作，或者先将其停止。节点运行时切勿手工删除锁。
 fault-passphrase-missing = 密钥已锁定，且未提供口令：{ $at }。
@@ -170,7 +170,7 @@ fault-keys-awaited-do = 请让节点运行至对方答复，或者携带邮袋�
 fault-key-not-ours = 本方任何凭证均未载明该密钥：{ $at }。
 fault-key-not-ours-do = 未吊销任何密钥。请从本方凭证中抄录 64 位数字：counterpart credential show，或者轮换前导出的凭证。
 fault-backup-key-away = 无法触及该备份的密钥：{ $at }。
-fault-backup-key-away-do = 请接入存放以 .key 结尾文件的介质，并指明其上的备份。若已自行销毁其全部副本，请加 --destroyed。
+fault-backup-key-away-do = 请接入存放以 .key 结尾文件的介质，并指明其上的备份。若已自行销毁其全部副本，请加 --destroyed。查看已有备份：counterpart backup list
 fault-config-wrong = 配置无法读取：{ $at }。
 fault-config-wrong-do = 请更正所指的行，然后重新启动。
 

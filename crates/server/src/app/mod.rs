@@ -162,11 +162,16 @@ fn ring(args: &Object) -> Ring {
 fn peer(node: &Node, args: &Object) -> Result<PartyId> {
     let peers = node.peers();
     let Some(wanted) = optional(args, "peer") else {
-        let mut accredited = peers.iter().filter(|peer| peer.accredited);
-        return match (accredited.next(), accredited.next()) {
-            (Some(only), None) => Ok(only.credential.party),
-            (None, _) => Err(Code::PeerUnknown.at("none is accredited yet")),
-            _ => Err(Code::Ambiguous.at("more than one peer: name one")),
+        let accredited: Vec<PartyId> =
+            peers.iter().filter(|peer| peer.accredited).map(|peer| peer.credential.party).collect();
+        return match &accredited[..] {
+            [only] => Ok(*only),
+            [] => Err(Code::PeerUnknown.at("none is accredited yet")),
+            // Which they are says what to give.
+            several => {
+                let named = several.iter().map(|party| node.name_of(party, "en"));
+                Err(Code::Ambiguous.at(named.collect::<Vec<_>>().join(", ")))
+            }
         };
     };
     let fits = |peer: &&counterpart_engine::node::Peer| {

@@ -196,6 +196,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     findings.push(doctor::quota(Limits::of(&Config::read(&desk.home)?)));
     let mut door = desk.door()?;
     let status = door.call("status", Object::default())?;
+    findings.extend(status.as_object().and_then(doctor::restored));
     findings.push(doctor::at_home(Of::value(&status).of("home").object()));
     let own = door.call("credential.show", Object::default())?;
     findings.extend(own.as_object().map(doctor::credential));

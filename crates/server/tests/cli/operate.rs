@@ -134,7 +134,8 @@ fn a_backup_ends_by_its_key_and_the_register_says_so() {
         world.run("arcadia", &[&["backup", "forget", which, "--json"], more].concat())
     };
     assert_eq!(forget(&two[..6], &[]).fault(), Code::BackupKeyAway.name());
-    assert_eq!(forget("nothing", &[]).fault(), "backup-wrong");
+    assert_eq!(forget("nothing", &[]).fault(), Code::BackupKeyAway.name());
+    assert!(world.run("arcadia", &["backup", "forget", "nothing"]).err.contains("backup list"));
     assert_eq!(list(), [(one.clone(), true), (two.clone(), false)]);
     std::fs::rename(world.path("away"), world.path("second.key")).unwrap();
     forget(&two[..6], &[]).good();
@@ -157,6 +158,7 @@ fn a_backup_ends_by_its_key_and_the_register_says_so() {
 #[test]
 fn a_restore_that_was_interrupted_signs_nothing_until_it_is_ended() {
     let world = World::enrolled();
+    world.run("arcadia", &["drill", "calendar", "--advance", "8640000"]).good();
     world.run("arcadia", &["backup", "good"]).good_with_progress();
     std::fs::rename(world.path("arcadia"), world.path("old")).unwrap();
     let home = world.path("arcadia");
@@ -165,6 +167,17 @@ fn a_restore_that_was_interrupted_signs_nothing_until_it_is_ended() {
     let request = ["request", "new", "Borealis", "--file", "request.json", "--json"];
     assert_eq!(world.run("arcadia", &request).fault(), "restore-unfinished");
     assert_eq!(world.run("arcadia", &["serve", "--json"]).fault(), "restore-unfinished");
+    // It says where it stands, wants its own root keys, and its exercises go on where they were.
+    for (lang, words) in [("en", "was not brought to its end"), ("zh-CN", "恢复尚未完成")] {
+        for args in [&["--lang", lang][..], &["doctor", "--lang", lang]] {
+            let said = world.run("arcadia", args).out;
+            assert!(said.contains(words) && said.contains("counterpart restore"), "{said}");
+        }
+    }
+    let wrong = world.run("arcadia", &["restore", "--root", "borealis-root", "--json"]);
+    assert_eq!(wrong.fault(), "root-missing");
+    let calendar = |name: &str| std::fs::read(world.path(name).join("drill-calendar")).unwrap();
+    assert_eq!(calendar("arcadia"), calendar("old"));
     world.run("arcadia", &["restore"]).good();
     world.run("arcadia", &["request", "new", "Borealis", "--file", "request.json"]).good();
     assert_eq!(world.run("arcadia", &["restore", "--json"]).fault(), "not-permitted");
