@@ -69,7 +69,7 @@ fn receipts(world: &World, bounds: &Bounds) -> Option<String> {
 /// unless its giver lost it and said so. A party that plays two stories is not healed but shown.
 fn healed(world: &World, bounds: &Bounds) -> Option<String> {
     if bounds.twins {
-        return None;
+        return shown(world, bounds);
     }
     let mut world = world.clone();
     for _ in 0..ROUNDS {
@@ -85,6 +85,24 @@ fn healed(world: &World, bounds: &Bounds) -> Option<String> {
         }
     }
     Some("the two sides never come to rest".into())
+}
+
+/// I5 and I7: who has heard both stories can show that they were told. Both nodes of the party that
+/// plays them send what they have; where neither extends the other, there is a proof.
+fn shown(world: &World, bounds: &Bounds) -> Option<String> {
+    let mut world = world.clone();
+    let tellers: Vec<usize> =
+        (0..world.nodes.len()).filter(|at| world.nodes[*at].party == 1).collect();
+    for teller in &tellers {
+        world.mail.clear();
+        world = after(&world, Step::Send(*teller), bounds.bug);
+        world = after(&world, Step::Deliver(0, 0), bounds.bug);
+    }
+    let log = |at: &usize| &world.nodes[*at].memory.log;
+    let one = |a: &usize, b: &usize| extends(log(a), log(b)) || extends(log(b), log(a));
+    let two = tellers.iter().any(|a| tellers.iter().any(|b| !one(a, b)));
+    let silent = two && !world.nodes[0].memory.proof;
+    silent.then(|| "two stories were heard, and nothing shows it".into())
 }
 
 fn agreed(world: &World, bounds: &Bounds) -> Option<String> {

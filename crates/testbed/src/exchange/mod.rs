@@ -170,11 +170,13 @@ pub enum Bug {
     ForgetsLost,
     /// What the peer gave back is not shown to it when it has lost it in turn.
     ShowsNothing,
+    /// Heads that exclude each other are refused, and forgotten.
+    KeepsNoProof,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 10] = [
+    pub const ALL: [Bug; 11] = [
         Bug::SameEpoch,
         Bug::SpeaksUnheard,
         Bug::AnswersFirst,
@@ -185,6 +187,7 @@ impl Bug {
         Bug::TakesOldBag,
         Bug::ForgetsLost,
         Bug::ShowsNothing,
+        Bug::KeepsNoProof,
     ];
 }
 
@@ -197,7 +200,7 @@ impl Bug {
             Bug::AnswersFirst => ([1, 0], 1, 0, 1, false),
             Bug::RegistersTwice => ([1, 0], 2, 0, 0, false),
             Bug::SkipsGap => ([2, 0], 1, 0, 0, false),
-            Bug::TakesAnyHead => ([0, 2], 2, 0, 0, true),
+            Bug::TakesAnyHead | Bug::KeepsNoProof => ([0, 2], 2, 0, 0, true),
             Bug::RollsBack => ([2, 0], 2, 0, 0, false),
             Bug::TakesOldBag => ([2, 0], 2, 1, 0, false),
             Bug::ForgetsLost => ([1, 0], 1, 1, 0, false),

@@ -231,7 +231,7 @@ impl Kept {
                 self.mirror.clone_from(&message.log);
                 return true;
             }
-            self.proof = true;
+            self.proof = bug != Some(Bug::KeepsNoProof);
             return false;
         }
         if message.log.len() > self.mirror.len() || bug == Some(Bug::RollsBack) {
