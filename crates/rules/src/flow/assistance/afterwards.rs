@@ -26,7 +26,8 @@ fn doubted(case: &Case, status: &str, now: u64) -> Vec<String> {
     let before: Vec<&Act> = case.asking.iter().chain(&case.answering).collect();
     let kind = FLOW.kind("status").unwrap();
     let form = crate::form::plain(kind, &parse_object(status.as_bytes()).unwrap(), Some("en"));
-    let setting = Setting { now, terms: Terms::usual(), before: &before };
+    let (half, terms) = (Half::Answering, Terms::usual());
+    let setting = Setting { now, half, terms, before: &before };
     doubts(&FLOW, kind, &form, &setting).iter().map(FieldFault::brief).collect()
 }
 
@@ -88,9 +89,11 @@ fn a_hold_that_ended_waits_for_a_word_of_its_holder() {
         }
     }
     // Any of the three ends it: held on, let go, or of no more use to who asked.
+    let at = until + DAY;
+    let released = format!(r#"{{"released_at":{at},"released_for":"end-of-hold"}}"#);
     let ways = [
         (Half::Answering, "preserve", hold(until + 90 * DAY), true),
-        (Half::Answering, "release", r#"{"released_for":"end-of-hold"}"#.to_owned(), false),
+        (Half::Answering, "release", released, false),
         (Half::Asking, "close-request", "{}".to_owned(), false),
     ];
     for (half, kind, body, runs) in ways {
