@@ -205,16 +205,19 @@ fn what_is_derived_is_made_again_and_the_truth_is_not_guessed() {
     assert!(refused.to_string().contains("leaf"), "the place is named: {refused}");
 }
 
+/// What happens to what a commit wrote.
+type Damage = fn(&mut Batch);
+
 /// What stands beside logs and heads is held to them: it is named, and nothing is made up for it.
 #[test]
 fn cosignatures_times_and_the_own_list_are_checked_too() {
     let (a, writes) = lived();
     let open = |writes: &[Write]| Node::load(Box::new(Disk::written(writes).unwrap()), a.seams());
     assert_eq!(open(&writes).unwrap().fsck().unwrap().faults, []);
-    let later: fn(&mut Batch) = |batch| {
+    let later: Damage = |batch| {
         batch.acts.iter_mut().for_each(|act| act.logged_at += 8_640_000);
     };
-    let cases: [(&str, fn(&mut Batch)); 4] = [
+    let cases: [(&str, Damage); 4] = [
         ("cosignature", |batch| batch.cosignatures.clear()),
         ("time of leaf", later),
         ("own list", |batch| batch.controls.iter_mut().for_each(|one| one.entry.0[7] ^= 1)),
