@@ -291,7 +291,8 @@ impl Channel {
     pub fn heard(&self) -> u64 {
         let (row, mirrored) = (&self.row, self.peer.frontier.size());
         let both = row.held + self.most_held + self.peer_cosigned + mirrored;
-        both + row.peer_epoch + self.peer_knows
+        // What the peer knows is any number that it says.
+        both.wrapping_add(row.peer_epoch).wrapping_add(self.peer_knows)
     }
 
     /// How much of our log the peer holds by its own word. That may be about the log that ended: it

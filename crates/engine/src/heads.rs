@@ -133,7 +133,10 @@ impl Node {
         what: Inconsistency,
         fault: Fault,
     ) -> Result<Fault> {
-        let proof = self.proof(at, what, u64::MAX, self.channels[at].row.peer_epoch)?;
+        // Under the keys and in the epoch of the place where it happened, whatever came since.
+        let size = what.size().unwrap_or_default();
+        let epoch = self.channels[at].peer.log_at(size).epoch;
+        let proof = self.proof(at, what, size.saturating_sub(1), epoch)?;
         if proof.verify().is_ok() && !crate::planted::is("proof-dropped") {
             let mut batch = self.batch(at);
             batch.proofs.push(proof.encode());

@@ -248,15 +248,23 @@ impl Node {
         Ok(control)
     }
 
-    /// Whether one of our credentials named this key, on either ring. [`Code::KeyNotOurs`]
+    /// Whether one of our credentials named this key, on either ring; also one that a backup had
+    /// lost and that peers gave back. [`Code::KeyNotOurs`]
     fn is_ours(&self, kid: &Kid) -> Result<()> {
         let named = |ring: &PublicRing| {
             let signs = Role::ALL.iter().any(|role| ring.key(*role).thumbprint() == *kid);
             signs || ring.seal_kid() == *kid
         };
-        let mut own = self.credentials_of(&self.me);
-        let ours = own.any(|(own, _)| Ring::ALL.iter().any(|ring| named(own.ring(*ring))));
-        if ours { Ok(()) } else { Err(Code::KeyNotOurs.at(kid.short())) }
+        let names = |own: &Credential| Ring::ALL.iter().any(|ring| named(own.ring(*ring)));
+        if self.credentials_of(&self.me).any(|(own, _)| names(own)) {
+            return Ok(());
+        }
+        for channel in &self.channels {
+            if self.credentials_in(channel, Owner::Own)?.iter().any(names) {
+                return Ok(());
+            }
+        }
+        Err(Code::KeyNotOurs.at(kid.short()))
     }
 
     /// Whether a commit failed. Then the process must end and start again from the store: whether

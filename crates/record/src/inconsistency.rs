@@ -39,6 +39,16 @@ impl Inconsistency {
             Inconsistency::TwoActs(..) => "two-acts",
         }
     }
+
+    /// The size of the smaller head of two; none of two acts.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Inconsistency::TwoRoots(a, b)
+            | Inconsistency::TwoOfficialHeads(a, b)
+            | Inconsistency::Forked(a, b, _) => Some(a.size.min(b.size)),
+            Inconsistency::TwoActs(..) => None,
+        }
+    }
 }
 
 /// A proof with what is needed to check it.

@@ -175,6 +175,33 @@ fn nobody_is_made_late_by_sleep_or_by_a_second_head() {
     assert_eq!(stage.at_b.matter(&held_back.matter).unwrap().acts[0].logged_at, before);
 }
 
+/// Keys that were replaced since sign a second head over what they once covered.
+#[test]
+fn a_second_head_from_before_a_rotation_convicts_as_well() {
+    let mut stage = Stage::new();
+    act(&mut stage.at_a, request(stage.b.id, RING)).unwrap();
+    stage.quiet();
+    let row = channel_row(&stage.disk_b, &stage.a.id, RING).unwrap();
+    let held = stage.disk_b.head_newest(row.number, Owner::Peer).unwrap().unwrap();
+    let held = Head::parse(&held).unwrap();
+    let before = Forge::over(&stage.disk_a, &stage.a, stage.b.id, RING).unwrap();
+    let sizes = (held.prev_size, held.size);
+    let second = before.head(sizes, held.root, held.time - 86_400).unwrap();
+    let (newer, keys) = newer_credential(&stage.a, 2);
+    stage.at_a.rekey(keys.clone());
+    stage.at_a.adopt(&newer).unwrap();
+    stage.a.keys = keys;
+    act(&mut stage.at_a, request(stage.b.id, RING)).unwrap();
+    stage.quiet();
+
+    let forge = Forge::over(&stage.disk_a, &stage.a, stage.b.id, RING).unwrap();
+    let mut contents = forge.contents(&stage.disk_b).unwrap();
+    contents.heads.push(second);
+    let bytes = forge.seal(&contents, &stage.b).unwrap();
+    assert_eq!(stage.at_b.incoming(&bytes).unwrap_err().code, Code::HeadOrder);
+    assert_eq!(stage.named_by_b(), [stage.a.id]);
+}
+
 /// A backup is restored, and bags from before and after it arrive. Nobody honest is named.
 #[test]
 fn a_restored_backup_and_an_old_bag_name_nobody() {

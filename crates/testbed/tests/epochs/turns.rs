@@ -9,14 +9,14 @@ use counterpart_engine::{Node, Target};
 use counterpart_record::fault::Code;
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
-use counterpart_record::keys::Keys as _;
+use counterpart_record::keys::{Keys as _, Role};
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
-use counterpart_record::party::{Control, Credential};
+use counterpart_record::party::{Control, Credential, Revocation};
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::opened_by;
 use counterpart_store::{ActRow, Owner, Store as _};
-use counterpart_testbed::cast::{Party, draft, further, request};
+use counterpart_testbed::cast::{Party, START, draft, further, request};
 use counterpart_testbed::disk::{Disk, Write};
 use counterpart_testbed::forge::{channel_row, tamper};
 use std::sync::Arc;
@@ -243,6 +243,7 @@ fn a_rotation_that_was_lost_comes_back_and_moves_no_key() {
     let old = two.a.party.keys.clone();
     let (signed, keys) = newer(&two.a.party);
     two.a.party.keys = keys.clone();
+    let lost = keys.public(RING).key(Role::Statement).thumbprint();
     two.a.node.rekey(keys);
     two.a.node.adopt(&signed).unwrap();
     two.quiet();
@@ -254,6 +255,13 @@ fn a_rotation_that_was_lost_comes_back_and_moves_no_key() {
     two.quiet();
     assert_eq!(two.agree(&matter).len(), 6);
     put_back(&mut two.b, &backups[1]);
+    two.quiet();
+    assert_eq!(two.agree(&matter).len(), 6);
+    // The keys that went with the disk may be in other hands: they are ours to revoke.
+    let (by, suspected_since) = (two.a.party.id, START);
+    let revocation = Revocation { by, kid: lost, suspected_since, issued_at: START + 1 };
+    let signed = Control::Revocation(revocation).sign(&two.a.party.root).unwrap();
+    two.a.node.adopt(&signed).unwrap();
     two.quiet();
     assert_eq!(two.agree(&matter).len(), 6);
 }
