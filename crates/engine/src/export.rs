@@ -27,7 +27,9 @@ impl Node {
     /// on, and every root-signed statement of both parties. [`Code::MatterUnknown`], also if all
     /// that was said in it came too late.
     pub fn dossier(&self, id: &MatterId) -> Result<Dossier> {
-        let view = self.matter(id)?;
+        let mut view = self.matter(id)?;
+        // What came too late is part of no matter, and of no summary. DOS-22.
+        view.acts.retain(|act| act.verdict != Verdict::Void(ORPHANED));
         if view.one_sided {
             // COR-5: a dossier is of two parties, and here one of them signed nothing.
             return Err(Code::NotPermitted.at("void-one-sided"));
@@ -38,7 +40,6 @@ impl Node {
         let mut statements = Vec::new();
         for row in self.store.matter(channel.row.number, id)? {
             if row.verdict == ORPHANED {
-                // What came too late is part of no matter. DOS-22.
                 continue;
             }
             let act = reread(&row)?;

@@ -422,12 +422,12 @@ impl Node {
         Ok(())
     }
 
-    /// The channel with a peer on a ring.
     /// The time of a ring, seconds (UTC).
     pub fn now(&self, ring: Ring) -> u64 {
         self.seams.clock.now(ring)
     }
 
+    /// The channel with a peer on a ring.
     pub(crate) fn channel_at(&self, peer: &PartyId, ring: Ring) -> Result<usize> {
         let id = ChannelId::between(&self.me, peer, ring.is_drill());
         let found = self.channels.iter().position(|channel| channel.row.channel == id);

@@ -103,7 +103,8 @@ impl Small {
 }
 
 impl Node {
-    /// Own acts that press and that the peer does not hold, after a start or an epoch.
+    /// Own acts that press and that the peer does not hold: after a start or an epoch, and where it
+    /// says that it holds less than it did.
     pub(crate) fn find_pressing(&mut self) -> Result<()> {
         for (at, matter) in &self.watch.all {
             let channel = &self.channels[*at];
@@ -165,7 +166,9 @@ impl Node {
             channel.pressing.range(held.max(channel.pressed(self.now(Ring::Live)))..).next();
         let Some(first) = waits.copied() else { return Ok(None) };
         let most = limits::PRESSING_BYTES - 4;
-        if usual.contents.encode(&self.me).len() <= most {
+        // The peer may have to be shown its own newest head as well.
+        let yours = channel.peer.head.as_ref().map_or(0, |head| head.encode().len());
+        if usual.contents.encode(&self.me).len() + yours <= most {
             return Ok(None);
         }
         let mirrored = channel.peer_mirrors.clamp(held, channel.own.frontier.size());
@@ -189,8 +192,6 @@ impl Node {
             acts: shown,
             ..usual.contents.clone()
         };
-        // The peer may have to be shown its own newest head as well.
-        let yours = channel.peer.head.as_ref().map_or(0, |head| head.encode().len());
         let used = contents.encode(&self.me).len() + yours + SLACK;
         let mut small = Small { room: most.saturating_sub(used), to: from, ..Small::of(contents) };
         let there =

@@ -148,6 +148,7 @@ impl Node {
         let crew = self.seams.crew.as_ref();
         let judged = check_all(&self.channels[at], &self.me, crew, &items);
         let news = News { growth, cosigned, held: contents.held };
+        let believed = self.channels[at].row.peer_held;
         let registered = self.register(at, news, &window, &items, judged);
         // What was judged is in memory already, whether or not it reached the disk.
         self.broken |= registered.is_err();
@@ -155,6 +156,9 @@ impl Node {
             let channel = &mut self.channels[at];
             channel.ahead = channel.ahead.split_off(&channel.row.held);
             channel.pressing = channel.pressing.split_off(&channel.row.peer_held);
+            if channel.row.peer_held < believed {
+                self.find_pressing()?;
+            }
             if whole && headed && !bundle.headed {
                 self.look_ahead(at, bundle, book)?;
             }

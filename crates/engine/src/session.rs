@@ -334,6 +334,7 @@ impl Node {
             Err(fault) if fault.code == Code::EntriesMissing => {
                 self.channels[at].holds_less(opened.bundle.contents.held);
                 self.note_word(at, &opened.bundle.contents.epochs)?;
+                self.find_pressing()?;
                 opened.ask = true;
             }
             Err(fault) => return Err(fault),

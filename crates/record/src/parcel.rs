@@ -227,7 +227,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// The plaintext without its length and padding: a CBOR array of nine.
+    /// The plaintext without its length and padding: a CBOR array of ten.
     pub fn encode(&self, sender: &PartyId) -> Vec<u8> {
         self.encode_behind(sender, Vec::new())
     }

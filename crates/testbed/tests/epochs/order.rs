@@ -13,6 +13,7 @@ use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{self, Address, Contents, Epochs};
 use counterpart_record::party::{Control, Epoch};
+use counterpart_rules::say::{Lang, Say, render};
 use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
 use counterpart_testbed::disk::Write;
@@ -225,6 +226,10 @@ fn an_act_that_comes_after_the_epoch_that_does_not_have_it_is_nobodys() {
     restart(&mut two);
     two.quiet();
     let kinds = two.agree(&matter);
+    // Nor is it in what a person reads of the matter in a dossier. DOS-22.
+    let dossier = two.b.node.dossier(&matter).unwrap();
+    let late = render(Lang::En, &Say::of("void-orphaned"));
+    assert!(dossier.summaries.iter().all(|(_, text)| !text.contains(&late)));
     let counted = kinds.iter().filter(|(_, verdict)| verdict == "valid");
     assert_eq!(counted.count(), 3, "{kinds:?}");
     whole(&mut two.a);

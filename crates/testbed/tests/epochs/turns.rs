@@ -10,6 +10,7 @@ use counterpart_record::fault::Code;
 use counterpart_record::head::{Cosignature, Head, LogId};
 use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::keys::{Keys as _, Role};
+use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
 use counterpart_record::party::{Control, Credential, Revocation};
@@ -152,13 +153,8 @@ fn a_word_on_a_later_epoch_proves_what_it_still_had() {
     assert_eq!(two.agree(&matter), valid(&["acknowledge", "request"]));
 }
 
-/// A call behind a backlog goes out in a small parcel, from where the peer has mirrored us. It may
-/// have lost that.
-#[test]
-fn a_call_gets_through_to_one_that_lost_what_it_had_mirrored() {
-    let mut two = strangers();
-    let early = two.a.disk.journal();
-    two.quiet();
+/// Six long requests of Borealis, and a call behind them.
+fn behind_a_backlog(two: &mut Two) -> MatterId {
     let a = two.a.party.id;
     for _ in 0..6 {
         let mut long = request(a, RING);
@@ -169,7 +165,33 @@ fn a_call_gets_through_to_one_that_lost_what_it_had_mirrored() {
     call.rules = opened_by("raise").unwrap().rules().into();
     call.body = parse_object(br#"{"urgency":"flash","topic":"danger-to-life"}"#).unwrap();
     call.disclosed.clear();
-    let call = act(&mut two.b.node, call).unwrap().matter;
+    act(&mut two.b.node, call).unwrap().matter
+}
+
+/// The peer held all of it and lost it: the call goes ahead of the backlog once more. CAL-15.
+#[test]
+fn a_call_that_the_peer_lost_goes_ahead_again() {
+    let mut two = two();
+    let early = two.a.disk.journal();
+    let call = behind_a_backlog(&mut two);
+    two.quiet();
+    put_back(&mut two.a, &early);
+    push(&mut two.a.node, &mut two.b.node);
+    let a = two.a.party.id;
+    let parcel = two.b.node.outgoing(&a, RING, true).unwrap().unwrap();
+    assert!(parcel.len() <= limits::PRESSING_BYTES + 2_048, "{}", parcel.len());
+    two.quiet();
+    assert_eq!(two.agree(&call), valid(&["raise"]));
+}
+
+/// A call behind a backlog goes out in a small parcel, from where the peer has mirrored us. It may
+/// have lost that.
+#[test]
+fn a_call_gets_through_to_one_that_lost_what_it_had_mirrored() {
+    let mut two = strangers();
+    let early = two.a.disk.journal();
+    two.quiet();
+    let call = behind_a_backlog(&mut two);
     put_back(&mut two.a, &early);
     for _ in 0..12 {
         push(&mut two.b.node, &mut two.a.node);
