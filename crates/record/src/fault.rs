@@ -213,6 +213,8 @@ codes! {
     KeyNotOurs Operator "key-not-ours",
     /// The key of a backup is not within reach, so that it cannot be destroyed.
     BackupKeyAway Operator "backup-key-away",
+    /// Another program listens where this one was told to.
+    AddressInUse Operator "address-in-use",
     /// The configuration cannot be read.
     ConfigWrong Operator "config-wrong",
     // The world.

@@ -1,7 +1,9 @@
 //! How a door takes calls and how it closes, whatever it listens on.
 
+use counterpart_record::fault::{self, Code};
 use std::future::Future;
-use std::io::Result;
+use std::io::{ErrorKind, Result};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -14,6 +16,15 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// Wait when a call cannot be taken: out of file descriptors, most likely, and others must hang
 /// up first.
 const CROWDED: Duration = Duration::from_millis(100);
+
+/// Listens for calls of the network. [`Code::AddressInUse`] where another program does.
+pub async fn listen(address: SocketAddr) -> fault::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Code::AddressInUse.at(address.to_string()),
+        _ => Code::Io.at(format!("{address}: {error}")),
+    })
+}
 
 /// True once the door closes: answer what is under way, and hang up.
 pub type Closed = watch::Receiver<bool>;

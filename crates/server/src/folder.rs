@@ -110,7 +110,8 @@ const FORMAT: &str = "1";
 /// Largest `config` in bytes.
 const CONFIG_BYTES: usize = 64 * 1024;
 
-/// Whether `path` holds a node: [`Code::FolderNotNode`] says what is wrong with it.
+/// Whether `path` holds a node: [`Code::FolderNotNode`] says what is wrong with it, and
+/// [`Code::StoreDamaged`] that a part of one was lost.
 pub fn recognise(path: &Path) -> Result<()> {
     let not = |why: &str| Err(Code::FolderNotNode.at(format!("{}: {why}", path.display())));
     if !path.exists() {
@@ -119,14 +120,23 @@ pub fn recognise(path: &Path) -> Result<()> {
     if !path.is_dir() {
         return not("not a folder");
     }
-    if path.join(KEY_FILE).is_file() && path.join(CONFIG).is_file() {
-        return Ok(());
+    let there = [KEY_FILE, CONFIG, RECORD].map(|name| path.join(name).is_file());
+    let lost = |name: &str| Err(Code::StoreDamaged.at(format!("{name} is not there")));
+    match there {
+        [true, true, true] => return Ok(()),
+        [true, true, false] => return lost(RECORD),
+        [false, _, true] => return lost(KEY_FILE),
+        [true, false, true] => {
+            return not("config is not there: restore a backup; if init was interrupted, \
+                        begin with a new folder");
+        }
+        _ => {}
     }
     if path.join(ROOT_FILE).is_file() {
         return not("root keys lie here; the node's folder is another one");
     }
     if path.join(KEY_FILE).is_file() {
-        return not("node.key without config: init was interrupted, begin with a new folder");
+        return not("node.key alone: init was interrupted, begin with a new folder");
     }
     not("no node.key")
 }

@@ -8,11 +8,9 @@ use crate::register;
 use crate::runner::Ledger;
 use crate::seam::now;
 use crate::tally::{Tally, What};
-use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,12 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Largest head of a request that is read to its end.
 const REQUEST: usize = 16 * 1024;
-
-/// Listens. The settings hold that the address is of this machine alone.
-pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|error| Code::Io.at(format!("{address}: {error}")))
-}
 
 /// Answers whoever asks, one after the other, until the task is ended.
 pub async fn serve(listener: TcpListener, ledger: Ledger, home: PathBuf) {

@@ -4,6 +4,7 @@
 use crate::app::OPERATIONS;
 use crate::attach;
 use crate::bell;
+use crate::calls;
 use crate::control;
 use crate::folder::{Config, Folder};
 use crate::haul;
@@ -21,7 +22,6 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::keys::{Keys, Ring};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -88,9 +88,7 @@ async fn open(
     let mut listening = None;
     let mut tasks = Vec::new();
     if let Some(address) = config.listen {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| Code::Io.at(format!("{address}: {error}")))?;
+        let listener = calls::listen(address).await?;
         listening = listener.local_addr().ok();
         let rate = ledger.guard.rate();
         let acceptor = identity.acceptor_that_asks(peers(&ledger), asks(&ledger, rate))?;
@@ -101,7 +99,7 @@ async fn open(
     }
     let mut watched = None;
     if let Some(address) = config.metrics {
-        let listener = metrics::listen(address).await?;
+        let listener = calls::listen(address).await?;
         let home = folder.path().to_owned();
         watched = Some(tokio::spawn(metrics::serve(listener, ledger.clone(), home)));
     }

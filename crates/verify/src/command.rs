@@ -284,7 +284,8 @@ fn threads() -> usize {
 
 fn language_of_the_locale() -> Lang {
     let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find(set);
+    let names = ["COUNTERPART_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+    let name = names.into_iter().find(set);
     Lang::from_tag(&name.and_then(|name| std::env::var(name).ok()).unwrap_or_default())
 }
 

@@ -171,6 +171,8 @@ fault-key-not-ours = No credential of ours ever named this key: { $at }.
 fault-key-not-ours-do = Nothing was revoked. Copy the 64 digits from a credential of ours: counterpart credential show, or one that was exported before the rotation.
 fault-backup-key-away = The key of the backup is not within reach: { $at }.
 fault-backup-key-away-do = Attach the medium on which the file that ends with .key lies, and name the backup there. If you have destroyed every copy of it yourself, say --destroyed. Which backups there are: counterpart backup list
+fault-address-in-use = Another program listens there already: { $at }.
+fault-address-in-use-do = End that program, or name another address in the file config of the node's folder, and start again. Peers learn of another endpoint by counterpart rotate --settings-only. Nothing was changed.
 fault-config-wrong = The configuration cannot be read: { $at }.
 fault-config-wrong-do = Correct the line named and start again.
 

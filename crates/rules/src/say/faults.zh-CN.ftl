@@ -171,6 +171,8 @@ fault-key-not-ours = 本方任何凭证均未载明该密钥：{ $at }。
 fault-key-not-ours-do = 未吊销任何密钥。请从本方凭证中抄录 64 位数字：counterpart credential show，或者轮换前导出的凭证。
 fault-backup-key-away = 无法触及该备份的密钥：{ $at }。
 fault-backup-key-away-do = 请接入存放以 .key 结尾文件的介质，并指明其上的备份。若已自行销毁其全部副本，请加 --destroyed。查看已有备份：counterpart backup list
+fault-address-in-use = 已有其他程序在该地址监听：{ $at }。
+fault-address-in-use-do = 请结束该程序，或者在节点文件夹的 config 文件中改用其他地址，然后重新启动。对方通过 counterpart rotate --settings-only 得知新的端点。未作任何更改。
 fault-config-wrong = 配置无法读取：{ $at }。
 fault-config-wrong-do = 请更正所指的行，然后重新启动。
 

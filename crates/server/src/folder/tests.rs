@@ -41,6 +41,7 @@ fn config() -> Config {
 fn node(path: &Path) -> Folder {
     let folder = Folder::create(path).unwrap();
     durable::create(&folder.key_file(), b"sealed").unwrap();
+    durable::create(&path.join(RECORD), b"record").unwrap();
     folder.write_config(&config()).unwrap();
     folder
 }
@@ -85,7 +86,22 @@ fn folders_that_are_no_node_are_named() {
     fs::remove_file(home.join(CONFIG)).unwrap();
     drop(folder);
     let half = Folder::open(&home).unwrap_err();
+    assert!(half.code == Code::FolderNotNode && half.at.contains("restore a backup"), "{half}");
+    fs::remove_file(home.join(RECORD)).unwrap();
+    let half = Folder::open(&home).unwrap_err();
     assert!(half.code == Code::FolderNotNode && half.at.contains("interrupted"), "{half}");
+}
+
+#[test]
+fn a_folder_that_lost_a_part_is_damaged_and_not_new() {
+    let scratch = Scratch::new("lost");
+    for lost in [KEY_FILE, RECORD] {
+        let home = scratch.join(lost);
+        drop(node(&home));
+        fs::remove_file(home.join(lost)).unwrap();
+        let fault = Folder::open(&home).unwrap_err();
+        assert!(fault.code == Code::StoreDamaged && fault.at.contains(lost), "{fault}");
+    }
 }
 
 #[test]

@@ -204,6 +204,16 @@ fn damaged_files_are_named_and_left_as_they_are() {
     let config = std::fs::read_to_string(home.join("config")).unwrap();
     std::fs::write(home.join("config"), config.clone() + "colour = red\n").unwrap();
     assert_eq!(json(&world, "arcadia", &["serve"]).fault(), "config-wrong");
+    // Somebody else listens where the node would.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let lines = config.lines().filter(|line| !line.starts_with("listen"));
+    let lines: Vec<&str> = lines.collect();
+    let listen = format!("{}\nlisten = {}\n", lines.join("\n"), other.local_addr().unwrap());
+    std::fs::write(home.join("config"), listen).unwrap();
+    assert_eq!(json(&world, "arcadia", &["serve"]).fault(), "address-in-use");
+    std::fs::write(home.join("config"), &config).unwrap();
+    std::fs::remove_file(home.join("record.db")).unwrap();
+    assert_eq!(code(), "store-damaged");
 }
 
 #[test]
