@@ -57,6 +57,7 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+terms-differs-proposed-not = It says the same as the proposal before it.
 weekday-1 = Monday
 weekday-2 = Tuesday
 weekday-3 = Wednesday

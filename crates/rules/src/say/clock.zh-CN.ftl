@@ -57,6 +57,7 @@ month-9 = 9 月
 month-10 = 10 月
 month-11 = 11 月
 month-12 = 12 月
+terms-differs-proposed-not = 内容与前一份提案相同。
 weekday-1 = 星期一
 weekday-2 = 星期二
 weekday-3 = 星期三

@@ -8,6 +8,9 @@ use counterpart_record::id::PartyId;
 
 /// One thing that a sheet says.
 struct Row {
+    /// By which it is found in another sheet: what it is about, and of which party. Not the label:
+    /// a party may bear the name by which a reader is called.
+    key: String,
     /// What it is about.
     label: String,
     /// What is agreed: one thing, or several of a list whose order says nothing.
@@ -40,7 +43,7 @@ pub fn differences(
     name: &dyn Fn(&PartyId) -> String,
 ) -> Vec<String> {
     let (from, to) = (rows(lang, from, name), rows(lang, to, name));
-    let same = |one: &Row, all: &[Row]| all.iter().position(|other| other.label == one.label);
+    let same = |one: &Row, all: &[Row]| all.iter().position(|other| other.key == one.key);
     let mut out: Vec<String> = Vec::new();
     let mut say = |key: &str, row: &Row, new: &[String], old: &[String]| {
         let args = Say::of(key).with("what", &row.label).with("new", joined(lang, new));
@@ -76,27 +79,32 @@ pub fn differences(
 
 fn rows(lang: Lang, sheet: &Sheet, name: &dyn Fn(&PartyId) -> String) -> Vec<Row> {
     let say = |key: &str| render(lang, &Say::of(key));
-    let one = |label: String, text: String| Row { label, items: vec![text], list: false };
-    let many = |label: String, items: Vec<String>| Row { label, items, list: true };
-    let mut rows = vec![one(say("cli-terms-tz"), sheet.tz.clone())];
+    let row = |key: String, label: String, items, list| Row { key, label, items, list };
+    let one = |key: String, label: String, text: String| row(key, label, vec![text], false);
+    let mut rows = vec![one("tz".to_owned(), say("cli-terms-tz"), sheet.tz.clone())];
     for side in &sheet.sides {
         let who = name(&side.party);
-        let of = |key: &str| render(lang, &Say::of(key).with("who", &who));
         let bound = side.instruments.iter().map(|one| bound(lang, one));
-        rows.push(one(of("terms-zone"), side.zone.clone()));
-        rows.push(one(of("terms-week"), week(lang, &side.week)));
-        rows.push(many(of("terms-holidays"), days(&side.holidays)));
-        rows.push(many(of("terms-worked"), days(&side.worked)));
-        rows.push(many(of("terms-instruments"), bound.collect()));
+        let each = [
+            ("terms-zone", vec![side.zone.clone()], false),
+            ("terms-week", vec![week(lang, &side.week)], false),
+            ("terms-holidays", days(&side.holidays), true),
+            ("terms-worked", days(&side.worked), true),
+            ("terms-instruments", bound.collect(), true),
+        ];
+        rows.extend(each.into_iter().map(|(key, items, list)| {
+            let label = render(lang, &Say::of(key).with("who", &who));
+            row(format!("{key} {}", side.party), label, items, list)
+        }));
     }
     for profile in &sheet.profiles {
         let of = clock_name(lang, &profile.id);
-        rows.push(one(of, length(lang, profile)));
+        rows.push(one(format!("profile {}", profile.id), of, length(lang, profile)));
     }
     for stream in &sheet.streams {
         let label = Say::of("terms-stream").with("name", say::stream(lang, &stream.name));
         let sharing = say(&format!("terms-sharing-{}", stream.sharing));
-        rows.push(one(render(lang, &label), sharing));
+        rows.push(one(format!("stream {}", stream.name), render(lang, &label), sharing));
     }
     rows
 }
@@ -267,5 +275,19 @@ mod tests {
         let zh = differences(Lang::ZhCn, &after, &changed, &name);
         assert!(zh.len() == 2 && zh.iter().all(|line| !line.contains("until")), "{zh:?}");
         assert_ne!(differences(Lang::En, &before, &sheet("", none), &name).len(), 0);
+    }
+
+    /// Whatever a party calls itself: nothing of one side is taken for the other's.
+    #[test]
+    fn a_party_that_bears_the_name_of_the_reader_hides_nothing() {
+        let none = r#""profiles":[],"streams":[]"#;
+        let (before, after) = (sheet("", none), {
+            let mut after = sheet("", none);
+            after.sides[1].zone = "Asia/Tokyo".to_owned();
+            after
+        });
+        let you = |_: &PartyId| "You".to_owned();
+        let told = differences(Lang::En, &before, &after, &you);
+        assert_eq!(told, ["You, zone: Asia/Tokyo, until now Asia/Singapore"]);
     }
 }

@@ -137,7 +137,8 @@ pub fn changes(
     let name = |party: &PartyId| named(desk, party, with);
     let differs = terms::differences(desk.lang, &before, &sheet, &name);
     if differs.is_empty() {
-        return vec![desk.say("terms-differs-not")];
+        // The same as what it was compared with, and as nothing else.
+        return vec![desk.say(&format!("{heading}-not"))];
     }
     let lines = differs.into_iter().map(|line| format!("  {line}"));
     std::iter::once(desk.say(heading)).chain(lines).collect()

@@ -94,6 +94,37 @@ fn changed_terms_show_what_changes(world: &World) {
     assert!(zone.contains("What differs from the terms in force:"), "{zone}");
 }
 
+/// The same proposal once more, with nothing in force: it says the same as the one before it, and
+/// as no terms that there are.
+#[test]
+fn a_proposal_is_called_the_same_only_as_what_it_was_compared_with() {
+    let mut world = World::enrolled();
+    world.env.push(("COLUMNS", "160".into()));
+    world.run("arcadia", &["terms", "show", "--write", "terms.json"]).good();
+    world.run("arcadia", &["terms", "propose", "terms.json"]).good();
+    world.carry("arcadia", "borealis", &[]);
+    world.run("borealis", &["terms", "decline"]).good();
+    world.carry("borealis", "arcadia", &[]);
+    let said = world.object("arcadia", &["terms", "propose", "terms.json"]);
+    let matter = text(&said, "matter")[..8].to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    for (lang, same, never) in [
+        ("en", "It says the same as the proposal before it.", "the terms in force"),
+        ("zh-CN", "内容与前一份提案相同。", "现行条款"),
+    ] {
+        let args = ["matter", "show", &matter, "--lang", lang];
+        let page = world.run("borealis", &args).good().out;
+        assert!(page.contains(same) && !page.contains(never), "{page}");
+    }
+    // Once they are in force, the same proposal says the same as these.
+    world.run("borealis", &["terms", "accept"]).good();
+    world.carry("borealis", "arcadia", &[]);
+    world.run("arcadia", &["terms", "propose", "terms.json"]).good();
+    world.carry("arcadia", "borealis", &[]);
+    let page = world.run("borealis", &["terms", "show"]).good().out;
+    assert!(page.contains("It says the same as the terms in force."), "{page}");
+}
+
 fn stage(matter: &Value) -> &str {
     text(matter.as_object().unwrap(), "stage")
 }
