@@ -69,6 +69,9 @@ pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer>
 pub fn acknowledge(desk: &Desk, args: &AcknowledgeArgs) -> Result<Answer> {
     let mut form = args.form.clone();
     let named = form.field.iter().any(|field| field.starts_with("desk="));
+    // The name that is set for the whole shift stands behind what this form says.
+    let of_shift = std::env::var("COUNTERPART_DESK").ok() == args.desk;
+    let named = named || of_shift && fields(&form)?.get("desk").is_some();
     if let Some(name) = args.desk.as_ref().filter(|_| !named) {
         form.field.push(format!("desk={name}"));
     }

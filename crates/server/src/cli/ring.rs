@@ -53,6 +53,9 @@ pub fn call(desk: &Desk, what: &CallCommand) -> Result<Answer> {
         CallCommand::HandOver { matter, to, post, words } => {
             let mut fields = fields("hand-over", words)?;
             put(&mut fields, "post", post.map(post_word));
+            // The form's desk is the one that has the call from now on: never the one that gives it
+            // away, whose name is set once for the whole shift.
+            fields.take("desk");
             put(&mut fields, "desk", to.as_deref());
             write(desk, "hand-over", within("hand-over", matter), (fields, false))
         }

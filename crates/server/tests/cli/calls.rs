@@ -97,6 +97,27 @@ fn a_call_rings_is_taken_talked_through_handed_over_and_closed_by_both() {
     }
 }
 
+/// The name of the desk is set once for the shift. It is whose word this is, and never the desk to
+/// which a call is given.
+#[test]
+fn the_desk_of_the_shift_is_not_handed_its_own_call() {
+    let mut world = World::enrolled();
+    let m = raise(&world, A, &["--urgency", "flash"]);
+    world.carry(A, B, &[]);
+    world.env.push(("COUNTERPART_DESK", "Duty desk 2".into()));
+    world.run(B, &["call", "ack", &m]).good();
+    let count = || world.object(B, &["matter", "show", &m]).get("count").cloned();
+    let before = count();
+    for step in [&["call", "hand-over", &m][..], &["call", "hand-over", &m, "--desk", "Desk 2"]] {
+        let refused = world.run(B, &[step, &["--json"]].concat());
+        assert_eq!((refused.code, refused.fault()), (1, "fields-wrong".to_owned()), "{step:?}");
+        assert!(refused.err.contains("desk (missing)"), "{}", refused.err);
+    }
+    assert_eq!(count(), before, "nothing was signed");
+    world.run(B, &["call", "hand-over", &m, "--to", "Day shift"]).good();
+    assert!(world.run(B, &["call", "show", &m]).good().out.contains("Day shift"));
+}
+
 /// CAL-5, CAL-8
 #[test]
 fn over_a_dead_link_the_callers_own_ladder_climbs_and_its_program_is_run() {

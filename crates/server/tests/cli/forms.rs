@@ -150,6 +150,21 @@ fn a_request_is_acknowledged_in_the_name_of_a_desk() {
     world.env.push(("COUNTERPART_DESK", "Night shift".into()));
     world.run(B, &["acknowledge", &m]).good();
     assert!(world.run(B, &["matter", "show", &m]).good().out.contains("Night shift"));
+    // What a form says stands before the name that is set for the shift, and behind one that is
+    // typed.
+    std::fs::write(world.path("ack.json"), r#"{"desk": "Harbour desk"}"#).unwrap();
+    for (more, desk) in [
+        (&["--file", "ack.json"][..], "Harbour desk"),
+        (&["--file", "ack.json", "--desk", "Third desk"], "Third desk"),
+        (&["--field", "desk=Field desk"], "Field desk"),
+    ] {
+        let made = world.object(A, &["request", "new", "--file", "request.json"]);
+        let m = text(&made, "matter").to_owned();
+        world.carry(A, B, &[]);
+        world.run(B, &[&["acknowledge", &m], more].concat()).good();
+        let page = world.run(B, &["matter", "show", &m]).good().out;
+        assert!(page.contains(desk) && !page.contains("Night shift"), "{page}");
+    }
 }
 
 /// ATT-9: nobody waits for a file to be sealed to hear that a field is missing.
