@@ -376,6 +376,25 @@ pub fn end_again(folder: &Folder) -> Result<()> {
     store.mark_restored(true)
 }
 
+/// Whether [`finish`] can end the logs of this node with these keys under a number above `after`:
+/// [`Code::RootMissing`] where they are another party's, [`Code::ArgumentWrong`] where there is no
+/// such number.
+pub fn may_end(house: &House, root: &Path, keys: &RootKeys, after: u64) -> Result<()> {
+    // Those of another party would sign what this one's peers refuse.
+    let party = house.node.party();
+    if RootPublic::of(keys).party() != party {
+        let wanted = party.to_string();
+        return Err(Code::RootMissing.at(format!("{}, {}", root.display(), &wanted[..8])));
+    }
+    seconds_above(root, above(house, after)).map(|_| ())
+}
+
+/// What the record itself knows counts as well: the root keys may be the copy that never heard of
+/// its newest epoch, nor of one that a peer has shown.
+fn above(house: &House, after: u64) -> u64 {
+    after.max(house.node.last_epoch())
+}
+
 /// Ends every log of a restored node and lets it go on: one root-signed epoch statement for each,
 /// whose number is greater than `after` and than any that the record knows of. Interrupted, it is
 /// begun again. Returns how many logs have ended. REC-41, REC-43.
@@ -384,15 +403,8 @@ pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Re
     if !house.node.is_restored() {
         return Err(Code::NotPermitted.at("this record was not restored"));
     }
-    // Those of another party would sign what this one's peers refuse.
-    let party = house.node.party();
-    if RootPublic::of(keys).party() != party {
-        let wanted = party.to_string();
-        return Err(Code::RootMissing.at(format!("{}, {}", root.display(), &wanted[..8])));
-    }
-    // What the record itself knows counts as well: the root keys may be the copy that never heard
-    // of its newest epoch, nor of one that a peer has shown.
-    let number = next_epoch(root, after.max(house.node.last_epoch()))?;
+    may_end(house, root, keys, after)?;
+    let number = next_epoch(root, above(house, after))?;
     for ending in &waiting {
         let statement = Control::Epoch(Epoch {
             by: house.node.party(),
@@ -415,6 +427,17 @@ pub fn finish(house: &mut House, root: &Path, keys: &RootKeys, after: u64) -> Re
 /// before it is used. The root folder lies in two copies, neither of which knows what the other
 /// signed, so below the seconds there is chance. REC-48.
 fn next_epoch(root: &Path, after: u64) -> Result<u64> {
+    let mut chance = [0; 4];
+    SystemRandom.fill(&mut chance);
+    let chance = u64::from(u32::from_le_bytes(chance)) & ((1 << CHANCE) - 1);
+    let number = seconds_above(root, after)? | chance;
+    durable::replace(&root.join(EPOCH), format!("{number}\n").as_bytes())?;
+    Ok(number)
+}
+
+/// The seconds of the next number, above those that these root keys signed and above `after`, with
+/// room for the chance below them. [`Code::ArgumentWrong`] where there is no such number.
+fn seconds_above(root: &Path, after: u64) -> Result<u64> {
     let path = root.join(EPOCH);
     let last = match durable::read(&path, 64) {
         Ok(bytes) => {
@@ -424,15 +447,9 @@ fn next_epoch(root: &Path, after: u64) -> Result<u64> {
         Err(_) if !path.exists() => 1,
         Err(fault) => return Err(fault),
     };
-    let mut chance = [0; 4];
-    SystemRandom.fill(&mut chance);
-    let chance = u64::from(u32::from_le_bytes(chance)) & ((1 << CHANCE) - 1);
     let seconds = now().max((last.max(after) >> CHANCE) + 1);
     let number = seconds.checked_mul(1 << CHANCE).filter(|number| *number < LARGEST);
-    let number =
-        number.ok_or_else(|| Code::ArgumentWrong.at(format!("epoch after {after}")))? | chance;
-    durable::replace(&path, format!("{number}\n").as_bytes())?;
-    Ok(number)
+    number.ok_or_else(|| Code::ArgumentWrong.at(format!("epoch after {after}")))
 }
 
 fn damaged(what: &str) -> Fault {

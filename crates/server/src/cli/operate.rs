@@ -10,7 +10,7 @@ use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
 use crate::durable;
 use crate::folder::{self, Config, Folder};
-use crate::house;
+use crate::house::{self, House};
 use crate::keyfile::NodeSeeds;
 use crate::quota::Limits;
 use crate::register::{self, Kept};
@@ -154,11 +154,17 @@ pub fn restore(
         Some(file) => backup::unpack(&absolute(file)?, &desk.home, &passphrase)?,
         None => Folder::open(&desk.home)?,
     };
-    if after.is_some() {
-        backup::end_again(&folder)?;
-    }
-    let mut house = house::enter(folder, &passphrase)?;
     let root = desk.root_folder(root)?;
+    let mut house = house::enter(folder, &passphrase)?;
+    if after.is_some() && !house.node.is_restored() {
+        // Marked when nothing is left that could be refused: until its logs have ended the node
+        // signs nothing.
+        backup::may_end(&house, &root, &keys, after.unwrap_or(0))?;
+        let House { folder, node, keys: held, older } = house;
+        drop((node, held, older));
+        backup::end_again(&folder)?;
+        house = house::enter(folder, &passphrase)?;
+    }
     let ended = backup::finish(&mut house, &root, &keys, after.unwrap_or(0))?;
     if desk.json {
         return Ok(Answer::json(&Object::default().with("ended", ended as u64).into()));

@@ -120,6 +120,34 @@ fn the_page_about_backups_is_played_as_it_stands() {
     older_is_followed(&world, &matter);
 }
 
+/// What `--after-epoch` cannot do leaves the node as it was: it goes on signing. REC-48
+#[test]
+fn logs_that_cannot_end_once_more_leave_a_node_as_it_was() {
+    let mut world = World::enrolled();
+    fs::write(world.path("right"), PASSPHRASE).unwrap();
+    let passphrases = ["--root-passphrase-file", "right"];
+    let largest = u64::MAX.to_string();
+    for (root, after, passphrase, fault) in [
+        ("arcadia-root", "5", "not that one", "passphrase-wrong"),
+        ("borealis-root", "5", PASSPHRASE, "root-missing"),
+        ("arcadia-root", &largest, PASSPHRASE, "argument-wrong"),
+    ] {
+        let args = ["restore", "--root", root, "--after-epoch", after, "--json"];
+        world.env.push(("COUNTERPART_PASSPHRASE", passphrase.into()));
+        let refused = world.run("arcadia", &[&args[..], &passphrases].concat());
+        world.env.pop();
+        assert_eq!(refused.fault(), fault, "{root} {after}");
+        world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
+        assert!(!world.path(root).join("epoch").exists(), "no number was used up: {fault}");
+    }
+    exchange(&world, "arcadia", &[]);
+    assert_eq!(world.json("borealis", &["matter", "list"]).as_array().unwrap().len(), 3);
+    // And what it can do is done.
+    let args = ["restore", "--root", "arcadia-root", "--after-epoch", "5"];
+    world.run("arcadia", &args).good();
+    world.run("arcadia", &["request", "new", "--file", "request.json"]).good();
+}
+
 fn play(world: &World, words: &[&str]) {
     if let ["--home", home, "serve"] = words {
         return Running::start(world, home).end();
