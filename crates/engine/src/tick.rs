@@ -212,8 +212,13 @@ impl Node {
         })
     }
 
-    /// The line of work that a line is tested in: the first that was agreed; else the first that
-    /// both credentials name; else the first of ours.
+    /// The line of work in which the line to a peer is tested, by hand as by the schedule. ASK-8
+    pub fn tested_in(&self, peer: &PartyId, ring: Ring) -> Result<String> {
+        Ok(self.line_of(self.channel_at(peer, ring)?))
+    }
+
+    /// The first that was agreed; else the first that both credentials name; else the first of
+    /// ours.
     fn line_of(&self, at: usize) -> String {
         let channel = &self.channels[at];
         let agreed = channel.agreed.terms(&channel.agreed.in_force(), true);

@@ -54,7 +54,8 @@ impl Wish<'_> {
             }
             None => {
                 let (flow, peer, ring) = (named(args, name)?, partner(node, args)?, ring(args));
-                let stream = stream(node, flow, (&peer, ring), optional(args, "stream"))?;
+                let about = about(node, flow, args, (&peer, ring));
+                let stream = stream(node, flow, (&peer, ring), (optional(args, "stream"), about))?;
                 (flow, Target::New { stream }, peer, ring)
             }
         };
@@ -162,25 +163,49 @@ fn take_up(kind: &Kind, fields: &mut Cow<'_, Object>) {
     }
 }
 
-/// The line of work of a new matter: one that the channel has. ASK-8.
-/// What each side opens once for the channel itself is of no line of work.
-/// [`Code::StreamUnknown`] names those that there are.
+/// The lines of work of the matters of this channel that a new one is about: a call about a
+/// request, a request that extends another.
+fn about(node: &Node, flow: &Flow, args: &Object, (peer, ring): (&PartyId, Ring)) -> Vec<String> {
+    let kind = optional(args, "kind").and_then(|name| flow.kind(name));
+    let given = args.get("fields").and_then(Value::as_object);
+    let Some((kind, given)) = kind.zip(given) else { return Vec::new() };
+    let fields = expand(node, kind, given);
+    let named = kind.fields.iter().filter(|field| matches!(field.sort, Sort::Matters(_)));
+    let named = named.filter_map(|field| fields.get(field.name)?.as_array()).flatten();
+    let views = named.filter_map(|id| node.matter(&MatterId::parse(id.as_str()?).ok()?).ok());
+    let mut streams: Vec<String> = views
+        .filter(|view| view.peer == *peer && view.ring == ring && !view.stream.is_empty())
+        .map(|view| view.stream)
+        .collect();
+    streams.dedup();
+    streams
+}
+
+/// The line of work of a new matter: one that the channel has, or that of a matter that it is
+/// `about`, which may be older than the terms. ASK-8.
+/// What is opened for the channel itself is of no line of work: what each side opens once, and a
+/// test of the line. [`Code::StreamUnknown`] names those that there are.
 fn stream(
     node: &Node,
     flow: &Flow,
     (peer, ring): (&PartyId, Ring),
-    named: Option<&str>,
+    (named, about): (Option<&str>, Vec<String>),
 ) -> Result<String> {
-    let known = node.streams(peer, ring)?;
-    let usual = known.iter().find(|one| **one == STREAMS[0]);
-    let usual = usual.or(known.first().filter(|_| known.len() == 1));
+    if named.is_none() && flow.rules() == flow::scheduled_test().0 {
+        return node.tested_in(peer, ring);
+    }
+    let mut known = node.streams(peer, ring)?;
+    let usual = known.iter().find(|one| **one == STREAMS[0]).cloned();
+    let usual = usual.or(known.first().filter(|_| known.len() == 1).cloned());
+    let usual = about.first().filter(|_| about.len() == 1).cloned().or(usual);
+    known.extend(about.into_iter().filter(|one| !known.contains(one)).collect::<Vec<_>>());
     let unknown =
         |wrong: &str| Code::StreamUnknown.at(format!("{wrong}; there is {}", known.join(", ")));
     match (named, usual) {
         (Some(name), _) if known.iter().any(|one| one == name) => Ok(name.to_owned()),
         // Whoever typed it may have typed anything.
         (Some(name), _) => Err(unknown(&format!("{name:?}"))),
-        (None, Some(usual)) => Ok(usual.clone()),
+        (None, Some(usual)) => Ok(usual),
         (None, None) if flow.lone().is_some() => Ok(STREAMS[0].to_owned()),
         (None, None) => Err(unknown("none was named")),
     }

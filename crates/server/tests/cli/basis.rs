@@ -11,6 +11,11 @@ const B: &str = "borealis";
 /// Budapest binds both, Directive 2023/977 not yet; two lines of work.
 fn agreed() -> World {
     let world = World::enrolled();
+    agree(&world);
+    world
+}
+
+fn agree(world: &World) {
     world.run(A, &["terms", "show", "--write", "terms.json"]).good();
     let file = world.path("terms.json");
     let sheet = std::fs::read_to_string(&file).unwrap();
@@ -24,7 +29,6 @@ fn agreed() -> World {
     world.carry(A, B, &[]);
     world.run(B, &["terms", "accept"]).good();
     world.carry(B, A, &[]);
-    world
 }
 
 /// ASK-7: a request on an instrument that does not bind both is held up before it is signed, and
@@ -89,6 +93,57 @@ fn a_new_matter_is_of_a_line_of_work_that_there_is() {
     }
     plain.run(A, &[&new[..], &["--stream", "child-abuse-material"]].concat()).good();
     plain.run(A, &new).good();
+}
+
+/// ASK-8: whichever lines of work are agreed, the line between the desks can be tested, and a matter
+/// that is older than the terms can be called about and lifted.
+#[test]
+fn agreed_lines_of_work_close_neither_the_line_nor_an_older_matter() {
+    let world = World::enrolled();
+    let made = world.object(A, &["request", "new", "--file", "request.json"]);
+    let old = text(&made, "matter").to_owned();
+    world.carry(A, B, &[]);
+    world.run(B, &["acknowledge", &old, "--desk", "Duty desk"]).good();
+    world.carry(B, A, &[]);
+    agree(&world);
+    let stream = |matter: &str| {
+        let shown = world.object(A, &["matter", "show", matter]);
+        text(&shown, "stream").to_owned()
+    };
+    assert_eq!(stream(&old), "cybercrime");
+    let test = world.object(A, &["line", "test"]);
+    assert_eq!(stream(text(&test, "matter")), "drugs", "as by the schedule");
+    let lifted = ["escalate", &old, "--because", "overdue", "--text", "No answer so far."];
+    let lifted = world.object(A, &lifted);
+    assert_eq!(stream(text(&lifted, "call")), "cybercrime");
+    let call = ["call", "raise", "--urgency", "flash", "--topic", "other", "--text", "Help."];
+    let about = [&call[..], &["--about", &old[..8]]].concat();
+    assert_eq!(stream(text(&world.object(A, &about), "matter")), "cybercrime");
+    // A call about nothing is of a line of work of the channel; no other comes in behind a matter.
+    let strange = [&about[..], &["--stream", "fraud"]].concat();
+    for args in [&call[..], &strange] {
+        let refused = world.run(A, &[args, &["--json"]].concat());
+        assert_eq!(refused.fault(), Code::StreamUnknown.name(), "{args:?}");
+    }
+    world.run(A, &[&call[..], &["--stream", "arms-trade"]].concat()).good();
+}
+
+/// ASK-10: a fault that names what is not provided for names what is.
+#[test]
+fn a_fault_offers_what_the_instrument_provides_for_and_nothing_else() {
+    let world = World::enrolled();
+    let police = ["--field", "instrument=directive-2023-977", "--field", "measure=preservation"];
+    let new = [&["request", "new", "--file", "request.json"], &police[..]].concat();
+    let refused = world.run(A, &new);
+    let said = refused.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("measure = ") && said.contains("information"), "{said}");
+    for other in ["take-down", "real-time-traffic", "preservation,"] {
+        assert!(!said.contains(other), "{other}: {said}");
+    }
+    // Of an instrument that is none, all instruments are named.
+    let strange = ["request", "new", "--file", "request.json", "--field", "instrument=warsaw"];
+    let refused = world.run(A, &strange);
+    assert!(refused.err.contains("budapest") && refused.err.contains("hanoi"), "{}", refused.err);
 }
 
 /// What a side publishes of an instrument stands beside what both agreed, wherever the instrument
