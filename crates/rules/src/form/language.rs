@@ -22,19 +22,27 @@ pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
     }
     let count = |of: fn(&char) -> bool| text.chars().filter(of).count();
     let han = count(|c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'));
-    let kana = count(|c| matches!(c, '\u{3041}'..='\u{30ff}'));
+    // Without the signs that other languages borrow: the dot within a foreign name, and =.
+    let kana = count(|c| matches!(c, '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}'));
     let hangul = count(|c| matches!(c, '\u{ac00}'..='\u{d7a3}'));
     let latin = |word: &&str| word.chars().any(|c| c.is_ascii_alphabetic()) && word.is_ascii();
     let words = text.split_whitespace().filter(latin).count();
     let written_in_han = ["zh", "ja", "ko", "yue"].iter().any(|tag| same_language(usual, tag));
-    match (kana, hangul) {
-        (1.., _) if kana + han > words && !same_language(usual, "ja") => "ja",
-        (0, 1..) if hangul + han > words && !same_language(usual, "ko") => "ko",
-        (0, 0) if han > words && !written_in_han => "zh",
-        // A name or a number in a Chinese text is no English text; a sentence is.
-        (0, 0) if han == 0 && words >= 3 && same_language(usual, "zh") => "en",
-        _ => usual,
+    // A name or a word in another script makes no text of that script: a majority does. Where the
+    // screen says nothing of Chinese, one kana for four Han does, since Japanese has far more Han than
+    // Chinese has kana.
+    let japanese = if written_in_han { kana > han } else { 4 * kana >= han };
+    if kana + hangul + han > words {
+        return match () {
+            () if kana > hangul && japanese && !same_language(usual, "ja") => "ja",
+            () if hangul > kana && hangul > han && !same_language(usual, "ko") => "ko",
+            () if han > kana + hangul && !written_in_han => "zh",
+            () => usual,
+        };
     }
+    // A name or a number in a Chinese text is no English text; a sentence is.
+    let english = kana + hangul + han == 0 && words >= 3 && same_language(usual, "zh");
+    if english { "en" } else { usual }
 }
 
 #[cfg(test)]
@@ -53,6 +61,15 @@ mod tests {
             ("en", "Проверяем.", "en"),
             ("zh-CN", "正在核实。", "zh-CN"),
             ("zh-CN", "UTC+8", "zh-CN"),
+            ("zh-CN", "该网站名为の，由让・保罗经营。", "zh-CN"),
+            ("zh-CN", "账号さくら于今晚注销。", "zh-CN"),
+            ("zh-CN", "用户金（김）已离境。", "zh-CN"),
+            ("zh-CN", "確認しています。", "ja"),
+            ("zh-CN", "확인 중입니다.", "ko"),
+            ("en", "让・保罗的账号由本局查封。", "zh"),
+            ("en", "该网站名为の，由本局查封。", "zh"),
+            ("en", "東京都警察本部の捜査報告書を送付する。", "ja"),
+            ("en", "用户金（김）已离境。", "zh"),
             ("zh-CN", "We are checking.", "en"),
             ("zh-TW", "正在核實。", "zh-TW"),
             ("de", "192.0.2.7", "de"),
