@@ -185,13 +185,19 @@ const BEHIND: [&str; 4] =
 fn addresses(given: &Object, out: &mut Vec<FieldFault>) {
     let rows = given.get("identifiers").and_then(Value::as_array).unwrap_or_default();
     for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_object()?))) {
-        let single = |value: &str| !value.contains('/');
         let one = text(row, "sort") == Some("ip") && text(row, "value").is_some_and(single);
         let lacks = row.get("port").is_none() || row.get("at").is_none();
         if one && lacks {
             out.push(FieldFault::new(format!("identifiers.{}", at + 1), Wrong::AddressAlone));
         }
     }
+}
+
+/// Whether it is one address and no range, also where it is written as a range of one.
+fn single(value: &str) -> bool {
+    let Some((address, bits)) = value.split_once('/') else { return true };
+    let whole = if address.contains(':') { 128 } else { 32 };
+    bits.trim().parse::<u8>() == Ok(whole)
 }
 
 fn by_receiver(
@@ -392,7 +398,13 @@ mod tests {
         assert_eq!(alone("traffic-data", timed), expected);
         let whole = r#"{"sort": "ip", "value": "2001:db8::7", "port": 51514, "at": 1780000000}"#;
         assert!(alone("subscriber-data", whole).is_empty());
-        assert!(alone("subscriber-data", r#""ip:192.0.2.0/24""#).is_empty());
+        // A range of one is one address.
+        for one in ["192.0.2.7/32", "2001:db8::7/128"] {
+            assert_eq!(alone("subscriber-data", &format!(r#""ip:{one}""#)), expected, "{one}");
+        }
+        for range in ["192.0.2.0/24", "2001:db8::/32"] {
+            assert!(alone("subscriber-data", &format!(r#""ip:{range}""#)).is_empty(), "{range}");
+        }
         assert!(alone("take-down", r#""ip:192.0.2.7""#).is_empty());
     }
 
