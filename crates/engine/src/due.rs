@@ -6,7 +6,7 @@ use crate::node::Node;
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
-use counterpart_rules::clock::{MARKS, Sort, Timer};
+use counterpart_rules::clock::{Sort, Timer};
 use std::collections::BinaryHeap;
 
 /// One clock that runs.
@@ -39,7 +39,8 @@ pub struct Due {
 pub struct Warning {
     /// Which clock.
     pub due: Due,
-    /// 50, 80 or 95 hundredths used up; 100 for its end.
+    /// 50, 80 or 95 hundredths used up; 100 for its end; 0 for the beginning of an aim to help at
+    /// once.
     pub mark: u8,
     /// When, in seconds (UTC).
     pub at: u64,
@@ -62,8 +63,7 @@ impl Due {
         if self.timer.paused {
             return Vec::new();
         }
-        let marks = MARKS.map(|mark| (mark, self.timer.mark_at(mark, self.as_of)));
-        let all = marks.into_iter().chain([(100, self.timer.due.saturating_add(1))]);
+        let all = self.timer.marks(self.as_of).into_iter();
         let passed = all.filter(|(_, at)| since < *at && *at <= self.as_of);
         passed.map(|(mark, at)| Warning { due: self.clone(), mark, at }).collect()
     }
@@ -117,8 +117,8 @@ impl Node {
     }
 
     /// The warnings that fell after `since` and up to now, oldest first: marks at 50, 80 and 95
-    /// hundredths, and the end. The same record and the same two times give the same warnings.
-    /// CLK-31.
+    /// hundredths, the end, and the beginning of an aim to help at once. The same record and the
+    /// same two times give the same warnings. CLK-31.
     pub fn warnings(&mut self, ring: Ring, since: u64) -> Result<Vec<Warning>> {
         self.read_whole_docket()?;
         let now = self.seams.clock.now(ring);

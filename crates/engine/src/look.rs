@@ -7,7 +7,7 @@ use crate::view::{MatterView, Stand};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
-use counterpart_rules::clock::{MARKS, Sort, Timer, Year};
+use counterpart_rules::clock::{Sort, Timer, Year};
 use counterpart_store::{DocketMark, OpenRow};
 
 /// Matters read in one piece, so that whoever has more urgent things to do can do them between.
@@ -107,12 +107,8 @@ fn line(matter: MatterId, stand: &Stand, now: u64) -> Option<OpenRow> {
         return None;
     }
     let end = |timer: &Timer| timer.mark_at(100, until(timer, now));
-    let mut marks: Vec<u64> = timers()
-        .flat_map(|timer| {
-            let marks = MARKS.map(|mark| timer.mark_at(mark, until(timer, now)));
-            marks.into_iter().chain([end(timer).saturating_add(1)])
-        })
-        .collect();
+    let mut marks: Vec<u64> =
+        timers().flat_map(|timer| timer.marks(until(timer, now))).map(|(_, at)| at).collect();
     marks.sort_unstable();
     marks.dedup();
     Some(OpenRow {

@@ -104,6 +104,9 @@ pub fn deadline(
         return render(lang, &named);
     }
     let Some((unit, count)) = length else { return name };
+    if unit == "at-once" {
+        return render(lang, &Say::of("clock-name-at-once").with("name", name));
+    }
     let unit = Say::of(format!("clock-unit-{unit}")).with("count", count.to_string());
     let length = render(lang, &unit);
     render(lang, &Say::of("clock-name").with("name", name).with("length", length))

@@ -79,13 +79,15 @@ impl Timer {
         stops.sort_by_key(|stop| (stop.pause.from, stop.pause.to));
         let pauses = stops.iter().map(|stop| stop.pause).collect();
         let clock = Clock { limit: limit.max(started_at), pauses };
+        // An aim to help at once has no time after which it is late. CLK-7
+        let at_once = profile.limit == Limit::AtOnce;
         // A clock stands where the act that ended it found it.
         let at = ended.map_or(as_of, |end| end.logged_at);
         let over = clock.overdue(at);
         let running = ended.is_none();
         let open = |stop: &Stop| stop.pause.from <= at && stop.pause.to.is_none_or(|to| at < to);
         let keeps = profile.sort == Sort::MinimumHold;
-        let verdict = ended.filter(|_| !keeps);
+        let verdict = ended.filter(|_| !keeps && !at_once);
         let stood = [Half::Asking, Half::Answering].map(|half| {
             let of = stops.iter().filter(|stop| stop.by == half).map(|stop| stop.pause);
             let spans = merged(&of.collect::<Vec<Pause>>(), at);
@@ -101,14 +103,31 @@ impl Timer {
             due: clock.due(at),
             stood,
             paused: running && !over && stops.iter().any(open),
-            level: level(&clock, started_at, at),
+            level: if at_once { 0 } else { level(&clock, started_at, at) },
             stopped_at: ended.map(|end| end.logged_at),
-            overdue: running && over && !keeps,
+            overdue: running && over && !keeps && !at_once,
             asked_until: None,
             lapsed: false,
             verdict: verdict.map(|end| clock.verdict(end.logged_at, end.held_at)),
             stops,
         }
+    }
+
+    /// Whether it is an aim to help at once: measured, and never late. CLK-7
+    pub fn at_once(&self) -> bool {
+        self.length == Limit::AtOnce
+    }
+
+    /// The marks at which a person is told of it, each with the first second at which it is passed
+    /// (UTC), with the pauses up to `as_of`: hundredths of its length, and 100 for its end. Of an
+    /// aim to help at once that is its beginning alone, 0. CLK-7, CLK-31
+    pub fn marks(&self, as_of: u64) -> Vec<(u8, u64)> {
+        if self.at_once() {
+            return vec![(0, self.started_at.saturating_add(1))];
+        }
+        let end = self.mark_at(100, as_of).saturating_add(1);
+        let marks = MARKS.map(|mark| (mark, self.mark_at(mark, as_of)));
+        marks.into_iter().chain([(100, end)]).collect()
     }
 
     /// When the clock reaches a mark, in seconds (UTC), with the pauses up to `as_of`.
@@ -169,6 +188,29 @@ mod tests {
         assert_eq!(paused.stood, [(Half::Asking, 0), (Half::Answering, 300)]);
         let early = timer("P-977-U1", vec![stop(1_100, Some(1_400))], None, 1_200);
         assert_eq!(early.stood[1], (Half::Answering, 100));
+    }
+
+    /// CLK-7: what is to be done at once is told once, and is never late.
+    #[test]
+    fn an_aim_to_help_at_once_is_told_when_it_begins_and_is_never_late() {
+        let run = |profile: &Profile, limit, ended, as_of| {
+            Timer::run(profile, Half::Answering, (1_000, limit), vec![], ended, as_of)
+        };
+        let aim = profile("P-BUD-35").unwrap();
+        let open = run(aim, 1_000, None, 90_000);
+        assert_eq!((open.runs(), open.overdue, open.level), (true, false, 0));
+        assert_eq!(open.marks(90_000), [(0, 1_001)]);
+        let end = End { logged_at: 5_000, held_at: Some(5_001) };
+        assert_eq!(run(aim, 1_000, Some(end), 90_000).verdict, None);
+        // With a length that two sides agreed on it is a clock as any other.
+        let agreed = Profile { limit: Limit::Minutes(10), ..*aim };
+        let open = run(&agreed, 1_600, None, 1_601);
+        assert_eq!((open.overdue, open.level), (true, 95));
+        let passed: Vec<u8> = open.marks(1_601).iter().map(|(mark, _)| *mark).collect();
+        assert_eq!(passed, [50, 80, 95, 100]);
+        assert_eq!(open.marks(1_601)[3], (100, 1_601));
+        let late = run(&agreed, 1_600, Some(end), 90_000);
+        assert_eq!(late.verdict, Some(Verdict::Late(3_400)));
     }
 
     /// CLK-1, CLK-3.

@@ -230,6 +230,15 @@ fn clock_lines(timer: &Timer, lang: Lang, reader: Reader, places: &Places) -> Ve
 
 /// How a clock stands: its phrase, and the length of time in it. CLK-1, CLK-3, CLK-6.
 fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
+    if timer.at_once() {
+        let waited = timer.stopped_at.map(|at| at.saturating_sub(timer.started_at));
+        let so_far = || reader.far(timer.due).filter(|_| waited.is_none());
+        return match (waited, so_far()) {
+            (Some(by), _) => ("timer-at-once-done", Some(by)),
+            (None, Some(by)) => ("timer-at-once-for", Some(by)),
+            (None, None) => ("timer-at-once", None),
+        };
+    }
     match (timer.stopped_at, timer.verdict) {
         (Some(_), Some(Verdict::InTime)) => return ("timer-in-time", None),
         (Some(_), Some(Verdict::Late(by))) => return ("timer-late", Some(by)),

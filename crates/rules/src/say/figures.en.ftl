@@ -38,6 +38,7 @@ figure-pauses = Pauses of the clock: { $count }, together { $length }.
 figure-not-reached = not reached
 figure-wait = { $what }: { $reached } of { $observed } so far. A quarter: { $lower }; half: { $median }; three quarters: { $upper }.
 figure-brief = under a minute
+figure-wait-first-word = Until a first word, where help is due at once
 figure-wait-asking = On the clock of the side that asked, half: { $median }.
 figure-wait-acknowledgement = Until acknowledged
 figure-wait-taking-up = Until taken up

@@ -38,6 +38,7 @@ figure-pauses = 期限暂停：{ $count } 次，共 { $length }。
 figure-not-reached = 尚未达到
 figure-wait = { $what }：迄今 { $observed } 件中有 { $reached } 件。四分之一：{ $lower }；半数：{ $median }；四分之三：{ $upper }。
 figure-brief = 不到一分钟
+figure-wait-first-word = 至首次回应（须立即办理的）
 figure-wait-asking = 按请求方时钟，半数：{ $median }。
 figure-wait-acknowledgement = 至签收
 figure-wait-taking-up = 至开始办理

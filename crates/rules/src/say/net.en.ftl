@@ -14,6 +14,7 @@ doctor-slowed-do = If it hands over much for a good reason, raise peer_acts_per_
 cli-stand-since = Passed since somebody last looked here: { $count }
 cli-stand-mark = { $mark } % used up
 cli-stand-over = over
+cli-stand-at-once = at once
 cli-ring-ahead = It came ahead of other acts that are still on their way; it can be taken as soon as they are here. Calling back need not wait.
 doctor-key-ours-bad = Peer { $at } does not know our transport key: it has not yet received our newest credential.
 doctor-key-ours-do = Hand it the credential: counterpart credential export FILE, there counterpart credential import FILE; or carry a pouch.

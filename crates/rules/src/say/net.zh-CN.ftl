@@ -14,6 +14,7 @@ doctor-slowed-do = 如其确有正当理由大量移交，请在 config 中调�
 cli-stand-since = 自上次查看以来经过的时点：{ $count }
 cli-stand-mark = 已用去 { $mark }%
 cli-stand-over = 已到期
+cli-stand-at-once = 立即办理
 cli-ring-ahead = 该呼叫先于仍在途中的其他行为到达；待其到齐即可接听。回拨电话无须等待。
 doctor-key-ours-bad = 对方 { $at } 不认识本方的传输密钥：其尚未收到本方最新的凭证。
 doctor-key-ours-do = 请将凭证交给对方：本方执行 counterpart credential export FILE，对方执行 counterpart credential import FILE；或者以邮袋传递。

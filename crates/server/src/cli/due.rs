@@ -73,7 +73,11 @@ pub fn since(desk: &Desk, time: &str, drill: bool) -> Result<Answer> {
 pub fn marked(desk: &Desk, warning: &Value) -> Vec<String> {
     let warning = Of::value(warning);
     let mark = warning.count("mark").to_string();
-    let key = if mark == "100" { "cli-stand-over" } else { "cli-stand-mark" };
+    let key = match &*mark {
+        "0" => "cli-stand-at-once",
+        "100" => "cli-stand-over",
+        _ => "cli-stand-mark",
+    };
     let mut row = row(desk, warning);
     row.truncate(6);
     row.insert(0, clock::shown(warning.count("at")));
@@ -115,6 +119,7 @@ pub fn left(desk: &Desk, due: Of<'_>) -> String {
     let left = due.get("left").and_then(Value::as_int).unwrap_or(0);
     let by = duration(desk.lang, left.unsigned_abs());
     let key = match (due.flag("paused"), left < 0, due.text("sort")) {
+        _ if due.of("length").text("unit") == "at-once" => "cli-due-at-once",
         (true, ..) => "cli-due-paused",
         (_, true, "minimum-hold") => "cli-due-hold-ended",
         (_, true, _) => "cli-due-over",

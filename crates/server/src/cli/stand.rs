@@ -186,7 +186,9 @@ fn pressing(desk: &Desk, door: &mut Door) -> Result<(String, Option<String>)> {
     let asked = Object::default().with("ours", true).with("limit", SHOWN as u64);
     let due = door.call("due", asked)?;
     let due = due.as_array().unwrap_or_default().iter().map(Of::value);
-    let near = due.filter(|due| due.flag("overdue") || due.count("level") >= PRESSING);
+    let at_once = |due: &Of<'_>| due.of("length").text("unit") == "at-once";
+    let presses = |due: &Of<'_>| due.count("level") >= PRESSING || at_once(due);
+    let near = due.filter(|due| due.flag("overdue") || presses(due));
     let near: Vec<Of<'_>> = near.take(SHOWN).collect();
     let first = near.first().map(|due| short(due.text("matter")).to_owned());
     let rows: Vec<Vec<String>> = near.iter().map(|due| super::due::row(desk, *due)).collect();

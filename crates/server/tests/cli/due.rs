@@ -170,6 +170,43 @@ fn an_aim_of_the_other_side_is_no_duty() {
     assert!(world.run("borealis", &["due"]).good().out.contains("your aim"));
 }
 
+/// CLK-7: help that is due at once stands first, says how long it has waited, and is never late.
+#[test]
+fn what_is_due_at_once_stands_first_and_is_told_when_it_begins() {
+    let mut world = World::enrolled();
+    world.env.push(("COLUMNS", "160".into()));
+    let urgent = ["urgency=emergency", "urgency_why=The logs go tonight."];
+    let urgent: Vec<&str> = urgent.iter().flat_map(|field| ["--field", *field]).collect();
+    let new = [&["request", "new", "--file", "request.json"], &urgent[..]].concat();
+    let made = world.object("arcadia", &new);
+    let m = text(&made, "matter").to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    let first = rows(&world, "borealis", &["due", "--ours"]).remove(0);
+    let flag = |name: &str| first.get(name).cloned();
+    assert_eq!(text(&first, "profile"), "P-BUD-35");
+    let never = (Some(Value::Bool(false)), Some(Value::Int(0)));
+    assert_eq!((flag("overdue"), flag("level")), never);
+    for (lang, words, over) in [("en", "at once", " over"), ("zh-CN", "立即办理", "已超过 ")]
+    {
+        for page in [&["due"][..], &["due", "--since", "0"], &[]] {
+            let page = world.run("borealis", &[page, &["--lang", lang]].concat()).good().out;
+            let line = page.lines().find(|line| line.contains(words) && line.contains(&m[..8]));
+            let line = line.unwrap_or_else(|| panic!("{words}: {page}"));
+            assert!(!line.contains(over), "{line}");
+        }
+    }
+    let told = world.object("borealis", &["due", "--since", "0"]);
+    let told = told.get("warnings").and_then(Value::as_array).unwrap();
+    let marks: Vec<_> = told.iter().map(|one| one.as_object().unwrap().get("mark")).collect();
+    assert_eq!(marks, [Some(&Value::Int(0))], "once, when it begins");
+    world.run("borealis", &["acknowledge", &m, "--desk", "Duty desk"]).good();
+    let page = world.run("borealis", &["matter", "show", &m]).good().out;
+    assert!(page.contains("(at once)") && page.contains("met after"), "{page}");
+    let left = rows(&world, "borealis", &["due"]);
+    assert!(left.iter().all(|row| text(row, "profile") != "P-BUD-35"));
+}
+
 /// CLK-32.
 #[test]
 fn outside_calendar() {

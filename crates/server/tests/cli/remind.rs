@@ -59,6 +59,18 @@ fn the_operators_program_hears_of_each_mark_once_over_restarts() {
     until("the next mark", || told("80") >= 1);
     assert_eq!(told("50"), half, "{}", lines());
     assert!(lines().lines().count() > all);
+    // CLK-7: help that is due at once is told when it begins, and at no other time.
+    let urgent = ["--field", "urgency=emergency", "--field", "urgency_why=It is tonight."];
+    let urgent = ask(&world, 100_000, &[&urgent[..], &["--drill"]].concat());
+    let at_once = |mark: &str| {
+        let words = format!("due drill {mark} ours P-BUD-35 {urgent} ");
+        lines().lines().filter(|line| line.starts_with(&words)).count()
+    };
+    until("it is told", || at_once("0") == 1);
+    world.run(B, &["drill", "calendar", "--advance", "600"]).good();
+    std::thread::sleep(std::time::Duration::from_secs(6));
+    let told: Vec<usize> = ["0", "50", "80", "95", "100"].iter().map(|m| at_once(m)).collect();
+    assert_eq!(told, [1, 0, 0, 0, 0], "{}", lines());
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b' ';
     assert!(lines().lines().all(|line| line.bytes().all(plain)), "{}", lines());
     first.end();

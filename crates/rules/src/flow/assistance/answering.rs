@@ -13,6 +13,11 @@ use counterpart_record::strict::json::Value;
 /// What the other side has written. Lists are in the order written.
 #[derive(Default)]
 pub(super) struct Answered<'a> {
+    /// The first word of a person of this side, whatever it is. CLK-8
+    pub first: Option<&'a Act>,
+    /// The first that shows that the authority itself has the request: not one by which it goes to
+    /// another, or which finds fault with its form. CLK-8
+    pub has_it: Option<&'a Act>,
     /// The act by which a desk says that a person has the request.
     pub acknowledged: Option<&'a Act>,
     /// The act by which a competent unit says that it works on it.
@@ -76,6 +81,10 @@ impl<'a> Answered<'a> {
     }
 
     fn take(&mut self, act: &'a Act) {
+        self.first = self.first.or(Some(act));
+        if !["transfer", "appraise-request"].contains(&act.kind.as_str()) {
+            self.has_it = self.has_it.or(Some(act));
+        }
         match act.kind.as_str() {
             "acknowledge" => {
                 self.acknowledged = self.acknowledged.or(Some(act));

@@ -4,7 +4,7 @@
 use super::between::Both;
 use super::prolong::extended;
 use crate::act::Act;
-use crate::clock::{Clock, Sort};
+use crate::clock::{Clock, Sort, Timer};
 use crate::flow::Past;
 use crate::measure::{End, Met, Moment, Observation, Term, Wait};
 use crate::terms::Terms;
@@ -18,8 +18,9 @@ pub(super) fn observe(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
     outcome(&mut seen, &both);
     effort(&mut seen, &both, terms);
     words(&mut seen, request, &both);
-    waits(&mut seen, &both);
-    clocks(&mut seen, &both, terms);
+    let timers = super::clocks::timers(&both, terms, 0);
+    waits(&mut seen, &both, timers.iter().any(Timer::at_once));
+    clocks(&mut seen, &both, timers);
     pauses(&mut seen, &both);
     holds(&mut seen, request, &both);
     vec![seen]
@@ -85,7 +86,8 @@ fn words(seen: &mut Observation, request: &Act, both: &Both<'_>) {
     add("quality", answered.appraisals.last().copied());
 }
 
-fn waits(seen: &mut Observation, both: &Both<'_>) {
+/// Where help is due at once, how long it took until somebody said a first word, too. CLK-7
+fn waits(seen: &mut Observation, both: &Both<'_>, at_once: bool) {
     let (asked, answered) = (&both.asked, &both.answered);
     let from = seen.begun;
     let left = asked.withdrawn.or(asked.declined);
@@ -103,16 +105,19 @@ fn waits(seen: &mut Observation, both: &Both<'_>) {
     wait("recognition", answered.recognised, ended);
     wait("answer", answered.answer(), ended);
     wait("conclusion", answered.conclusion, left);
+    if at_once {
+        wait("first-word", answered.first, left);
+    }
 }
 
 /// Every clock of the matter. Its end does not depend on when it is looked at; whether it is
 /// overdue is for the figures to say.
-fn clocks(seen: &mut Observation, both: &Both<'_>, terms: &Terms) {
+fn clocks(seen: &mut Observation, both: &Both<'_>, timers: Vec<Timer>) {
     let (asked, answered) = (&both.asked, &both.answered);
-    let timers = super::clocks::timers(both, terms, 0);
     let duties = timers.iter().filter(|timer| timer.sort == Sort::Term).count();
     seen.count("no_term", u64::from(duties == 0 && asked.ended().is_none()));
-    for timer in timers.into_iter().filter(|t| matches!(t.sort, Sort::Term | Sort::ServiceGoal)) {
+    let counts = |t: &Timer| matches!(t.sort, Sort::Term | Sort::ServiceGoal) && !t.at_once();
+    for timer in timers.into_iter().filter(counts) {
         let by = answered.conclusion.filter(|act| timer.stopped_at == Some(act.logged_at));
         let (name, met) = match (timer.verdict, by.map(|act| act.kind.as_str())) {
             (Some(verdict), Some("refuse")) => ("refused", Met::Done(verdict)),
