@@ -112,6 +112,16 @@ pub fn deadline(
     render(lang, &Say::of("clock-name").with("name", name).with("length", length))
 }
 
+/// A word of a list. One that this program has no phrase for is another edition's: it is shown as
+/// it is, and as not known here.
+pub fn choice(lang: Lang, list: &str, word: &str) -> String {
+    let key = format!("choice-{list}-{word}");
+    if known(lang, &key) {
+        return render(lang, &Say::of(key));
+    }
+    render(lang, &Say::of("choice-not-known").with("word", word))
+}
+
 /// A time for a person; where a record has seconds since 1970 and none are meant, the beginning.
 pub fn moment(lang: Lang, seconds: u64) -> String {
     if seconds == 0 { render(lang, &Say::of("time-beginning")) } else { clock::shown(seconds) }

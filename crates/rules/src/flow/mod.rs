@@ -379,7 +379,7 @@ mod tests {
         for field in fields {
             keys.push(format!("field-{prefix}{}", field.name));
             match field.sort {
-                Sort::Choice(words) => {
+                Sort::Choice(words) | Sort::Named(words) => {
                     keys.extend(words.iter().map(|word| format!("choice-{}-{word}", field.name)));
                 }
                 Sort::Group(members) | Sort::Rows(members) => {

@@ -2,7 +2,7 @@
 
 use crate::act::Half;
 use crate::clock::{self, Sort, Timer, Verdict};
-use crate::say::{Lang, Places, Say, deadline, duration, moment, render};
+use crate::say::{Lang, Places, Say, choice, deadline, duration, moment, render};
 use counterpart_record::strict::json::Value;
 
 /// Where a matter stands at a given time.
@@ -270,9 +270,7 @@ impl Fact {
     /// The fact as a line for a person.
     pub fn line(&self, lang: Lang) -> String {
         let text = match (&self.value, self.shown) {
-            (Value::Str(word), Shown::Choice(field)) => {
-                render(lang, &Say::of(format!("choice-{field}-{word}")))
-            }
+            (Value::Str(word), Shown::Choice(field)) => choice(lang, field, word),
             (Value::Int(seconds), Shown::Instant) => {
                 moment(lang, u64::try_from(*seconds).unwrap_or_default())
             }

@@ -2,7 +2,7 @@
 //! bytes reach it as they came.
 
 use super::row::syntax;
-use super::{Field, FieldFault, Need, ROWS, Sort, Wrong, attach};
+use super::{Field, FieldFault, Kind, Need, ROWS, Sort, Wrong, attach};
 use crate::clock;
 use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
@@ -43,10 +43,26 @@ pub(super) fn missing(
     }
 }
 
+/// Longest name in a [`Sort::Named`] field, in characters.
+const NAME: usize = 64;
+
+/// Names that this edition does not know. Own forms only: what a peer signed by another edition is
+/// as valid as what we do. ASK-6
+pub(super) fn named(kind: &Kind, plain: &Object, faults: &mut Faults) {
+    for field in kind.fields {
+        let Sort::Named(words) = field.sort else { continue };
+        let wrong = plain.get(field.name).is_some_and(|given| choice(words, given).is_err());
+        if wrong && faults.iter().all(|fault| fault.field != field.name) {
+            faults.push(FieldFault::new(field.name, Wrong::NotAChoice(words)));
+        }
+    }
+}
+
 /// One value.
 pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults) {
     let verdict = match sort {
         Sort::Choice(words) => choice(words, given),
+        Sort::Named(words) => token(NAME, given).map_err(|_| Wrong::NotAChoice(words)),
         Sort::Flag => given.as_bool().map(|_| ()).ok_or(Wrong::Type("flag")),
         Sort::Whole(least, most) => whole(*least, *most, given),
         Sort::Instant => instant(given),

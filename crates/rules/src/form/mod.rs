@@ -92,6 +92,9 @@ pub enum Need {
 pub enum Sort {
     /// Coded: one word of a closed list.
     Choice(&'static [&'static str]),
+    /// Coded: one word of a list that grows with editions of this program. Any word of its
+    /// form is right in a signed act, whoever reads it; our own forms take those of the list. ASK-6
+    Named(&'static [&'static str]),
     /// Coded: yes or no.
     Flag,
     /// Coded: a whole number, both ends included.
@@ -176,6 +179,7 @@ pub fn check_in(
     let mut faults = Vec::new();
     let mut plain = read::plain(kind, given, lang, &mut faults);
     judge::members("", kind.fields, &plain, &mut faults);
+    judge::named(kind, &plain, &mut faults);
     if faults.is_empty() {
         attach::pair(kind, &plain, &mut faults);
         read::translated(kind, &plain, &mut faults);
@@ -211,11 +215,13 @@ pub fn check_field(
 ) -> Result<(), Vec<FieldFault>> {
     let mut faults = Vec::new();
     let given = Object::default().with(name, value.clone());
-    for (name, value) in &read::plain(kind, &given, lang, &mut faults).0 {
+    let plain = read::plain(kind, &given, lang, &mut faults);
+    for (name, value) in &plain.0 {
         if let Some(field) = kind.field(name) {
             judge::value(name, &field.sort, value, &mut faults);
         }
     }
+    judge::named(kind, &plain, &mut faults);
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 

@@ -54,7 +54,10 @@ pub fn prompts(kind: &Kind) -> Vec<Prompt> {
 }
 
 fn prompt(field: &'static Field) -> Prompt {
-    let choices = if let Sort::Choice(words) = field.sort { words } else { &[] };
+    let choices = match field.sort {
+        Sort::Choice(words) | Sort::Named(words) => words,
+        _ => &[],
+    };
     Prompt {
         name: field.name.to_owned(),
         label: Say::of(format!("field-{}", field.name)),
@@ -78,7 +81,7 @@ fn hinted(field: &'static Field) -> Say {
 
 fn hint(sort: &Sort) -> &'static str {
     match sort {
-        Sort::Choice(_) => "choice",
+        Sort::Choice(_) | Sort::Named(_) => "choice",
         Sort::Flag => "flag",
         Sort::Whole(..) => "whole",
         Sort::Instant => "instant",

@@ -123,7 +123,7 @@ fn word(sort: &Sort, text: &str, lang: Tongue<'_>) -> Option<Value> {
             Tongue::Usual(tag) => Some(in_language(assumed(tag, trimmed), trimmed)),
             Tongue::Unknown => None,
         },
-        Sort::Choice(_) | Sort::Date | Sort::Token(_) | Sort::Line(_) => {
+        Sort::Choice(_) | Sort::Named(_) | Sort::Date | Sort::Token(_) | Sort::Line(_) => {
             Some(Value::Str(trimmed.to_owned()))
         }
         Sort::Sheet(_) => parse_object(trimmed.as_bytes()).ok().map(Value::Object),

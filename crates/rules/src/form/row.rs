@@ -45,7 +45,9 @@ pub fn syntax(fields: &'static [Field]) -> String {
 /// A value of the field, written as a person may write it.
 pub fn example(field: &Field) -> String {
     match &field.sort {
-        Sort::Choice(words) => words.first().copied().unwrap_or_default().to_owned(),
+        Sort::Choice(words) | Sort::Named(words) => {
+            words.first().copied().unwrap_or_default().to_owned()
+        }
         Sort::Flag => "yes".to_owned(),
         Sort::Whole(least, most) => 443.clamp(*least, *most).to_string(),
         Sort::Instant => "2030-06-14T09:00:00+08:00".to_owned(),

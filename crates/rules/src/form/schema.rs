@@ -51,7 +51,7 @@ fn of(sort: &Sort) -> Object {
     let string = || Object::default().with("type", "string");
     let count = |n: usize| Value::from(n as u64);
     match sort {
-        Sort::Choice(words) => string().with("enum", words.to_vec()),
+        Sort::Choice(words) | Sort::Named(words) => string().with("enum", words.to_vec()),
         Sort::Flag => Object::default().with("type", "boolean"),
         Sort::Whole(least, most) => integer(*least, *most),
         Sort::Instant => seconds(),

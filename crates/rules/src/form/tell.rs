@@ -85,6 +85,9 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
             // A word that the list does not have is the author's, and stays as it is.
             if say::known(lang, &key) { say(key) } else { word.clone() }
         }
+        (Some(Sort::Named(_)), Value::Str(word)) => {
+            say::choice(lang, field.map_or("", |field| field.name), word)
+        }
         (Some(Sort::Instant), Value::Int(seconds)) => {
             say::moment(lang, u64::try_from(*seconds).unwrap_or(0))
         }
@@ -184,5 +187,12 @@ mod tests {
         let strange = tell(Lang::En, None, "no\u{7}such", &true.into());
         assert_eq!(strange, [("no such".to_owned(), "yes".to_owned())]);
         assert_eq!(told(Lang::En, "urgency", "strange".into())[0].1, "strange");
+        // What another edition may know is shown as it is, and as not known here. ASK-6
+        for (lang, expected) in [
+            (Lang::En, "warsaw-2031 (not known here)"),
+            (Lang::ZhCn, "warsaw-2031（本程序未收录）"),
+        ] {
+            assert_eq!(told(lang, "instrument", "warsaw-2031".into())[0].1, expected);
+        }
     }
 }

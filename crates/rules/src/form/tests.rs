@@ -75,6 +75,25 @@ fn what_is_signed_passes_the_foreign_check_and_checks_again() {
     assert_eq!(check(kind("request"), &whole).unwrap(), checked);
 }
 
+/// ASK-6: editions differ in the instruments that they know, and in no verdict.
+#[test]
+fn a_name_that_only_another_edition_knows_is_right_in_an_act_and_wrong_in_our_own_form() {
+    let kind = kind("request");
+    let strange = request().with("instrument", "warsaw-2031");
+    assert_eq!(brief(&check(kind, &strange).unwrap_err()), ["instrument (choice)"]);
+    let one = check_field(kind, "instrument", &"warsaw-2031".into(), None);
+    assert_eq!(brief(&one.unwrap_err()), ["instrument (choice)"]);
+    let body = check(kind, &request()).unwrap().body;
+    let named = |name: &str| check_coded(kind, &body.clone().with("instrument", name));
+    assert_eq!(named("warsaw-2031"), Ok(()));
+    for none in ["", "two words", "a/b", &"a".repeat(65)] {
+        assert_eq!(brief(&named(none).unwrap_err()), ["instrument (choice)"], "{none}");
+    }
+    // Other lists are closed: they belong to the version of the flow.
+    let measure = body.clone().with("measure", "warsaw-2031");
+    assert_eq!(brief(&check_coded(kind, &measure).unwrap_err()), ["measure (choice)"]);
+}
+
 #[test]
 fn every_fault_is_reported_at_once() {
     let mut given = request();

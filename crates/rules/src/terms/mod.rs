@@ -160,7 +160,10 @@ impl Terms {
     /// names; whether the act is valid does not depend on it. ASK-7.
     pub fn basis(&self, name: &str, at: u64) -> Basis {
         let silent = self.asking.instruments.is_empty() && self.answering.instruments.is_empty();
-        let binds = instrument(name).is_none_or(|known| known.binds);
+        // Of a name that is not known here nobody can say that it binds, unless the terms list it.
+        let listed = |half| self.bound_from(half, name).is_some();
+        let named = || [Half::Asking, Half::Answering].into_iter().any(listed);
+        let binds = instrument(name).map_or_else(named, |known| known.binds);
         if silent || !binds {
             return Basis::Open;
         }

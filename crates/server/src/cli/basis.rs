@@ -14,7 +14,7 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::publishing;
 use counterpart_rules::instrument::instrument as known;
-use counterpart_rules::say::{deadline, labelled, list};
+use counterpart_rules::say::{choice, deadline, labelled, list};
 
 const WIDTH: usize = 78;
 
@@ -143,7 +143,7 @@ pub fn clocks(desk: &Desk, clocks: &[Value]) -> Vec<String> {
 pub fn of_form(desk: &Desk, form: Of<'_>) -> String {
     let mut out = String::new();
     if !form.text("instrument").is_empty() {
-        let name = desk.say(&format!("choice-instrument-{}", form.text("instrument")));
+        let name = choice(desk.lang, "instrument", form.text("instrument"));
         out.push_str(&format!("\n{}\n", desk.say_with("cli-form-basis", &[("name", &name)])));
     }
     for line in clocks(desk, form.list("clocks")) {

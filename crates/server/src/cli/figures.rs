@@ -199,7 +199,7 @@ pub(super) fn one(desk: &Desk, out: &mut String, row: Of<'_>) {
     let counts = row.of("counts");
     let kind = match (row.get("stream"), row.get("kind")) {
         (Some(Value::Str(_)), Some(Value::Str(kind))) => {
-            format!("  {}", desk.say(&format!("choice-{}-{kind}", row.text("kind_of"))))
+            format!("  {}", say::choice(desk.lang, row.text("kind_of"), kind))
         }
         (Some(Value::Str(stream)), _) => plain(&say::stream(desk.lang, stream)),
         _ => desk.say(&format!("figure-sort-{}", row.text("sort"))),
@@ -224,7 +224,7 @@ fn whole(desk: &Desk, out: &mut String, row: Of<'_>) {
         let name = desk.say(&format!("field-{list}"));
         let head = format!("{name} —");
         let each = words.members().iter().map(|(word, _)| {
-            format!("{} {}", desk.say(&format!("choice-{list}-{word}")), words.count(word))
+            format!("{} {}", say::choice(desk.lang, list, word), words.count(word))
         });
         lines(out, std::iter::once(head).chain(each).collect());
     }

@@ -229,7 +229,7 @@ macro_rules! request {
         table! {$(
             $(#[$doc])*
             pub(in crate::flow) $table {
-                $must "instrument": Choice(instrument::NAMES);
+                $must "instrument": Named(instrument::NAMES);
                 $must "measure": Choice(MEASURE);
                 optional "capacity": Choice(&["authority", "provider", "notified"]);
                 $must "type": Choice(&["new", "extension"]);

@@ -254,6 +254,7 @@ choice-measure-take-down = take-down
 choice-measure-freezing = freezing of funds
 choice-measure-locate-person = locating a person
 choice-measure-other = other
+choice-not-known = { $word } (not known here)
 choice-instrument-budapest = Budapest Convention on Cybercrime
 choice-instrument-budapest-2nd-protocol = Second Additional Protocol to the Budapest Convention
 choice-instrument-hanoi = United Nations Convention against Cybercrime (Hanoi)

@@ -254,6 +254,7 @@ choice-measure-take-down = 下线处置
 choice-measure-freezing = 冻结资金
 choice-measure-locate-person = 查找人员下落
 choice-measure-other = 其他
+choice-not-known = { $word }（本程序未收录）
 choice-instrument-budapest = 《网络犯罪公约》（布达佩斯）
 choice-instrument-budapest-2nd-protocol = 《网络犯罪公约》第二附加议定书
 choice-instrument-hanoi = 《联合国打击网络犯罪公约》（河内）
