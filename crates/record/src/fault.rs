@@ -140,6 +140,8 @@ codes! {
     // The officer's input.
     /// One or more fields are missing or wrong; the message lists them all.
     FieldsWrong Officer "fields-wrong",
+    /// Something that can hardly be meant as it stands.
+    Doubtful Officer "doubtful",
     /// A request without what its instrument or its receiver wants in one.
     RequirementsUnmet Officer "requirements-unmet",
     /// The rules do not allow this act now.

@@ -215,12 +215,13 @@ fn reads_as(sort: &str, value: &str) -> bool {
     let value = value.trim();
     let blank = value.chars().any(char::is_whitespace);
     let host = |host: &str| {
-        let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
-        // Letters of any script: a name may be internationalised.
-        let fits = |label: &&str| {
-            !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))
-        };
-        labels.len() > 1 && labels.iter().all(fits)
+        // The dots that a name in Chinese or Japanese may be typed with (UTS 46).
+        let dot = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+        let labels: Vec<&str> = host.trim_end_matches(dot).split(dot).collect();
+        // A name may be internationalised: letters of any script, with the marks on them.
+        let part = |c: char| c.is_alphanumeric() || "-_".contains(c) || !c.is_ascii();
+        let fits = |label: &&str| !label.is_empty() && label.chars().all(part);
+        !blank && labels.len() > 1 && labels.iter().all(fits)
     };
     match sort {
         "ip" => {
@@ -231,22 +232,49 @@ fn reads_as(sort: &str, value: &str) -> bool {
         }
         "domain" => host(value),
         "url" => value.split_once("://").is_some_and(|(scheme, rest)| {
-            !blank && !rest.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+            // RFC 3986, section 3.1.
+            let further = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+            let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+            !blank && !rest.is_empty() && named && scheme.chars().all(further)
         }),
         "email" => {
             let parts = value.rsplit_once('@');
             !blank && parts.is_some_and(|(name, at)| !name.is_empty() && !at.is_empty())
         }
-        "phone" => {
-            let digits = value.chars().filter(char::is_ascii_digit).count();
-            digits >= 3 && value.chars().all(|c| c.is_ascii_digit() || "+-(). /".contains(c))
-        }
-        "file-digest" => {
-            let digits = value.split_once(':').map_or(value, |(_, digits)| digits);
-            digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
-        }
+        "phone" => is_phone(value),
+        "file-digest" => !blank && is_digest(value),
         _ => true,
     }
+}
+
+/// Digits of any script with the signs between them, and perhaps an extension behind a word for it
+/// in any language: `+1 555 0100 ext. 12`, `0351/4000#9`.
+fn is_phone(value: &str) -> bool {
+    let begins = value.find(char::is_alphabetic).unwrap_or(value.len());
+    let (number, extension) = value.split_at(begins);
+    let digits = number.chars().filter(|c| c.is_numeric()).count();
+    let sign = |c: char| c.is_numeric() || "+-(). /#*,;:\u{a0}\u{2010}\u{2011}".contains(c);
+    let behind = extension.trim_start_matches(char::is_alphabetic);
+    let extended = extension.is_empty() || behind.chars().any(char::is_numeric);
+    digits >= 3 && number.chars().all(sign) && extended && behind.chars().all(sign)
+}
+
+/// A digest in hexadecimal digits, with the name of its algorithm or without; or one of those that
+/// tell how alike two files are: TLSH (`T1` and hexadecimal digits), ssdeep (`96:...:...`).
+fn is_digest(value: &str) -> bool {
+    let hex = |digits: &str| digits.len() >= 32 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let sixty_four = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
+    };
+    let fuzzy = |value: &str| {
+        let parts: Vec<&str> = value.split(':').collect();
+        let [size, one, two] = parts[..] else { return false };
+        size.parse::<u64>().is_ok() && sixty_four(one) && sixty_four(two)
+    };
+    let plain = |value: &str| {
+        hex(value) || hex(value.strip_prefix("T1").unwrap_or_default()) || fuzzy(value)
+    };
+    plain(value) || value.split_once(':').is_some_and(|(_, digits)| plain(digits))
 }
 
 #[cfg(test)]
@@ -416,14 +444,41 @@ mod tests {
             ("email:a@example.org", true),
             ("email:example.org", false),
             ("phone:+1 555 0100", true),
+            ("url:git+ssh://example.org/a.git", true),
+            ("url:1a://example.org", false),
+            ("url:://example.org", false),
+            ("domain:हिन्दी.भारत", true),
+            ("domain:例子。测试", true),
+            ("domain:two words.org", false),
             ("phone:call me", false),
+            ("phone:+1 555 0100 ext. 12", true),
+            ("phone:010-5550100转12", true),
+            ("phone:*21*5550100#", true),
+            ("phone:5550100 by day", false),
             ("file-digest:00112233445566778899aabbccddeeff", true),
+            ("file-digest:md5:00112233445566778899aabbccddeeff", true),
             ("file-digest:0011", false),
+            ("file-digest:3072:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C", true),
+            ("file-digest:not:a:digest", false),
             ("account:whatever it is", true),
         ] {
             let form = format!(r#"{{"identifiers": ["{value}"]}}"#);
             assert_eq!(of(&form).is_empty(), fits, "{value}");
         }
-        assert!(flow("assistance/1").is_some());
+        let tlsh = format!(r#"{{"identifiers": ["file-digest:T1{}"]}}"#, "0f".repeat(35));
+        assert!(of(&tlsh).is_empty());
+    }
+
+    /// What a person and an identifier can be is asked of whatever flow has a place for them; a
+    /// request alone is asked for its urgency.
+    #[test]
+    fn a_draft_is_doubted_where_its_request_would_be() {
+        let form = r#"{"identifiers": ["ip:999"], "persons": {"suspect": 1, "minors": 3},
+            "measure": "emergency-disclosure", "urgency": "normal"}"#;
+        let request = ["urgency (choice)", "persons.minors (range)"];
+        let address = "identifiers.1.value (not-of-sort)";
+        assert_eq!(brief("request", form, &[]), [&[address], &request[..]].concat());
+        assert_eq!(brief("show-draft", form, &[]), [address]);
+        assert!(!std::ptr::eq(flow("consultation/1").unwrap(), usual()));
     }
 }

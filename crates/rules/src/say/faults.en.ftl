@@ -109,6 +109,8 @@ fault-path-outside-do = Do not unpack it by other means. Keep the medium and inf
 # The officer's input
 fault-fields-wrong = The form is not complete or not right: { $at }.
 fault-fields-wrong-do = Correct every field named and try again. Nothing was signed or sent, and what you wrote is not lost.
+fault-doubtful = This can hardly be meant as it stands: { $at }.
+fault-doubtful-do = Correct it; or, if it is meant, sign it with --as-it-is: whoever reads it sees the doubt beside it. Nothing was signed or sent, and what you wrote is not lost.
 fault-requirements-unmet = The request lacks what its instrument or the other side wants: { $at }.
 fault-requirements-unmet-do = Add it; or, if it cannot wait, send it with --as-it-is: the other side may ask back or refuse. Nothing was signed or sent.
 fault-not-permitted = The rules do not allow this act now: { $at }.

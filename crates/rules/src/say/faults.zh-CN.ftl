@@ -109,6 +109,8 @@ fault-path-outside-do = 不得以其他方式解包。请保留介质并报告�
 # 承办人输入
 fault-fields-wrong = 表单不完整或者填写有误：{ $at }。
 fault-fields-wrong-do = 请更正所列全部字段后重试。未签署、未发送任何内容，已填写的内容不会丢失。
+fault-doubtful = 所填内容看来并非本意：{ $at }。
+fault-doubtful-do = 请予更正；如确属本意，可用 --as-it-is 照原样签署，阅读者会在旁边看到该疑点。未签署、未发送任何内容，已填写的内容不会丢失。
 fault-requirements-unmet = 请求缺少法律依据文件或者对方所要求的内容：{ $at }。
 fault-requirements-unmet-do = 请予补充；如不能等待，可用 --as-it-is 照原样发出，对方可能询问或者拒绝。未签署或者发送任何内容。
 fault-not-permitted = 依照规则，目前不得作出该行为：{ $at }。

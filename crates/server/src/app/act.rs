@@ -36,6 +36,32 @@ pub struct Wish<'a> {
     fields: Cow<'a, Object>,
     /// The language of plain strings.
     pub lang: &'a str,
+    /// Whether its author means it, whatever it lacks and however it sounds.
+    as_it_is: bool,
+}
+
+/// What is wrong with a form.
+#[derive(Default)]
+pub struct Unsound {
+    /// By its table: nobody can sign it.
+    pub wrong: Vec<FieldFault>,
+    /// What cannot be meant, unless its author says so. ASK-11
+    pub doubted: Vec<FieldFault>,
+}
+
+impl Unsound {
+    /// All of it.
+    pub fn into_all(self) -> Vec<FieldFault> {
+        self.wrong.into_iter().chain(self.doubted).collect()
+    }
+
+    /// As one fault; `lacks` is told with it.
+    pub fn fault(self, lacks: Vec<FieldFault>) -> Fault {
+        let doubted = self.wrong.is_empty();
+        let all: Vec<FieldFault> = self.into_all().into_iter().chain(lacks).collect();
+        let fault = as_fault(&all);
+        if doubted { Fault { code: Code::Doubtful, ..fault } } else { fault }
+    }
 }
 
 impl Wish<'_> {
@@ -78,7 +104,8 @@ impl Wish<'_> {
         }
         take_up(kind, &mut fields);
         let lang = optional(args, "lang").unwrap_or("en");
-        Ok(Wish { flow, kind, target, peer, ring, view: within, fields, lang })
+        let as_it_is = args.get("as_it_is").and_then(Value::as_bool) == Some(true);
+        Ok(Wish { flow, kind, target, peer, ring, view: within, fields, lang, as_it_is })
     }
 
     /// By its form.
@@ -87,27 +114,35 @@ impl Wish<'_> {
     }
 
     /// By its form and by sense at the time of the act, in seconds (UTC): everything that is wrong
-    /// at once. ASK-11
-    pub fn sound(&self, node: &Node, now: u64) -> std::result::Result<Checked, Vec<FieldFault>> {
+    /// at once. What is meant as it is, is not doubted. ASK-11
+    pub fn sound(&self, node: &Node, now: u64) -> std::result::Result<Checked, Unsound> {
+        let checked = self.checked();
+        let doubts = if self.as_it_is { Vec::new() } else { self.doubts(node, now) };
+        if doubts.is_empty() {
+            return checked.map_err(|wrong| Unsound { wrong, ..Unsound::default() });
+        }
+        let mut wrong = checked.err().unwrap_or_default();
+        if self.flow.is_live() {
+            // A call is corrected: nothing of it has to be said as it is.
+            wrong.extend(doubts);
+            return Err(Unsound { wrong, ..Unsound::default() });
+        }
+        // What the table says of a field comes first.
+        let known = |doubt: &FieldFault| wrong.iter().any(|fault| fault.field == doubt.field);
+        let doubted = doubts.into_iter().filter(|doubt| !known(doubt)).collect();
+        Err(Unsound { wrong, doubted })
+    }
+
+    fn doubts(&self, node: &Node, now: u64) -> Vec<FieldFault> {
         let form = self.plain();
-        let doubts = match &self.view {
+        match &self.view {
             Some(view) => node.doubts(view, self.kind, &form, now),
             None => {
                 let (terms, half) = (Terms::usual(), Half::Asking);
                 let setting = Setting { now, terms, half, before: &[] };
                 flow::doubts(self.flow, self.kind, &form, &setting)
             }
-        };
-        let checked = self.checked();
-        if doubts.is_empty() {
-            return checked;
         }
-        let mut faults = checked.err().unwrap_or_default();
-        // What the table says of a field comes first.
-        let known = |doubt: &FieldFault| faults.iter().any(|fault| fault.field == doubt.field);
-        let doubts: Vec<FieldFault> = doubts.into_iter().filter(|doubt| !known(doubt)).collect();
-        faults.extend(doubts);
-        Err(faults)
     }
 
     /// What was written, whatever is wrong with it.
@@ -212,23 +247,19 @@ fn stream(
 }
 
 /// An act in a matter, or one that opens a matter. `fields` is the form, `from` a matter whose own
-/// acts fill it where `fields` does not. All faults in it are reported at once; what a request
-/// lacks beyond its form stops it too, unless `as_it_is` says otherwise.
+/// acts fill it where `fields` does not. All faults in it are reported at once; what cannot be
+/// meant, and what a request lacks beyond its form, stop it too, unless `as_it_is` says otherwise.
 pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     let wish = Wish::of(node, args)?;
-    let mut lacks = Vec::new();
-    if args.get("as_it_is").and_then(Value::as_bool) != Some(true) {
-        lacks = wish.lacks(node)?;
-    }
+    let lacks = if wish.as_it_is { Vec::new() } else { wish.lacks(node)? };
     let now = node.now(wish.ring);
-    let mut unfit = wish.unfit(node)?;
+    let unfit = wish.unfit(node)?;
     let checked = match wish.sound(node, now) {
         Ok(checked) if unfit.is_empty() => checked,
         outcome => {
-            let mut faults = outcome.err().unwrap_or_default();
-            faults.append(&mut unfit);
-            faults.append(&mut lacks);
-            return Err(as_fault(&faults));
+            let mut unsound = outcome.err().unwrap_or_default();
+            unsound.wrong.extend(unfit);
+            return Err(unsound.fault(lacks));
         }
     };
     if !lacks.is_empty() {
@@ -261,8 +292,9 @@ pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
     let mut wish = Wish::of(node, args)?;
     let files = super::attachment::fit(args, wish.kind, wish.fields.to_mut())?;
     let now = node.now(wish.ring);
-    let mut faults = wish.sound(node, now).err().unwrap_or_default();
-    let signable = faults.is_empty() && files.is_empty();
+    let unsound = wish.sound(node, now).err().unwrap_or_default();
+    let signable = unsound.wrong.is_empty() && files.is_empty();
+    let mut faults = unsound.into_all();
     faults.extend(wish.lacks(node)?);
     let list = faults.iter().map(|fault| {
         let mut out =

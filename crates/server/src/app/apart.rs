@@ -1,6 +1,6 @@
 //! Partners without a node: who they are, what came from them by hand, the page that goes out.
 
-use super::act::{Wish, only_checked};
+use super::act::{Unsound, Wish, only_checked};
 use super::{Step, optional, text};
 use crate::durable;
 use counterpart_engine::{Draft, Node, Target};
@@ -8,7 +8,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::apart::{CAME_KIND, Correspondent, ENTERED, Entered, RULES, by_hand};
-use counterpart_rules::form::{self, as_fault};
+use counterpart_rules::form;
 use std::path::Path;
 
 /// Describes a new correspondent, or with `correspondent` anew one that there is: `names` by
@@ -82,14 +82,15 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
     let inner = match received_at {
         // Judged at the time at which it came: what is over by now was not over then.
         Some(at) => wish.sound(node, at),
-        None => wish.checked(),
+        None => wish.checked().map_err(|wrong| Unsound { wrong, ..Unsound::default() }),
     };
     let came = form::check_in(&CAME_KIND, &came, Some(wish.lang));
     let (came, inner) = match (came, inner) {
         (Ok(came), Ok(inner)) => (came, inner),
         (came, inner) => {
-            let faults = [came.err(), inner.err()].into_iter().flatten().flatten();
-            return Err(as_fault(&faults.collect::<Vec<_>>()));
+            let mut unsound = inner.err().unwrap_or_default();
+            unsound.wrong.splice(0..0, came.err().unwrap_or_default());
+            return Err(unsound.fault(Vec::new()));
         }
     };
     if only_checked(args) {

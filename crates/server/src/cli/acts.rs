@@ -26,10 +26,7 @@ const DROPPED: &str = "drop-draft";
 /// `request`.
 pub fn request(desk: &Desk, what: &RequestCommand) -> Result<Answer> {
     match what {
-        RequestCommand::New { of, as_it_is, form } => {
-            let args = whom(of).with("kind", OPENING).with("as_it_is", *as_it_is);
-            make(desk, args, form)
-        }
+        RequestCommand::New { of, form } => open(desk, OPENING, of, form),
         RequestCommand::Check { of, form } => basis::check(desk, OPENING, of, form),
         RequestCommand::Consult { of, form } => open(desk, DRAFT, of, form),
     }
@@ -82,6 +79,7 @@ fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
     let named = given.get("lang").is_some();
     let fresh = is_empty(form) && args.get("from").is_none();
+    let args = args.with("as_it_is", form.as_it_is);
     let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let logged = written(desk, &mut door, ("act", None), args, (given, fresh), &form.attach)?;
@@ -232,7 +230,8 @@ fn carried_out(
 }
 
 fn again(fault: &Fault, requirements: bool) -> bool {
-    fault.code == Code::FieldsWrong || fault.code == Code::RequirementsUnmet && requirements
+    let asks = [Code::FieldsWrong, Code::Doubtful].contains(&fault.code);
+    asks || fault.code == Code::RequirementsUnmet && requirements
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {

@@ -103,6 +103,7 @@ pub fn enter(desk: &Desk, asked: &EnterArgs) -> Result<Answer> {
         args.set("drill", true);
     }
     let mut door = desk.door()?;
+    let args = args.with("as_it_is", asked.form.as_it_is);
     let (form, given) = (&asked.form, acts::fields(&asked.form)?);
     let given = (given, acts::is_empty(form));
     let how = ("enter", Some(&CAME_KIND));

@@ -273,7 +273,8 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
         return Fault { at: kind, ..fault };
     }
     let fields = named(&fault);
-    let of_form = [Code::FieldsWrong, Code::RequirementsUnmet].contains(&fault.code);
+    let of_form =
+        [Code::FieldsWrong, Code::Doubtful, Code::RequirementsUnmet].contains(&fault.code);
     if !of_form || desk.json || fields.is_empty() {
         return fault;
     }

@@ -23,6 +23,10 @@ pub struct Form {
     /// other; may be given again
     #[arg(long, value_name = "KIND=PATH")]
     pub attach: Vec<String>,
+    /// Sign it as it is: although it lacks what the instrument or the other side wants, or says
+    /// what can hardly be meant
+    #[arg(long)]
+    pub as_it_is: bool,
 }
 
 /// An act in a matter that is open.
@@ -59,9 +63,6 @@ pub enum RequestCommand {
         /// To whom.
         #[command(flatten)]
         of: OfRequest,
-        /// Send it although it lacks what the instrument or the other side wants
-        #[arg(long)]
-        as_it_is: bool,
         /// What it says.
         #[command(flatten)]
         form: Form,

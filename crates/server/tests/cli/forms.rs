@@ -85,7 +85,9 @@ fn times_that_cannot_be_meant_are_not_signed() {
     let world = World::enrolled();
     let fault = |name: &str, args: &[&str]| {
         let ran = world.run(name, &[args, &["--json"]].concat());
-        assert_eq!(ran.fault(), "fields-wrong", "{args:?}");
+        // A call is corrected; of everything else its author may say that it is meant.
+        let code = if args[0] == "call" { "fields-wrong" } else { "doubtful" };
+        assert_eq!(ran.fault(), code, "{args:?}");
         ran.err
     };
     let request = ["request", "new", "--file", "request.json"];
@@ -119,6 +121,43 @@ fn times_that_cannot_be_meant_are_not_signed() {
     assert!(short.contains("holds_until (too-soon)"), "{short}");
     // Nothing of it was signed.
     assert_eq!(world.object(B, &["matter", "show", &m]).get("count"), Some(&Value::Int(1)));
+}
+
+/// ASK-11: what this program takes for a mistake may be none. Its author has the last word, and
+/// whoever reads the act sees the doubt.
+#[test]
+fn what_is_doubted_can_be_signed_as_it_is() {
+    let world = World::enrolled();
+    let strange = ["--field", "identifiers=domain:localhost"];
+    let request = [&["request", "new", "--file", "request.json"], &strange[..]].concat();
+    let refused = world.run(A, &request);
+    assert_eq!(refused.code, 1);
+    let said = refused.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("--as-it-is") && said.contains("identifiers.1.value"), "{said}");
+    let check = [&["request", "check", "--file", "request.json"], &strange[..]].concat();
+    let checked = world.run(A, &[&check[..], &["--json"]].concat());
+    let checked = counterpart_record::strict::json::parse_object(checked.out.trim().as_bytes());
+    let checked = checked.unwrap();
+    let flags = ["signable", "complete"].map(|name| checked.get(name).cloned());
+    assert_eq!(flags, [Some(Value::Bool(true)), Some(Value::Bool(false))]);
+    let made = world.object(A, &[&request[..], &["--as-it-is"]].concat());
+    let m = text(&made, "matter").to_owned();
+    // In an act of the matter, too; and what a table does not allow stays unsigned.
+    let supplement = ["supplement", &m, "--text", "More.", "--as-it-is"];
+    world.run(A, &[&supplement[..], &["--field", "identifiers=ip:999"]].concat()).good();
+    let wrong = ["--field", "max_penalty=much", "--as-it-is", "--json"];
+    assert_eq!(world.run(A, &[&request[..], &wrong].concat()).fault(), "fields-wrong");
+    world.carry(A, B, &[]);
+    for name in [A, B] {
+        let shown = world.object(name, &["matter", "show", &m]);
+        let acts = shown.get("acts").and_then(Value::as_array).unwrap();
+        let doubts = |act: &Value| {
+            let act = act.as_object().unwrap();
+            assert_eq!(text(act, "verdict"), "valid");
+            act.get("doubts").and_then(Value::as_array).unwrap().len()
+        };
+        assert_eq!(acts.iter().map(doubts).collect::<Vec<_>>(), [1, 1], "{name}");
+    }
 }
 
 #[test]
