@@ -12,6 +12,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::flow;
 use counterpart_rules::form::{self, FieldFault, Kind, Sort};
+use counterpart_rules::instrument::instrument;
 use counterpart_rules::say::{self, Lang, Say};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -30,13 +31,23 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Of the kind, in the matter or on the instrument, that `args` names.
+    /// Of the kind, in the matter or on the instrument, that `args` names; of a form that is partly
+    /// filled, on the instrument and with the measure that it says. ASK-10
     pub fn of(door: &mut Door, args: &Object) -> Result<Questions> {
         let mut which = Object::default();
         for name in ["kind", "matter", "instrument", "measure", "peer", "drill"] {
             if let Some(value) = args.get(name) {
                 which.set(name, value.clone());
             }
+        }
+        let fields = args.get("fields").and_then(Value::as_object);
+        let said = |name: &str| fields.and_then(|fields| fields.get(name)?.as_str());
+        if args.get("matter").is_none()
+            && let Some(basis) = said("instrument").map(str::trim)
+            && instrument(basis).is_some()
+        {
+            which.set("instrument", basis);
+            said("measure").into_iter().for_each(|measure| which.set("measure", measure.trim()));
         }
         let form = door.call("form", which)?;
         let name = args.get("kind").and_then(Value::as_str).unwrap_or_default();
