@@ -67,6 +67,14 @@ impl World {
         }
     }
 
+    /// The same folder once more, so that what is tried there leaves this one as it is.
+    pub fn copied(&self) -> World {
+        let mut copy = World::new();
+        copy.env.clone_from(&self.env);
+        copy_all(&self.dir, &copy.dir);
+        copy
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
@@ -157,4 +165,17 @@ impl Ran {
 #[track_caller]
 pub fn text<'a>(object: &'a Object, name: &str) -> &'a str {
     object.get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("{name}: {object:?}"))
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let place = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&place).unwrap();
+            copy_all(&entry.path(), &place);
+        } else {
+            std::fs::copy(entry.path(), &place).unwrap();
+        }
+    }
 }
