@@ -29,8 +29,8 @@ pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
     let words = text.split_whitespace().filter(latin).count();
     let written_in_han = ["zh", "ja", "ko", "yue"].iter().any(|tag| same_language(usual, tag));
     // A name or a word in another script makes no text of that script: a majority does. Where the
-    // screen says nothing of Chinese, one kana for four Han does, since Japanese has far more Han than
-    // Chinese has kana.
+    // screen says nothing of Chinese, one kana for four Han does, since Japanese has many more Han
+    // than Chinese has kana.
     let japanese = if written_in_han { kana > han } else { 4 * kana >= han };
     if kana + hangul + han > words {
         return match () {

@@ -95,8 +95,8 @@ fn a_new_matter_is_of_a_line_of_work_that_there_is() {
     plain.run(A, &new).good();
 }
 
-/// ASK-8: whichever lines of work are agreed, the line between the desks can be tested, and a matter
-/// that is older than the terms can be called about and lifted.
+/// ASK-8: whichever lines of work are agreed, the line between the desks can be tested, and a
+/// matter that is older than the terms can be called about and lifted.
 #[test]
 fn agreed_lines_of_work_close_neither_the_line_nor_an_older_matter() {
     let world = World::enrolled();
