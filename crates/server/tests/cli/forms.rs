@@ -2,6 +2,7 @@
 //! and files that are sealed only once the form is right.
 
 use crate::world::{World, text};
+use counterpart_record::fault::Code;
 use counterpart_record::strict::json::{Object, Value};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -86,8 +87,8 @@ fn times_that_cannot_be_meant_are_not_signed() {
     let fault = |name: &str, args: &[&str]| {
         let ran = world.run(name, &[args, &["--json"]].concat());
         // A call is corrected; of everything else its author may say that it is meant.
-        let code = if args[0] == "call" { "fields-wrong" } else { "doubtful" };
-        assert_eq!(ran.fault(), code, "{args:?}");
+        let code = if args[0] == "call" { Code::FieldsWrong } else { Code::Doubtful };
+        assert_eq!(ran.fault(), code.name(), "{args:?}");
         ran.err
     };
     let request = ["request", "new", "--file", "request.json"];
