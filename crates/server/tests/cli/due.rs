@@ -73,7 +73,7 @@ fn what_waits_for_us_leads_the_start_screen_and_the_list() {
     let (a, b) = ("arcadia", "borealis");
     crate::calls::backlog(&world, a, 14);
     let late = crate::world::REQUEST.replace("2099-06-14", "2099-12-31");
-    std::fs::write(world.path("late.json"), late).unwrap();
+    fs::write(world.path("late.json"), late).unwrap();
     let made = world.object(a, &["request", "new", "--file", "late.json"]);
     let matter = text(&made, "matter")[..8].to_owned();
     world.carry(a, b, &[]);
@@ -159,7 +159,7 @@ fn an_aim_of_the_other_side_is_no_duty() {
     let world = World::enrolled();
     let request =
         crate::world::REQUEST.replace(r#""urgency": "normal""#, r#""urgency": "emergency""#);
-    std::fs::write(world.path("request.json"), request).unwrap();
+    fs::write(world.path("request.json"), request).unwrap();
     let fields = ["--field", "urgency_why=A child is in danger."];
     let new = ["request", "new", "--file", "request.json", "--as-it-is"];
     world.run("arcadia", &[&new[..], &fields].concat()).good();

@@ -47,7 +47,9 @@ fn an_emergency_without_a_term_is_due_at_once_until_it_is_concluded() {
         let mut case = Case::asked(instrument, "content", "emergency", more);
         let aim = case.timer("P-EMERGENCY", START + HOUR).unwrap();
         assert_eq!((aim.who, aim.due, aim.sort), (Half::Answering, START + 60, Sort::ServiceGoal));
-        assert!(aim.runs() && aim.level == 95, "{instrument}");
+        // CLK-7: told when it comes, and never late.
+        assert_eq!(aim.marks(START + HOUR), [(0, START + 61)], "{instrument}");
+        assert!(aim.runs() && !aim.overdue && aim.level == 0, "{instrument}");
         case.reply("acknowledge", "{}", START + HOUR);
         assert!(case.timer("P-EMERGENCY", START + DAY).unwrap().runs(), "a desk has it, no more");
         case.reply("answer", r#"{"extent":"full","final":true}"#, START + 2 * HOUR);

@@ -245,7 +245,9 @@ fn what_is_due_at_once_is_waited_for_and_never_late() {
 fn an_instrument_of_another_edition_sets_no_clock() {
     let case = Case::asked("warsaw-2031", "preservation", "emergency", "");
     let state = case.state(Terms::usual(), START + DAY);
-    assert!(state.timers.is_empty() && state.fact("basis_not_agreed").is_none());
+    let ids: Vec<&str> = state.timers.iter().map(|timer| timer.profile).collect();
+    assert_eq!(ids, ["P-EMERGENCY"], "what an emergency sets where no instrument does");
+    assert!(state.fact("basis_not_agreed").is_none());
     let lines = state.lines(Lang::En, Reader::Of(Half::Answering, START + DAY)).join("\n");
     assert!(lines.contains("warsaw-2031 (not known here)"), "{lines}");
 }
