@@ -294,8 +294,8 @@ fn the_end_of_a_hold_is_told_to_both() {
     assert_eq!(turn.get("our_turn"), Some(&Value::Bool(true)));
     assert_eq!(erasable(), 1);
     let gone = ["--field", "released_for=end-of-hold"];
-    let at = format!("released_at={from}", from = &from["effected_at=".len()..]);
-    let release = [&["release", m, "--field", &at], &gone[..]].concat();
+    let at = "released_at=2032-12-01T00:00:00Z";
+    let release = [&["release", m, "--field", at], &gone[..]].concat();
     world.run("borealis", &[&["act"], &release[..]].concat()).good();
     let turn = world.object("borealis", &["matter", "show", m]);
     assert_eq!(turn.get("our_turn"), Some(&Value::Bool(false)));
