@@ -188,8 +188,8 @@ impl Node {
         if let Some(who) = self.correspondent(party) {
             return who.name(language).to_owned();
         }
-        let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
-        newest.map_or_else(|| party.short(), |(credential, _)| credential.name(language).to_owned())
+        let newest = self.newest(party);
+        newest.map_or_else(|_| party.short(), |(one, _)| one.name(language).to_owned())
     }
 }
 

@@ -184,6 +184,25 @@ pub(crate) fn expected_book(channel: &Channel, bundle: &Bundle) -> KeyBook {
     book
 }
 
+/// A log that begins with an older credential than the one that was accredited: its owner had begun
+/// it before those keys were made. It has to reach that one at once, under its keys, or whoever has
+/// the older ones could begin it in the owner's place. REC-56
+pub(crate) fn reaches_accredited(
+    channel: &Channel,
+    contents: &Contents,
+    book: &KeyBook,
+) -> Result<()> {
+    let (first, accredited) = (book.at(0).version, channel.peer.book.at(0).version);
+    let begins = channel.row.held == 0 && first < accredited;
+    let Some(last) = contents.heads.last().filter(|_| begins) else { return Ok(()) };
+    let keys = book.at(last.size.saturating_sub(1));
+    if keys.version < accredited {
+        let what = format!("{}: {first}, {accredited}", channel.row.peer.short());
+        return Err(Code::LogBegunOlder.at(what));
+    }
+    last.verify(&channel.peer.log_at(last.size), keys.ring(channel.ring))
+}
+
 /// Whether its owner signed a head with the keys that were in force at its last leaf.
 fn check_signed(channel: &Channel, head: &Head, book: &KeyBook, contents: &Contents) -> Result<()> {
     let keys = book.at(head.size.saturating_sub(1)).ring(channel.ring);

@@ -495,7 +495,8 @@ impl Node {
     }
 
     pub(crate) fn newest(&self, party: &PartyId) -> Result<(&Credential, Entry)> {
-        let newest = self.credentials_of(party).max_by_key(|(credential, _)| credential.version);
+        let counts = self.credentials_of(party).filter(|(_, entry)| !self.is_ended(party, entry));
+        let newest = counts.max_by_key(|(credential, _)| credential.version);
         newest.ok_or_else(|| Code::PeerUnknown.at(party.short()))
     }
 

@@ -5,7 +5,7 @@ use crate::bundle::Bundle;
 use crate::channel::{Channel, known};
 use crate::check::{Checked, Item, Judged, check_all, check_back};
 use crate::draft::{Draft, Target};
-use crate::heads::{Growth, expected_book, keys_missing};
+use crate::heads::{Growth, expected_book, keys_missing, reaches_accredited};
 use crate::matter::{ORPHANED, Verdict};
 use crate::node::Node;
 use crate::regain::{Regained, rejudged};
@@ -121,6 +121,7 @@ impl Node {
         let channel = &self.channels[at];
         if !bundle.begun {
             is_committed(channel, bundle)?;
+            reaches_accredited(channel, contents, book)?;
         }
         let cosigned = self.check_cosignature(at, contents, book)?;
         let count = bundle.heads_in_turn(channel.peer.frontier.size());

@@ -2,7 +2,7 @@
 
 use crate::channel::Channel;
 use crate::node::Node;
-use counterpart_record::id::{Kid, PartyId};
+use counterpart_record::id::{Entry, Kid, PartyId};
 use counterpart_record::keys::{Ring, Role};
 use counterpart_record::party::Credential;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -53,6 +53,22 @@ impl Node {
             })
         });
         routes.collect()
+    }
+
+    /// The keys that a peer uses now, as far as we know: those that its log names, or those of a
+    /// newer credential that came as a file.
+    pub(crate) fn newest_keys(&self, at: usize) -> &Credential {
+        let channel = &self.channels[at];
+        let logged = channel.peer.book.newest();
+        let newest = self.newest(&channel.row.peer).map(|(newest, _)| newest);
+        newest.ok().filter(|newest| newest.version > logged.version).unwrap_or(logged)
+    }
+
+    /// Whether a credential lies behind where its owner's log ended: its keys went with a disk, and
+    /// whoever put the backup back may have given its version to other keys since.
+    pub(crate) fn is_ended(&self, party: &PartyId, entry: &Entry) -> bool {
+        let mut with = self.channels.iter().filter(|channel| channel.row.peer == *party);
+        with.any(|channel| channel.peer.line.spots.contains_key(entry))
     }
 
     /// See [`Route::known_as`]. A credential counts as held when the peer says that it holds our

@@ -250,7 +250,7 @@ impl Node {
         channel.cosign_sent = channel.cosigned;
         channel.held_sent = contents.held;
         let address = Address { sender: self.me, recipient: *peer, channel: channel.row.channel };
-        let keys = channel.peer.book.newest().ring(ring);
+        let keys = self.newest_keys(at).ring(ring);
         parcel::seal(&address, keys, &contents, self.seams.random.as_ref()).map(Some)
     }
 

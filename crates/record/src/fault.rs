@@ -72,6 +72,8 @@ codes! {
     PartyWrong Peer "party-wrong",
     /// A credential that does not follow the one held.
     CredentialOrder Peer "credential-order",
+    /// A log that begins with an older credential than the one accredited and stays there.
+    LogBegunOlder Peer "log-begun-older",
     // Foreign acts: content.
     /// A payload key missing, unknown, or of the wrong type.
     PayloadWrong Peer "payload-wrong",

@@ -541,10 +541,17 @@ impl KeyBook {
     }
 
     /// A newer credential takes effect at an index of the author's log. A credential that is held
-    /// already changes nothing. [`Code::CredentialOrder`] if it does not follow, [`Code::TooLarge`]
-    /// if there are [`limits::CREDENTIALS`] already.
+    /// already changes nothing. The one at leaf 0 takes the place of the one accredited, whichever
+    /// version each is: REC-56. [`Code::CredentialOrder`] if it does not follow,
+    /// [`Code::TooLarge`] if there are [`limits::CREDENTIALS`] already.
     pub fn rotate(&mut self, index: u64, credential: Credential) -> Result<()> {
         if self.credentials.iter().any(|(_, held)| *held == credential) {
+            return Ok(());
+        }
+        if let (0, [(_, first)]) = (index, &mut self.credentials[..])
+            && first.root == credential.root
+        {
+            *first = credential;
             return Ok(());
         }
         if self.credentials.len() >= limits::CREDENTIALS {

@@ -6,6 +6,8 @@
 
 #[path = "epochs/behind.rs"]
 mod behind;
+#[path = "epochs/keys.rs"]
+mod keys;
 #[path = "epochs/nights.rs"]
 mod nights;
 #[path = "epochs/order.rs"]

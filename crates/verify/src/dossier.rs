@@ -80,7 +80,7 @@ fn story(
     let places = placed(&index, &entries, &heads, &shelf, &keys, &mut findings);
     let books = books(&heads, &parties, &places, &mut findings);
     findings.extend(heads.agree(&index, &books));
-    doubts_about_parties(&parties, &index, &entries, &places, unchecked);
+    doubts_about_parties(&parties, &index, &places, unchecked);
 
     let desk = Desk {
         index: &index,
@@ -185,7 +185,6 @@ fn books(
 fn doubts_about_parties(
     parties: &Parties,
     index: &Index,
-    entries: &[id::Entry],
     places: &[(LogId, usize, u64)],
     unchecked: &mut Vec<Say>,
 ) {
@@ -194,7 +193,7 @@ fn doubts_about_parties(
         unchecked.push(Say::of("verify-unchecked-placed").with("file", file));
     }
     for side in &parties.sides {
-        if !parties.accredited(&side.party, entries) {
+        if !parties.accredited(&side.party) {
             let name = side.newest().name("en").to_owned();
             unchecked.push(Say::of("verify-unchecked-accredited").with("party", name));
         }

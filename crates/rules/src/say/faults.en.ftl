@@ -35,6 +35,8 @@ fault-party-wrong = The root keys do not belong to the party that they are given
 fault-party-wrong-do = Do not accredit. Get the credential again from the authority itself and compare the fingerprint by voice or in person.
 fault-credential-order = The credential does not follow the one that is held: { $at }.
 fault-credential-order-do = Ask the peer for every credential since the one you hold, and import them in order of their versions.
+fault-log-begun-older = The peer's log begins with an older credential than the one that you accredited, and does not go on to it (peer: version there, version accredited): { $at }.
+fault-log-begun-older-do = Nothing of it was taken. Somebody who has only the peer's old keys could have made it: call the desk at the number in the credential and ask who sent this. A parcel of the peer's own node goes on to the newer keys and is taken.
 
 # Foreign acts: content
 fault-payload-wrong = The payload lacks a key, has one too many, or holds a value of the wrong type: { $at }.

@@ -35,6 +35,8 @@ fault-party-wrong = 根密钥与其所称机构不符：{ $at }。
 fault-party-wrong-do = 不得认可。请直接向该机构重新索取凭证，并以语音或当面核对指纹。
 fault-credential-order = 该凭证与已持有的凭证不衔接：{ $at }。
 fault-credential-order-do = 请向对方索取自您所持凭证以来的全部凭证，并按版本顺序导入。
+fault-log-begun-older = 对方日志以早于您所认可版本的凭证开始，且未延续到您认可的版本（对方：日志中的版本、所认可的版本）：{ $at }。
+fault-log-begun-older-do = 未接收其中任何内容。仅持有对方旧密钥的人也能制作此类包裹：请按凭证中的回拨号码致电对方值班台，核实由谁发出。对方节点自己的包裹会延续到新密钥，并会被接收。
 
 # 外来行为：内容
 fault-payload-wrong = 载荷缺少字段、多出字段，或者字段值类型有误：{ $at }。

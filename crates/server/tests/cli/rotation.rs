@@ -169,3 +169,79 @@ fn keys_that_were_compromised_are_not_used_again() {
     first.end();
     second.end();
 }
+
+/// A exports its credential, rotates, and only then do the two accredit each other: B by the old
+/// file.
+fn out_of_date(world: &World, rotations: &[&[&str]]) {
+    for (name, title) in [(A, "Arcadia"), (B, "Borealis")] {
+        world.run(name, &["init", "--name", title, "--listen", &free()]).good();
+        world.run(name, &["credential", "export", &format!("{name}.credential")]).good();
+    }
+    for how in rotations {
+        world.run(A, &[&["rotate"], *how].concat()).good();
+    }
+    for ((name, peer), title) in [((A, B), "Borealis"), ((B, A), "Arcadia")] {
+        world.run(name, &["credential", "import", &format!("{peer}.credential")]).good();
+        let print = world.fingerprint(peer);
+        let args = ["accredit", title, "--compared", "voice", "--fingerprint", &print];
+        world.run(name, &args).good();
+    }
+    std::fs::write(world.path("request.json"), REQUEST).unwrap();
+}
+
+/// REC-56: by pouch it comes right by itself, and the dossier shows that each accepted the other.
+#[test]
+fn an_outdated_credential_enrols_by_pouch() {
+    let settings: &[&str] = &["--settings-only"];
+    for rotations in [[&[][..], &[]], [settings, settings]] {
+        let world = World::new();
+        out_of_date(&world, &rotations);
+        let matter = ask(&world, A);
+        for _ in 0..2 {
+            world.carry(A, B, &[]);
+            world.carry(B, A, &[]);
+        }
+        world.run(B, &["acknowledge", &matter, "--desk", "Duty desk"]).good();
+        world.carry(B, A, &[]);
+        world.carry(A, B, &[]);
+        assert_eq!(version(&world, B, A), 3);
+        let prints = [world.fingerprint(A), world.fingerprint(B)];
+        for name in [A, B] {
+            let dir = format!("dossier-{name}");
+            world.run(name, &["dossier", &matter, &dir]).good();
+            let print = |nth: usize| ["--fingerprint".to_owned(), prints[nth].clone()];
+            let [own, peer] = [print(0), print(1)];
+            let args = ["verify", "dossier", &dir, &own[0], &own[1], &peer[0], &peer[1]];
+            let said = world.run(name, &args).good().out;
+            assert!(!said.contains("accreditation"), "{said}");
+        }
+    }
+}
+
+/// By network, too, if the key of the connection is the same; if it is not, both are told what to
+/// do, and that does it.
+#[test]
+fn an_outdated_credential_enrols_by_network_or_both_are_told() {
+    let settings: &[&str] = &["--settings-only"];
+    let world = World::new();
+    out_of_date(&world, &[settings, settings]);
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    talk(&world);
+    assert_eq!(version(&world, B, A), 3);
+    drop((first, second));
+
+    let world = World::new();
+    out_of_date(&world, &[&[], &[]]);
+    let (first, second) = (Running::start(&world, A), Running::start(&world, B));
+    let (of_a, of_b) = (ask(&world, A), ask(&world, B));
+    until("both are told, or have spoken", || {
+        let (a, b) = (wrong(&world, A), wrong(&world, B));
+        let has = |found: &[String], name: &str| found.iter().any(|one| one == name);
+        has(&a, "key-ours") && has(&b, "key-theirs")
+    });
+    world.run(A, &["credential", "export", "new.credential"]).good();
+    world.run(B, &["credential", "import", "new.credential"]).good();
+    until("both requests are there", || shows(&world, B, &of_a) && shows(&world, A, &of_b));
+    first.end();
+    second.end();
+}
