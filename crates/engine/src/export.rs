@@ -157,6 +157,11 @@ impl Node {
                 };
                 lines.push(format!("    {}", say(Say::of(key).with("why", say(Say::of(why))))));
             }
+            if let Some(since) = act.contested {
+                let since = counterpart_rules::clock::shown(since);
+                let said = say(Say::of("summary-contested").with("since", since));
+                lines.push(format!("    {said}"));
+            }
             let kind = view.flow.and_then(|flow| flow.kind(&act.kind));
             let beside = act.disclosed.iter().map(|one| (&one.name, &one.value));
             // What opens an attachment is no word for a page.

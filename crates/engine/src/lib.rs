@@ -38,6 +38,7 @@ mod check;
 mod ledger;
 pub mod apart;
 mod settle;
+pub mod keyring;
 pub mod route;
 pub mod node;
 mod gather;

@@ -238,7 +238,10 @@ impl Node {
                 }
             }
             Control::Epoch(epoch) => self.close_own(epoch, bytes)?,
-            Control::Revocation(revocation) => self.is_ours(&revocation.kid)?,
+            Control::Revocation(revocation) => {
+                self.is_ours(&revocation.kid)?;
+                self.says_more(revocation)?;
+            }
         }
         self.keep(&control, bytes)?;
         // A crash before this line: the statement is held, and `load` settles it.

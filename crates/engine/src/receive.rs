@@ -12,7 +12,7 @@ use crate::regain::{Regained, rejudged};
 use crate::stored::reread_coded;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::{Cosignature, Head};
-use counterpart_record::id::{Entry, MatterId, PartyId};
+use counterpart_record::id::{Entry, Kid, MatterId, PartyId};
 use counterpart_record::inconsistency::Inconsistency;
 use counterpart_record::keys::Ring;
 use counterpart_record::parcel::{Carried, Contents};
@@ -49,6 +49,15 @@ pub enum Notice {
         entry: Entry,
         /// Why.
         code: Code,
+    },
+    /// The peer revoked a key of its own: what it signed since then is contested.
+    Revoked {
+        /// Who.
+        peer: PartyId,
+        /// Which key.
+        kid: Kid,
+        /// Since when misuse is suspected, in seconds (UTC).
+        since: u64,
     },
     /// The peer signed two things that cannot both be true; the proof is kept.
     Inconsistent {
@@ -352,8 +361,16 @@ impl Node {
         let channel = &mut self.channels[at];
         let act = match checked {
             Checked::Control(control) => {
+                let revoked = match &*control {
+                    Control::Revocation(revocation) => Some(Notice::Revoked {
+                        peer: revocation.by,
+                        kid: revocation.kid,
+                        since: revocation.suspected_since,
+                    }),
+                    _ => None,
+                };
                 self.take_control(at, batch, *control, row)?;
-                return Ok(Vec::new());
+                return Ok(revoked.into_iter().collect());
             }
             Checked::Act(act) => act,
         };

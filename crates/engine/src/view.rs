@@ -1,7 +1,7 @@
 //! What a person sees of a matter: both halves, the state, and how far each act has come.
 
 use crate::agreed::{Agreed, Span};
-use crate::channel::{Channel, known};
+use crate::channel::{Channel, Side, known};
 use crate::entered::{Apart, apart};
 use crate::matter::{Matter, ORPHANED, Verdict, parse_verdict};
 use crate::node::Node;
@@ -78,6 +78,9 @@ pub struct ActView {
     pub rung: Rung,
     /// What was decided.
     pub verdict: Verdict,
+    /// Since when its author suspects that the key which signed it was misused, if it was logged no
+    /// earlier: the key is revoked, and the act is contested. DOS-18
+    pub contested: Option<u64>,
     /// In a one-sided matter, of what the correspondent said: how it came, by our word alone.
     pub came: Option<Came>,
 }
@@ -364,7 +367,8 @@ impl Node {
                 let place = (row.index, row.logged_at);
                 let one = apart(&act.payload, row.entry, place, &matter)?;
                 if whole {
-                    acts.push(one_sided(&row, act, &one));
+                    let contested = contested(&channel.own, &act, row.logged_at);
+                    acts.push(ActView { contested, ..one_sided(&row, act, &one) });
                 }
                 matter.restore(one.known, one.mine, parse_verdict(&row.verdict)?);
                 continue;
@@ -389,6 +393,11 @@ impl Node {
                 mine: row.mine,
                 kind: act.payload.kind.clone(),
                 seq: act.payload.seq,
+                contested: contested(
+                    if row.mine { &channel.own } else { &channel.peer },
+                    &act,
+                    row.logged_at,
+                ),
                 body: act.payload.body.clone(),
                 erased: act.payload.sd.len() - act.disclosures.len(),
                 disclosed: act.disclosures,
@@ -500,8 +509,16 @@ fn one_sided(row: &ActRow, act: Verified, one: &Apart) -> ActView {
         peer_index: None,
         rung: Rung::Logged,
         verdict: Verdict::Valid,
+        contested: None,
         came,
     }
+}
+
+/// See [`ActView::contested`]. The time is that of the author's own log: a verifier knows no other
+/// that the author is bound by.
+fn contested(author: &Side, act: &Verified, logged_at: u64) -> Option<u64> {
+    let since = author.book.suspected_since(&act.header.kid);
+    since.filter(|since| logged_at >= *since)
 }
 
 /// Without what binds somebody of the other side at home. CLK-5.
@@ -524,6 +541,13 @@ fn time(head: Option<Vec<u8>>) -> Result<Option<u64>> {
     Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.time))
 }
 
+/// How far the peer signed that it holds our log: what it cosigned, up to the first act of ours that
+/// lies in none of its heads.
+fn covered(channel: &Channel) -> u64 {
+    let first = channel.in_flight.values().min().copied();
+    channel.peer_cosigned.min(first.unwrap_or(u64::MAX))
+}
+
 /// How a channel stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -533,7 +557,8 @@ pub struct Standing {
     pub ring: Ring,
     /// Leaves of our log.
     pub own_size: u64,
-    /// How far the peer says it holds our log.
+    /// How far the peer holds our log: by its word, or by what it cosigned. An old pouch takes its
+    /// word back, but not what it signed.
     pub held_by_peer: u64,
     /// Leaves of the peer's log.
     pub peer_size: u64,
@@ -575,7 +600,7 @@ impl Node {
             peer: channel.row.peer,
             ring: channel.ring,
             own_size: channel.own.frontier.size(),
-            held_by_peer: channel.row.peer_held,
+            held_by_peer: channel.row.peer_held.max(covered(channel)),
             peer_size: channel.peer.frontier.size(),
             held: channel.row.held,
             cosigned_by_peer: channel.peer_cosigned,
@@ -589,7 +614,7 @@ impl Node {
     /// Both logs of a channel: ours, then the peer's.
     pub fn logs(&self, peer: &PartyId, ring: Ring) -> Result<(LogView, LogView)> {
         let channel = &self.channels[self.channel_of(peer, ring)?];
-        let view = |side: &crate::channel::Side, cosigned| LogView {
+        let view = |side: &Side, cosigned| LogView {
             origin: side.log.origin(),
             size: side.frontier.size(),
             root: side.frontier.root(),

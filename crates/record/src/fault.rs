@@ -215,6 +215,8 @@ codes! {
     KeysAwaited Operator "keys-awaited",
     /// A key to be revoked that none of our credentials named.
     KeyNotOurs Operator "key-not-ours",
+    /// A key that is revoked already, since that time or an earlier one.
+    RevokedBefore Operator "revoked-before",
     /// The key of a backup is not within reach, so that it cannot be destroyed.
     BackupKeyAway Operator "backup-key-away",
     /// Another program listens where this one was told to.

@@ -570,10 +570,11 @@ impl KeyBook {
         Ok(())
     }
 
-    /// A revocation that has reached our own log.
+    /// A revocation that has reached our own log. Of two the earlier time counts.
     pub fn revoke(&mut self, kid: Kid, suspected_since: u64) {
-        if !self.revoked.iter().any(|(held, _)| *held == kid) {
-            self.revoked.push((kid, suspected_since));
+        match self.revoked.iter_mut().find(|(held, _)| *held == kid) {
+            Some((_, since)) => *since = suspected_since.min(*since),
+            None => self.revoked.push((kid, suspected_since)),
         }
     }
 
@@ -688,6 +689,10 @@ pub(crate) mod tests {
         assert_eq!(book.statement_key(Ring::Live, &new, 9).unwrap_err().code, Code::KidUnknown);
         book.revoke(old, 3);
         assert_eq!(book.statement_key(Ring::Live, &old, 9).unwrap_err().code, Code::KeyRevoked);
+        // What was misused for longer than was thought: an earlier time counts, a later one not.
+        book.revoke(old, 4);
         assert_eq!(book.suspected_since(&old), Some(3));
+        book.revoke(old, 2);
+        assert_eq!(book.suspected_since(&old), Some(2));
     }
 }

@@ -225,6 +225,7 @@ fn summary(notices: &[Notice]) -> String {
     let each = notices.iter().map(|notice| match notice {
         Notice::Act { kind, verdict, .. } => format!("{kind} {}", verdict.text()),
         Notice::Refused { code, .. } => format!("refused {}", code.name()),
+        Notice::Revoked { since, .. } => format!("revoked since {since}"),
         Notice::Inconsistent { .. } => "inconsistent".to_owned(),
     });
     each.collect::<Vec<_>>().join(", ")

@@ -80,6 +80,32 @@ fn what_came_before_is_no_news() {
     }
 }
 
+/// Its author's word that it holds less is old; that it holds what it cosigned is signed.
+#[test]
+fn an_old_parcel_takes_nothing_back_of_what_its_author_signed() {
+    let Pair { a, mut at_a, mut at_b, .. } = pair();
+    sync(&mut at_a, &mut at_b, RING);
+    act(&mut at_a, request(at_b.party(), RING)).unwrap();
+    let old = at_a.outgoing(&at_b.party(), RING, true).unwrap().unwrap();
+    for _ in 0..5 {
+        act(&mut at_b, request(a.id, RING)).unwrap();
+    }
+    for _ in 0..3 {
+        sync(&mut at_b, &mut at_a, RING);
+        sync(&mut at_a, &mut at_b, RING);
+    }
+    let shown = |node: &Node| {
+        let standing = node.standing().remove(0);
+        standing.own_size - standing.held_by_peer
+    };
+    assert_eq!(shown(&at_b), 0);
+    at_b.incoming(&old).unwrap();
+    assert!(at_b.held_by_peer(&a.id, RING).unwrap() < at_b.standing()[0].own_size);
+    assert_eq!(shown(&at_b), 0);
+    act(&mut at_b, request(a.id, RING)).unwrap();
+    assert_eq!(shown(&at_b), 1);
+}
+
 /// What does not fit into one parcel goes out with the next at once, and not when the line is idle;
 /// but a peer that takes nothing is not sent the same thing ever faster.
 #[test]

@@ -235,13 +235,15 @@ fn suspicion(
     own: Option<(u64, u64)>,
     peer: Option<(u64, u64)>,
 ) -> Result<bool> {
-    let Some(revoked) = revoked.iter().find(|r| r.by == *author && r.kid == *kid) else {
+    // One may be revoked again since an earlier time: that counts, and the first that was held.
+    let of_key = || revoked.iter().filter(|r| r.by == *author && r.kid == *kid);
+    let Some(since) = of_key().map(|r| r.since).min() else {
         return Ok(false);
     };
-    match (revoked.at, peer) {
+    match (of_key().filter_map(|r| r.at).min(), peer) {
         (Some(reached), Some((held, _))) if held > reached => Err(Code::KeyRevoked.at(kid.short())),
         (Some(_), Some(_)) | (None, _) | (_, None) => {
-            Ok(own.or(peer).is_none_or(|(_, time)| time >= revoked.since))
+            Ok(own.or(peer).is_none_or(|(_, time)| time >= since))
         }
     }
 }

@@ -293,5 +293,6 @@ usage-help = With --help the program says how it is called.
 help-one-of-them-as-a-file = One of them as a file
 help-write-one-of-them-as-a-file-that-proves-by-itself-for-whoever-is-to-judge = Write one of them as a file that proves by itself, for whoever is to judge
 help-its-number-in-the-list-of-counterpart-proofs = Its number in the list of `counterpart proofs`
+help-list-the-keys-of-every-credential-of-yours-or-of-a-peer-those-in-force-replaced-revoked = List the keys of every credential of yours, or of a peer: those in force, replaced, revoked
 help-the-file-or-a-folder-for-it = The file, or a folder for it
 help-whoever-has-the-file-and-the-fingerprint-of-that-peer-checks-it-off-line-counterpart-verify-inconsistency = Whoever has the file and the fingerprint of that peer checks it off line:   counterpart-verify inconsistency proof-1.cbor --fingerprint "12345 ..."

@@ -8,4 +8,5 @@ summary-title = Matter { $matter }
 summary-between = Asked by { $asks }. Answered by { $answers }.
 summary-drill = THIS IS AN EXERCISE. Nothing in it is real.
 summary-act = { $at }  { $author }: { $kind } ({ $rung })
+summary-contested = Contested: its author revoked the key that signed it, and suspects misuse since { $since }.
 summary-proof = Every line above is proven by the signed statements, receipts and checkpoints beside this file. Check them with counterpart-verify and the two fingerprints.

@@ -8,4 +8,5 @@ summary-title = 事项 { $matter }
 summary-between = 请求方：{ $asks }。答复方：{ $answers }。
 summary-drill = 此为演练。其中内容均非真实。
 summary-act = { $at }　{ $author }作出：{ $kind }（{ $rung }）
+summary-contested = 有争议：签发方已吊销签署该行为的密钥，并怀疑其自 { $since } 起被滥用。
 summary-proof = 以上每一行均由本文件旁的签名陈述、回执和检查点证明。请用 counterpart-verify 和双方指纹核验。
