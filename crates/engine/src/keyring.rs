@@ -1,6 +1,7 @@
 //! The keys of a party from its first credential on, and those that are revoked: what is looked up
 //! to revoke one, and what follows from it. REC-17
 
+use crate::channel::Channel;
 use crate::node::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::head::Head;
@@ -50,10 +51,12 @@ impl Node {
         }
     }
 
-    /// The keys that peers revoked, each once, by when our log first held that.
+    /// The keys that peers revoked, each once, by when our log first held that; the calendar of
+    /// exercises says nothing of it.
     pub fn revoked_by_peers(&self) -> Result<Vec<Revoked>> {
         let mut all: Vec<Revoked> = Vec::new();
-        for channel in self.channels.iter().filter(|channel| !channel.one_sided) {
+        let live = |channel: &&Channel| !channel.one_sided && !channel.row.drill;
+        for channel in self.channels.iter().filter(live) {
             let number = channel.row.number;
             let rows = self.store.controls_in(number)?;
             for row in rows.iter().filter(|row| !row.mine && row.verdict == "revocation") {

@@ -164,7 +164,7 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
     let now = seam::now();
     let mut findings = Vec::new();
     for peer in peers.iter().filter_map(Value::as_object) {
-        let id = text(peer, "party").chars().take(8).collect::<String>();
+        let id = who(peer);
         let endpoints = peer.get("endpoints").and_then(Value::as_array).unwrap_or_default();
         let endpoints: Vec<&str> = endpoints.iter().filter_map(Value::as_str).collect();
         // A port that is open says nothing while the two do not know each other's keys.
@@ -177,7 +177,7 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
             findings.extend(keys);
         } else if !endpoints.is_empty() {
             let reached = endpoints.iter().any(|endpoint| reach(endpoint));
-            findings.push(finding("peer", reached, format!("{id} ({})", endpoints.join(", "))));
+            findings.push(finding("peer", reached, format!("{id}: {}", endpoints.join(", "))));
         }
         if peer.get("accredited").and_then(Value::as_bool) == Some(true) {
             let by_hand = peer.get("by_hand").and_then(Value::as_bool) == Some(true);
@@ -247,7 +247,7 @@ pub fn attachment_use(peers: &[Value]) -> Option<Finding> {
     let each = peers.iter().filter_map(Value::as_object);
     let peer = each.max_by_key(|peer| count(peer, "attachment_bytes"))?;
     let (used, most) = (count(peer, "attachment_bytes"), count(peer, "attachment_limit"));
-    let id: String = text(peer, "party").chars().take(8).collect();
+    let id = who(peer);
     let shown = format!("{id}: {} / {}", size(used), size(most));
     Some(finding("attachment-use", used <= most / 10 * 9, shown))
 }
@@ -266,6 +266,39 @@ pub fn leap(retention: &Object) -> Finding {
     let vouched = clock.and_then(|clock| clock.get("vouched")).and_then(Value::as_int);
     let vouched = vouched.and_then(|at| u64::try_from(at).ok());
     finding("leap", clock.is_none(), vouched.map_or_else(String::new, clock::shown))
+}
+
+/// Whether the settings of the file `config` are those that peers have: what our credential says,
+/// out of the operation `credential.show`.
+pub fn settings(home: &Path, shown: &Object) -> Option<Finding> {
+    let desk = Config::read(home).ok()?.desk;
+    let texts = |name: &str| {
+        let all = shown.get(name).and_then(Value::as_array).unwrap_or_default();
+        all.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let names = shown.get("names").and_then(Value::as_object).map(|names| {
+        let each = names.0.iter().filter_map(|(tag, name)| Some((tag.clone(), name.as_str()?)));
+        each.map(|(tag, name)| (tag, name.to_owned())).collect::<Vec<_>>()
+    });
+    let differs = [
+        ("name", names.unwrap_or_default() != desk.names),
+        ("callback", texts("callback") != desk.callback),
+        ("endpoint", texts("endpoints") != desk.endpoints),
+        ("language", texts("languages") != desk.languages),
+        ("stream", texts("streams") != desk.streams),
+    ];
+    let named: Vec<&str> = differs.iter().filter(|one| one.1).map(|one| one.0).collect();
+    Some(finding("settings", named.is_empty(), named.join(", ")))
+}
+
+/// A peer by its name and the first digits of its id.
+fn who(peer: &Object) -> String {
+    let id: String = text(peer, "party").chars().take(8).collect();
+    let names = peer.get("names").and_then(Value::as_object);
+    match names.and_then(|names| names.0.first()).and_then(|(_, name)| name.as_str()) {
+        Some(name) => format!("{name} ({id})"),
+        None => id,
+    }
 }
 
 fn text<'a>(object: &'a Object, name: &str) -> &'a str {

@@ -6,6 +6,7 @@ use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::hex;
 use counterpart_record::inconsistency::Proof;
+use counterpart_record::party::Control;
 use counterpart_record::strict::json::{Object, Value};
 
 /// Both heads of a channel and the newest leaves of our own log.
@@ -26,16 +27,22 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let leaves = node.leaves(&peer, ring, number(args, "limit", 20)?)?;
     let leaves = leaves.iter().map(|leaf| {
         let matter = leaf.matter.map_or(Value::Null, |id| id.to_string().into());
-        Value::from(
-            Object::default()
-                .with("index", leaf.index)
-                .with("entry", leaf.entry.to_string())
-                .with("mine", leaf.mine)
-                .with("author_index", leaf.author_index)
-                .with("logged_at", leaf.logged_at)
-                .with("matter", matter)
-                .with("verdict", leaf.verdict.as_str()),
-        )
+        let revoked = match Control::reread(&leaf.statement) {
+            Ok(Control::Revocation(one)) if leaf.matter.is_none() => Object::default()
+                .with("kid", one.kid.to_string())
+                .with("since", one.suspected_since),
+            _ => Object::default(),
+        };
+        let leaf = Object::default()
+            .with("index", leaf.index)
+            .with("entry", leaf.entry.to_string())
+            .with("mine", leaf.mine)
+            .with("author_index", leaf.author_index)
+            .with("logged_at", leaf.logged_at)
+            .with("matter", matter)
+            .with("verdict", leaf.verdict.as_str());
+        let said = revoked.0.into_iter();
+        Value::from(said.fold(leaf, |leaf, (name, value)| leaf.with(&name, value)))
     });
     let leaves = Value::Array(leaves.collect());
     let out = Object::default()

@@ -135,6 +135,8 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         .with("flow", matter.flow.map_or("", |flow| flow.rules()));
     out.set("peer_names", names_of(node, &matter.peer));
     out.set("count", matter.acts.len() as u64);
+    let contested = matter.acts.iter().filter(|act| act.contested.is_some()).count();
+    out.set("contested", contested as u64);
     out.set("last_at", matter.acts.last().map_or(0, |act| act.logged_at));
     let measure = matter.acts.first().and_then(|act| act.body.get("measure"));
     out.set("measure", measure.cloned().unwrap_or(Value::Null));
@@ -183,6 +185,7 @@ fn shown(matter: &MatterView, act: &ActView) -> Object {
         .with("rung", act.rung.name())
         .with("verdict", verdict)
         .with("reason", reason)
+        .with("contested", act.contested.map_or(Value::Null, Value::from))
         .with("entered", act.came.as_ref().map_or(Value::Null, |came| entered(came).into()))
 }
 

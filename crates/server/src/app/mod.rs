@@ -22,10 +22,12 @@ mod terms;
 pub use act::{Picked, questions};
 pub use home::{TaskMark, task_marks};
 
+use counterpart_engine::node::Peer;
 use counterpart_engine::{Draft, Logged, Node};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
+use counterpart_record::party::Credential;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::say::Lang;
 
@@ -50,6 +52,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { name: "status", run: status::status },
     Operation { name: "drill.calendar", run: status::calendar },
     Operation { name: "credential.show", run: credential::show },
+    Operation { name: "credential.keys", run: credential::keys },
     Operation { name: "credential.import", run: credential::import },
     Operation { name: "adopt", run: credential::adopt },
     Operation { name: "act", run: act::act },
@@ -174,18 +177,39 @@ fn peer(node: &Node, args: &Object) -> Result<PartyId> {
             }
         };
     };
-    let fits = |peer: &&counterpart_engine::node::Peer| {
-        let names = &peer.credential.desk.names;
+    let fits = |peer: &&Peer| {
         let id = peer.credential.party.to_string();
-        (wanted.len() >= 4 && id.starts_with(wanted))
-            || names.iter().any(|(_, name)| name.eq_ignore_ascii_case(wanted))
+        (wanted.len() >= 4 && id.starts_with(wanted)) || is_named(peer, wanted)
     };
-    let mut found = peers.iter().filter(fits);
-    match (found.next(), found.next()) {
-        (Some(peer), None) => Ok(peer.credential.party),
-        (None, _) => Err(Code::PeerUnknown.at(wanted)),
-        _ => Err(Code::Ambiguous.at(wanted)),
+    let mut found: Vec<_> = peers.iter().filter(fits).collect();
+    let by_name = found.iter().all(|peer| is_named(peer, wanted));
+    if found.len() > 1 && by_name && found.iter().filter(|peer| peer.accredited).count() == 1 {
+        // Whoever gives himself the name of a party that we work with does not take it from it.
+        found.retain(|peer| peer.accredited);
     }
+    match &found[..] {
+        [peer] => Ok(peer.credential.party),
+        [] => Err(Code::PeerUnknown.at(wanted)),
+        _ => {
+            let ids: Vec<String> = found.iter().map(|peer| peer.credential.party.short()).collect();
+            Err(Code::Ambiguous.at(format!("{wanted}: {}", ids.join(", "))))
+        }
+    }
+}
+
+fn is_named(peer: &Peer, wanted: &str) -> bool {
+    let mut names = peer.credential.desk.names.iter();
+    names.any(|(_, name)| name.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether another party that we know, or we ourselves, go by one of these names.
+fn is_shared(node: &Node, party: &PartyId, names: &[(String, String)]) -> bool {
+    let own = node.credential().map(|own| own.desk.names.clone()).unwrap_or_default();
+    let own =
+        own.iter().any(|(_, own)| names.iter().any(|(_, name)| own.eq_ignore_ascii_case(name)));
+    let peers = node.peers();
+    let mut others = peers.iter().filter(|peer| peer.credential.party != *party);
+    own || others.any(|other| names.iter().any(|(_, name)| is_named(other, name)))
 }
 
 /// A peer, or a correspondent by its id, by the first digits of it, or by its name. Only a peer can
@@ -205,9 +229,28 @@ fn names(names: &[(String, String)]) -> Object {
     names.iter().fold(Object::default(), |object, (tag, name)| object.with(tag, name.as_str()))
 }
 
-/// The names of a peer by the languages of this program.
+/// The names of a peer by the languages of this program; with the first digits of its id where
+/// another party that we know goes by the same name.
 fn names_of(node: &Node, peer: &PartyId) -> Object {
+    let known = node.peer(peer).map(|peer| peer.credential.desk.names);
+    let shared = known.is_some_and(|names| is_shared(node, peer, &names));
     Lang::ALL.iter().fold(Object::default(), |names, lang| {
-        names.with(lang.tag(), node.name_of(peer, lang.tag()))
+        let name = node.name_of(peer, lang.tag());
+        names.with(lang.tag(), if shared { apart_from(&name, peer) } else { name })
     })
+}
+
+/// The names of a peer as it gives them; told apart like those of [`names_of`].
+fn names_in(node: &Node, credential: &Credential) -> Object {
+    let (party, given) = (&credential.party, &credential.desk.names);
+    if *party == node.party() || !is_shared(node, party, given) {
+        return names(given);
+    }
+    given
+        .iter()
+        .fold(Object::default(), |object, (tag, name)| object.with(tag, apart_from(name, party)))
+}
+
+fn apart_from(name: &str, party: &PartyId) -> String {
+    format!("{name} ({})", party.short())
 }

@@ -49,6 +49,11 @@ pub fn noticed(notice: &Notice) -> Object {
             .with("notice", "refused")
             .with("entry", entry.to_string())
             .with("code", code.name()),
+        Notice::Revoked { peer, kid, since } => Object::default()
+            .with("notice", "revoked")
+            .with("peer", peer.to_string())
+            .with("kid", kid.to_string())
+            .with("since", *since),
         Notice::Inconsistent { peer } => {
             Object::default().with("notice", "inconsistent").with("peer", peer.to_string())
         }

@@ -1,6 +1,6 @@
 //! What rings at our desks, what two people on a telephone need, and the review of a line.
 
-use super::{Step, names, number, peer, ring, terms, text};
+use super::{Step, names_in, number, peer, ring, terms, text};
 use counterpart_engine::Node;
 use counterpart_engine::tick::{Raised, Ringing, Tick};
 use counterpart_record::fault::{Code, Result};
@@ -58,7 +58,7 @@ fn raised_stream(node: &Node, raised: &Raised) -> Object {
 }
 
 fn peer_names(node: &Node, party: &PartyId) -> Object {
-    node.peer(party).map_or(Object::default(), |peer| names(&peer.credential.desk.names))
+    node.peer(party).map_or(Object::default(), |peer| names_in(node, &peer.credential))
 }
 
 /// The numbers to call back: those of the credential, and of nothing that anybody wrote since.

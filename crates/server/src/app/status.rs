@@ -1,6 +1,6 @@
 //! `status`: where this node stands.
 
-use super::{Step, names};
+use super::{Step, names, names_in, names_of};
 use counterpart_engine::Node;
 use counterpart_engine::route::Route;
 use counterpart_engine::unmatched::Mismatch;
@@ -41,7 +41,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
         peers.push(Value::from(
             Object::default()
                 .with("party", party.to_string())
-                .with("names", names(&peer.credential.desk.names))
+                .with("names", names_in(node, &peer.credential))
                 .with("fingerprint", party.fingerprint())
                 .with("accredited", peer.accredited)
                 .with("endpoints", peer.credential.desk.endpoints.clone())
@@ -55,6 +55,7 @@ pub fn status(node: &mut Node, _args: &Object) -> Result<Step> {
     }
     out.set("peers", Value::Array(peers));
     out.set("knocked", Value::Array(knocked(node)));
+    out.set("revoked", Value::Array(revoked(node)?));
     out.set("correspondents", node.correspondents().count() as u64);
     let (open, overdue) = node.waiting()?;
     out.set("open", open);
@@ -82,6 +83,20 @@ fn knocked(node: &Node) -> Vec<Value> {
         Value::from(object.with("party", whose.unwrap_or_default()))
     });
     each.collect()
+}
+
+/// The keys that peers revoked, and since when misuse is suspected.
+fn revoked(node: &Node) -> Result<Vec<Value>> {
+    let each = node.revoked_by_peers()?.into_iter().map(|one| {
+        let object = Object::default()
+            .with("party", one.by.to_string())
+            .with("names", names_of(node, &one.by))
+            .with("kid", one.kid.to_string())
+            .with("since", one.since)
+            .with("held_at", one.held_at);
+        Value::from(object)
+    });
+    Ok(each.collect())
 }
 
 /// What the drill's calendar shows; moved on before, by `seconds`, if they are given. For exercises

@@ -540,6 +540,12 @@ pub enum CredentialCommand {
         /// Name or first digits of the party
         peer: Option<String>,
     },
+    /// List the keys of every credential of yours, or of a peer: those in force, replaced, revoked
+    #[command(after_help = "Example:\n  counterpart credential keys")]
+    Keys {
+        /// Name or first digits of the party
+        peer: Option<String>,
+    },
     /// Write your credential into a new file, to give to a peer
     #[command(after_help = "Example:\n  counterpart credential export arcadia.credential")]
     Export {

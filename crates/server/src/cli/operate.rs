@@ -206,6 +206,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     findings.push(doctor::at_home(Of::value(&status).of("home").object()));
     let own = door.call("credential.show", Object::default())?;
     findings.extend(own.as_object().map(doctor::credential));
+    findings.extend(own.as_object().and_then(|own| doctor::settings(&desk.home, own)));
     let retention = door.call("retention", Object::default())?;
     findings.extend(retention.as_object().map(doctor::leap));
     let peers = Of::value(&status).list("peers");

@@ -97,6 +97,9 @@ pub fn credential(desk: &Desk, what: &CredentialCommand) -> Result<Answer> {
         CredentialCommand::Show { peer } => {
             desk.tell("credential.show", peer_args(peer.as_deref()), |shown| described(desk, shown))
         }
+        CredentialCommand::Keys { peer } => {
+            desk.tell("credential.keys", peer_args(peer.as_deref()), |shown| keys(desk, shown))
+        }
         CredentialCommand::Export { file } => export(desk, file),
         CredentialCommand::Import { file } => import(desk, file),
     }
@@ -130,6 +133,36 @@ fn described(desk: &Desk, shown: Of<'_>) -> String {
     format!("{}\n\n{}", desk.name(shown.of("names")), table(&rows))
 }
 
+/// The keys of every credential, by version; one that has none but those of a newer one is left
+/// out.
+fn keys(desk: &Desk, shown: Of<'_>) -> String {
+    let mut out = format!("{}\n", desk.name(shown.of("names")));
+    for credential in shown.list("credentials").iter().map(Of::value) {
+        let rows = credential.list("keys").iter().map(Of::value).map(|key| {
+            let label = if key.text("ring") == "drill" {
+                "cli-credential-drill-key"
+            } else {
+                "cli-credential-key"
+            };
+            let state = match (key.number("revoked"), key.flag("in_force")) {
+                (Some(at), _) => desk.say_with("cli-key-revoked", &[("since", &clock::shown(at))]),
+                (None, true) => desk.say("cli-key-in-force"),
+                (None, false) => desk.say("cli-key-replaced"),
+            };
+            let label = desk.say_with(label, &[("role", key.text("role"))]);
+            vec![format!("  {label}"), key.text("kid").to_owned(), state]
+        });
+        let rows: Vec<Vec<String>> = rows.collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let (version, at) = (credential.count("version"), credential.count("issued_at"));
+        let args = [("version", &*version.to_string()), ("at", &*clock::shown(at))];
+        out.push_str(&format!("\n{}\n{}", desk.say_with("cli-keys-version", &args), table(&rows)));
+    }
+    out
+}
+
 fn export(desk: &Desk, file: &Path) -> Result<Answer> {
     let file = absolute(file)?;
     let value = desk.door()?.call("credential.show", Object::default())?;
@@ -157,7 +190,10 @@ fn import(desk: &Desk, file: &Path) -> Result<Answer> {
     desk.tell("credential.import", args, |taken| {
         let name = desk.name(taken.of("names"));
         let version = taken.count("version").to_string();
-        let said = desk.say_with("cli-imported", &[("name", &name), ("version", &version)]);
+        let mut said = desk.say_with("cli-imported", &[("name", &name), ("version", &version)]);
+        if taken.flag("shared_name") {
+            said = format!("{said}\n{}", desk.say("cli-imported-shared"));
+        }
         if taken.flag("accredited") {
             return format!("{said}\n");
         }

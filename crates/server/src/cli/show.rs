@@ -135,6 +135,11 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     for line in matter.of("lines").texts(desk.lang.tag()) {
         out.push_str(&format!("  {}\n", plain(line)));
     }
+    if matter.count("contested") > 0 {
+        let count = matter.count("contested").to_string();
+        let said = desk.say_with("cli-matter-contested", &[("count", &count)]);
+        out.push_str(&format!("  {}\n", wrap(&said, width.saturating_sub(2)).join("\n  ")));
+    }
     let about = matter.texts("about_it").into_iter().map(|id| short(id).to_owned());
     let about = say::list(desk.lang, &about.collect::<Vec<_>>());
     if !about.is_empty() {
@@ -319,7 +324,7 @@ pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<A
                 clock::shown(leaf.count("logged_at")),
                 desk.say(author),
                 short(leaf.text("matter")).to_owned(),
-                decided(desk, leaf.text("verdict")),
+                decided(desk, leaf),
             ]
         });
         out + &table(&leaves.collect::<Vec<_>>())
@@ -327,7 +332,13 @@ pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<A
 }
 
 /// What a leaf is, or what was decided of it, in words.
-fn decided(desk: &Desk, verdict: &str) -> String {
+fn decided(desk: &Desk, leaf: Of<'_>) -> String {
+    let verdict = leaf.text("verdict");
+    if let Some(since) = leaf.number("since") {
+        let since = clock::shown(since);
+        let args = [("kid", short(leaf.text("kid"))), ("since", &*since)];
+        return desk.say_with("log-revocation-of", &args);
+    }
     let keys = [format!("log-{verdict}"), verdict.to_owned()];
     let known = keys.iter().find(|key| say::known(desk.lang, key));
     known.map_or_else(|| plain(verdict), |key| desk.say(key))
@@ -478,6 +489,11 @@ fn unpacked(desk: &Desk, taken: Of<'_>, peer: Of<'_>) -> String {
                 let why = why.unwrap_or_else(|| notice.text("code").to_owned());
                 let args = [("entry", short(notice.text("entry"))), ("code", &*why)];
                 desk.say_with("cli-notice-refused", &args)
+            }
+            "revoked" => {
+                let since = clock::shown(notice.count("since"));
+                let args = [("kid", short(notice.text("kid"))), ("since", &*since)];
+                desk.say_with("cli-notice-revoked", &args)
             }
             _ => desk.say("cli-notice-inconsistent"),
         };

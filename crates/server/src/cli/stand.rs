@@ -7,7 +7,7 @@ use super::party::next;
 use super::ring;
 use super::show::row;
 use super::value::{Of, short};
-use crate::doctor::ANEW;
+use crate::doctor::{self, ANEW};
 use crate::durable;
 use crate::folder;
 use crate::seam::now;
@@ -49,7 +49,7 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
     }
     let ringing = door.call("ringing", Object::default())?;
     out.push_str(&ring::first(desk, Of::value(&ringing)));
-    out.push_str(&since(desk, &mut door)?);
+    out.push_str(&since(desk, &mut door, status)?);
     out.push_str(&peers(desk, status));
     out.push_str(&waiting(desk, status, &open));
     let (pressing, nearest) = pressing(desk, &mut door)?;
@@ -73,7 +73,8 @@ pub fn stand(desk: &Desk) -> Result<Answer> {
         None => step(desk, status, (&open, nearest), door.is_running()),
     };
     out.push_str(&format!("\n{why}\n"));
-    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    let look = look(status, door.is_running()).then_some("doctor");
+    let steps: Vec<&str> = steps.iter().map(String::as_str).chain(look).collect();
     Ok(Answer::done(out + &next(desk, &steps)))
 }
 
@@ -129,7 +130,14 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
         let (name, epoch) = (desk.name(peer.of("names")), epoch.to_string());
         desk.say_with("cli-stand-behind", &[("name", &name), ("epoch", &epoch)]) + "\n"
     });
-    let told: String = behind.chain(by_hand).chain(slow).chain(slowed).collect();
+    let cut =
+        status.list("peers").iter().map(Of::value).filter(|peer| !peer.text("keys").is_empty());
+    let cut = cut.map(|peer| {
+        let name = desk.name(peer.of("names"));
+        desk.say_with("cli-stand-cut", &[("name", &name)]) + "\n"
+    });
+    let told = behind.chain(by_hand).chain(slow).chain(slowed).chain(cut);
+    let told: String = told.chain(knocks(desk, status)).collect();
     format!("\n{}{told}", table(&rows))
 }
 
@@ -142,6 +150,26 @@ pub fn behind(status: Of<'_>) -> Vec<(Of<'_>, u64)> {
     };
     let peers = status.list("peers").iter().map(Of::value);
     peers.filter_map(|peer| of(&peer).map(|epoch| (peer, epoch))).collect()
+}
+
+/// Somebody called with a transport key that does not fit; what that means, `doctor` says.
+fn knocks(desk: &Desk, status: Of<'_>) -> Option<String> {
+    let told = !doctor::knocked(status.object()?).is_empty();
+    told.then(|| desk.say("cli-stand-knocked") + "\n")
+}
+
+/// Whether a look at the house is due: a line is cut by keys that do not fit, or a node that runs
+/// has not got through with what it has for a peer that it can call or that can call it.
+fn look(status: Of<'_>, running: bool) -> bool {
+    let mut peers = status.list("peers").iter().map(Of::value);
+    let knocked = status.object().is_some_and(|status| !doctor::knocked(status).is_empty());
+    knocked
+        || peers.any(|peer| {
+            let mut channels = peer.list("channels").iter();
+            let waits = channels.any(|channel| lacks(Of::value(channel)) > 0);
+            let asked = peer.count("asks_to_wait") > 0 || peer.flag("by_hand");
+            !peer.text("keys").is_empty() || (running && waits && !asked)
+        })
 }
 
 /// How many entries of ours the peer does not hold yet in a channel. That of exercises counts from
@@ -214,7 +242,7 @@ fn at_home(desk: &Desk, home: Of<'_>) -> String {
 
 /// What clocks have passed since somebody last looked here, those of exercises by the calendar of
 /// exercises. CLK-34.
-fn since(desk: &Desk, door: &mut Door) -> Result<String> {
+fn since(desk: &Desk, door: &mut Door, status: Of<'_>) -> Result<String> {
     let file = desk.home.join("looked");
     let last = durable::read(&file, 64).ok().and_then(|text| String::from_utf8(text).ok());
     let last: Vec<u64> =
@@ -236,12 +264,24 @@ fn since(desk: &Desk, door: &mut Door) -> Result<String> {
     let rows: Vec<Vec<String>> = rows.collect();
     // What was on the screen was seen; a screen that could not be noted is shown once more.
     let _ = durable::replace(&file, seen.as_bytes());
+    let revoked = revoked(desk, status, last.first().copied().unwrap_or(0));
     if rows.is_empty() {
-        return Ok(String::new());
+        return Ok(revoked);
     }
     let count = all.len().to_string();
     let said = desk.say_with("cli-stand-since", &[("count", &count)]);
-    Ok(format!("\n{said}\n{}", table(&rows)))
+    Ok(format!("{revoked}\n{said}\n{}", table(&rows)))
+}
+
+/// The keys that peers revoked since somebody last looked here. DOS-18
+fn revoked(desk: &Desk, status: Of<'_>, last: u64) -> String {
+    let all = status.list("revoked").iter().map(Of::value);
+    let new = all.filter(|one| one.count("held_at") >= last).map(|one| {
+        let (name, since) = (desk.name(one.of("names")), clock::shown(one.count("since")));
+        let args = [("name", &*name), ("kid", short(one.text("kid"))), ("since", &*since)];
+        format!("\n{}\n", desk.say_with("cli-stand-revoked", &args))
+    });
+    new.collect()
 }
 
 /// Why, and the next commands.

@@ -39,6 +39,10 @@ pub fn block(desk: &Desk, matter: Of<'_>, act: Of<'_>, title: &str, width: usize
         "held" => lines.extend(indented(&desk.say_with("cli-held", &[("why", &reason)]), 2, width)),
         _ => {}
     }
+    if let Some(since) = act.number("contested") {
+        let said = desk.say_with("summary-contested", &[("since", &clock::shown(since))]);
+        lines.extend(indented(&said, 2, width));
+    }
     let known = flow(matter.text("flow")).and_then(|flow| flow.kind(act.text("kind")));
     let members = act.of("body").members().iter().chain(act.of("disclosed").members());
     for (name, value) in members {

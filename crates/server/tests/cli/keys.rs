@@ -56,6 +56,157 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
     }
 }
 
+/// DOS-18: what a key signed since its misuse is suspected is contested, on both sides, and the
+/// peer is told; which keys there were is listed.
+#[test]
+fn what_a_revoked_key_signed_is_contested_on_both_sides() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    let made = world.object(a, &["request", "new", "--file", "request.json"]);
+    let matter = text(&made, "matter");
+    world.carry(a, b, &[]);
+    world.carry(b, a, &[]);
+    let old = kid(&world.object(a, &["credential", "show"]), "statement");
+    world.run(a, &["rotate"]).good();
+    world.run(a, &["remind", matter]).good();
+    let contested = |name: &str| {
+        let shown = world.object(name, &["matter", "show", matter]);
+        let acts = shown.get("acts").and_then(Value::as_array).unwrap().to_vec();
+        let acts = acts.iter().map(|act| act.as_object().unwrap());
+        let marked = acts.map(|act| act.get("contested") != Some(&Value::Null)).collect::<Vec<_>>();
+        let count = marked.iter().filter(|marked| **marked).count() as i64;
+        assert_eq!(shown.get("contested"), Some(&Value::Int(count)));
+        marked
+    };
+    assert_eq!(contested(a), [false, false]);
+    let keys = |name: &str, args: &[&str]| {
+        let listed = world.object(name, &[&["credential", "keys"], args].concat());
+        let mut found = Vec::new();
+        for one in listed.get("credentials").and_then(Value::as_array).unwrap() {
+            for key in one.as_object().unwrap().get("keys").and_then(Value::as_array).unwrap() {
+                let key = key.as_object().unwrap();
+                let state = [key.get("in_force"), key.get("revoked")].map(Option::unwrap);
+                found.push((text(key, "kid").to_owned(), state.map(Value::clone)));
+            }
+        }
+        found
+    };
+    let listed = keys(a, &[]);
+    assert_eq!(listed.len(), 24);
+    assert!(listed.contains(&(old.clone(), [Value::Bool(false), Value::Null])), "{listed:?}");
+    let revoke = |since: &str| world.run(a, &["revoke", &old, "--since", since, "--json"]);
+    revoke("2026-01-01T00:00:00Z").good();
+    // Once more says nothing more; that it began earlier does.
+    assert_eq!(revoke("2026-01-01T00:00:00Z").fault(), Code::RevokedBefore.name());
+    assert_eq!(revoke("2026-01-01T00:00:01Z").fault(), Code::RevokedBefore.name());
+    revoke("2025-01-01T00:00:00Z").good();
+    let since = Value::Int(1_735_689_600);
+    assert!(keys(a, &[]).contains(&(old.clone(), [Value::Bool(false), since.clone()])));
+    assert_eq!(contested(a), [true, false]);
+    assert_eq!(contested(b), [false]);
+    let log = world.run(a, &["log", "Borealis"]).good().out;
+    assert!(log.contains(&format!("key {}", &old[..8])), "{log}");
+
+    let taken = world.carry(a, b, &[]);
+    let notices = taken.get("notices").and_then(Value::as_array).unwrap().to_vec();
+    let told = notices.iter().filter_map(Value::as_object);
+    let told = told.filter(|one| text(one, "notice") == "revoked").count();
+    assert_eq!(told, 2, "{notices:?}");
+    assert_eq!(contested(b), [true, false]);
+    assert!(keys(b, &["Arcadia"]).contains(&(old.clone(), [Value::Bool(false), since])));
+    for (lang, word) in [("en", "contested"), ("zh-CN", "有争议")] {
+        let _ = std::fs::remove_file(world.path("borealis/looked"));
+        let stand = world.run(b, &["--lang", lang]).good().out;
+        assert!(stand.contains(&old[..8]) && stand.contains(word), "{stand}");
+        for name in [a, b] {
+            let page = world.run(name, &["--lang", lang, "matter", "show", matter]).good().out;
+            assert!(page.to_lowercase().matches(word).count() >= 2, "{page}");
+        }
+    }
+    // It was seen.
+    let stand = world.run(b, &[]).good().out;
+    assert!(!stand.contains(&old[..8]), "{stand}");
+    world.carry(b, a, &[]);
+    for name in [a, b] {
+        let dir = format!("dossier-{name}");
+        world.run(name, &["dossier", matter, &dir]).good();
+        for (lang, word) in [("en", "Contested"), ("zh-CN", "有争议")] {
+            let summary = world.path(&format!("{dir}/data/summary.{lang}.txt"));
+            let summary = std::fs::read_to_string(summary).unwrap();
+            assert_eq!(summary.matches(word).count(), 1, "{summary}");
+        }
+        let (of_a, of_b) = (world.fingerprint(a), world.fingerprint(b));
+        let args = ["verify", "dossier", &dir, "--fingerprint", &of_a, "--fingerprint", &of_b];
+        let said = world.run(name, &args).good().out;
+        assert_eq!(said.matches("ontested").count(), 1, "{said}");
+    }
+}
+
+/// Settings that were written into `config` and never signed are with nobody.
+#[test]
+fn settings_that_no_credential_names_are_told() {
+    let world = World::enrolled();
+    let told = || {
+        let found = world.run("arcadia", &["doctor", "--json"]).out;
+        let found = counterpart_record::strict::json::parse(found.trim_end().as_bytes()).unwrap();
+        let found = found.as_array().unwrap().iter().map(|one| one.as_object().unwrap().clone());
+        let mut found = found.filter(|one| text(one, "check") == "settings");
+        let found = found.next().unwrap();
+        (found.get("good") == Some(&Value::Bool(true)), text(&found, "at").to_owned())
+    };
+    assert_eq!(told(), (true, String::new()));
+    let config = world.path("arcadia/config");
+    let written = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{written}callback = +1 555 0142\n")).unwrap();
+    assert_eq!(told(), (false, "callback".to_owned()));
+    for (lang, do_this) in [("en", "with the root keys"), ("zh-CN", "根密钥")] {
+        let said = world.run("arcadia", &["--lang", lang, "doctor"]).out;
+        assert!(said.contains("rotate --settings-only") && said.contains(do_this), "{said}");
+    }
+    world.run("arcadia", &["rotate", "--settings-only"]).good();
+    assert_eq!(told(), (true, String::new()));
+}
+
+/// A party that gives itself the name of one that we work with takes nothing from it.
+#[test]
+fn two_parties_of_one_name_are_told_apart() {
+    let world = World::enrolled();
+    let a = "arcadia";
+    world.run("other", &["init", "--name", "Borealis"]).good();
+    world.run("other", &["credential", "export", "other.credential"]).good();
+    let digits = |name: &str| text(&world.object(name, &["fingerprint"]), "party")[..8].to_owned();
+    let (first, second) = (digits("borealis"), digits("other"));
+    for (lang, word) in [("en", "goes by this name"), ("zh-CN", "也使用此名称")] {
+        let said = world.run(a, &["--lang", lang, "credential", "import", "other.credential"]);
+        let said = said.good().out;
+        assert!(said.contains(word), "{said}");
+        // The next step names this one, and works when it is pasted.
+        assert!(said.contains(&format!("fingerprint {second}")), "{said}");
+    }
+    let said = world.run(a, &["fingerprint", &second]).good().out;
+    assert!(said.contains(&format!("accredit {second} --compared")), "{said}");
+    // The name alone is still that of the one that was accredited.
+    let made = world.object(a, &["request", "new", "Borealis", "--file", "request.json"]);
+    let shown = world.object(a, &["matter", "show", text(&made, "matter")]);
+    assert_eq!(text(&shown, "peer")[..8], first);
+    world.carry(a, "borealis", &[]);
+    let print = world.fingerprint("other");
+    let args = ["accredit", &second, "--compared", "voice", "--fingerprint", &print];
+    let said = world.run(a, &args).good().out;
+    assert!(said.contains(&format!("pouch pack {second}")), "{said}");
+    // Now either may be meant, and the remedy says by what they are told apart.
+    let fault = world.run(a, &["pouch", "pack", "Borealis", "to-both", "--json"]);
+    assert_eq!(fault.fault(), Code::Ambiguous.name());
+    assert!(fault.err.contains(&first) && fault.err.contains(&second), "{}", fault.err);
+    let made = world.object(a, &["request", "new", &second, "--file", "request.json"]);
+    let listed = world.run(a, &["matter", "list"]).good().out;
+    for digits in [&first, &second] {
+        assert!(listed.contains(&format!("Borealis ({digits})")), "{listed}");
+    }
+    let shown = world.object(a, &["matter", "show", text(&made, "matter")]);
+    assert_eq!(text(&shown, "peer")[..8], second);
+}
+
 /// RET-1, RET-2.
 #[test]
 fn older_secrets_are_destroyed_when_every_peer_has_the_newest() {

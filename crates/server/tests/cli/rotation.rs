@@ -155,6 +155,14 @@ fn keys_that_were_compromised_are_not_used_again() {
         let said = world.run(B, &["--lang", lang, "doctor"]).out;
         assert!(said.contains("credential import"), "{said}");
     }
+    // Whoever only looks where he stands hears of it, too, and is sent there.
+    for (name, peer) in [(A, "Borealis"), (B, "Arcadia")] {
+        let stand = world.run(name, &[]).good().out;
+        assert!(stand.contains(&format!("{peer}: the line is cut")), "{stand}");
+        assert!(stand.trim_end().ends_with(" doctor"), "{stand}");
+        let said = world.run(name, &["doctor"]).out;
+        assert!(said.contains(&format!("{peer} (")), "{said}");
+    }
     assert!(!shows(&world, B, &waits) && version(&world, B, A) == 1);
     world.run(A, &["credential", "export", "new.credential"]).good();
     world.run(B, &["credential", "import", "new.credential"]).good();
