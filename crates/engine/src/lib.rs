@@ -17,6 +17,7 @@ pub mod attach;
 mod by_hand;
 mod doubt;
 pub mod stood;
+pub mod elsewhere;
 pub mod view;
 mod agree;
 pub mod figures;

@@ -11,6 +11,7 @@ pub mod upgrade;
 mod closed;
 mod docket;
 mod attachment;
+mod notice;
 mod stop;
 mod cell;
 pub mod verbs;

@@ -7,6 +7,7 @@ use crate::attachment;
 use crate::cell::{self, fixed, index, key, log};
 use crate::closed;
 use crate::docket;
+use crate::notice;
 use crate::stop;
 use crate::upgrade::{self, VERSION, damaged};
 use crate::verbs::{
@@ -114,6 +115,7 @@ impl Sqlite {
         }
         db.execute_batch(docket::TABLES).map_err(damaged)?;
         db.execute_batch(attachment::TABLE).map_err(damaged)?;
+        db.execute_batch(notice::INDEX).map_err(damaged)?;
         Ok(Sqlite { db })
     }
 
@@ -591,6 +593,10 @@ impl Store for Sqlite {
 
     fn note_taken(&mut self, channel: u32, root: &Hash) -> Result<()> {
         attachment::note_taken(&self.db, channel, root).map_err(damaged)
+    }
+
+    fn said_erased(&self, channel: u32, matter: &MatterId) -> Result<Vec<MatterId>> {
+        notice::naming(&self.db, channel, matter).map_err(damaged)
     }
 
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {

@@ -453,6 +453,9 @@ pub trait Store: Send {
     /// The matters with acts from `own` on in our log, and those of our acts from `peer` on in the
     /// peer's.
     fn touched(&self, channel: u32, own: u64, peer: u64) -> Result<Vec<MatterId>>;
+    /// The matters in which an act of the peer may say that it erased the text of this one, in the
+    /// order of our own log: what each says is for the reader of its acts to tell.
+    fn said_erased(&self, channel: u32, matter: &MatterId) -> Result<Vec<MatterId>>;
     /// Matters whose first eight bytes lie in a range, both ends included.
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>>;
     /// The official head for leaf `index`: the first with a size above it.

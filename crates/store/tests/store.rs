@@ -245,3 +245,29 @@ fn nothing_is_erased_while_a_backup_reads_the_record() {
     let wal = std::fs::metadata(format!("{}-wal", path.display())).unwrap();
     assert_eq!(wal.len(), 0);
 }
+
+/// RET-11: the index is over the acts that are there, also in a store from before it.
+#[test]
+fn acts_that_name_a_matter_as_erased_are_found_in_a_store_that_had_no_index() {
+    let path = file("erased.db");
+    let mut store = Sqlite::open(&path, true).unwrap();
+    (1..3).for_each(|number| store.open_channel(&channel(number)).unwrap());
+    let says = |index: u64, mine: bool, matter: u8| {
+        let named = MatterId([matter; 16]);
+        let statement = format!("{{\"erased_matter\": \"{named}\"}}").into_bytes();
+        ActRow { statement, ..act(index, mine, Some(0x40 + index as u8), 40) }
+    };
+    let other =
+        ActRow { statement: MatterId([5; 16]).to_string().into_bytes(), ..says(4, false, 5) };
+    let acts =
+        vec![says(0, true, 5), says(1, false, 5), says(2, false, 6), says(3, false, 5), other];
+    commit(&mut store, &Batch { channel: 1, acts, ..Batch::default() }, 5);
+    let found = |store: &Sqlite, channel| store.said_erased(channel, &MatterId([5; 16])).unwrap();
+    let want = [MatterId([0x41; 16]), MatterId([0x43; 16])];
+    assert_eq!((found(&store, 1), found(&store, 2)), (want.to_vec(), Vec::new()));
+    drop(store);
+    let before = rusqlite::Connection::open(&path).unwrap();
+    before.execute_batch("DROP INDEX act_erased").unwrap();
+    drop(before);
+    assert_eq!(found(&Sqlite::open(&path, false).unwrap(), 1), want);
+}

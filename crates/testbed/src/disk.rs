@@ -279,6 +279,10 @@ impl Store for Disk {
         self.lock().store.note_taken(channel, root)
     }
 
+    fn said_erased(&self, channel: u32, matter: &MatterId) -> Result<Vec<MatterId>> {
+        self.lock().store.said_erased(channel, matter)
+    }
+
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
         self.lock().store.matters_between(first, last)
     }

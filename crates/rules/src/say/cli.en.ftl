@@ -210,6 +210,7 @@ cli-review-surges = Surges proposed: { $made }; agreed: { $agreed }.
 cli-draft-submitted = The draft { $matter } waits for nobody any more: the request came of it.
 cli-rings-on = It rings on here until a named desk takes it: counterpart call ack { $matter } --desk NAME
 cli-why-rings = What rings comes first. Take it with the command above, or look at it whole.
+cli-erased-there = { $peer } says that it erased the texts of this matter at its place: { $count }, on { $at }, by its act { $act }. Your copy is not touched by that.
 cli-about-it = Calls about this matter: { $matters }
 cli-backup = Backed up to { $file }.
 cli-backup-key = Its key lies beside it in a file that ends with .key. Keep the two apart; destroying the key file destroys the backup.

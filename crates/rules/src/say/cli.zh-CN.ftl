@@ -210,6 +210,7 @@ cli-review-surges = 提议加强联络：{ $made }；同意：{ $agreed }。
 cli-draft-submitted = 草案 { $matter } 已据以提出请求，不再等待任何一方。
 cli-rings-on = 具名值班室接听之前，本方将继续振铃：counterpart call ack { $matter } --desk NAME
 cli-why-rings = 请先处理振铃事项：可用上列命令接听，或者查看全文。
+cli-erased-there = { $peer }告知：已于 { $at } 在其本地删除本事项的文本 { $count } 份，见其行为 { $act }。本方的副本不受影响。
 cli-about-it = 与本事项有关的呼叫：{ $matters }
 cli-backup = 已备份到 { $file }。
 cli-backup-key = 其密钥在旁边以 .key 结尾的文件中。请将两者分开保管；销毁密钥文件即销毁该备份。

@@ -4,6 +4,7 @@ use super::act::said;
 use super::attachment;
 use super::due::timer;
 use super::{Step, home, names_of, number, terms, text};
+use counterpart_engine::elsewhere::TakenAway;
 use counterpart_engine::stood::Stood;
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, Came, MatterView};
@@ -76,6 +77,8 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     out.set("zones", terms::zones(node, &matter.peer, matter.ring));
     let about = node.about(&id)?;
     out.set("about_it", about.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let taken = node.taken_away(&matter)?;
+    out.set("erased_there", Value::Array(taken.iter().map(|one| there(one).into()).collect()));
     let timers = matter.state.iter().flat_map(|state| &state.timers).map(|one| timer(one).into());
     out.set("timers", Value::Array(timers.collect()));
     let open: Vec<&str> = matter.open.iter().map(|kind| kind.name).collect();
@@ -122,6 +125,15 @@ pub fn erase(node: &mut Node, args: &Object) -> Result<Step> {
         .with("attachments", erased.attachments)
         .with("entry", erased.act.entry.to_string());
     Ok(Step::Done(out.into()))
+}
+
+/// What the peer said of the text at its own place. RET-11.
+fn there(taken: &TakenAway) -> Object {
+    Object::default()
+        .with("count", taken.count)
+        .with("at", taken.at)
+        .with("entry", taken.entry.to_string())
+        .with("matter", taken.notice.to_string())
 }
 
 fn brief(node: &Node, matter: &MatterView) -> Object {

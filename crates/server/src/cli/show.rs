@@ -145,6 +145,11 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     if !about.is_empty() {
         out.push_str(&format!("  {}\n", desk.say_with("cli-about-it", &[("matters", &about)])));
     }
+    for taken in matter.list("erased_there") {
+        for line in wrap(&erased_there(desk, &peer, Of::value(taken)), width.saturating_sub(2)) {
+            out.push_str(&format!("  {line}\n"));
+        }
+    }
     out.push('\n');
     out.push_str(&halves(desk, matter, &peer, width));
     if !matter.flag("one_sided") {
@@ -153,6 +158,16 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push_str(&home::section(desk, matter.of("home")));
     out.push_str(&steps(desk, matter, width));
     out
+}
+
+/// What the peer says that it took away at its own place. RET-11.
+fn erased_there(desk: &Desk, peer: &str, taken: Of<'_>) -> String {
+    let (count, at) = (taken.count("count").to_string(), clock::shown(taken.count("at")));
+    let act = short(taken.text("entry"));
+    desk.say_with(
+        "cli-erased-there",
+        &[("peer", peer), ("count", &count), ("at", &at), ("act", act)],
+    )
 }
 
 /// What may be done next: the commands that somebody waits for and those of every day, then all

@@ -223,6 +223,59 @@ fn an_erased_matter_keeps_its_proofs_and_no_file_keeps_its_text() {
     assert!(holds_text(&world.path(b)), "each side erases for itself");
 }
 
+/// RET-11: who looks at the matter need not find the notice.
+#[test]
+fn a_matter_says_what_the_peer_erased_of_it_at_its_place() {
+    let world = World::enrolled();
+    let (a, b) = ("arcadia", "borealis");
+    world.carry(a, b, &[]);
+    world.carry(b, a, &[]);
+    let [matter, other] = [(); 2].map(|()| {
+        let made = world.object(a, &["request", "new", "--file", "request.json"]);
+        text(&made, "matter").to_owned()
+    });
+    world.carry(a, b, &[]);
+    world.run(b, &["refuse", &matter, "--field", "ground=no-reason-given"]).good();
+    world.carry(b, a, &[]);
+    world.carry(a, b, &[]);
+    let there = |who: &str, matter: &str| {
+        let shown = world.object(who, &["matter", "show", matter]);
+        shown.get("erased_there").and_then(Value::as_array).unwrap().to_vec()
+    };
+    let done = world.object(a, &["erase", &matter, "--yes"]);
+    assert_eq!(there(b, &matter), [], "what was not sent is not known");
+    world.carry(a, b, &[]);
+    let told = there(b, &matter);
+    let [Value::Object(told)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(told.get("count"), done.get("erased"));
+    assert_eq!(told.get("entry"), done.get("entry"));
+    // Its time is that of the act, which stands in a matter of its own.
+    let notice = world.object(b, &["matter", "show", text(told, "matter")]);
+    assert_eq!(notice.get("last_at"), told.get("at"));
+    assert_eq!((there(b, &other), there(a, &matter)), (Vec::new(), Vec::new()));
+    let count = told.get("count").and_then(Value::as_int).unwrap();
+    let act = &text(told, "entry")[..8];
+    let says = [
+        ("en", format!("says that it erased the texts of this matter at its place: {count}")),
+        ("zh-CN", format!("在其本地删除本事项的文本 {count} 份")),
+    ];
+    for (lang, line) in &says {
+        let page = |who: &str, matter: &str| {
+            let said = world.run(who, &["matter", "show", matter, "--lang", lang]).good().out;
+            // A narrow page breaks the line.
+            said.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let said = page(b, &matter);
+        assert!(said.contains(line) && said.contains(act), "{said}");
+        let silent = [page(b, &other), page(a, &matter)];
+        assert!(silent.iter().all(|said| !said.contains(line)), "{silent:?}");
+    }
+    // Both have erased it, and each says so of the other.
+    world.run(b, &["erase", &matter, "--yes"]).good();
+    world.carry(b, a, &[]);
+    assert_eq!((there(a, &matter).len(), there(b, &matter).len()), (1, 1));
+}
+
 #[test]
 fn the_doctor_names_what_is_wrong_and_what_to_do() {
     let world = World::enrolled();
