@@ -92,9 +92,16 @@ impl Node {
         &mut self,
         at: usize,
         batch: &mut Batch,
-        draft: Draft,
+        mut draft: Draft,
         time: u64,
     ) -> Result<Logged> {
+        if crate::planted::is("note-travels")
+            && let Target::Matter(matter) = &draft.target
+        {
+            let notes = self.home().and_then(|home| home.notes(matter, 1)).unwrap_or_default();
+            let text = notes.into_iter().map(|note| ("note".to_owned(), note.text.into()));
+            draft.disclosed.extend(text);
+        }
         match self.channels[at].one_sided {
             true => self.write_apart(at, batch, draft, time),
             false => {

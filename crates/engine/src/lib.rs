@@ -56,6 +56,7 @@ mod line;
 mod tree;
 mod draft;
 mod shelf;
+pub mod hearth;
 pub mod unmatched;
 pub mod seam;
 pub mod planted;

@@ -5,6 +5,7 @@ use crate::channel::{Channel, read_control};
 use crate::docket::Docket;
 use crate::draft::Queued;
 use crate::gather::Gathered;
+use crate::hearth::Hearth;
 use crate::seam::{Clock, Crew};
 use crate::shelf::Shelf;
 use crate::stored::in_store;
@@ -20,7 +21,7 @@ use counterpart_record::limits;
 use counterpart_record::party::{Accreditation, Control, Credential, KeyBook};
 use counterpart_rules::apart::Correspondent;
 use counterpart_store::{
-    ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, CosignRow, HeadRow, Home, Owner, Store,
+    ActRow, Batch, Blobs, ChannelRow, Control as ControlRow, CosignRow, HeadRow, Owner, Store,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -38,18 +39,13 @@ pub struct Seams {
     pub crew: Arc<dyn Crew>,
 }
 
-/// Opens the older copies of what stays here that there are now.
-pub type Attic = Box<dyn Fn() -> Result<Vec<Box<dyn Home>>> + Send>;
-
 /// A node.
 pub struct Node {
     pub(crate) me: PartyId,
     pub(crate) seams: Seams,
     pub(crate) store: Box<dyn Store>,
-    /// What stays here, or why it cannot be read; `None` for a node without.
-    pub(crate) home: Option<Result<Box<dyn Home>>>,
-    /// Older copies of it.
-    pub(crate) attic: Option<Attic>,
+    /// What stays here.
+    pub(crate) hearth: Hearth,
     pub(crate) channels: Vec<Channel>,
     pub(crate) queue: Vec<Queued>,
     pub(crate) next_ticket: u64,
@@ -116,8 +112,7 @@ impl Node {
             me,
             seams,
             store,
-            home: None,
-            attic: None,
+            hearth: Hearth::default(),
             channels: Vec::new(),
             queue: Vec::new(),
             next_ticket: 1,
@@ -422,6 +417,8 @@ impl Node {
             channel.own.head = signed;
         }
         channel.forget_looked_up();
+        self.hearth.behind |= erases;
+        self.catch_up_at_home();
         Ok(())
     }
 

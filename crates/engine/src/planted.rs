@@ -28,6 +28,8 @@ pub const ALL: &[&str] = &[
     "wrong-bytes-unsaid",
     "lost-not-asked-back",
     "ended-not-shown",
+    "note-travels",
+    "note-outlives-erasure",
 ];
 
 #[cfg(feature = "planted")]

@@ -335,7 +335,8 @@ pub fn unpack_home(
     if !draft.is_file() {
         return Err(damaged("home.db is not in it"));
     }
-    drop(HomeFile::open(&draft)?);
+    // Which record its marks were about nobody knows: all that was erased goes. HOM-5.
+    HomeFile::open(&draft)?.unset_erased()?;
     let place = folder.home_file();
     let aside = put_aside(&place);
     // A crash behind this line: the next start makes an empty one, and this is to be done again.

@@ -11,7 +11,8 @@ use crate::seam::{SystemClock, SystemRandom, now};
 use crate::token::{self, Place, Token, TokenKeys};
 use crate::transport::{self, Secret};
 use counterpart_engine::Node;
-use counterpart_engine::node::{Attic, Seams};
+use counterpart_engine::hearth::Attic;
+use counterpart_engine::node::Seams;
 use counterpart_engine::seam::Threads;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Kid, PartyId};
@@ -33,6 +34,8 @@ pub struct House {
     pub keys: Arc<dyn Keys>,
     /// Transport keys of before, by which a peer may still know it. Decision 0019.
     pub older: Vec<Arc<dyn Secret>>,
+    /// How many things that stay here went as it was opened, since their matters were erased.
+    pub forgotten: u64,
 }
 
 /// What a rotation changes.
@@ -63,7 +66,7 @@ pub fn found(
     folder::create_root(root)?;
     let built = build(&folder, root, config, (node_passphrase, root_passphrase));
     match built {
-        Ok((node, keys)) => Ok(House { folder, node, keys, older: Vec::new() }),
+        Ok((node, keys)) => Ok(House { folder, node, keys, older: Vec::new(), forgotten: 0 }),
         Err(fault) => {
             // We made every one of them, in folders that were empty.
             let files = [folder.record(), folder.home_file()];
@@ -176,14 +179,16 @@ pub fn enter(folder: Folder, passphrase: &str) -> Result<House> {
     let token = token_of(&config);
     let keys = keys_of(&seeds, token.clone())?;
     let mut node = Node::load(Box::new(store), seams(keys.clone(), &folder)?)?;
-    node.furnish(home(&folder));
     node.furnish_attic(attic(folder.path().to_owned()));
+    node.furnish(home(&folder));
+    // Before anybody can write there again. One that cannot be read is named where it is needed.
+    let forgotten = node.forget_erased_at_home().unwrap_or(0);
     node.set_attachment_quota(config.attachment_quota());
     node.set_periods(config.retain);
     node.keep_blobs(attach::blobs(folder.path()));
     drop_transports(&folder, &mut seeds, &node, passphrase)?;
     let older = transport::older(&seeds.transports, token.as_ref())?;
-    Ok(House { folder, node, keys, older })
+    Ok(House { folder, node, keys, older, forgotten })
 }
 
 /// Transport keys of before that no peer needs any more, or that were revoked, go. WIRE-2

@@ -74,6 +74,13 @@ pub trait Home: Send {
     /// Takes away all that is kept of a matter and overwrites it; gives how many things that were.
     /// HOM-4.
     fn forget(&mut self, matter: &MatterId) -> Result<u64>;
+    /// Up to where in our log of a channel all that was erased is gone from here, too; 0 before the
+    /// first time.
+    fn erased_to(&self, channel: u32) -> Result<u64>;
+    /// Notes that.
+    fn set_erased_to(&mut self, channel: u32, index: u64) -> Result<()>;
+    /// Nothing is known of that any more: the file was put back beside another record.
+    fn unset_erased(&mut self) -> Result<()>;
     /// When this file was made in the place of one that was missing, in seconds (UTC).
     fn begun_anew(&self) -> Result<Option<u64>>;
 }
@@ -313,6 +320,24 @@ impl Home for HomeFile {
             return Err(Code::FolderLocked.at("home.db"));
         }
         Ok(count as u64)
+    }
+
+    fn erased_to(&self, channel: u32) -> Result<u64> {
+        let sql = "SELECT value FROM meta WHERE name = ?1";
+        let name = format!("erased-{channel}");
+        let found = self.db.query_row(sql, params![name], |row| row.get::<_, i64>(0));
+        Ok(found.optional().map_err(unreadable)?.unwrap_or(0).max(0) as u64)
+    }
+
+    fn set_erased_to(&mut self, channel: u32, index: u64) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO meta VALUES(?1,?2)";
+        let values = params![format!("erased-{channel}"), index as i64];
+        self.db.execute(sql, values).map(|_| ()).map_err(unreadable)
+    }
+
+    fn unset_erased(&mut self) -> Result<()> {
+        let sql = "DELETE FROM meta WHERE name GLOB 'erased-*'";
+        self.db.execute(sql, []).map(|_| ()).map_err(unreadable)
     }
 
     fn begun_anew(&self) -> Result<Option<u64>> {

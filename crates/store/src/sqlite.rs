@@ -599,6 +599,10 @@ impl Store for Sqlite {
         notice::naming(&self.db, channel, matter).map_err(damaged)
     }
 
+    fn own_erasures(&self, channel: u32, from: u64) -> Result<Vec<u64>> {
+        notice::own(&self.db, channel, from).map_err(damaged)
+    }
+
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
         // SQLite's integers have a sign; a range that crosses it is two.
         let (middle, signed) = (1 << 63, |edge: u64| edge as i64);

@@ -456,6 +456,9 @@ pub trait Store: Send {
     /// The matters in which an act of the peer may say that it erased the text of this one, in the
     /// order of our own log: what each says is for the reader of its acts to tell.
     fn said_erased(&self, channel: u32, matter: &MatterId) -> Result<Vec<MatterId>>;
+    /// Where in our log, from an index on, acts of ours may say that the text of a matter was
+    /// erased, in order.
+    fn own_erasures(&self, channel: u32, from: u64) -> Result<Vec<u64>>;
     /// Matters whose first eight bytes lie in a range, both ends included.
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>>;
     /// The official head for leaf `index`: the first with a size above it.

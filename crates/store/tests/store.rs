@@ -265,9 +265,11 @@ fn acts_that_name_a_matter_as_erased_are_found_in_a_store_that_had_no_index() {
     let found = |store: &Sqlite, channel| store.said_erased(channel, &MatterId([5; 16])).unwrap();
     let want = [MatterId([0x41; 16]), MatterId([0x43; 16])];
     assert_eq!((found(&store, 1), found(&store, 2)), (want.to_vec(), Vec::new()));
+    let own = |store: &Sqlite, from| store.own_erasures(1, from).unwrap();
+    assert_eq!((own(&store, 0), own(&store, 1)), (vec![0], Vec::new()));
     drop(store);
     let before = rusqlite::Connection::open(&path).unwrap();
-    before.execute_batch("DROP INDEX act_erased").unwrap();
+    before.execute_batch("DROP INDEX act_notice").unwrap();
     drop(before);
     assert_eq!(found(&Sqlite::open(&path, false).unwrap(), 1), want);
 }

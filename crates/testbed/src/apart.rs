@@ -20,10 +20,13 @@ pub fn act(world: &mut World, seat: usize, ring: Ring) {
         return;
     }
     let Some(partner) = partner(world, seat) else { return };
-    let draft = match draft(world, seat, partner, ring) {
-        Ok(draft) => draft,
-        Err(fault) => return world.fail(format!("{}: by hand: {fault}", world.name(seat))),
-    };
+    match draft(world, seat, partner, ring) {
+        Ok(draft) => write(world, seat, (partner, ring), draft),
+        Err(fault) => world.fail(format!("{}: by hand: {fault}", world.name(seat))),
+    }
+}
+
+fn write(world: &mut World, seat: usize, (partner, ring): (PartyId, Ring), draft: Draft) {
     let results = world.seats[seat].node.as_mut().map(|node| {
         node.submit(draft)?;
         node.ledger()
@@ -54,6 +57,52 @@ pub fn act(world: &mut World, seat: usize, ring: Ring) {
         _ => {}
     }
 }
+
+/// The text of a one-sided matter goes, once it is closed: nobody else has to hold it first. One
+/// that is open is ended first. COR-1, REC-44.
+pub fn erase(world: &mut World, seat: usize) {
+    let known: Vec<_> = world.seats[seat].by_hand.iter().copied().collect();
+    if known.is_empty() || !world.honest(seat) || !world.awake(seat) {
+        return;
+    }
+    let (drill, matter) = known[world.aside.below(known.len() as u64) as usize];
+    let Some(node) = world.seats[seat].node.as_ref() else { return };
+    // A backup may have lost it, and nobody can give it back.
+    let Ok(before) = node.matter(&matter) else { return };
+    if !before.state.as_ref().is_some_and(|state| state.closed) {
+        let ring = Ring::from_drill(drill);
+        let ends = |kinds: &[&str]| ENDS.into_iter().find(|kind| kinds.contains(kind));
+        let open: Vec<&str> = before.open.iter().map(|kind| kind.name).collect();
+        let Some(kind) = ends(&open) else { return };
+        let draft = further(before.peer, ring, matter, kind);
+        let draft = Draft { re: before.answers(kind), ..draft };
+        return write(world, seat, (before.peer, ring), draft);
+    }
+    if before.acts.iter().all(|act| act.words() == 0) {
+        return;
+    }
+    match world.erase(seat, &matter) {
+        None => {}
+        Some(Ok(erased)) => {
+            let (entry, index) = (erased.act.entry, Some(erased.act.index));
+            let promise = Promise { peer: before.peer, ring: before.ring, entry, index };
+            world.seats[seat].promised.push(promise);
+            world.tally.add("matters by hand erased", 1);
+            let node = world.seats[seat].node.as_ref();
+            let after = node.and_then(|node| node.matter(&matter).ok());
+            let left = |view: &MatterView| view.acts.iter().any(|act| act.words() > 0);
+            if after.is_none_or(|after| left(&after) || !same(&before, &after)) {
+                let name = world.name(seat);
+                world.fail(format!("{name}: a matter by hand is not what it was, without words"));
+            }
+        }
+        Some(Err(_)) if world.crashed(seat) => {}
+        Some(Err(fault)) => world.fail(format!("{}: erases by hand: {fault}", world.name(seat))),
+    }
+}
+
+/// What ends a matter for one side or the other.
+const ENDS: [&str; 4] = ["refuse", "withdraw", "close-request", "answer"];
 
 /// What the rules or the times forbid: a clock may have gone back.
 fn refused(code: Code) -> bool {

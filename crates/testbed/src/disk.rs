@@ -283,6 +283,10 @@ impl Store for Disk {
         self.lock().store.said_erased(channel, matter)
     }
 
+    fn own_erasures(&self, channel: u32, from: u64) -> Result<Vec<u64>> {
+        self.lock().store.own_erasures(channel, from)
+    }
+
     fn matters_between(&self, first: u64, last: u64) -> Result<Vec<(u32, MatterId)>> {
         self.lock().store.matters_between(first, last)
     }

@@ -378,9 +378,9 @@ impl World {
             .filter(|(a, b, ..)| (a.min(b), a.max(b)) == (&seat.min(other), &seat.max(other)));
         for (.., ring, matter) in between.copied().collect::<Vec<_>>() {
             let before = self.named(seat);
-            let Some(node) = self.seats[seat].node.as_mut() else { return };
-            match node.erase(&matter) {
-                Ok(erased) => {
+            match self.erase(seat, &matter) {
+                None => {}
+                Some(Ok(erased)) => {
                     self.gone(seat, before);
                     let (peer, entry) = (self.seats[other].party.id, erased.act.entry);
                     let index = Some(erased.act.index);
@@ -389,8 +389,8 @@ impl World {
                     return;
                 }
                 // The matter is open, or not known here, or the disk failed.
-                Err(_) if self.crashed(seat) => return,
-                Err(_) => {}
+                Some(Err(_)) if self.crashed(seat) => return,
+                Some(Err(_)) => {}
             }
         }
     }

@@ -7,6 +7,8 @@ use crate::line;
 use crate::oracle;
 use crate::play;
 use crate::plot::Focus;
+use crate::private;
+use crate::room::Private;
 use crate::trouble::{Tally, Trouble};
 use crate::world::{SEATS, Way, World};
 use crate::write::{promise, submit};
@@ -43,7 +45,12 @@ pub fn play(seed: u64, told: bool) -> Outcome {
 
 /// Plays one seed for something that it should show.
 pub fn play_for(seed: u64, told: bool, focus: Focus) -> Outcome {
-    match World::new(seed, told, focus) {
+    play_with(seed, told, focus, Private::Troubled)
+}
+
+/// The same with what stays here, without it, or without anything going wrong there.
+pub fn play_with(seed: u64, told: bool, focus: Focus, private: Private) -> Outcome {
+    match World::new(seed, told, focus, private) {
         Ok(mut world) => {
             let steps = 20 + world.chance.below(41);
             for _ in 0..steps {
@@ -92,6 +99,13 @@ fn step(world: &mut World) {
     if world.chance.chance(8) {
         apart::act(world, from, ring);
     }
+    if world.aside.chance(10) {
+        apart::erase(world, from);
+    }
+    if world.aside.chance(8) {
+        world.loses_erasure(from);
+    }
+    private::act(world);
     if let Some(paper) = world.papers.len().checked_sub(1).filter(|_| world.chance.chance(60)) {
         let among = world.chance.below(paper.min(3) as u64 + 1) as usize;
         let (one, other) = world.papers[paper - among].between;
@@ -204,17 +218,17 @@ fn erase(world: &mut World, from: usize) {
     for (a, b, ring, matter) in all.into_iter().take(12) {
         let to = if a == from { b } else { a };
         let before = world.named(from);
-        let Some(node) = world.seats[from].node.as_mut() else { return };
-        match node.erase(&matter) {
-            Ok(erased) => {
+        match world.erase(from, &matter) {
+            None => return,
+            Some(Ok(erased)) => {
                 world.tally.add("matters whose text was erased", 1);
                 if world.honest(from) {
                     world.gone(from, before);
                 }
                 return promise(world, (from, to, ring), Ok(erased.act));
             }
-            Err(_) if world.crashed(from) => return,
-            Err(fault) => promise(world, (from, to, ring), Err(fault)),
+            Some(Err(_)) if world.crashed(from) => return,
+            Some(Err(fault)) => promise(world, (from, to, ring), Err(fault)),
         }
     }
 }

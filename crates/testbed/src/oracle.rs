@@ -5,6 +5,7 @@ use crate::cast::{body, further};
 use crate::forge::channel_row;
 use crate::model::Logs;
 use crate::play;
+use crate::private;
 use crate::trouble::Trouble;
 use crate::world::{HOSTILE, SEATS, World};
 use counterpart_engine::Node;
@@ -45,6 +46,7 @@ pub fn judge(world: &mut World) -> Result<()> {
         }
         promises(world, seat)?;
         apart::judge(world, seat)?;
+        private::judge(world, seat)?;
         refusals(world, seat)?;
     }
     for a in honest.clone() {
@@ -457,6 +459,9 @@ fn shown_to_a_third_person(left: &Node, right: &Node, view: &MatterView) -> Resu
         return Ok(wrong);
     }
     let files = left.dossier(&view.matter)?.files()?;
+    if files.iter().any(|(_, bytes)| private::leaks(bytes)) {
+        wrong.push("the dossier has what stays at home".to_owned());
+    }
     let report = counterpart_verify::dossier::check(&files, &prints, 1);
     if let Some(finding) = report.findings.first() {
         wrong.push(format!("the dossier is not accepted: {}", finding.fault));

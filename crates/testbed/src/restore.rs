@@ -3,11 +3,14 @@
 use crate::cast::Party;
 use crate::disk::{Disk, Write};
 use crate::forge::channel_row;
+use crate::room::Private;
 use crate::trouble::Trouble;
-use crate::world::{Backup, SEATS, World};
+use crate::world::{Backup, Promise, SEATS, World};
 use counterpart_engine::Node;
+use counterpart_engine::view::MatterView;
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
+use counterpart_record::id::MatterId;
 use counterpart_record::keys::Ring;
 use counterpart_record::party::{Control, Epoch};
 use counterpart_store::{Owner, Store as _};
@@ -66,6 +69,48 @@ impl World {
         }
     }
 
+    /// A matter is erased right after a backup, the peer hears of it, and then the disk dies: the
+    /// backup brings back what was erased, here and at home, until the peer gives back the act that
+    /// says so. REC-44, HOM-4.
+    pub(crate) fn loses_erasure(&mut self, seat: usize) {
+        if !self.honest(seat) || !self.awake(seat) || !self.enabled.contains(&Trouble::Restored) {
+            return;
+        }
+        let closed = |(a, b, _, id): &&(usize, usize, Ring, MatterId)| {
+            let node = self.seats[seat].node.as_ref().filter(|_| [*a, *b].contains(&seat));
+            let view = node.and_then(|node| node.matter(id).ok());
+            let erasable = |view: &MatterView| {
+                let state = view.state.as_ref();
+                let held = view.acts.iter().all(|act| !act.mine || act.peer_index.is_some());
+                held && state.is_some_and(|state| state.closed)
+                    && view.acts.iter().any(|act| act.words() > 0)
+            };
+            view.is_some_and(|view| erasable(&view))
+        };
+        let Some((a, b, ring, matter)) = self.matters.iter().rev().find(closed).copied() else {
+            return;
+        };
+        let other = if a == seat { b } else { a };
+        self.note_at_home(seat, (matter, ring));
+        self.back_up(seat);
+        let Some(backup) = self.seats[seat].backups.last().cloned() else { return };
+        let before = self.named(seat);
+        match self.erase(seat, &matter) {
+            Some(Ok(erased)) => {
+                self.gone(seat, before);
+                let (peer, index) = (self.seats[other].party.id, Some(erased.act.index));
+                let promise = Promise { peer, ring, entry: erased.act.entry, index };
+                self.seats[seat].promised.push(promise);
+            }
+            Some(Err(_)) if self.crashed(seat) => return,
+            _ => return,
+        }
+        self.tally.add("erasures that a dead disk lost", 1);
+        self.push(seat, other, ring, false);
+        self.pass(120);
+        self.loses_disk(seat, &backup);
+    }
+
     /// Any of its backups, an older one after a newer one as well. REC-48.
     fn any_backup(&mut self, seat: usize) -> Option<Backup> {
         let count = self.seats[seat].backups.len() as u64;
@@ -101,6 +146,14 @@ impl World {
         if self.seats[seat].node.is_none() {
             return;
         }
+        let home = match self.private {
+            _ if !self.honest(seat) => None,
+            Private::Without => None,
+            _ => match self.seats[seat].room.copy() {
+                Ok(bytes) => Some((bytes, self.seats[seat].room.kept.clone())),
+                Err(fault) => return self.fail(format!("{}: {fault}", self.name(seat))),
+            },
+        };
         match self.seats[seat].folder.files() {
             Ok(mut files) => {
                 // What is still coming in is in no backup.
@@ -111,7 +164,7 @@ impl World {
                 if backups.len() == BACKUPS {
                     backups.remove(1);
                 }
-                backups.push(Backup { writes, files });
+                backups.push(Backup { writes, files, home });
             }
             Err(fault) => self.fail(format!("{}: {fault}", self.name(seat))),
         }
@@ -132,6 +185,10 @@ impl World {
         self.keys_in_force(seat)?;
         let (disk, mut node) = restored(&backup.writes, &self.seats[seat].party)?;
         node.keep_blobs(self.seats[seat].blobs.clone());
+        if let Some((bytes, kept)) = &backup.home {
+            self.seats[seat].room.put_back(bytes, kept)?;
+        }
+        self.furnish(seat, &mut node);
         let mut last = self.seats[seat].last_epoch;
         end_epochs(&mut node, &self.seats[seat].party, &mut last)?;
         self.seats[seat].last_epoch = last;

@@ -146,7 +146,8 @@ troubles! {
     FalseCosignature Peer "false-cosignature",
 }
 
-/// What has to happen in histories that are to prove anything of attachments and one-sided matters.
+/// What has to happen to attachments, and to what one side alone has, in histories that are to
+/// prove anything.
 const COUNTED: &[&str] = &[
     "acts by hand",
     "matters by hand compared",
@@ -157,6 +158,11 @@ const COUNTED: &[&str] = &[
     "attachments that both have",
     "attachments that came back",
     "matters erased while bytes moved",
+    "matters by hand erased",
+    "matters erased with what stays here",
+    "erasures that what stays here kept back",
+    "homes put back alone",
+    "erasures that a dead disk lost",
 ];
 
 macro_rules! fates {

@@ -6,6 +6,7 @@ use crate::disk::{Disk, Write};
 use crate::files::{Paper, Porch};
 use crate::forge::Forge;
 use crate::plot::{Focus, Plot};
+use crate::room::{Kept, Private, Room};
 use crate::scratch::Scratch;
 use crate::trouble::{Fate, Group, Tally, Trouble};
 use counterpart_engine::Node;
@@ -49,6 +50,8 @@ pub struct Seat {
     pub blobs: Blobs,
     /// See above.
     pub porch: Porch,
+    /// What stays there, which survives, too.
+    pub room: Room,
     /// How often its process has ended.
     pub ended: u64,
     /// What was on the disk when it was backed up, oldest first.
@@ -68,6 +71,8 @@ pub struct Backup {
     pub writes: Vec<Write>,
     /// The sealed bytes that were whole.
     pub files: Vec<(String, Vec<u8>)>,
+    /// What stays here, and what it holds; `None` in histories without.
+    pub home: Option<(Vec<u8>, Kept)>,
 }
 
 /// The keys that a party ever had, by the version of the credential that names them.
@@ -140,6 +145,12 @@ pub(crate) enum Event {
 pub struct World {
     /// Chance of the world; each party has its own.
     pub chance: Arc<Seeded>,
+    /// Chance of what one side does alone: the rest of a history does not turn on it.
+    pub aside: Arc<Seeded>,
+    /// Chance of what stays at home.
+    pub indoors: Arc<Seeded>,
+    /// Whether anything does.
+    pub private: Private,
     /// True time, POSIX seconds.
     pub now: u64,
     /// The parties.
@@ -219,6 +230,7 @@ impl Seat {
             folder,
             blobs,
             porch: Porch::default(),
+            room: Room::default(),
             ended: 0,
             ring: KeyRing::default(),
             node: None,
@@ -236,7 +248,7 @@ impl Seat {
 
 impl World {
     /// A world at its beginning: everybody has enrolled everybody.
-    pub fn new(seed: u64, told: bool, focus: Focus) -> Result<World> {
+    pub fn new(seed: u64, told: bool, focus: Focus, private: Private) -> Result<World> {
         let cast = cast()?;
         let chance = Seeded::new(seed);
         let wanted = focus.trouble;
@@ -246,6 +258,9 @@ impl World {
         let enabled = all.filter(|one| chance.chance(50) || wanted == Some(*one)).collect();
         let mut world = World {
             chance,
+            aside: Seeded::new(seed ^ 1 << 62),
+            indoors: Seeded::new(seed ^ 1 << 61),
+            private,
             now: START,
             seats: Vec::new(),
             hostile,
@@ -280,12 +295,13 @@ impl World {
                 node.import_credential(&peer.credential)?;
                 node.adopt(&cast.accreditations[at][other])?;
             }
-            let mut seat = Seat::new(party, disk);
+            let seat = Seat::new(party, disk);
             if world.honest(at) {
                 node.keep_blobs(seat.blobs.clone());
             }
-            seat.node = Some(node);
             world.seats.push(seat);
+            world.furnish(at, &mut node);
+            world.seats[at].node = Some(node);
         }
         world.unreachable();
         Ok(world)
@@ -441,6 +457,7 @@ impl World {
                 if self.honest(seat) {
                     node.keep_blobs(self.seats[seat].blobs.clone());
                 }
+                self.furnish(seat, &mut node);
                 self.seats[seat].node = Some(node);
             }
             // A start may have to finish what a rotation began, and so it writes.
@@ -472,6 +489,7 @@ impl World {
             seat.disk.calm();
             (seat.asleep_until, seat.frozen) = (0, false);
             self.wake(at);
+            self.furnish_again(at);
         }
         self.pass(20 * 86_400);
         for seat in &self.seats {

@@ -28,6 +28,7 @@ use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
 use counterpart_testbed::forge::channel_row;
 use counterpart_testbed::restore::{end_epochs, restored};
+use counterpart_testbed::room::{Kept, Room};
 use stage::{RING, Two, act, push, two, valid};
 
 #[test]
@@ -233,4 +234,52 @@ fn what_was_erased_after_the_backup_is_erased_again() {
     assert_eq!(words(&two), 0);
     two.agree(&asked.matter);
     assert!(two.b.node.matter(&asked.matter).unwrap().acts.iter().any(|a| !a.disclosed.is_empty()));
+}
+
+/// HOM-4: the backup brings what stays here back as well, and it goes with the act that the peer
+/// gives back, or at the next start if it could not be read then. What is written after an erasure
+/// stays.
+#[test]
+fn what_stays_here_of_a_matter_erased_after_the_backup_goes_again() {
+    for readable in [true, false] {
+        let mut two = two();
+        let (a, b) = (two.a.party.id, two.b.party.id);
+        let asked = act(&mut two.a.node, request(b, RING)).unwrap();
+        two.quiet();
+        act(&mut two.b.node, further(a, RING, asked.matter, "refuse")).unwrap();
+        two.quiet();
+        let mut room = Room::default();
+        two.a.node.furnish(room.open());
+        let note = |node: &mut Node, text: &str| {
+            node.home_mut().unwrap().add_note(&asked.matter, 1, "", text).unwrap();
+        };
+        let notes = |node: &Node| {
+            let notes = node.home().unwrap().notes(&asked.matter, 9).unwrap();
+            notes.into_iter().map(|note| note.text).collect::<Vec<_>>()
+        };
+        note(&mut two.a.node, "before");
+        let (backup, home) = (two.a.disk.journal(), room.copy().unwrap());
+        assert_eq!(two.a.node.erase(&asked.matter).unwrap().at_home, 1);
+        note(&mut two.a.node, "after");
+        two.a.node.furnish(room.open());
+        assert_eq!(two.a.node.forget_erased_at_home().unwrap(), 0);
+        assert_eq!(notes(&two.a.node), ["after"]);
+        two.quiet();
+        two.restore(&backup);
+        room.put_back(&home, &Kept::default()).unwrap();
+        two.a.node.furnish(room.open());
+        assert_eq!(two.a.node.forget_erased_at_home().unwrap(), 0);
+        assert_eq!(notes(&two.a.node), ["before"], "nobody has said yet that it was erased");
+        if !readable {
+            two.a.node.furnish(Err(Code::HomeUnreadable.at("home.db")));
+        }
+        end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
+        two.quiet();
+        two.agree(&asked.matter);
+        if !readable {
+            two.a.node.furnish(room.open());
+            assert_eq!(two.a.node.forget_erased_at_home().unwrap(), 1);
+        }
+        assert_eq!(notes(&two.a.node), [""; 0]);
+    }
 }

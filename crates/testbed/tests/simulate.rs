@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the verdict")]
 
 use counterpart_rules::clock::PROFILES;
-use counterpart_testbed::history::{play, play_for};
+use counterpart_testbed::history::{play, play_for, play_with};
 use counterpart_testbed::plot::Focus;
+use counterpart_testbed::room::Private;
 use counterpart_testbed::trouble::Tally;
 use std::path::Path;
 
@@ -44,10 +45,49 @@ fn forty_histories_hold() {
     for count in ["fetched", "offered", "opened", "that both have"] {
         assert!(tally.other[format!("attachments {count}").as_str()] > 10, "{count}: {tally:?}");
     }
+    // What one side alone has: written by hand or kept at home, and erased. COR-1, HOM-4.
+    for count in ["written at home", "matters with what stays here", "acts by hand"] {
+        assert!(tally.other[count] > 50, "{count}: {tally:?}");
+    }
+    assert!(tally.other["matters by hand erased"] > 0, "{tally:?}");
+    assert!(tally.other["words at home that were overwritten"] > 0, "{tally:?}");
     // Plots carry matters on under the noise, so that acts and clocks meet what goes wrong.
     assert!(tally.met.len() > 900 && tally.fates.len() > 50, "{:?}", tally.unmet());
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
+
+/// HOM-1: with what stays at home or without, the same happens: parcels, verdicts, clocks, figures.
+#[test]
+fn what_stays_at_home_changes_nothing_else() {
+    let mut kept = 0;
+    for seed in FRESH.end..FRESH.end + 4 {
+        let played = [Private::Quiet, Private::Without].map(|private| {
+            let outcome = play_with(seed, false, Focus::default(), private);
+            assert_eq!(outcome.failures, [""; 0], "seed {seed}");
+            outcome
+        });
+        let [with, without] = played;
+        kept += with.tally.other["written at home"];
+        assert_eq!(with.trace, without.trace, "seed {seed}");
+        let record = |tally: &Tally| {
+            let mut tally = tally.clone();
+            tally.other.retain(|name, _| !AT_HOME.contains(name));
+            tally
+        };
+        assert_eq!(record(&with.tally), record(&without.tally), "seed {seed}");
+    }
+    assert!(kept > 10, "{kept}");
+}
+
+/// What is counted of what stays at home alone.
+const AT_HOME: [&str; 6] = [
+    "written at home",
+    "matters erased with what stays here",
+    "matters with what stays here",
+    "words at home that were overwritten",
+    "homes put back alone",
+    "things that went again",
+];
 
 /// Each file holds lines of explanation that begin with `#`, and seeds, with the clock that the
 /// history was played for if there was one. What a number plays changes with every step that the

@@ -178,7 +178,7 @@ fn restore_home(desk: &Desk, file: &Path) -> Result<Answer> {
     let passphrase = desk.passphrase()?;
     let (folder, aside) = backup::unpack_home(&absolute(file)?, &desk.home, &passphrase)?;
     let mut house = house::enter(folder, &passphrase)?;
-    let forgotten = house.node.forget_erased_at_home()?;
+    let forgotten = house.forgotten + house.node.forget_erased_at_home()?;
     let aside = aside.map(|path| path.display().to_string());
     if desk.json {
         let value = Object::default().with("forgotten", forgotten);
