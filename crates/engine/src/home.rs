@@ -1,10 +1,10 @@
 //! What stays here: the private part of the matters, as the node has it. Nothing in this package
 //! reads it to make an act, a parcel, a dossier or a figure. HOM-1.
 
-use crate::stored::reread_coded;
 use crate::hearth::Attic;
 use crate::matter::{ORPHANED, erased};
 use crate::node::Node;
+use crate::stored::reread_coded;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;

@@ -81,3 +81,16 @@ pub async fn serve<L: Listener, A: Future<Output = ()> + Send + 'static>(
     let all = async { while connections.join_next().await.is_some() {} };
     let _ = timeout(CLOSING, all).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_somebody_has_is_named() {
+        let first = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = first.local_addr().unwrap();
+        let fault = listen(address).await.unwrap_err();
+        assert_eq!((fault.code, fault.at), (Code::AddressInUse, address.to_string()));
+    }
+}

@@ -160,8 +160,7 @@ pub fn restore(
         // Marked when nothing is left that could be refused: until its logs have ended the node
         // signs nothing.
         backup::may_end(&house, &root, &keys, after.unwrap_or(0))?;
-        let House { folder, node, keys: held, older } = house;
-        drop((node, held, older));
+        let House { folder, .. } = house;
         backup::end_again(&folder)?;
         house = house::enter(folder, &passphrase)?;
     }
