@@ -32,7 +32,7 @@ cli-key-revoked = revoked, misuse since { $since }
 cli-keys-version = Credential, version { $version }, of { $at }
 cli-exported = Your credential is in { $file }. Hand it to the peer by any way; it holds no secret.
 cli-imported = The credential of { $name }, version { $version }, is held.
-cli-imported-shared = Another party that you know goes by this name. It is told by the digits behind its name; give these digits where a command takes a peer. The name alone means the one that you accredited.
+cli-imported-shared = Another party that you know goes by this name. It is told by the digits behind its name; give these digits where a command takes a peer. The name alone means the one that you accredited, and in `fingerprint` and `accredit` neither.
 cli-imported-not-yet = Nothing follows from it until you compare the fingerprint with a person whom you know, and accredit.
 
 cli-fingerprint-of-own = Your own fingerprint, { $name }:

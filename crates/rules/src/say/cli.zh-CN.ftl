@@ -32,7 +32,7 @@ cli-key-revoked = 已吊销，自 { $since } 起疑被滥用
 cli-keys-version = 凭证，版本 { $version }，{ $at }
 cli-exported = 本方凭证已写入 { $file }。可用任何方式交给对方；其中不含秘密。
 cli-imported = 已收存{ $name }的凭证，版本 { $version }。
-cli-imported-shared = 您已知的另一方也使用此名称。此方以名称后的数字区分；命令需要对方时请输入这些数字。仅给名称时指您已认可的一方。
+cli-imported-shared = 您已知的另一方也使用此名称。此方以名称后的数字区分；命令需要对方时请输入这些数字。仅给名称时指您已认可的一方；在 `fingerprint` 和 `accredit` 中则必须输入数字。
 cli-imported-not-yet = 在与熟识的人员核对指纹并予以认可之前，该凭证不产生任何效力。
 
 cli-fingerprint-of-own = 本方指纹（{ $name }）：

@@ -1,7 +1,7 @@
 //! Credentials: to show, to give away, to take in; and root-signed statements of our own, which the
 //! command line signs with the root keys that the node never has.
 
-use super::{Step, is_shared, names_in, optional, peer, text};
+use super::{Step, is_shared, names_in, optional, peer, peer_apart, text};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
@@ -13,7 +13,7 @@ use counterpart_record::strict::json::{Object, Value};
 /// Our credential, or that of a peer.
 pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let (credential, entry, bytes) = if optional(args, "peer").is_some() {
-        let peer = peer(node, args)?;
+        let peer = peer_apart(node, args)?;
         let known = node.peer(&peer).ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
         (known.credential, known.entry, node.held_control(&known.entry)?)
     } else {

@@ -161,8 +161,18 @@ fn ring(args: &Object) -> Ring {
 }
 
 /// A peer by its id, by the first digits of it, or by its name in any language. With one
-/// accredited peer it may be left out.
+/// accredited peer it may be left out. Of one name that two parties go by, the one that we
+/// accredited is meant.
 fn peer(node: &Node, args: &Object) -> Result<PartyId> {
+    peer_among(node, args, true)
+}
+
+/// The same where one of them is about to be accredited: there a name that two go by means neither.
+fn peer_apart(node: &Node, args: &Object) -> Result<PartyId> {
+    peer_among(node, args, false)
+}
+
+fn peer_among(node: &Node, args: &Object, accredited_first: bool) -> Result<PartyId> {
     let peers = node.peers();
     let Some(wanted) = optional(args, "peer") else {
         let accredited: Vec<PartyId> =
@@ -183,7 +193,8 @@ fn peer(node: &Node, args: &Object) -> Result<PartyId> {
     };
     let mut found: Vec<_> = peers.iter().filter(fits).collect();
     let by_name = found.iter().all(|peer| is_named(peer, wanted));
-    if found.len() > 1 && by_name && found.iter().filter(|peer| peer.accredited).count() == 1 {
+    let shared = accredited_first && found.len() > 1 && by_name;
+    if shared && found.iter().filter(|peer| peer.accredited).count() == 1 {
         // Whoever gives himself the name of a party that we work with does not take it from it.
         found.retain(|peer| peer.accredited);
     }
