@@ -127,6 +127,7 @@ fn the_command_line_offers_every_operation() {
     run(&["figures", "--by-hand"]);
     run(&["drill", "calendar", "--advance", "60"]);
     run(&["credential", "show", "Borealis"]);
+    run(&["credential", "keys"]);
     run(&["due"]);
     run(&["due", "--since", "2026-01-01T00:00:00Z"]);
     run(&["calendar", "due.ics"]);
