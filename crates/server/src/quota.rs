@@ -57,7 +57,7 @@ const REFUSED: (u64, u64) = (HOUR, 20);
 /// Parcels that brought nothing new.
 const VAIN: (u64, u64) = (5 * HOUR, 100);
 /// Small parcels of a peer that has used up what it may: a call that presses fits into one.
-const SMALL: (u64, u64) = (HOUR / 10, 4);
+const SMALL: (u64, u64) = (HOUR / 2, 5);
 /// Acts that these may bring, all together: enough for what lies before some calls, and beside an
 /// hour's worth nothing that would be worth having.
 const SMALL_ACTS: (u64, u64) = (HOUR / 10, 120);
@@ -298,7 +298,7 @@ mod tests {
             (0..100).filter(|_| quotas.admit(B, Some(SMALL_BYTES), now).is_ok()).count()
         };
         assert_eq!(taken(0), SMALL.1 as usize);
-        assert_eq!((taken(5), taken(21)), (0, 2));
+        assert_eq!(taken(4), 2);
         assert!(quotas.admit(B, Some(SMALL_BYTES + 1), later(now, 60)).is_err());
         assert!(quotas.admit(B, None, later(now, 60)).is_err());
     }
