@@ -106,8 +106,8 @@ impl Node {
         Ok(self.docket.our_turns())
     }
 
-    /// Of one ring: how many matters wait for somebody, and in how many of them a duty is overdue. An
-    /// exercise is no case.
+    /// Of one ring: how many matters wait for somebody, and in how many of them a duty is overdue.
+    /// An exercise is no case.
     pub fn waiting_on(&mut self, ring: Ring) -> Result<(u64, u64)> {
         self.read_whole_docket()?;
         let on_ring = self.channels.iter().filter(|channel| channel.ring == ring);

@@ -85,8 +85,8 @@ impl Node {
         let channel = &self.channels[at];
         channel.goes_on()?;
         let (here, line) = (here(&channel.own), &channel.own.line);
-        // A log that was opened and has no leaf yet ends as well: what the dead disk put there is in
-        // the epoch before.
+        // A log that was opened and has no leaf yet ends as well: what the dead disk put there is
+        // in the epoch before.
         let more = epoch.kept > line.begins(old.epoch) || epoch.kept == 0;
         let follows = epoch.epoch > line.last() && more;
         if (epoch.kept, epoch.root) != here || !follows {

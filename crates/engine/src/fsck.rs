@@ -235,11 +235,18 @@ impl Node {
                 wrong.push((index, again));
             }
         }
-        // A call that the node forgot at its next start would ring nobody.
+        Ok(Judged { count, wrong, unwatched: self.unwatched(number, &matters)? })
+    }
+
+    /// A call that the node forgot at its next start would ring nobody.
+    fn unwatched(
+        &self,
+        number: u32,
+        matters: &BTreeMap<MatterId, Matter>,
+    ) -> Result<Vec<MatterId>> {
         let watched: BTreeSet<(u32, MatterId)> = self.store.watched()?.into_iter().collect();
         let live = matters.iter().filter(|(_, matter)| matter.is_live()).map(|(id, _)| *id);
-        let unwatched = live.filter(|id| !watched.contains(&(number, *id))).collect();
-        Ok(Judged { count, wrong, unwatched })
+        Ok(live.filter(|id| !watched.contains(&(number, *id))).collect())
     }
 
     fn check_row(&self, channel: &Channel, row: &ActRow) -> Result<()> {

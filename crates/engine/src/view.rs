@@ -326,8 +326,8 @@ impl Node {
         Ok(deeds.read(upto))
     }
 
-    /// Whether a matter was closed at a time, by the acts that it has today, and nothing was held by
-    /// it any more. RET-12
+    /// Whether a matter was closed at a time, by the acts that it has today, and nothing was held
+    /// by it any more. RET-12
     pub(crate) fn was_closed(&self, number: u32, id: &MatterId, as_of: u64) -> Result<bool> {
         let Laid { channel, matter, terms, .. } = self.lay(number, id, false)?;
         Ok(self
@@ -541,8 +541,8 @@ fn time(head: Option<Vec<u8>>) -> Result<Option<u64>> {
     Ok(head.map(|bytes| Head::parse(&bytes)).transpose()?.map(|head| head.time))
 }
 
-/// How far the peer signed that it holds our log: what it cosigned, up to the first act of ours that
-/// lies in none of its heads.
+/// How far the peer signed that it holds our log: what it cosigned, up to the first act of ours
+/// that lies in none of its heads.
 fn covered(channel: &Channel) -> u64 {
     let first = channel.in_flight.values().min().copied();
     channel.peer_cosigned.min(first.unwrap_or(u64::MAX))

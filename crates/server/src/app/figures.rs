@@ -167,8 +167,8 @@ fn list(of: &Object, name: &str) -> Vec<Value> {
     of.get(name).and_then(Value::as_array).unwrap_or_default().to_vec()
 }
 
-/// The statistics of a year under Directive (EU) 2023/977, Article 18, with every peer; with `drill`
-/// those of exercises, which say so.
+/// The statistics of a year under Directive (EU) 2023/977, Article 18, with every peer; with
+/// `drill` those of exercises, which say so.
 pub fn year(node: &mut Node, args: &Object) -> Result<Step> {
     let year = number(args, "year", 0)?;
     let ends = [year, year + 1].map(|year| clock::instant(&format!("{year:04}-01-01T00:00:00Z")));

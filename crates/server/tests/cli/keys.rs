@@ -56,6 +56,31 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
     }
 }
 
+/// Which acts of a matter are marked contested, in their order.
+fn contested(world: &World, name: &str, matter: &str) -> Vec<bool> {
+    let shown = world.object(name, &["matter", "show", matter]);
+    let acts = shown.get("acts").and_then(Value::as_array).unwrap().to_vec();
+    let acts = acts.iter().map(|act| act.as_object().unwrap());
+    let marked = acts.map(|act| act.get("contested") != Some(&Value::Null)).collect::<Vec<_>>();
+    let count = marked.iter().filter(|marked| **marked).count() as i64;
+    assert_eq!(shown.get("contested"), Some(&Value::Int(count)));
+    marked
+}
+
+/// Every key of every credential that is listed: whether it is in force, and since when revoked.
+fn listed_keys(world: &World, name: &str, args: &[&str]) -> Vec<(String, [Value; 2])> {
+    let listed = world.object(name, &[&["credential", "keys"], args].concat());
+    let mut found = Vec::new();
+    for one in listed.get("credentials").and_then(Value::as_array).unwrap() {
+        for key in one.as_object().unwrap().get("keys").and_then(Value::as_array).unwrap() {
+            let key = key.as_object().unwrap();
+            let state = [key.get("in_force"), key.get("revoked")].map(Option::unwrap);
+            found.push((text(key, "kid").to_owned(), state.map(Value::clone)));
+        }
+    }
+    found
+}
+
 /// DOS-18: what a key signed since its misuse is suspected is contested, on both sides, and the
 /// peer is told; which keys there were is listed.
 #[test]
@@ -69,28 +94,9 @@ fn what_a_revoked_key_signed_is_contested_on_both_sides() {
     let old = kid(&world.object(a, &["credential", "show"]), "statement");
     world.run(a, &["rotate"]).good();
     world.run(a, &["remind", matter]).good();
-    let contested = |name: &str| {
-        let shown = world.object(name, &["matter", "show", matter]);
-        let acts = shown.get("acts").and_then(Value::as_array).unwrap().to_vec();
-        let acts = acts.iter().map(|act| act.as_object().unwrap());
-        let marked = acts.map(|act| act.get("contested") != Some(&Value::Null)).collect::<Vec<_>>();
-        let count = marked.iter().filter(|marked| **marked).count() as i64;
-        assert_eq!(shown.get("contested"), Some(&Value::Int(count)));
-        marked
-    };
+    let contested = |name: &str| contested(&world, name, matter);
     assert_eq!(contested(a), [false, false]);
-    let keys = |name: &str, args: &[&str]| {
-        let listed = world.object(name, &[&["credential", "keys"], args].concat());
-        let mut found = Vec::new();
-        for one in listed.get("credentials").and_then(Value::as_array).unwrap() {
-            for key in one.as_object().unwrap().get("keys").and_then(Value::as_array).unwrap() {
-                let key = key.as_object().unwrap();
-                let state = [key.get("in_force"), key.get("revoked")].map(Option::unwrap);
-                found.push((text(key, "kid").to_owned(), state.map(Value::clone)));
-            }
-        }
-        found
-    };
+    let keys = |name: &str, args: &[&str]| listed_keys(&world, name, args);
     let listed = keys(a, &[]);
     assert_eq!(listed.len(), 24);
     assert!(listed.contains(&(old.clone(), [Value::Bool(false), Value::Null])), "{listed:?}");

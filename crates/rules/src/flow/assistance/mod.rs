@@ -15,8 +15,8 @@
 //!   once: the legal decision to carry it out. None needs the others. A withdrawn request may still
 //!   be acknowledged, so that the opener knows that a person has seen it; a concluded one may not.
 //! - `ask`, `intend-to-refuse` and an `acknowledge` that finds the papers not complete are open
-//!   until a `supplement` names them, `warn` until a `go-on` does; `withdraw` is the other answer to
-//!   a warning. All of them stop the clock.
+//!   until a `supplement` names them, `warn` until a `go-on` does; `withdraw` is the other answer
+//!   to a warning. All of them stop the clock.
 //! - `offer` says that an answer is ready on conditions. Its content is not sent with it. Until the
 //!   newest offer is accepted, `answer` is void, so no content can cross the border before the
 //!   acceptance is in the log that the answering side has seen. `decline-conditions` ends the

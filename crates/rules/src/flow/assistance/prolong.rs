@@ -1,5 +1,6 @@
 //! Extensions: which of them a term took, and what a promise of one would come to. FIELD.md calls
 //! them part of a profile; what no profile knows prolongs nothing, and is said before it is signed.
+//! CLK-37.
 
 use super::between::Both;
 use super::clocks::Run;
