@@ -8,8 +8,8 @@ kind-drop-draft = 结束磋商
 kind-comment = 意见
 
 draft-not-shown = 此处未出示草案。
-draft-waits = 草案已出示，等待对方意见。不计时限，不计入统计。
-draft-commented = 草案已收到意见。不计时限，不计入统计。
+draft-waits = 草案已出示，等待意见。不计期限，不计入统计。
+draft-commented = 草案已收到意见。不计期限，不计入统计。
 draft-dropped = 磋商已经结束。
 
 void-draft-shown = 草案已经出示；修订草案应另用相应的行为。

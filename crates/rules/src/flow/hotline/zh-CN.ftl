@@ -36,7 +36,7 @@ surge-proposed = 一方已提议，等待另一方表示同意或者不同意。
 surge-agreed = 双方已同意，尚未开始。
 surge-lasting = 双方正对该业务领域加强联络。
 surge-over = 已到期结束。
-surge-declined = 对方未同意。
+surge-declined = 未同意。
 surge-ended = 已由一方终止。
 surge-lapsed = 提议的时间已过，双方未曾商定。
 
