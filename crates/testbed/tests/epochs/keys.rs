@@ -1,28 +1,16 @@
 //! Who is enrolled is a party, whichever of its credentials was at hand; and new keys after a loss,
 //! under a version that older ones had. REC-56, decision 0021.
 
-use super::stage::{House, RING, Two, act, put_back, two, valid, whole};
+use super::stage::{House, RING, Two, act, founded, put_back, two, valid, whole};
 use counterpart_engine::Node;
 use counterpart_record::fault::Code;
 use counterpart_record::keys::{Keys as _, Ring, SoftKeys};
 use counterpart_record::party::{Control, Credential};
-use counterpart_testbed::cast::{Party, TestClock, further, request};
+use counterpart_testbed::cast::{Party, further, request};
 use counterpart_testbed::disk::Disk;
 use counterpart_testbed::restore::{end_epochs, restored};
 use std::sync::Arc;
 use zeroize::Zeroizing;
-
-/// Nobody knows anybody yet.
-fn founded() -> Two {
-    let clock = TestClock::new();
-    let house = |name, seed| {
-        let party = Party::new(name, seed, clock.clone()).unwrap();
-        let disk = Disk::new().unwrap();
-        let node = party.found(Box::new(disk.clone())).unwrap();
-        House { party, disk, node, last: 1 }
-    };
-    Two { a: house("Arcadia", 1), b: house("Borealis", 2), clock }
-}
 
 /// The next credential: with new keys, or with what is said of the desk alone.
 fn rotate(house: &mut House, settings: bool) {
@@ -40,6 +28,15 @@ fn rotate(house: &mut House, settings: bool) {
     }
     party.credential = Control::Credential(Box::new(credential)).sign(&party.root).unwrap();
     house.node.adopt(&party.credential).unwrap();
+}
+
+/// They work together, also after both have started anew, and both stores pass their own check.
+fn lasts(two: &mut Two) {
+    work(two);
+    load(two);
+    work(two);
+    whole(&mut two.a);
+    whole(&mut two.b);
 }
 
 fn version(node: &Node, of: &Party) -> u64 {
@@ -94,11 +91,7 @@ fn a_credential_that_was_out_of_date_when_it_was_accredited_enrols_its_party() {
         work(&mut two);
         rotate(&mut two.b, settings);
         rotate(&mut two.a, false);
-        work(&mut two);
-        load(&mut two);
-        work(&mut two);
-        whole(&mut two.a);
-        whole(&mut two.b);
+        lasts(&mut two);
     }
 }
 
@@ -113,11 +106,7 @@ fn a_log_that_was_begun_before_the_accredited_credential_was_made_is_taken_as_we
         rotate(&mut two.b, settings);
         two.a.party.enrol(&mut two.a.node, &two.b.party).unwrap();
         rotate(&mut two.b, settings);
-        work(&mut two);
-        load(&mut two);
-        work(&mut two);
-        whole(&mut two.a);
-        whole(&mut two.b);
+        lasts(&mut two);
     }
 }
 

@@ -34,8 +34,8 @@ pub fn two() -> Two {
     two
 }
 
-/// They know each other's keys, and neither has sent anything.
-pub fn strangers() -> Two {
+/// Nobody knows anybody yet.
+pub fn founded() -> Two {
     let clock = TestClock::new();
     let house = |name, seed| {
         let party = Party::new(name, seed, clock.clone()).unwrap();
@@ -43,10 +43,15 @@ pub fn strangers() -> Two {
         let node = party.found(Box::new(disk.clone())).unwrap();
         House { party, disk, node, last: 1 }
     };
-    let (mut a, mut b) = (house("Arcadia", 1), house("Borealis", 2));
-    a.party.enrol(&mut a.node, &b.party).unwrap();
-    b.party.enrol(&mut b.node, &a.party).unwrap();
-    Two { a, b, clock }
+    Two { a: house("Arcadia", 1), b: house("Borealis", 2), clock }
+}
+
+/// They know each other's keys, and neither has sent anything.
+pub fn strangers() -> Two {
+    let mut two = founded();
+    two.a.party.enrol(&mut two.a.node, &two.b.party).unwrap();
+    two.b.party.enrol(&mut two.b.node, &two.a.party).unwrap();
+    two
 }
 
 pub fn act(node: &mut Node, draft: Draft) -> Result<Logged> {
