@@ -214,9 +214,10 @@ impl Node {
         let flow = matter.flow();
         let half = matter.half_of(true, false);
         let open = flow.map_or(Vec::new(), |flow| flow.open_kinds(half, &asking, &answering));
+        let agreed = channel.agreed.terms(&terms, mine);
         let answered = |kind: &&'static Kind| {
             let past = Past { asking: &asking, answering: &answering };
-            let entries = flow.map(|flow| flow.answers(past, half, kind.name));
+            let entries = flow.map(|flow| flow.answers(past, agreed, half, kind.name));
             entries.filter(|list| !list.is_empty()).map(|list| (kind.name, list))
         };
         Ok(MatterView {
@@ -234,7 +235,8 @@ impl Node {
                     let half = half.other();
                     let kinds = flow.open_kinds(half, &asking, &answering).into_iter();
                     let past = Past { asking: &asking, answering: &answering };
-                    kinds.map(|kind| (kind, flow.answers(past, half, kind.name))).collect()
+                    let answers = |kind: &'static Kind| flow.answers(past, agreed, half, kind.name);
+                    kinds.map(|kind| (kind, answers(kind))).collect()
                 }
                 None => Vec::new(),
             },

@@ -157,7 +157,7 @@ impl Matter {
             half: *half,
             kind: (*kind).to_owned(),
             body: body(self.now()),
-            re: self.with(|past| flow.answers(past, *half, kind)),
+            re: self.with(|past| flow.answers(past, Terms::usual(), *half, kind)),
             logged_at: self.now(),
             held_at: None,
         };

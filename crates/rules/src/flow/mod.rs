@@ -91,7 +91,7 @@ pub struct Flow {
     stages: &'static [&'static str],
     voids: &'static [Void],
     order: fn(Past<'_>, &Act) -> Result<(), Void>,
-    answers: fn(Past<'_>, Half, &str) -> Vec<Entry>,
+    answers: fn(Past<'_>, &Terms, Half, &str) -> Vec<Entry>,
     fold: fn(Past<'_>, &Terms, u64) -> State,
     observe: fn(Past<'_>, &Terms) -> Vec<Observation>,
     live: Option<&'static ring::Live>,
@@ -268,8 +268,8 @@ impl Flow {
 
     /// What an act of this kind by this half answers when its author names nothing: the open
     /// questions for a supplement, the offer for an acceptance, what rings for an acknowledgement.
-    pub fn answers(&self, past: Past<'_>, half: Half, kind: &str) -> Vec<Entry> {
-        (self.answers)(past, half, kind)
+    pub fn answers(&self, past: Past<'_>, terms: &Terms, half: Half, kind: &str) -> Vec<Entry> {
+        (self.answers)(past, terms, half, kind)
     }
 
     /// The act that the node of this half makes now by itself, without a person: its kind. It has
@@ -308,7 +308,8 @@ impl Flow {
                 half,
                 kind: kind.name.to_owned(),
                 body: Object::default(),
-                re: self.answers(Past { asking, answering }, half, kind.name),
+                // No terms decide what may be written.
+                re: self.answers(Past { asking, answering }, Terms::usual(), half, kind.name),
                 logged_at: 0,
                 held_at: None,
             };

@@ -5,7 +5,7 @@
 //! with the field's name. It never makes an act void: the clocks of two nodes differ, and what one
 //! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
 
-use super::assistance::{idle_extension, least_hold};
+use super::assistance::{held_to, idle_extension, least_reach};
 use super::hotline::LONGEST_SURGE;
 use super::{Flow, Past, usual};
 use crate::act::{Act, Half};
@@ -56,12 +56,17 @@ const DAY: u64 = 86_400;
 /// Everything in a form that cannot be meant, besides what its table says. `form` is as
 /// [`crate::form::plain`] reads it; of an act that is signed, its body.
 pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) -> Vec<FieldFault> {
+    let of = |half: Half| -> Vec<&Act> {
+        setting.before.iter().copied().filter(|act| act.half == half).collect()
+    };
+    let (asking, answering) = (of(Half::Asking), of(Half::Answering));
+    let past = Past { asking: &asking, answering: &answering };
     let mut out = Vec::new();
     times(kind, form, setting.now, &mut out);
     if std::ptr::eq(flow, usual()) {
-        hold(kind, form, setting, &mut out);
-        release(kind, form, setting, &mut out);
-        extension(form, setting, &mut out);
+        hold(form, past, setting, &mut out);
+        release(kind, form, past, setting.terms, &mut out);
+        extension(form, past, setting, &mut out);
     }
     if kind.field("identifiers").is_some() {
         identifiers(form, &mut out);
@@ -72,11 +77,6 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
     if kind.opens && std::ptr::eq(flow, usual()) {
         request(form, &mut out);
     }
-    let of = |half: Half| -> Vec<&Act> {
-        setting.before.iter().copied().filter(|act| act.half == half).collect()
-    };
-    let (asking, answering) = (of(Half::Asking), of(Half::Answering));
-    let past = Past { asking: &asking, answering: &answering };
     let lacks = flow.live.and_then(|live| (live.lacks)(past, setting.half, kind.name, form));
     out.extend(lacks.map(|field| FieldFault::new(field, Wrong::Missing)));
     out
@@ -119,38 +119,24 @@ fn seconds(value: &Value) -> Option<u64> {
     value.as_int().and_then(|at| u64::try_from(at).ok())
 }
 
-/// What is held ends no earlier than the terms say. CLK-6
-fn hold(kind: &Kind, form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+/// What is held ends no earlier than was promised and than the terms say. CLK-6
+fn hold(form: &Object, past: Past<'_>, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
     let instant = |name: &str| form.get(name).and_then(seconds);
     let (Some(from), Some(to)) = (instant("effected_at"), instant("holds_until")) else { return };
-    let first = setting.before.iter().find(|act| act.kind == kind.name);
-    let from = first.and_then(|act| act.instant("effected_at")).unwrap_or(from);
-    let Some(opening) = setting.before.iter().find(|act| usual().opens(&act.kind)) else { return };
-    let least = least_hold(opening, setting.terms, from).max(promised(setting));
+    let least = least_reach(past, setting.terms, from);
     if let Some(least) = least.filter(|least| to > setting.now && to < *least) {
         out.push(FieldFault::new("holds_until", Wrong::TooSoon(least)));
     }
 }
 
-/// Until when what is held now was promised.
-fn promised(setting: &Setting<'_>) -> Option<u64> {
-    let newest = setting.before.iter().rev().take_while(|act| act.kind != "release");
-    newest.filter(|act| act.kind == "preserve").filter_map(|act| act.instant("holds_until")).max()
-}
-
 /// Nobody lets go of something because a hold has ended that has not.
-fn release(kind: &Kind, form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+fn release(kind: &Kind, form: &Object, past: Past<'_>, terms: &Terms, out: &mut Vec<FieldFault>) {
     let word = form.get("released_for").and_then(Value::as_str);
     let released = form.get("released_at").and_then(seconds);
     let (Some("end-of-hold"), Some(released), "release") = (word, released, kind.name) else {
         return;
     };
-    let newest = setting.before.iter().rev().take_while(|act| act.kind != "release");
-    let first = newest.filter(|act| act.kind == "preserve").last();
-    let from = first.and_then(|act| act.instant("effected_at"));
-    let opening = setting.before.iter().find(|act| usual().opens(&act.kind));
-    let least = opening.zip(from).and_then(|(act, from)| least_hold(act, setting.terms, from));
-    if let Some(end) = promised(setting).max(least).filter(|end| released < *end) {
+    if let Some(end) = held_to(past, terms).filter(|end| released < *end) {
         out.push(FieldFault::new("released_for", Wrong::HeldUntil(end)));
     }
 }
@@ -166,14 +152,10 @@ fn surge(form: &Object, now: u64, out: &mut Vec<FieldFault>) {
 }
 
 /// An extension is taken only where a term of the request knows one that is not used up.
-fn extension(form: &Object, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
+fn extension(form: &Object, past: Past<'_>, setting: &Setting<'_>, out: &mut Vec<FieldFault>) {
     if form.get("extends").and_then(Value::as_bool) != Some(true) {
         return;
     }
-    let of = |half: Half| setting.before.iter().copied().filter(move |act| act.half == half);
-    let (asking, answering): (Vec<&Act>, Vec<&Act>) =
-        (of(Half::Asking).collect(), of(Half::Answering).collect());
-    let past = Past { asking: &asking, answering: &answering };
     let wrong = idle_extension(past, setting.terms, form, setting.now);
     out.extend(wrong.map(|(field, wrong)| FieldFault::new(field, wrong)));
 }
@@ -393,6 +375,19 @@ mod tests {
         let short = act(2, "preserve", &format!(r#"{{"effected_at":{NOW},"holds_until":{NOW}}}"#));
         assert_eq!(brief("release", &release("end-of-hold"), &[&least, &short]), early);
         assert!(brief("release", &release("end-of-hold"), &[&asked, &short]).is_empty());
+        // The least is counted from when this hold began, and not from one that was released.
+        let ago = NOW - 50 * DAY;
+        let old = format!(r#"{{"effected_at":{ago},"holds_until":{NOW}}}"#);
+        let old = act(2, "preserve", &old);
+        let over = act(3, "release", r#"{"released_at":1,"released_for":"asked"}"#);
+        let twenty = format!(r#"{{"effected_at":{NOW},"holds_until":{}}}"#, NOW + 20 * DAY);
+        let anew = act(4, "preserve", &twenty);
+        let twenty = r#"{"effected_at": "2026-06-01T12:00:00Z",
+            "holds_until": "2026-06-21T12:00:00Z"}"#;
+        let soon = ["holds_until (too-soon)"];
+        assert_eq!(brief("preserve", twenty, &[&least, &old, &over]), soon);
+        assert!(brief("preserve", twenty, &[&least, &old]).is_empty(), "the one that is held");
+        assert_eq!(brief("preserve", twenty, &[&least, &old, &over, &anew]), soon);
         // What was let go binds nothing that is preserved later.
         let gone = act(3, "release", r#"{"released_at":1,"released_for":"law"}"#);
         assert!(brief("preserve", shorter, &[&asked, &held, &gone]).is_empty());
@@ -416,10 +411,15 @@ mod tests {
         let status = r#"{"progress": "queued", "extends": true}"#;
         let one = [&opening("reciprocity")];
         assert_eq!(brief("status", status, &one), ["extends (not-offered)"]);
-        let named = crate::instrument::NAMES
-            .iter()
-            .find(|name| brief("status", status, &[&opening(name)]).is_empty());
-        assert!(named.is_some(), "no instrument knows an extension");
+        assert!(brief("status", status, &[&opening("directive-2014-41")]).is_empty());
+        for (name, doubt) in [
+            // Only whoever asked can prolong what is kept by its order.
+            ("e-evidence", "extends (not-offered)"),
+            // Nothing was ordered at home yet.
+            ("budapest", "extends (spent)"),
+        ] {
+            assert_eq!(brief("status", status, &[&opening(name)]), [doubt], "{name}");
+        }
     }
 
     #[test]

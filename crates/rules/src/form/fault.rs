@@ -60,6 +60,8 @@ pub enum Wrong {
     TooSoon(u64),
     /// Said to be over, and held until this time, in seconds (UTC).
     HeldUntil(u64),
+    /// Not after the end that it is to move, in seconds (UTC).
+    NoLater(u64),
     /// After the latest time that it may name, in seconds (UTC).
     TooLate(u64),
     /// Not an address, name or number of the sort that is named beside it.
@@ -105,6 +107,7 @@ impl FieldFault {
             Wrong::Ahead(now) => say("ahead").with("now", clock::shown(*now)),
             Wrong::TooSoon(least) => say("too-soon").with("least", clock::shown(*least)),
             Wrong::HeldUntil(end) => say("held-until").with("end", clock::shown(*end)),
+            Wrong::NoLater(end) => say("no-later").with("end", clock::shown(*end)),
             Wrong::TooLate(latest) => say("too-late").with("latest", clock::shown(*latest)),
             Wrong::NotOfSort(sort) => say("not-of-sort").with("sort", sort),
             Wrong::AddressAlone => say("address-alone"),

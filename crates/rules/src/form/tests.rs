@@ -328,6 +328,7 @@ fn field_faults_have_phrases() {
         Wrong::Ahead(1_780_315_200),
         Wrong::TooSoon(1_780_315_200),
         Wrong::HeldUntil(1_780_315_200),
+        Wrong::NoLater(1_780_315_200),
         Wrong::TooLate(1_780_315_200),
         Wrong::NotOfSort("ip".into()),
         Wrong::AddressAlone,

@@ -96,7 +96,7 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
 }
 
 /// A decision is about the proposal that waits.
-fn answers(past: Past<'_>, _: Half, kind: &str) -> Vec<Entry> {
+fn answers(past: Past<'_>, _terms: &Terms, _: Half, kind: &str) -> Vec<Entry> {
     let waiting = open(past).filter(|_| kind != "propose-terms");
     waiting.map(|proposal| proposal.entry).into_iter().collect()
 }

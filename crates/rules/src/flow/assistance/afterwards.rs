@@ -1,4 +1,4 @@
-//! What emergencies, extensions, missing papers and holds that end come to.
+//! Tests of what emergencies, extensions, missing papers and holds that end come to.
 
 use super::clocks::tests::{Case, DAY, HOUR, START};
 use crate::act::{Act, Half};
@@ -6,7 +6,7 @@ use crate::clock::{Sort, Verdict};
 use crate::flow::assistance::FLOW;
 use crate::flow::{Past, Reader, Setting, State, doubts};
 use crate::form::FieldFault;
-use crate::measure::{Met, Observation};
+use crate::measure::{End, Met, Observation};
 use crate::say::Lang;
 use crate::terms::Terms;
 use counterpart_record::strict::json::{Value, parse_object};
@@ -43,8 +43,16 @@ fn hold(until: u64) -> String {
 /// CLK-35: with no term, no aim or an own reminder alone, an emergency is for now.
 #[test]
 fn an_emergency_without_a_term_is_due_at_once_until_it_is_concluded() {
-    for (instrument, more) in [("reciprocity", ""), ("budapest", ""), ("e-evidence", "")] {
-        let mut case = Case::asked(instrument, "content", "emergency", more);
+    for (instrument, measure) in [
+        ("reciprocity", "content"),
+        ("budapest", "content"),
+        ("e-evidence", "content"),
+        // A term that any request has is no time for an emergency.
+        ("points-2015", "information"),
+        ("directive-2014-41", "content"),
+        ("budapest-2nd-protocol", "traffic-data"),
+    ] {
+        let mut case = Case::asked(instrument, measure, "emergency", "");
         let aim = case.timer("P-EMERGENCY", START + HOUR).unwrap();
         assert_eq!((aim.who, aim.due, aim.sort), (Half::Answering, START + 60, Sort::ServiceGoal));
         // CLK-7: told when it comes, and never late.
@@ -66,6 +74,61 @@ fn an_emergency_without_a_term_is_due_at_once_until_it_is_concluded() {
     }
     let danger = Case::asked("reciprocity", "emergency-disclosure", "urgent", "");
     assert!(danger.timer("P-EMERGENCY", START + HOUR).is_some());
+}
+
+/// CLK-35: it is for now also while papers are missing and the term has not begun.
+#[test]
+fn an_emergency_waits_in_front_while_papers_are_missing() {
+    let mut case = Case::asked("budapest-2nd-protocol", "traffic-data", "emergency", "");
+    case.reply("acknowledge", r#"{"complete":false}"#, START + HOUR);
+    let running = |case: &Case| -> Vec<&str> {
+        let timers = state(case, START + DAY).timers.into_iter();
+        timers.filter(|timer| timer.runs()).map(|timer| timer.profile).collect()
+    };
+    assert_eq!(running(&case), ["P-EMERGENCY"]);
+    case.say(Half::Asking, "supplement", "{}", START + 2 * HOUR, Some(case.answering[0].entry));
+    assert_eq!(running(&case), ["P-SAP-8", "P-EMERGENCY"]);
+}
+
+/// FIG-6, CLK-7: a withdrawal takes no emergency out of the figures.
+#[test]
+fn an_emergency_that_was_withdrawn_was_waited_for() {
+    let withdraw = r#"{"reason":"no-longer-needed"}"#;
+    for instrument in ["budapest", "reciprocity"] {
+        let waited = |case: &Case| {
+            let waits = observed(case).waits.into_iter();
+            let mut of = waits.filter(|wait| wait.name == "first-word").map(|wait| wait.end);
+            (of.next(), of.count())
+        };
+        let mut silent = Case::asked(instrument, "content", "emergency", "");
+        assert!(matches!(waited(&silent), (Some(End::Open), 0)), "{instrument}");
+        silent.say(Half::Asking, "withdraw", withdraw, START + HOUR, None);
+        assert!(matches!(waited(&silent), (Some(End::Left(_)), 0)), "{instrument}");
+        let mut heard = Case::asked(instrument, "content", "emergency", "");
+        heard.reply("acknowledge", "{}", START + 600);
+        heard.say(Half::Asking, "withdraw", withdraw, START + HOUR, None);
+        assert!(matches!(waited(&heard), (Some(End::Reached(_)), 0)), "{instrument}");
+    }
+}
+
+/// CLK-8: a transfer acknowledges nothing, not even where it ends the matter.
+#[test]
+fn a_request_that_goes_elsewhere_was_acknowledged_by_nobody() {
+    let there = r#"{"goes_on":"there"}"#;
+    for (at, late) in [(START + DAY, false), (START + 10 * DAY, true)] {
+        let mut case = Case::asked("directive-2014-41", "content", "normal", "");
+        case.reply("transfer", there, at);
+        let timer = case.timer("P-EIO-ACK", START + 20 * DAY).unwrap();
+        assert!(!timer.runs() && timer.verdict != Some(Verdict::InTime));
+        assert_eq!(timer.verdict.is_some(), late);
+        let counted = observed(&case).terms.iter().any(|term| term.profile == "P-EIO-ACK");
+        assert_eq!(counted, late);
+    }
+    let mut case = Case::asked("directive-2014-41", "content", "normal", "");
+    case.reply("acknowledge", "{}", START + HOUR);
+    case.reply("transfer", there, START + DAY);
+    let timer = case.timer("P-EIO-ACK", START + 20 * DAY).unwrap();
+    assert_eq!(timer.verdict, Some(Verdict::InTime), "somebody had it before it went");
 }
 
 /// CLK-36: the end of a hold is told, and its holder says what became of it.
@@ -160,6 +223,13 @@ fn a_judge_moves_the_limit_of_the_directive_and_is_counted() {
     assert_eq!(doubted(&case, &queued, START + HOUR), ["progress (choice)"]);
     let bare = r#"{"progress":"waiting-for-judge","extends":true}"#;
     assert_eq!(doubted(&case, bare, START + HOUR), ["expected_at (missing)"]);
+    // The limit is at START + 8 h and the minute after which it was held.
+    for (to, doubt) in [(2 * HOUR, true), (8 * HOUR + 60, true), (8 * HOUR + 61, false)] {
+        let sooner = told.replace(&expected.to_string(), &(START + to).to_string());
+        let doubts = doubted(&case, &sooner, START + HOUR);
+        assert_eq!(doubts == ["expected_at (no-later)"], doubt, "{to}: {doubts:?}");
+        assert_eq!(doubts.is_empty(), !doubt);
+    }
     let counted = |case: &Case| observed(case).counted("authorisation_needed");
     case.reply("status", bare, START + HOUR);
     assert_eq!(counted(&case), 0, "no time was told, and nothing moved");
@@ -194,6 +264,8 @@ fn an_extension_is_taken_once_and_while_its_term_runs() {
     let mut met = Case::asked("directive-2014-41", "content", "normal", "");
     met.reply("recognise", r#"{"recognised":"whole"}"#, now);
     assert_eq!(doubted(&met, status, now + HOUR), ["extends (spent)"], "the term was met");
+    met.reply("status", status, now + HOUR);
+    assert_eq!((due(&met), state(&met, late).fact("extended")), (first, None), "nor moved");
     let mut over = Case::asked("directive-2014-41", "content", "normal", "");
     over.reply("status", status, late);
     let timer = over.timer("P-EIO-REC", late + DAY).unwrap();

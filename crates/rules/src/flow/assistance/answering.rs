@@ -160,15 +160,15 @@ impl<'a> Answered<'a> {
         self.preserved.get(self.hold_from..).unwrap_or_default()
     }
 
+    /// The preservations of the holds before it, each of which was released.
+    pub fn held_before(&self) -> &[&'a Act] {
+        self.preserved.get(..self.hold_from).unwrap_or_default()
+    }
+
     /// Until when the newest hold was promised: a later word never takes an earlier one back.
     /// Seconds (UTC). CLK-6
     pub fn promised(&self) -> Option<u64> {
         promised(self.holding())
-    }
-
-    /// Until when preserved data is held; seconds (UTC).
-    pub fn holds_until(&self) -> Option<u64> {
-        self.hold().and_then(|_| self.promised())
     }
 
     /// Those preservations of the newest hold that note a wish to hold until then: what they say
@@ -181,17 +181,6 @@ impl<'a> Answered<'a> {
         };
         let each = holding.iter().enumerate().filter(|(at, act)| notes(*at, act));
         each.map(|(_, act)| *act).collect()
-    }
-
-    /// The release of something that was promised for longer, unless it was asked for or handed
-    /// over: its asker has to know.
-    pub fn let_go_early(&self) -> Option<&'a Act> {
-        let early = |act: &&&Act| {
-            let own =
-                ["end-of-hold", "law"].contains(&act.word("released_for").unwrap_or_default());
-            own && act.instant("released_at") < self.promised()
-        };
-        self.released.as_ref().filter(early).copied()
     }
 
     /// Whether this side may write `next` after this half and what it has seen of the opener's.

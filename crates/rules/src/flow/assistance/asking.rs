@@ -40,7 +40,7 @@ pub(super) struct Asked<'a> {
     pub withdrawn: Option<&'a Act>,
     /// The last act of the half.
     pub closed: Option<&'a Act>,
-    /// Acts that can name what the other side did unasked: reminders, escalations, the last one.
+    /// Acts that can name what the other side did unasked: those of [`HEEDING`].
     heeding: Vec<&'a Act>,
 }
 

@@ -2,7 +2,7 @@
 //! its author names nothing.
 
 use super::answering::Answered;
-use super::asking::{Asked, HEEDING};
+use super::asking::Asked;
 use crate::act::Act;
 use counterpart_record::id::Entry;
 
@@ -47,20 +47,17 @@ impl<'a> Both<'a> {
         unanswered(&self.asked.consents, &self.answered.consents)
     }
 
-    /// Renewals that no preservation notes, while there is something to hold.
+    /// Renewals that no preservation notes, while there is something to hold. What was noted of a
+    /// hold that is over was noted: the next hold is another. CLK-6
     pub fn open_renewals(&self) -> impl Iterator<Item = &'a Act> + '_ {
         let renewals = self.asked.renewals.iter().copied();
-        renewals.filter(|wish| {
+        let before = self.answered.held_before();
+        let done = |wish: &&Act| before.iter().any(|act| act.re.contains(&wish.entry));
+        renewals.filter(move |wish| !done(wish)).filter(|wish| {
             let until = wish.instant("until").unwrap_or(u64::MAX);
             let noted = self.answered.notes(until).iter().any(|act| act.re.contains(&wish.entry));
             self.answered.hold().is_some() && !noted
         })
-    }
-
-    /// The release of what was to be held for longer, until the opener has named it.
-    pub fn unheeded_release(&self) -> Option<&'a Act> {
-        let over = self.asked.closed.is_some() || self.asked.ended().is_some();
-        self.answered.let_go_early().filter(|act| !over && !self.asked.heeded(act))
     }
 
     /// The stretches in which the other side waited for the opener: the act that asked, and the
@@ -94,9 +91,6 @@ impl<'a> Both<'a> {
             "answer" => self.owed_offer().map(|act| act.entry).into_iter().collect(),
             "consent" => self.open_consents().map(|act| act.entry).collect(),
             "preserve" => self.open_renewals().map(|act| act.entry).collect(),
-            _ if HEEDING.contains(&kind) => {
-                self.unheeded_release().map(|act| act.entry).into_iter().collect()
-            }
             "appraise" => newest(&self.answered.received),
             "ask-consent" | "account-for-use" => newest(&self.answered.contents),
             _ => Vec::new(),

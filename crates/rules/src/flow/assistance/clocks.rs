@@ -5,7 +5,8 @@
 //! instrument's data differ between editions of this program; so do these clocks, never a verdict.
 
 use super::between::Both;
-use super::meant::{by_instrument, fits, presses};
+use super::held::{hold_end, hold_profile};
+use super::meant::{fits, for_emergencies, presses};
 use crate::act::{Act, Half};
 use crate::clock::{End, Expiry, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict};
 use crate::instrument::instrument;
@@ -30,30 +31,11 @@ pub(super) fn timers(both: &Both<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
     timers
 }
 
-/// The profile by which data is held for a request: that of its instrument, else what the holder
-/// says.
-fn hold_profile<'a>(request: &Act, terms: &'a Terms) -> Option<&'a Profile> {
-    let named = request.word("instrument").and_then(instrument);
-    let profiles = named.map_or(&[][..], |named| named.profiles).iter();
-    let mut holds = profiles.filter_map(|id| terms.profile(id));
-    holds.find(|profile| profile.sort == Sort::MinimumHold).or_else(|| terms.profile("P-HELD"))
-}
-
-/// Until when data that was secured at `from` is held at the least, in seconds (UTC); none where
-/// nothing but the holder's word says so.
-pub(in crate::flow) fn least_hold(request: &Act, terms: &Terms, from: u64) -> Option<u64> {
-    // What is kept by order is kept for so long from the receipt of the order.
-    let ordered = terms.profile("P-EPO-PR").filter(|one| by_instrument(request, one.id));
-    let ordered = ordered.zip(request.held_at);
-    let ordered = ordered.and_then(|(one, held)| terms.limit(one, Half::Answering, held));
-    ordered.or_else(|| terms.limit(hold_profile(request, terms)?, Half::Answering, from))
-}
-
-/// When the newest hold ends at the earliest, in seconds (UTC). CLK-6
-pub(super) fn hold_end(both: &Both<'_>, terms: &Terms) -> Option<u64> {
-    let start = both.answered.holding().first()?.instant("effected_at")?;
-    let least = least_hold(both.asked.request?, terms, start);
-    both.answered.promised().max(least)
+/// Whether help is due at once, or was until it came: an aim that was met, or a request that was
+/// withdrawn, was due at once all the same. CLK-7, FIG-6
+pub(super) fn is_at_once(both: &Both<'_>, terms: &Terms) -> bool {
+    let Some(run) = Run::of(both, terms, 0) else { return false };
+    run.by_instrument().iter().chain(&run.at_once()).any(Timer::at_once)
 }
 
 /// A request that the other side holds.
@@ -117,11 +99,14 @@ impl<'a> Run<'a> {
     }
 
     /// An emergency for which neither the request nor its instrument sets a time is for now, and
-    /// stays in front until it is concluded. CLK-35
+    /// stays in front until it is concluded. A term that is the same without an emergency is no
+    /// time for one, and may not even have begun. CLK-35
     fn at_once(&self) -> Option<Timer> {
         let dated = self.request.instant("reply_by").is_some();
-        let set = self.profiles().any(|profile| profile.sort == Sort::Term);
-        if !presses(self.request) || dated || set {
+        let meant = |profile: &Profile| {
+            profile.sort == Sort::Term && for_emergencies(self.request, profile.id)
+        };
+        if !presses(self.request) || dated || self.profiles().any(meant) {
             return None;
         }
         let profile = self.terms.profile("P-EMERGENCY")?;
@@ -129,7 +114,12 @@ impl<'a> Run<'a> {
         Some(self.timer(profile, Half::Answering, (self.held, limit), self.concluded()))
     }
 
-    pub fn set(&self, profile: &Profile) -> Option<Timer> {
+    fn set(&self, profile: &Profile) -> Option<Timer> {
+        self.extended(profile).map(|(timer, _)| timer)
+    }
+
+    /// The clock of a profile, and how many extensions are in its limit.
+    pub fn extended(&self, profile: &Profile) -> Option<(Timer, u8)> {
         // A hold has its own way.
         if profile.sort == Sort::MinimumHold {
             return None;
@@ -158,11 +148,16 @@ impl<'a> Run<'a> {
             _ => ended,
         };
         let who = profile.who.unwrap_or(Half::Answering);
-        let limit = self.prolonged(profile, who, self.terms.limit(profile, who, start)?);
+        let limit = self.terms.limit(profile, who, start)?;
+        let (limit, taken) = self.prolonged(profile, who, limit, ended);
         // What was kept for so long as was ordered was kept.
         let kept = profile.id == "P-EPO-PR" && self.as_of > limit && !answered.preserved.is_empty();
         let ended = ended.or(kept.then_some(End { logged_at: limit, held_at: None }));
-        Some(self.timer(profile, who, (start, limit), ended))
+        let timer = self.timer(profile, who, (start, limit), ended);
+        // A transfer shows reception by nobody. One that ends the matter leaves nothing to
+        // acknowledge. CLK-8
+        let passed_on = profile.id == "P-EIO-ACK" && answered.has_it.is_none();
+        Some((if passed_on { needless(timer) } else { timer }, taken))
     }
 
     /// A conclusion by which nothing is kept.
@@ -225,11 +220,8 @@ impl<'a> Run<'a> {
             let start = question.held_at?;
             let ended = answer.map(end).or(over);
             let limits = (start, limit.max(start));
-            let mut timer = self.timer(profile, Half::Asking, limits, ended);
-            // What the other side's conclusion ended before its time was neither met nor missed.
-            let needless = answer.is_none() && timer.verdict == Some(Verdict::InTime);
-            timer.verdict = timer.verdict.filter(|_| !needless);
-            Some(timer)
+            let timer = self.timer(profile, Half::Asking, limits, ended);
+            Some(if answer.is_none() { needless(timer) } else { timer })
         });
         each.collect()
     }
@@ -258,6 +250,12 @@ impl<'a> Run<'a> {
     fn concluded(&self) -> Option<End> {
         self.both.answered.conclusion.map(end)
     }
+}
+
+/// What a conclusion ended before its time was neither met nor missed.
+fn needless(mut timer: Timer) -> Timer {
+    timer.verdict = timer.verdict.filter(|verdict| *verdict != Verdict::InTime);
+    timer
 }
 
 fn end(act: &Act) -> End {

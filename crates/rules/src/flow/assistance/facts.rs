@@ -2,7 +2,7 @@
 //! was asked, then what the other side made of it, then what became of the answer.
 
 use super::between::Both;
-use super::clocks::hold_end;
+use super::held::{hold_end, holds_until};
 use super::prolong::extended;
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
@@ -100,7 +100,7 @@ fn way(both: &Both<'_>, terms: &Terms, lapsed: bool, facts: &mut Facts) {
     facts.word("danger", both.open_warnings().last(), "danger");
     facts.count("parts", answered.parts.len());
     let held = if lapsed { "held_until" } else { "holds_until" };
-    facts.time(held, answered.holds_until());
+    facts.time(held, holds_until(both, terms));
     facts.word("secured", answered.hold(), "secured");
     facts.time("renewal_until", both.open_renewals().last().and_then(|act| act.instant("until")));
     let released = answered.released.and_then(|act| act.instant("released_at"));

@@ -1,9 +1,11 @@
-//! What is held, and until when: prolonged, never shortened, let go too soon.
+//! Tests of what is held, and until when: prolonged, never shortened, let go too soon.
 
 use super::FLOW;
+use super::clocks::tests::{Case, DAY, HOUR, START};
 use super::tests::{Matter, refs};
 use crate::act::{Act, Half};
-use crate::flow::{Past, State};
+use crate::flow::{Past, Reader, State};
+use crate::say::Lang;
 use crate::terms::Terms;
 use counterpart_record::strict::json::Value;
 
@@ -15,7 +17,7 @@ fn state(matter: &Matter, as_of: u64) -> State {
 fn answers(matter: &Matter, kind: &str) -> usize {
     let (asking, answering) = (refs(&matter.asking), refs(&matter.answering));
     let past = Past { asking: &asking, answering: &answering };
-    FLOW.answers(past, Half::Asking, kind).len()
+    FLOW.answers(past, Terms::usual(), Half::Asking, kind).len()
 }
 
 /// Without an instrument that has a least, so that only what was said counts.
@@ -63,6 +65,71 @@ fn a_new_hold_does_not_end_when_an_old_one_would_have() {
     matter.asking[0].body.set("instrument", "reciprocity");
     last(&mut matter.answering).body.set("holds_until", 3_000_u64);
     assert_eq!(state(&matter, 100).fact("holds_until"), Some(&Value::Int(3_000)));
+}
+
+/// CLK-6: of two holds each is its own, and what was noted of the first was noted.
+#[test]
+fn a_renewal_that_was_noted_is_not_open_again_with_the_next_hold() {
+    let held = |labels: &[&str]| {
+        let mut matter = Matter::of(labels);
+        matter.asking[0].body.set("instrument", "reciprocity");
+        matter
+    };
+    let mut matter = held(&["request", "preserve", "renew", "preserve"]);
+    assert_eq!(last(&mut matter.answering).re, [matter.asking[1].entry]);
+    last(&mut matter.answering).body.set("holds_until", 9_000_u64);
+    for label in ["release", "preserve"] {
+        matter.write(label, false).unwrap();
+    }
+    last(&mut matter.answering).body.set("holds_until", 3_000_u64);
+    let after = state(&matter, 100);
+    assert_eq!((after.fact("renewal_until"), after.turn_for), (None, None));
+    let asked = after.timers.iter().find(|timer| timer.profile == "P-HELD").unwrap().asked_until;
+    assert_eq!(asked, None);
+    matter.write("preserve", false).unwrap();
+    assert!(last(&mut matter.answering).re.is_empty(), "nothing is left to note");
+    matter.write("answer", false).unwrap();
+    assert_eq!(state(&matter, 100).waiting_for, None);
+    // A wish that nobody met is still one.
+    let open = held(&["request", "preserve", "renew", "release", "preserve"]);
+    let open = state(&open, 100);
+    assert_eq!(open.fact("renewal_until"), Some(&Value::Int(9_000)));
+}
+
+/// CLK-6: what is said, shown and counted of the end of a hold is the one end that its clock has.
+#[test]
+fn a_hold_that_was_promised_for_less_than_the_least_ends_with_the_least() {
+    let mut case = Case::asked("budapest", "preservation", "normal", "");
+    let promised = START + 10 * DAY;
+    let hold = format!(
+        r#"{{"effected_at":{START},"holds_until":{promised},"custodian_class":"platform",
+            "secured":"all","final":true}}"#
+    );
+    case.reply("preserve", &hold, START + HOUR);
+    let sixty = START + 60 * DAY + DAY / 2 - 1;
+    let day = |days: u64| case.state(Terms::usual(), START + days * DAY);
+    for days in [5, 30] {
+        assert_eq!(day(days).fact("holds_until"), Some(&Value::from(sixty)), "day {days}");
+        assert_eq!(day(days).timers.last().unwrap().due, sixty);
+    }
+    assert_eq!(day(61).fact("held_until"), Some(&Value::from(sixty)));
+    let said = day(61).lines(Lang::En, Reader::Outside).join("\n");
+    assert_eq!(said.matches(&crate::clock::shown(sixty)).count(), 2, "fact and clock: {said}");
+    let seen = |case: &Case| {
+        let (asking, answering) = (refs(&case.asking), refs(&case.answering));
+        let past = Past { asking: &asking, answering: &answering };
+        (FLOW.observe(past, Terms::usual()).remove(0).lapses, {
+            FLOW.answers(past, Terms::usual(), Half::Asking, "escalate").len()
+        })
+    };
+    assert_eq!(seen(&case), (vec![("held_in_vain", sixty)], 0));
+    // Let go between the two, it was let go too soon.
+    let gone = format!(r#"{{"released_at":{},"released_for":"end-of-hold"}}"#, START + 20 * DAY);
+    case.reply("release", &gone, START + 20 * DAY);
+    let after = case.state(Terms::usual(), START + 21 * DAY);
+    assert_eq!((after.waiting_for, after.turn_for), (Some(Half::Asking), Some("turn-for-release")));
+    assert_eq!(after.fact("was_to_be_held_until"), Some(&Value::from(sixty)));
+    assert_eq!(seen(&case), (vec![], 1));
 }
 
 /// Whoever asked for a hold learns that it ended before its time, and has a turn until it has said

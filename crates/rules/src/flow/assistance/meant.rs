@@ -15,10 +15,19 @@ pub(super) fn presses(request: &Act) -> bool {
         || request.word("measure") == Some("emergency-disclosure")
 }
 
+/// Whether a profile that fits a request is meant for emergencies, and sets no time for others.
+pub(super) fn for_emergencies(request: &Act, id: &str) -> bool {
+    ["normal", "urgent"].iter().all(|other| !fits_as(request, other, id))
+}
+
 /// Whether a profile is meant for such a request. Whether something is at hand is for the
 /// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
 pub(super) fn fits(request: &Act, id: &str) -> bool {
-    let urgency = request.word("urgency").unwrap_or_default();
+    fits_as(request, request.word("urgency").unwrap_or_default(), id)
+}
+
+/// Whether it would be meant for it if it were so urgent.
+fn fits_as(request: &Act, urgency: &str, id: &str) -> bool {
     let measure = request.word("measure").unwrap_or_default();
     let asked_as = |capacity| request.word("capacity") == Some(capacity);
     let (provider, notified) = (asked_as("provider"), asked_as("notified"));

@@ -43,6 +43,7 @@ mod between;
 mod bodies;
 mod clocks;
 mod facts;
+mod held;
 mod meant;
 mod observe;
 mod prolong;
@@ -53,10 +54,12 @@ use crate::act::{Act, Half};
 use crate::clock::{Sort, Timer};
 use crate::form::{Field, Kind, Who};
 use crate::terms::Terms;
+use asking::HEEDING;
 use between::Both;
 pub(in crate::flow) use bodies::{DRAFT, MEASURE};
-pub(in crate::flow) use clocks::least_hold;
 use counterpart_record::id::Entry;
+use held::unheeded_release;
+pub(in crate::flow) use held::{held_to, least_reach};
 pub(in crate::flow) use prolong::idle_extension;
 
 /// The flow.
@@ -183,8 +186,12 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
     }
 }
 
-fn answers(past: Past<'_>, _half: Half, kind: &str) -> Vec<Entry> {
-    Both::fold(past).answers(kind)
+fn answers(past: Past<'_>, terms: &Terms, _half: Half, kind: &str) -> Vec<Entry> {
+    let both = Both::fold(past);
+    if HEEDING.contains(&kind) {
+        return unheeded_release(&both, terms).map(|act| act.entry).into_iter().collect();
+    }
+    both.answers(kind)
 }
 
 /// The two halves read together. Each half was folded from its own author's acts alone; only here
@@ -195,12 +202,12 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     let timers = clocks::timers(&both, terms, as_of);
     // CLK-36: what became of what was held is for its holder to say.
     let lapsed = timers.iter().any(|timer| timer.lapsed);
-    let waiting = waiting_for(&both, stage);
+    let waiting = waiting_for(&both, terms, stage);
     let unsaid = (lapsed && waiting.is_none()).then_some("turn-for-lapsed");
     let waiting_for = waiting.or(lapsed.then_some(Half::Answering));
     let closed = both.asked.ended().is_some() || both.answered.conclusion.is_some();
     State {
-        turn_for: turn_for(&both, stage).or(unsaid),
+        turn_for: turn_for(&both, terms, stage).or(unsaid),
         waiting_for,
         reminders: both.asked.reminders,
         closed,
@@ -269,11 +276,11 @@ fn stage(both: &Both<'_>) -> &'static str {
 }
 
 /// Whose turn it is; after the end, whoever was asked for something more.
-fn waiting_for(both: &Both<'_>, stage: &str) -> Option<Half> {
+fn waiting_for(both: &Both<'_>, terms: &Terms, stage: &str) -> Option<Half> {
     match stage {
         "not-opened" | "waiting-delivery" => None,
         // What was to be held is gone: whoever asked for it must know before all else.
-        _ if both.unheeded_release().is_some() => Some(Half::Asking),
+        _ if unheeded_release(both, terms).is_some() => Some(Half::Asking),
         "waiting-supplement" | "waiting-go-on" | "waiting-acceptance" => Some(Half::Asking),
         "answered" | "refused" | "transferred" | "declined" => after(both),
         _ if stage.starts_with("withdrawn") => after(both),
@@ -287,11 +294,11 @@ fn after(both: &Both<'_>) -> Option<Half> {
 }
 
 /// For what the turn is, where the stage does not say it.
-fn turn_for(both: &Both<'_>, stage: &str) -> Option<&'static str> {
-    match waiting_for(both, stage)? {
+fn turn_for(both: &Both<'_>, terms: &Terms, stage: &str) -> Option<&'static str> {
+    match waiting_for(both, terms, stage)? {
         Half::Answering if both.open_renewals().next().is_some() => Some("turn-for-renewal"),
         Half::Answering if both.open_consents().next().is_some() => Some("turn-for-consent"),
-        Half::Asking if both.unheeded_release().is_some() => Some("turn-for-release"),
+        Half::Asking if unheeded_release(both, terms).is_some() => Some("turn-for-release"),
         _ => None,
     }
 }

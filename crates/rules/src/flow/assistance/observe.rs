@@ -2,6 +2,8 @@
 //! long each took; whether the term was kept; what was asked back, reminded of, held.
 
 use super::between::Both;
+use super::clocks::{is_at_once, timers};
+use super::held::holds_until;
 use super::prolong::extended;
 use crate::act::Act;
 use crate::clock::{Clock, Sort, Timer};
@@ -18,11 +20,10 @@ pub(super) fn observe(past: Past<'_>, terms: &Terms) -> Vec<Observation> {
     outcome(&mut seen, &both);
     effort(&mut seen, &both, terms);
     words(&mut seen, request, &both);
-    let timers = super::clocks::timers(&both, terms, 0);
-    waits(&mut seen, &both, timers.iter().any(Timer::at_once));
-    clocks(&mut seen, &both, timers);
+    waits(&mut seen, &both, is_at_once(&both, terms));
+    clocks(&mut seen, &both, timers(&both, terms, 0));
     pauses(&mut seen, &both);
-    holds(&mut seen, request, &both);
+    holds(&mut seen, request, &both, terms);
     vec![seen]
 }
 
@@ -144,7 +145,7 @@ fn pauses(seen: &mut Observation, both: &Both<'_>) {
     }
 }
 
-fn holds(seen: &mut Observation, request: &Act, both: &Both<'_>) {
+fn holds(seen: &mut Observation, request: &Act, both: &Both<'_>, terms: &Terms) {
     let (asked, answered) = (&both.asked, &both.answered);
     let lodged = !asked.formal.is_empty();
     seen.count("formal_announced", u64::from(request.flag("formal_follows")));
@@ -152,7 +153,7 @@ fn holds(seen: &mut Observation, request: &Act, both: &Both<'_>) {
     seen.count("held", u64::from(!answered.preserved.is_empty()));
     seen.count("renewals", asked.renewals.len() as u64);
     seen.count("released", u64::from(answered.released.is_some()));
-    if let (Some(until), false) = (answered.holds_until(), lodged) {
+    if let (Some(until), false) = (holds_until(both, terms), lodged) {
         seen.lapses.push(("held_in_vain", until));
     }
 }

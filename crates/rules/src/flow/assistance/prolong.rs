@@ -1,27 +1,29 @@
-//! Extensions: which of them a term took, and what a promise of one would come to. FIELD.md calls
-//! them part of a profile; what no profile knows prolongs nothing, and is said before it is signed.
-//! CLK-37.
+//! Extensions: which of them a term took, and what a promise of one would come to. What no profile
+//! knows prolongs nothing, and is said before it is signed. CLK-37.
 
 use super::between::Both;
 use super::clocks::Run;
 use crate::act::{Act, Half};
-use crate::clock::{Clock, Extension, Limit, PauseRule, Profile, Sort};
+use crate::clock::{Clock, End, Extension, Limit, PauseRule, Profile, Sort};
 use crate::flow::Past;
 use crate::form::Wrong;
 use crate::terms::Terms;
 use counterpart_record::strict::json::{Object, Value};
 
 impl Run<'_> {
-    /// A limit with the extensions that acts took, as far as the profile knows them.
-    pub fn prolonged(&self, profile: &Profile, who: Half, limit: u64) -> u64 {
-        self.taken(profile, who, limit).0
-    }
-
-    /// The limit, and how many extensions are in it.
-    fn taken(&self, profile: &Profile, who: Half, limit: u64) -> (u64, u8) {
+    /// A limit with the extensions that acts took, as far as the profile knows them, and how many
+    /// these are. `ended` is what ended the clock: nothing prolongs it after that.
+    pub fn prolonged(
+        &self,
+        profile: &Profile,
+        who: Half,
+        limit: u64,
+        ended: Option<End>,
+    ) -> (u64, u8) {
         let Some(extension) = profile.extension else { return (limit, 0) };
         let (mut limit, mut taken) = (limit, 0);
-        for act in self.prolonging(&extension) {
+        let ran = |act: &&&Act| ended.is_none_or(|end| act.logged_at <= end.logged_at);
+        for act in self.prolonging(&extension).iter().filter(ran) {
             let clock = self.clock(profile, limit);
             if spent(&extension, taken) {
                 break;
@@ -73,32 +75,19 @@ impl Run<'_> {
         })
     }
 
-    /// Whether one more extension can be taken of a term: it runs, its end has not come, and not
-    /// all of them are used up.
-    fn open(&self, profile: &Profile, extension: &Extension, now: u64) -> bool {
-        let Some(timer) = self.set(profile) else { return false };
-        let limit = self.from(profile, timer.started_at);
-        let taken = limit.map_or(0, |limit| self.taken(profile, timer.who, limit).1);
-        timer.runs() && now <= timer.due && !spent(extension, taken)
-    }
-
-    fn from(&self, profile: &Profile, start: u64) -> Option<u64> {
-        self.terms.limit(profile, profile.who.unwrap_or(Half::Answering), start)
-    }
-
-    /// Whether the side that answers has prolonged a term that runs or ran.
-    fn has_prolonged(&self) -> bool {
-        self.own().any(|(profile, _)| {
-            let Some(timer) = self.set(profile) else { return false };
-            let limit = self.from(profile, timer.started_at);
-            limit.is_some_and(|limit| self.taken(profile, timer.who, limit).1 > 0)
-        })
+    /// When a term is due of which one more extension can be taken, in seconds (UTC): it runs, its
+    /// end has not come, and not all of them are used up.
+    fn open(&self, profile: &Profile, extension: &Extension, now: u64) -> Option<u64> {
+        let (timer, taken) = self.extended(profile)?;
+        let open = timer.runs() && now <= timer.due && !spent(extension, taken);
+        open.then_some(timer.due)
     }
 }
 
-/// Whether the side that answers has prolonged a term of the matter.
+/// Whether the side that answers has prolonged a term of the matter that runs or ran.
 pub(super) fn extended(both: &Both<'_>, terms: &Terms) -> bool {
-    Run::of(both, terms, 0).is_some_and(|run| run.has_prolonged())
+    let Some(run) = Run::of(both, terms, 0) else { return false };
+    run.own().any(|(profile, _)| run.extended(profile).is_some_and(|(_, taken)| taken > 0))
 }
 
 fn because(extension: &Extension, progress: Option<&str>) -> bool {
@@ -130,12 +119,18 @@ pub(in crate::flow) fn idle_extension(
     if !known.iter().any(|one| fit(&one)) {
         return Some(("progress", Wrong::NotAChoice(known[0].1.because)));
     }
-    let open = known.iter().filter(fit).find(|(profile, how)| run.open(profile, how, now));
-    match open {
+    let open = known.iter().filter(fit);
+    let open: Vec<(u64, &Extension)> =
+        open.filter_map(|(profile, how)| Some((run.open(profile, how, now)?, how))).collect();
+    let told = form.get("expected_at").and_then(Value::as_int);
+    let told = told.and_then(|at| u64::try_from(at).ok());
+    let moved = |(due, how): &(u64, &Extension)| {
+        how.by != Limit::AsAgreed || told.is_some_and(|to| to > *due)
+    };
+    match open.first() {
         None => Some(("extends", Wrong::Spent)),
-        Some((_, how)) if how.by == Limit::AsAgreed && form.get("expected_at").is_none() => {
-            Some(("expected_at", Wrong::Missing))
-        }
-        Some(_) => None,
+        Some(_) if open.iter().any(moved) => None,
+        Some(_) if told.is_none() => Some(("expected_at", Wrong::Missing)),
+        Some((due, _)) => Some(("expected_at", Wrong::NoLater(*due))),
     }
 }

@@ -75,6 +75,8 @@ const PRESERVED: &str = r#"{"effected_at":100,"holds_until":5000,"custodian_clas
     "secured":"part","final":false}"#;
 const PRESERVED_ALL: &str = r#"{"effected_at":100,"holds_until":5000,
     "custodian_class":"platform","secured":"all","final":true}"#;
+/// The end of the sixtieth day after the first: the least by that instrument, whatever was said.
+const SIXTY_DAYS: i64 = 61 * 86_400 - 1;
 const LET_GO: &str = r#"{"released_at":6000,"released_for":"asked"}"#;
 const INTENT: &str = r#"{"ground":"dual-criminality","supplement_by":700}"#;
 const OFFER: &str = r#"{"extent":"full","condition":{"no_onward_transfer":true}}"#;
@@ -148,7 +150,7 @@ fn act(label: &str, number: usize, time: u64, past: Past<'_>) -> Act {
         kind: (*kind).to_owned(),
         body: parse_object(body.as_bytes()).unwrap(),
         re: match names {
-            Proposed => FLOW.answers(past, *half, kind),
+            Proposed => FLOW.answers(past, Terms::usual(), *half, kind),
             Nothing => Vec::new(),
             Strange => vec![Entry([0xff; 32])],
         },
@@ -176,7 +178,7 @@ fn a_request_is_taken_up_asked_back_and_answered() {
     }
     let state = matter.state_at(100);
     assert!(state.closed && !state.overdue && state.late_by.is_none());
-    assert_eq!(state.fact("holds_until"), Some(&Value::Int(5000)));
+    assert_eq!(state.fact("holds_until"), Some(&Value::Int(SIXTY_DAYS)));
     assert_eq!(state.fact("questions"), Some(&Value::Int(1)));
     assert_eq!(state.fact("questions_open"), None);
 }
@@ -369,7 +371,7 @@ fn a_warning_waits_for_a_word() {
 fn a_preservation_lives_from_the_request_to_its_release() {
     let mut matter = Matter::of(&["request", "acknowledge", "preserve, final"]);
     assert!(matter.state().closed && matter.state().waiting_for.is_none());
-    assert_eq!(matter.state().fact("holds_until"), Some(&Value::Int(5000)));
+    assert_eq!(matter.state().fact("holds_until"), Some(&Value::Int(SIXTY_DAYS)));
     matter.write("renew", false).unwrap();
     let state = matter.state();
     assert_eq!((state.waiting_for, state.closed), (Some(Half::Answering), true));
@@ -666,10 +668,15 @@ proptest! {
             prop_assert_eq!(both.fact(name), left.fact(name));
             prop_assert_eq!(right.fact(name), None);
         }
-        for name in ["questions", "parts", "ground", "extent", "acknowledged_at", "holds_until",
+        for name in ["questions", "parts", "ground", "extent", "acknowledged_at", "secured",
             "taken_up_at", "recognised", "warnings", "offers", "quality", "review_on", "progress"] {
             prop_assert_eq!(both.fact(name), right.fact(name));
             prop_assert_eq!(left.fact(name), None);
         }
+        // What was promised holds, and what the instrument of the request adds to it. CLK-6
+        let held = |state: &State| state.fact("holds_until").and_then(Value::as_int);
+        let (promised, end) = (held(&right), held(&both));
+        prop_assert!(promised.is_some() == end.is_some() && promised <= end);
+        prop_assert_eq!(held(&left), None);
     }
 }

@@ -20,7 +20,7 @@ pub static FLOW: Flow = Flow {
     stages: &["bounced", "text-erased"],
     voids: &[NOTICED],
     order,
-    answers: |_, _, _| Vec::new(),
+    answers: |_, _, _, _| Vec::new(),
     fold,
     observe: super::unobserved,
     live: None,

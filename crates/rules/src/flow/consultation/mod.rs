@@ -73,7 +73,7 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
 }
 
 /// A comment is on the newest draft.
-fn answers(past: Past<'_>, _half: Half, kind: &str) -> Vec<Entry> {
+fn answers(past: Past<'_>, _terms: &Terms, _half: Half, kind: &str) -> Vec<Entry> {
     let newest = draft(past).filter(|_| kind == "comment");
     newest.map(|draft| draft.entry).into_iter().collect()
 }
@@ -143,8 +143,12 @@ mod tests {
         assert_eq!(state(&[&shown], &[]).stage, "draft-waits");
         let comment = r#"{"prospect":"refusal-likely","ground":"dual-criminality"}"#;
         let mut comment = act(Half::Answering, "comment", comment, 2);
-        comment.re =
-            FLOW.answers(Past { asking: &[&shown], answering: &[] }, Half::Answering, "comment");
+        comment.re = FLOW.answers(
+            Past { asking: &[&shown], answering: &[] },
+            Terms::usual(),
+            Half::Answering,
+            "comment",
+        );
         assert_eq!(FLOW.permitted(&[], &[], &comment), Err(NOT_SHOWN));
         assert_eq!(FLOW.permitted(&[&shown], &[], &comment), Ok(()));
         let answered = state(&[&shown], &[&comment]);

@@ -27,7 +27,7 @@ pub static FLOW: Flow = Flow {
     stages: &["needs-none", "needs-published"],
     voids: &[],
     order: |_, _| Ok(()),
-    answers: |_, _, _| Vec::new(),
+    answers: |_, _, _, _| Vec::new(),
     fold,
     observe: super::unobserved,
     live: None,

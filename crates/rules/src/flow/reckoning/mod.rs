@@ -29,7 +29,7 @@ pub static FLOW: Flow = Flow {
     ],
     voids: &[STATED, COMPARED, NOT_STATED, NOT_DIFFERENT, BY_PROGRAM],
     order,
-    answers: |_, _, _| Vec::new(),
+    answers: |_, _, _, _| Vec::new(),
     fold,
     observe: super::unobserved,
     // Watched, so that the running node finds what it has to compare.

@@ -158,7 +158,7 @@ fn attention<'a>(past: Past<'a>, source: &Act) -> &'a [&'a Act] {
 
 /// What an act of this kind attends to when its author says nothing else: all that rings from the
 /// other side; for an acknowledgement, if nothing does, what rings at home.
-fn answers(past: Past<'_>, of: Half, kind: &str) -> Vec<Entry> {
+fn answers(past: Past<'_>, _terms: &Terms, of: Half, kind: &str) -> Vec<Entry> {
     if kind == "raise" {
         return Vec::new();
     }
@@ -225,8 +225,10 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
     let (stage, waiting_for) = stage(past, &all, as_of);
     let mut state = State::at(stage).clocked(timers(past, terms, as_of));
     state.waiting_for = waiting_for;
-    // What was done in time is no longer due.
-    state.due = state.due.filter(|_| state.timers.iter().any(Timer::runs));
+    // What was done in time is no longer due, and of nobody.
+    if !state.timers.iter().any(Timer::runs) {
+        (state.due, state.due_of) = (None, None);
+    }
     state.closed = stage == "call-closed";
     let pressing = |act: &Act| presses("raise", &act.body);
     state.presses = !state.closed && raise(past).is_some_and(pressing);

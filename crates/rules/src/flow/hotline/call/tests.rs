@@ -67,7 +67,7 @@ impl Matter {
             half: *half,
             kind: (*kind).to_owned(),
             body: parse_object(body.as_bytes()).unwrap(),
-            re: self.with(|past| FLOW.answers(past, *half, kind)),
+            re: self.with(|past| FLOW.answers(past, Terms::usual(), *half, kind)),
             logged_at: self.now,
             held_at: (*kind != "raise").then_some(self.now),
         }
@@ -219,7 +219,9 @@ fn whoever_was_left_closes_too() {
         let matter = Matter::of(labels);
         let kinds = ["acknowledge", "say", "hand-over", "close"].into_iter();
         kinds
-            .filter(|kind| !matter.with(|past| FLOW.answers(past, half, kind)).is_empty())
+            .filter(|kind| {
+                !matter.with(|past| FLOW.answers(past, Terms::usual(), half, kind)).is_empty()
+            })
             .collect()
     };
     assert_eq!(wanted(&["raise", "called acknowledges", "called closes"], HOME), ["close"]);
@@ -367,8 +369,11 @@ fn the_duty_to_take_a_call_has_a_clock_and_a_verdict() {
         ("P-DTL-48", 172_800, true),
     ];
     assert_eq!(timers(&taken), want);
+    assert!(taken.state().due.is_some() && taken.state().due_of == Some(AWAY));
     taken.write("called says").unwrap();
-    assert!(taken.state().timers.iter().all(|timer| !timer.runs()));
+    let state = taken.state();
+    assert!(state.timers.iter().all(|timer| !timer.runs()));
+    assert_eq!((state.due, state.due_of), (None, None), "due of nobody");
     // No clock of the other side runs before it holds the call.
     let mut cut = Matter::default();
     cut.write("raise").unwrap();

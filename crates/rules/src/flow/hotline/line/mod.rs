@@ -30,7 +30,7 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: &[TESTED, NOT_TESTED, ANSWERED],
     order,
-    answers: |_, _, _| Vec::new(),
+    answers: |_, _, _, _| Vec::new(),
     fold,
     observe: counted,
     live: Some(&Live {

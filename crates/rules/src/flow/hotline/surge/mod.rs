@@ -23,7 +23,7 @@ pub static FLOW: Flow = Flow {
     stages: STAGES,
     voids: &[PROPOSED, NOT_PROPOSED, DECIDED, OVER, TOO_LONG],
     order,
-    answers: |_, _, _| Vec::new(),
+    answers: |_, _, _, _| Vec::new(),
     fold,
     observe: unobserved,
     live: Some(&Live {
