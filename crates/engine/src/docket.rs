@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A matter by the number of its channel.
 pub(crate) type Key = (u32, MatterId);
 
+/// Where a clock stands in the queue: an aim to help at once before all else, then what is due
+/// soonest. CLK-7, CLK-30
+pub type Turn = (bool, u64);
+
 /// Where a matter stands in a list.
 pub type Place = ((bool, bool, bool), u64);
 
@@ -36,18 +40,35 @@ pub(crate) struct Docket {
     again: BTreeSet<u32>,
     /// In which calendar year each channel was looked at whose terms ask for something every year.
     years: BTreeMap<u32, u16>,
+    /// Up to which time each channel was looked at for clocks that ended, in seconds (UTC).
+    looked: BTreeMap<u32, u64>,
 }
 
 impl Docket {
-    /// Every matter in which a clock runs, with the time before which none of it ends, in order of
-    /// that time; with `ours`, of those clocks alone that concern us.
-    pub fn by_due(&self, ours: bool) -> Vec<(u64, Key)> {
+    /// Every matter in which a clock runs, with the place in the queue before which none of it
+    /// stands, in that order; with `ours`, of those clocks alone that concern us. Only what presses
+    /// can have an aim that goes before all else.
+    pub fn by_due(&self, ours: bool) -> Vec<(Turn, Key)> {
+        let first =
+            |line: &OpenRow| Some((!line.presses, if ours { line.ours? } else { line.due? }));
         let lines = self.lines.iter();
-        let mut all: Vec<(u64, Key)> = lines
-            .filter_map(|(key, line)| Some((if ours { line.ours? } else { line.due? }, *key)))
-            .collect();
+        let mut all: Vec<(Turn, Key)> =
+            lines.filter_map(|(key, line)| Some((first(line)?, *key))).collect();
         all.sort_unstable();
         all
+    }
+
+    /// The matters that wait for nobody and in which a clock ended since this was asked last: an
+    /// end alone can change whose turn it is. CLK-36
+    pub fn ended(&mut self, channel: u32, now: u64) -> Vec<Key> {
+        let since = self.looked.insert(channel, now).unwrap_or(0);
+        if since == now {
+            return Vec::new();
+        }
+        let ended = |line: &OpenRow| line.closed && line.due.is_some_and(|due| due < now);
+        let mut keys = self.warned(channel, since, now);
+        keys.retain(|key| self.lines.get(key).is_some_and(ended));
+        keys
     }
 
     /// Every matter that waits for somebody, in the order of [`place`].
@@ -161,6 +182,7 @@ impl Docket {
         self.unsaved.retain(|key| key.0 != channel);
         self.marks.remove(&channel);
         self.years.remove(&channel);
+        self.looked.remove(&channel);
         self.again.insert(channel);
         known
     }

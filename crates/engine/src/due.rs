@@ -1,7 +1,7 @@
 //! What is due: every clock that runs, across all matters, and the warnings that fall between two
 //! times. Pure in what the record holds and what the clock shows; nothing here is logged or sent.
 
-use crate::docket::Key;
+use crate::docket::{Key, Turn};
 use crate::node::Node;
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
@@ -53,6 +53,11 @@ impl Due {
         seconds(self.timer.due) - seconds(self.as_of)
     }
 
+    /// Where it stands in the queue. CLK-30
+    fn turn(&self) -> Turn {
+        (!self.timer.at_once(), self.timer.due)
+    }
+
     /// Whether a person of ours should hear of it: we must act, or what is kept for us runs out.
     pub fn concerns_us(&self) -> bool {
         self.ours || self.held_for_us
@@ -70,8 +75,8 @@ impl Due {
 }
 
 impl Node {
-    /// The clocks that run, what is due first at the front, at most `limit`; with `ours`, those
-    /// that concern us. CLK-30.
+    /// The clocks that run, at most `limit`: what is to be done at once, then what is due first;
+    /// with `ours`, those that concern us. CLK-30.
     pub fn due(&mut self, ours: bool, limit: usize) -> Result<Vec<Due>> {
         self.read_whole_docket()?;
         // Of the clocks read so far, the ends of the first `limit`.
@@ -82,14 +87,14 @@ impl Node {
                 break;
             }
             for due in self.due_in(key)?.into_iter().filter(|due| !ours || due.concerns_us()) {
-                ends.push(due.timer.due);
+                ends.push(due.turn());
                 if ends.len() > limit {
                     ends.pop();
                 }
                 out.push(due);
             }
         }
-        out.sort_by_key(|due| (due.timer.due, due.matter, due.timer.profile));
+        out.sort_by_key(|due| (due.turn(), due.matter, due.timer.profile));
         out.truncate(limit);
         Ok(out)
     }
@@ -128,7 +133,13 @@ impl Node {
         let of = |number: &u32| self.docket.warned(*number, since, now);
         let keys: Vec<Key> = numbers.iter().flat_map(of).collect();
         for key in keys {
-            all.extend(self.due_in(key)?.iter().flat_map(|due| due.warnings(since)));
+            let running = self.due_in(key)?;
+            // Of several aims that began with one receipt the last of them says it, which is the
+            // one that lasts: an emergency is told of once. CLK-7
+            let told = running.iter().rposition(|due| due.timer.at_once());
+            let each = running.iter().enumerate();
+            let each = each.filter(|(at, due)| !due.timer.at_once() || Some(*at) == told);
+            all.extend(each.flat_map(|(_, due)| due.warnings(since)));
         }
         all.sort_by_key(|warning| (warning.at, warning.due.matter, warning.mark));
         Ok(all)

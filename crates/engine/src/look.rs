@@ -77,6 +77,9 @@ impl Node {
             }
         }
         self.docket.unread.extend(touched.into_iter().map(|matter| (number, matter)));
+        // What is held comes to its end without an act, and then it is its holder's turn.
+        let ended = self.docket.ended(number, self.now_of(number));
+        self.docket.unread.extend(ended);
         Ok(())
     }
 

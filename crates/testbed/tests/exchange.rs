@@ -14,6 +14,7 @@ use counterpart_record::parcel::{self, Address, Carried, Contents};
 use counterpart_record::party::Control;
 use counterpart_store::Sqlite;
 use counterpart_testbed::cast::{Party, TestClock, further, request};
+use counterpart_testbed::disk::Disk;
 
 const RING: Ring = Ring::Live;
 
@@ -451,4 +452,87 @@ fn what_is_due_is_the_same_queue_on_both_sides() {
         let state = node.matter(&asked.matter).unwrap().state.unwrap();
         assert!(state.late_by.is_some_and(|by| by > 9_000));
     }
+}
+
+/// CLK-7, CLK-30, CLK-35: help that is due at once stands before all that is overdue for longer, on
+/// both sides and however little of the queue is shown; and its people are told of it once.
+#[test]
+fn an_emergency_goes_before_what_has_been_overdue_for_long() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let start = a.clock.now(RING);
+    for number in 0..4 {
+        let mut draft = request(b.id, RING);
+        draft.body.set("reply_by", start + 1_000 + number);
+        act(&mut at_a, draft).unwrap();
+    }
+    settle_both(&mut at_a, &mut at_b);
+    a.clock.move_by(90 * 86_400);
+    let since = a.clock.now(RING);
+    let mut draft = request(b.id, RING);
+    draft.body.set("instrument", "budapest");
+    draft.body.set("measure", "content");
+    draft.body.set("urgency", "emergency");
+    let urgent = act(&mut at_a, draft).unwrap().matter;
+    settle_both(&mut at_a, &mut at_b);
+    a.clock.move_by(10);
+    for node in [&mut at_a, &mut at_b] {
+        let whole = node.due(false, usize::MAX).unwrap();
+        for limit in 1..=3 {
+            assert_eq!(node.due(false, limit).unwrap(), whole[..limit]);
+        }
+        let first = |due: &counterpart_engine::due::Due| due.matter == urgent;
+        assert!(whole.iter().filter(|due| due.timer.at_once()).all(first));
+        assert!(whole[..2].iter().all(|due| first(due) && due.timer.at_once()), "{whole:?}");
+        assert!(whole[2..].iter().any(|due| due.timer.overdue), "{whole:?}");
+    }
+    let told = |node: &mut Node| -> Vec<(&str, u8)> {
+        let all = node.warnings(RING, since).unwrap().into_iter();
+        let of = all.filter(|one| one.due.matter == urgent);
+        of.map(|one| (one.due.timer.profile, one.mark)).collect()
+    };
+    let once = [("P-EMERGENCY", 0)];
+    assert_eq!(told(&mut at_b), once);
+    // The first word meets one of its two aims, and nothing is told again for the other.
+    act(&mut at_b, further(a.id, RING, urgent, "acknowledge")).unwrap();
+    assert_eq!(told(&mut at_b), once);
+}
+
+/// CLK-36, CLK-33: the end of a hold is its holder's turn wherever one looks, though nobody has
+/// written since: also for a process that was not there, and that reads what was kept before.
+#[test]
+fn the_end_of_a_hold_is_noticed_where_nobody_writes() {
+    let clock = TestClock::new();
+    let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
+    let b = Party::new("Borealis", 2, clock.clone()).unwrap();
+    let disk = Disk::new().unwrap();
+    let mut at_a = a.in_memory().unwrap();
+    let mut at_b = b.found(Box::new(disk.clone())).unwrap();
+    a.enrol(&mut at_a, &b).unwrap();
+    b.enrol(&mut at_b, &a).unwrap();
+    let start = clock.now(RING);
+    let mut draft = request(b.id, RING);
+    draft.body.set("instrument", "reciprocity");
+    let matter = act(&mut at_a, draft).unwrap().matter;
+    settle_both(&mut at_a, &mut at_b);
+    let mut hold = further(a.id, RING, matter, "preserve");
+    hold.body.set("effected_at", start);
+    hold.body.set("holds_until", start + 1_000);
+    hold.body.set("final", true);
+    act(&mut at_b, hold).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    let counts = |node: &mut Node| (node.our_turns().unwrap(), node.waiting().unwrap().0);
+    assert_eq!((counts(&mut at_a), counts(&mut at_b)), ((0, 0), (0, 0)));
+    // What was read is kept with the next act, of another matter.
+    act(&mut at_b, request(a.id, RING)).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert_eq!(counts(&mut at_b), (0, 1));
+    clock.move_by(1_001);
+    let mut again = Node::load(Box::new(disk.copy().unwrap()), b.seams()).unwrap();
+    for node in [&mut at_b, &mut again] {
+        assert_eq!(counts(node), (1, 2));
+        let open = node.open_matters(1, |_, _, _| false).unwrap();
+        assert_eq!(open[0].matter, matter);
+    }
+    assert_eq!(counts(&mut at_a), (1, 2), "the other request, and what it asked to be held");
+    assert_eq!(at_b.rebuild().unwrap().differed, 0);
 }

@@ -15,17 +15,18 @@ use std::path::Path;
 /// Reminded when so much of a clock is used up.
 const ALARM: u8 = 80;
 
-/// The clocks that run and the tasks at home that have a time, what has the least time left at the
-/// front, at most `limit`; with `ours`, those that concern us.
+/// The clocks that run and the tasks at home that have a time, at most `limit`: what is to be done
+/// at once, then what has the least time left; with `ours`, those that concern us. CLK-30
 pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
     let ours = args.get("ours").and_then(Value::as_bool).unwrap_or(false);
     let limit = usize::try_from(number(args, "limit", u64::MAX)?).unwrap_or(usize::MAX);
     let due = node.due(ours, limit)?;
-    let clocks = due.iter().map(|due| row(node, due));
-    let mut rows: Vec<Object> = clocks.chain(home::due(node)).collect();
-    rows.sort_by_key(|row| row.get("left").and_then(Value::as_int));
+    let clocks = due.iter().map(|due| (!due.timer.at_once(), row(node, due)));
+    let tasks = home::due(node).into_iter().map(|task| (true, task));
+    let mut rows: Vec<(bool, Object)> = clocks.chain(tasks).collect();
+    rows.sort_by_key(|(can_wait, row)| (*can_wait, row.get("left").and_then(Value::as_int)));
     rows.truncate(limit);
-    Ok(Step::Done(Value::Array(rows.into_iter().map(Value::from).collect())))
+    Ok(Step::Done(Value::Array(rows.into_iter().map(|(_, row)| row.into()).collect())))
 }
 
 /// The marks that clocks which concern us passed after `since`, in seconds (UTC), the newest first;

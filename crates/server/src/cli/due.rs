@@ -85,7 +85,8 @@ pub fn marked(desk: &Desk, warning: &Value) -> Vec<String> {
     row
 }
 
-/// One clock on one line: time left first, since that is what the queue is sorted by.
+/// One clock on one line: time left first, since by that the queue is sorted behind what is to be
+/// done at once.
 pub fn row(desk: &Desk, due: Of<'_>) -> Vec<String> {
     // The partner stands in the same row.
     let at = places(due, "").beside(desk.lang, due.count("due"));
