@@ -13,6 +13,7 @@ mod docket;
 mod attachment;
 mod notice;
 mod stop;
+mod word;
 mod cell;
 pub mod verbs;
 

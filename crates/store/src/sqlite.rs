@@ -14,6 +14,7 @@ use crate::verbs::{
     ActRow, AttachmentRow, Batch, ChannelRow, Closed, Control, CosignRow, DocketMark, HeadRow,
     Loaded, MirrorRow, OpenRow, Owner, Place, RetainRow, SignHead, Store,
 };
+use crate::word;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId};
@@ -385,19 +386,11 @@ impl Store for Sqlite {
     }
 
     fn note_word(&mut self, channel: u32, word: &[u8]) -> Result<()> {
-        let name = format!("word {channel}");
-        let done = if word.is_empty() {
-            self.db.execute("DELETE FROM meta WHERE name = ?1", params![name])
-        } else {
-            self.db.execute("INSERT OR REPLACE INTO meta VALUES(?1, ?2)", params![name, word])
-        };
-        done.map(|_| ()).map_err(damaged)
+        word::write(&self.db, channel, word).map_err(damaged)
     }
 
     fn word(&self, channel: u32) -> Result<Vec<u8>> {
-        let sql = "SELECT value FROM meta WHERE name = ?1";
-        let word = self.one(sql, params![format!("word {channel}")], |row| row.get(0))?;
-        Ok(word.unwrap_or_default())
+        word::read(&self.db, channel).map_err(damaged)
     }
 
     fn upgraded(&mut self) -> Result<()> {
