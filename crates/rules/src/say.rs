@@ -433,6 +433,27 @@ mod tests {
         }
     }
 
+    /// docs/spec/words.md: what has a word is not called by another.
+    #[test]
+    fn chinese_keeps_to_one_word_for_one_thing() {
+        let others = [
+            ("会签", "联署"),
+            ("封包", "包裹"),
+            ("值班室", "值班台"),
+            ("轮换", "已替换"),
+            ("保全", "保存方"),
+            ("保全", "为本方保存"),
+            ("保全期限", "保存期限"),
+            ("法律依据文件", "所依据的文书"),
+            ("法律依据文件", "此文书"),
+        ];
+        for key in phrases(Lang::ZhCn).keys() {
+            let text = render(Lang::ZhCn, &Say::of(key));
+            let other = others.iter().find(|(_, other)| text.contains(other));
+            assert_eq!(other, None, "{key}: {text}");
+        }
+    }
+
     #[test]
     fn locales_lead_to_a_language() {
         for tag in ["zh", "zh-CN", "zh_CN.UTF-8", "ZH-Hans", "zh_SG@x"] {

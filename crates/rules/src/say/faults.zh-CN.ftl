@@ -36,7 +36,7 @@ fault-party-wrong-do = 不得认可。请直接向该机构重新索取凭证，
 fault-credential-order = 该凭证与已持有的凭证不衔接：{ $at }。
 fault-credential-order-do = 请向对方索取自您所持凭证以来的全部凭证，并按版本顺序导入。
 fault-log-begun-older = 对方日志以早于您所认可版本的凭证开始，且未延续到您认可的版本（对方：日志中的版本、所认可的版本）：{ $at }。
-fault-log-begun-older-do = 未接收其中任何内容。仅持有对方旧密钥的人也能制作此类包裹：请按凭证中的回拨号码致电对方值班台，核实由谁发出。对方节点自己的包裹会延续到新密钥，并会被接收。
+fault-log-begun-older-do = 未接收其中任何内容。仅持有对方旧密钥的人也能制作此类封包：请按凭证中的回拨号码致电对方值班室，核实由谁发出。对方节点自己的封包会延续到新密钥，并会被接收。
 
 # 外来行为：内容
 fault-payload-wrong = 载荷缺少字段、多出字段，或者字段值类型有误：{ $at }。
@@ -61,7 +61,7 @@ fault-time-back = 日志头所载时间早于先前的日志头：{ $at }。
 fault-time-back-do = 未保存任何内容。请对方运维人员检查其节点时钟；本方仍保留先前的日志头。
 fault-root-differs = 同一日志在同一大小下出现两种不同内容：{ $at }。
 fault-root-differs-do = 未收下任何相关内容。如 counterpart proofs 列有此项，即证明日志所有者存在过错：请停止采信该日志的新日志头，报告安全主管人员，并导出证据。
-fault-cosignature-stray = 联署所指的日志头不在该日志中：{ $at }。
+fault-cosignature-stray = 会签所指的日志头不在该日志中：{ $at }。
 fault-cosignature-stray-do = 未收下该封包的任何内容；此事不证明任何一方有过错。请运行 counterpart fsck。如未发现问题，请通过电话与对方核对 counterpart log 所示大小和根值，并告知双方运维人员。
 fault-head-order = 日志头的链条有缺口，或者所载前一大小有误：{ $at }。
 fault-head-order-do = 请对方从双方共同持有的最后大小起重新发送；如再次失败，请将所列大小告知其运维人员。

@@ -292,6 +292,6 @@ usage-help = 加上 --help 可查看用法。
 help-one-of-them-as-a-file = 将其中一份写成文件
 help-write-one-of-them-as-a-file-that-proves-by-itself-for-whoever-is-to-judge = 将其中一份写成可自行证明的文件，供判断者核验
 help-its-number-in-the-list-of-counterpart-proofs = 其在 `counterpart proofs` 列表中的编号
-help-list-the-keys-of-every-credential-of-yours-or-of-a-peer-those-in-force-replaced-revoked = 列出本方或者某一对方历次凭证的密钥：有效、已替换、已吊销
+help-list-the-keys-of-every-credential-of-yours-or-of-a-peer-those-in-force-replaced-revoked = 列出本方或者某一对方历次凭证的密钥：有效、已轮换、已吊销
 help-the-file-or-a-folder-for-it = 文件，或者存放该文件的文件夹
 help-whoever-has-the-file-and-the-fingerprint-of-that-peer-checks-it-off-line-counterpart-verify-inconsistency = 持有该文件和该对方指纹者均可离线核验：counterpart-verify inconsistency proof-1.cbor --fingerprint "12345 ..."
