@@ -18,8 +18,8 @@ pub fn fates(timer: &Timer, extended: [bool; 2]) -> Vec<Fate> {
     add(timer.level > 0, Fate::Warned);
     add(timer.paused, Fate::Standing);
     add(!timer.paused && timer.stood.iter().any(|(_, seconds)| *seconds > 0), Fate::Moved);
-    let known = profile(timer.profile).and_then(|profile| profile.extension);
-    let asked = known.map(|known| usize::from(known.asked_by == Half::Answering));
+    let known = profile(timer.profile).and_then(prolonged_by);
+    let asked = known.map(|half| usize::from(half == Half::Answering));
     add(asked.is_some_and(|half| extended[half]), Fate::Extended);
     add(timer.overdue, Fate::Overdue);
     add(timer.verdict == Some(Verdict::InTime), Fate::InTime);
@@ -27,6 +27,12 @@ pub fn fates(timer: &Timer, extended: [bool; 2]) -> Vec<Fate> {
     add(timer.verdict == Some(Verdict::Contested), Fate::Contested);
     add(timer.sort == Sort::MinimumHold && !timer.runs(), Fate::Kept);
     out
+}
+
+/// The half that can ask for a clock to last longer. CLK-6, CLK-37
+fn prolonged_by(profile: &Profile) -> Option<Half> {
+    let renewed = (profile.sort == Sort::MinimumHold).then_some(Half::Asking);
+    renewed.or(profile.extension.map(|known| known.asked_by))
 }
 
 /// Why a clock never runs in a matter, if it does not.
@@ -47,7 +53,7 @@ fn never(profile: &Profile, fate: Fate) -> Option<&'static str> {
         Fate::Standing | Fate::Moved if profile.pause == PauseRule::Never => {
             Some("nothing stops it")
         }
-        Fate::Extended if profile.extension.is_none() => Some("it knows no extension"),
+        Fate::Extended if prolonged_by(profile).is_none() => Some("it knows no extension"),
         Fate::Overdue | Fate::InTime | Fate::Late | Fate::Contested if holds => {
             Some("a hold is kept, not met")
         }

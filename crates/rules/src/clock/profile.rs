@@ -190,6 +190,8 @@ const TERM: Profile = Profile {
     read: true,
     runs: true,
 };
+/// It is prolonged by the word of its holder, as long as somebody wishes it, and knows no extension
+/// of its own. CLK-6
 const HOLD: Profile = Profile {
     sort: Sort::MinimumHold,
     start: Start::PreservationEffected,
@@ -207,9 +209,6 @@ const LINE: Profile = Profile {
     source: "Shipped; the two parties agree on their own",
     ..TERM
 };
-
-const RENEWED: Option<Extension> =
-    Some(Extension { by: Limit::AsAgreed, asked_by: Asking, most: 0, because: &[] });
 
 /// Directive (EU) 2023/977, Art. 5(2): where a judge has to authorise it, the limits may be
 /// exceeded; whoever asked is told of the delay that is expected, and of the reason.
@@ -263,11 +262,10 @@ pub const PROFILES: &[Profile] = &[
         source: "Shipped; the two parties agree on their own",
         ..GOAL
     },
-    Profile { id: "P-HELD", extension: RENEWED, source: "The answer: holds until", ..HOLD },
+    Profile { id: "P-HELD", source: "The answer: holds until", ..HOLD },
     Profile {
         id: "P-BUD-29",
         limit: Limit::Days(60),
-        extension: RENEWED,
         expiry: Expiry::UntilDecision,
         source: "Convention on Cybercrime (Budapest), Art. 29(7)",
         ..HOLD
@@ -320,14 +318,7 @@ pub const PROFILES: &[Profile] = &[
         read: false,
         ..TERM
     },
-    Profile {
-        id: "P-UN-42",
-        limit: Limit::Days(60),
-        extension: RENEWED,
-        source: HANOI,
-        read: false,
-        ..HOLD
-    },
+    Profile { id: "P-UN-42", limit: Limit::Days(60), source: HANOI, read: false, ..HOLD },
     Profile { id: "P-EPO-10", limit: Limit::Days(10), source: EVIDENCE, ..OWN },
     Profile { id: "P-EPO-8", limit: Limit::Hours(8), source: EVIDENCE, ..OWN },
     Profile {

@@ -241,7 +241,10 @@ impl Flow {
             return Err(Void::HALF);
         }
         form::check_coded(kind, &next.body).map_err(|_| Void::BODY)?;
-        (self.order)(Past { asking, answering }, next)
+        let past = Past { asking, answering };
+        (self.order)(past, next)?;
+        let live = self.live.and_then(|live| (live.lacks)(past, next.half, kind.name, &next.body));
+        live.map_or(Ok(()), |(_, void)| Err(void))
     }
 
     /// What a person sees. Both halves are given whole, in the order of `seq`; `terms` are those

@@ -1,7 +1,7 @@
 //! What rings, at whose desk, and how far up. A ring is computed from acts, heads and a time, by
 //! both sides alike; nobody sends it, and a link that is cut cannot keep it silent.
 
-use super::{LineItem, Past};
+use super::{LineItem, Past, Void};
 use crate::act::Half;
 use crate::terms::Terms;
 use counterpart_record::id::Entry;
@@ -62,6 +62,9 @@ impl Ring {
     }
 }
 
+/// A field, and why an act is void without it.
+pub(super) type Lack = (&'static str, Void);
+
 /// What a flow does by itself, without a person: it rings, and it answers what is for a machine.
 /// All of it is pure; the engine asks and the running node acts.
 pub(super) struct Live {
@@ -75,8 +78,9 @@ pub(super) struct Live {
     pub item: fn(Past<'_>, &Terms, u64) -> Option<LineItem>,
     /// Whether its matters have a code that is read aloud.
     pub spoken: bool,
-    /// The field that an act of a kind by a half, with this body, must have here.
-    pub lacks: fn(Past<'_>, Half, &str, &Object) -> Option<&'static str>,
+    /// The field that an act of a kind by a half must have here and that this body does not, and
+    /// why it is void for that.
+    pub lacks: fn(Past<'_>, Half, &str, &Object) -> Option<Lack>,
 }
 
 impl std::fmt::Debug for Live {

@@ -78,7 +78,7 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
         request(form, &mut out);
     }
     let lacks = flow.live.and_then(|live| (live.lacks)(past, setting.half, kind.name, form));
-    out.extend(lacks.map(|field| FieldFault::new(field, Wrong::Missing)));
+    out.extend(lacks.map(|(field, _)| FieldFault::new(field, Wrong::Missing)));
     out
 }
 

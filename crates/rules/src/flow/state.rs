@@ -232,8 +232,7 @@ fn clock_lines(timer: &Timer, lang: Lang, reader: Reader, places: &Places) -> Ve
 fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
     if timer.at_once() {
         let waited = timer.stopped_at.map(|at| at.saturating_sub(timer.started_at));
-        let so_far = || reader.far(timer.due).filter(|_| waited.is_none());
-        return match (waited, so_far()) {
+        return match (waited, reader.far(timer.due)) {
             (Some(by), _) => ("timer-at-once-done", Some(by)),
             (None, Some(by)) => ("timer-at-once-for", Some(by)),
             (None, None) => ("timer-at-once", None),
@@ -259,7 +258,7 @@ fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
     let key = match (timer.overdue, timer.paused, past) {
         (true, ..) => "timer-overdue-by",
         (false, true, _) => "timer-paused",
-        // A hold that goes on until the formal request is decided, or an aim that was not reached.
+        // A hold that goes on until the formal request is decided.
         (false, false, true) => "timer-past",
         (false, false, false) => "timer-left",
     };

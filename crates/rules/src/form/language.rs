@@ -33,11 +33,15 @@ pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
     // than Chinese has kana.
     let japanese = if written_in_han { kana > han } else { 4 * kana >= han };
     if kana + hangul + han > words {
-        return match () {
-            () if kana > hangul && japanese && !same_language(usual, "ja") => "ja",
-            () if hangul > kana && hangul > han && !same_language(usual, "ko") => "ko",
-            () if han > kana + hangul && !written_in_han => "zh",
-            () => usual,
+        let other = |tag| !same_language(usual, tag);
+        return if kana > hangul && japanese && other("ja") {
+            "ja"
+        } else if hangul > kana && hangul > han && other("ko") {
+            "ko"
+        } else if han > kana + hangul && !written_in_han {
+            "zh"
+        } else {
+            usual
         };
     }
     // A name or a number in a Chinese text is no English text; a sentence is.

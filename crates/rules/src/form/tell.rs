@@ -80,12 +80,8 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
     let say = |key: String| say::render(lang, &Say::of(key));
     let inner = |name: &str| value.as_object().and_then(|object| object.get(name));
     match (field.map(|field| &field.sort), value) {
-        (Some(Sort::Choice(_)), Value::Str(word)) => {
-            let key = format!("choice-{}-{word}", field.map_or("", |field| field.name));
-            // A word that the list does not have is the author's, and stays as it is.
-            if say::known(lang, &key) { say(key) } else { word.clone() }
-        }
-        (Some(Sort::Named(_)), Value::Str(word)) => {
+        // A word that the list does not have is its author's: shown as it is, and marked.
+        (Some(Sort::Choice(_) | Sort::Named(_)), Value::Str(word)) => {
             say::choice(lang, field.map_or("", |field| field.name), word)
         }
         (Some(Sort::Instant), Value::Int(seconds)) => {
@@ -186,7 +182,8 @@ mod tests {
         assert_eq!(digest[0].1.len(), 64);
         let strange = tell(Lang::En, None, "no\u{7}such", &true.into());
         assert_eq!(strange, [("no such".to_owned(), "yes".to_owned())]);
-        assert_eq!(told(Lang::En, "urgency", "strange".into())[0].1, "strange");
+        let strange = told(Lang::En, "urgency", "strange".into()).remove(0).1;
+        assert_eq!(strange, "strange (not known here)");
         // What another edition may know is shown as it is, and as not known here. ASK-6
         for (lang, expected) in [
             (Lang::En, "warsaw-2031 (not known here)"),

@@ -25,7 +25,7 @@ use super::ladder::{self, Pace};
 use super::review::LineItem;
 use crate::act::{Act, Half};
 use crate::clock::{self, End, Timer, Verdict};
-use crate::flow::ring::Live;
+use crate::flow::ring::{Lack, Live};
 use crate::flow::{Fact, Flow, Past, Post, Ring, Shown, State, Void};
 use crate::form::{Kind, Who};
 use crate::terms::Terms;
@@ -92,24 +92,18 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
     if next.kind == "acknowledge" && !next.re.iter().all(rings) {
         return Err(NOTHING_RINGS);
     }
-    // Whoever asks which kinds are open asks with an empty body; a real `close` has an outcome.
-    if next.body.get("outcome").is_some()
-        && lacks(past, next.half, &next.kind, &next.body).is_some()
-    {
-        return Err(NO_DESK);
-    }
     Ok(())
 }
 
 /// What the form lacks here: whoever closes while something rings that no desk of theirs has taken
 /// has to name one. A side that was left by the other has nothing to take any more. CAL-3
-fn lacks(past: Past<'_>, of: Half, kind: &str, form: &Object) -> Option<&'static str> {
+fn lacks(past: Past<'_>, of: Half, kind: &str, form: &Object) -> Option<Lack> {
     let rings = |source: &Act| source.half != of && attention(past, source).is_empty();
     let untaken = sources(past).any(rings) && close(past, of.other()).is_none();
     let silent = kind == "close"
         && form.get("post").is_none()
         && !half(past, of).iter().any(|act| names_desk(act));
-    (untaken && silent).then_some("desk")
+    (untaken && silent).then_some(("desk", NO_DESK))
 }
 
 fn raise<'a>(past: Past<'a>) -> Option<&'a Act> {
