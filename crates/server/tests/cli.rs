@@ -20,6 +20,8 @@ mod doors;
 mod due;
 #[path = "cli/figures.rs"]
 mod figures;
+#[path = "cli/first_call.rs"]
+mod first_call;
 #[path = "cli/forms.rs"]
 mod forms;
 #[path = "cli/home.rs"]
