@@ -10,7 +10,7 @@ mod page;
 pub use page::Page;
 
 use crate::flow::{Flow, erased, usual};
-use crate::form::{Field, Kind, Who, table};
+use crate::form::{Field, Kind, Who, is_language, table};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
@@ -175,7 +175,7 @@ impl Correspondent {
         if read.names.is_empty() || lists.iter().any(|n| *n > MOST) || read.addresses.len() > MOST {
             return Err(wrong("names"));
         }
-        match read.languages.iter().find(|tag| !is_tag(tag)) {
+        match read.languages.iter().find(|tag| !is_language(tag)) {
             Some(tag) => Err(wrong(tag)),
             None => Ok(read),
         }

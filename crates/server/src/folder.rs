@@ -13,6 +13,7 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::limits;
 use counterpart_record::party::Desk;
 use counterpart_rules::flow::flows;
+use counterpart_rules::form::is_language;
 use counterpart_rules::say::Lang;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -319,7 +320,7 @@ impl Config {
             "callback" => add(&mut self.desk.callback, key, text),
             "endpoint" if is_endpoint(value) => add(&mut self.desk.endpoints, key, text),
             "endpoint" => Err(wrong(key, "not host:port")),
-            "language" if is_tag(value) => add(&mut self.desk.languages, key, text),
+            "language" if is_language(value) => add(&mut self.desk.languages, key, text),
             "language" => Err(wrong(key, "not a language tag")),
             "stream" => add(&mut self.desk.streams, key, text),
             "retain" => self.keep(key, "*", None, value),

@@ -38,6 +38,8 @@ mod hauling;
 mod keys;
 #[path = "cli/life.rs"]
 mod life;
+#[path = "cli/meant.rs"]
+mod meant;
 #[path = "cli/monitor.rs"]
 mod monitor;
 #[path = "cli/network.rs"]

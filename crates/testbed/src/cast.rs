@@ -169,6 +169,8 @@ pub fn body(kind: &str) -> Object {
     let text = match kind {
         "request" => REQUEST,
         "renew" => r#"{"until":1790000000}"#,
+        "let-go" => r#"{"reason":"no-longer-needed"}"#,
+        "take-up" => r#"{"at_hand":false}"#,
         "lodge-formal" => r#"{"lodged_on":"2026-06-14"}"#,
         "account-for-use" => r#"{"used":"lead"}"#,
         "escalate" => r#"{"escalated_for":"overdue"}"#,

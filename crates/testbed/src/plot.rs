@@ -26,7 +26,7 @@ const PLOTS: &[&str] = &[
     "> surge-propose < surge-decline",
     "> propose-terms < decline-terms > propose-terms < accept-terms",
     "> publish-needs > publish-needs",
-    "> request < status < preserve > renew < preserve < status < release",
+    "> request < status < preserve > renew < preserve < status > let-go < release",
 ];
 
 /// Terms first, in some histories, so that their clocks run short.

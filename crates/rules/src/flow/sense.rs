@@ -5,12 +5,12 @@
 //! with the field's name. It never makes an act void: the clocks of two nodes differ, and what one
 //! edition of this program doubts another may not. Whoever reads the act sees the doubt beside it.
 
-use super::assistance::{held_to, idle_extension, least_reach};
+use super::assistance::{held_to, idle_extension, least_reach, untrue};
 use super::hotline::LONGEST_SURGE;
 use super::{Flow, Past, usual};
 use crate::act::{Act, Half};
 use crate::clock::Calendar;
-use crate::form::{FieldFault, Kind, Wrong};
+use crate::form::{FieldFault, Kind, Need, Sort, Wrong};
 use crate::terms::Terms;
 // The type alone, which reads addresses: nothing here knows a network.
 use core::net::IpAddr;
@@ -67,6 +67,9 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
         hold(form, past, setting, &mut out);
         release(kind, form, past, setting.terms, &mut out);
         extension(form, past, setting, &mut out);
+        let wrong = untrue((past, setting.terms), (kind.name, form), setting.now);
+        let wrong = wrong.filter(|wrong| out.iter().all(|one| one.field != wrong.field));
+        out.extend(wrong);
     }
     if kind.field("identifiers").is_some() {
         identifiers(form, &mut out);
@@ -75,7 +78,7 @@ pub fn doubts(flow: &Flow, kind: &Kind, form: &Object, setting: &Setting<'_>) ->
         surge(form, setting.now, &mut out);
     }
     if kind.opens && std::ptr::eq(flow, usual()) {
-        request(form, &mut out);
+        request(kind, form, &mut out);
     }
     let lacks = flow.live.and_then(|live| (live.lacks)(past, setting.half, kind.name, form));
     out.extend(lacks.map(|(field, _)| FieldFault::new(field, Wrong::Missing)));
@@ -160,22 +163,43 @@ fn extension(form: &Object, past: Past<'_>, setting: &Setting<'_>, out: &mut Vec
     out.extend(wrong.map(|(field, wrong)| FieldFault::new(field, wrong)));
 }
 
-fn request(form: &Object, out: &mut Vec<FieldFault>) {
+/// Measures that may concern nobody.
+const OF_NOBODY: &[&str] = &["advice", "malware-analysis", "take-down"];
+
+fn request(kind: &Kind, form: &Object, out: &mut Vec<FieldFault>) {
     let word = |name: &str| form.get(name).and_then(Value::as_str);
     let urgency = word("urgency").filter(|urgency| *urgency != "emergency");
     if word("measure") == Some("emergency-disclosure") && urgency.is_some() {
         out.push(FieldFault::new("urgency", Wrong::NotAChoice(&["emergency"])));
     }
-    let persons = form.get("persons").and_then(Value::as_object);
-    let Some(persons) = persons else { return };
-    let count = |(_, value): &(String, Value)| value.as_int().unwrap_or(0).max(0);
-    let by_role = persons.0.iter().filter(|(name, _)| name != "minors");
-    let all = by_role.map(count).fold(0i64, i64::saturating_add);
-    let minors = persons.get("minors").and_then(Value::as_int).unwrap_or(0);
-    // A count of children alone says that they are all that is known.
-    let stated = persons.0.iter().any(|(name, _)| name != "minors");
-    if stated && minors > all {
-        out.push(FieldFault::new("persons.minors", Wrong::OutOfRange(0, all)));
+    // That a formal request will follow is said with the day until which.
+    let follows = form.get("formal_follows").and_then(Value::as_bool) == Some(true);
+    if follows && form.get("formal_by").is_none() {
+        out.push(FieldFault::new("formal_by", Wrong::Missing));
+    }
+    if let Some(given) = form.get("persons").and_then(Value::as_object) {
+        let nobody = given.0.iter().all(|(_, count)| count.as_int() == Some(0));
+        let may_be = OF_NOBODY.contains(&word("measure").unwrap_or_default());
+        if nobody && !given.0.is_empty() && !may_be {
+            out.push(FieldFault::new("persons", Wrong::Nobody));
+        }
+        persons(kind, given, out);
+    }
+}
+
+/// Who is a minor is said of each role in which there is somebody, and is no more than there are.
+fn persons(kind: &Kind, given: &Object, out: &mut Vec<FieldFault>) {
+    let Some(Sort::Group(members)) = kind.field("persons").map(|field| &field.sort) else { return };
+    let count = |name: &str| given.get(name).and_then(Value::as_int);
+    for member in *members {
+        let Need::Beside(role) = member.need else { continue };
+        let (all, minors) = (count(role).unwrap_or(0), count(member.name));
+        let wrong = match minors {
+            None if all > 0 => Wrong::Missing,
+            Some(minors) if minors > all => Wrong::OutOfRange(0, all),
+            _ => continue,
+        };
+        out.push(FieldFault::new(format!("persons.{}", member.name), wrong));
     }
 }
 
@@ -425,9 +449,26 @@ mod tests {
     #[test]
     fn a_request_names_persons_and_identifiers_that_can_be() {
         let of = |form: &str| brief("request", form, &[]);
-        assert_eq!(of(r#"{"persons": {"suspect": 1, "minors": 3}}"#), ["persons.minors (range)"]);
-        assert!(of(r#"{"persons": {"suspect": 1, "victim": 2, "minors": 3}}"#).is_empty());
-        assert!(of(r#"{"persons": {"minors": 3}}"#).is_empty());
+        for (persons, expected) in [
+            (r#""suspect": 1, "suspect_minors": 3"#, &["persons.suspect_minors (range)"][..]),
+            (r#""suspect": 1, "suspect_minors": 0"#, &[]),
+            (r#""suspect": 0, "victim": 2, "victim_minors": 2"#, &[]),
+            // Minor or not is said by role.
+            (r#""victim": 2"#, &["persons.victim_minors (missing)"]),
+            (
+                r#""suspect": 1, "victim_minors": 1"#,
+                &["persons.suspect_minors (missing)", "persons.victim_minors (range)"],
+            ),
+            (r#""suspect": 0"#, &["persons (nobody)"]),
+            (r#""suspect": 0, "victim": 0, "victim_minors": 0"#, &["persons (nobody)"]),
+        ] {
+            assert_eq!(of(&format!(r#"{{"persons": {{{persons}}}}}"#)), expected, "{persons}");
+        }
+        assert!(of(r#"{"persons": {"suspect": 0}, "measure": "take-down"}"#).is_empty());
+        // That a formal request follows says until when.
+        assert_eq!(of(r#"{"formal_follows": true}"#), ["formal_by (missing)"]);
+        assert!(of(r#"{"formal_follows": false}"#).is_empty());
+        assert!(of(r#"{"formal_follows": true, "formal_by": "2026-09-01"}"#).is_empty());
         let urgent = r#"{"measure": "emergency-disclosure", "urgency": "normal"}"#;
         assert_eq!(of(urgent), ["urgency (choice)"]);
         for (value, fits) in [
@@ -473,9 +514,9 @@ mod tests {
     /// request alone is asked for its urgency.
     #[test]
     fn a_draft_is_doubted_where_its_request_would_be() {
-        let form = r#"{"identifiers": ["ip:999"], "persons": {"suspect": 1, "minors": 3},
+        let form = r#"{"identifiers": ["ip:999"], "persons": {"suspect": 1, "suspect_minors": 3},
             "measure": "emergency-disclosure", "urgency": "normal"}"#;
-        let request = ["urgency (choice)", "persons.minors (range)"];
+        let request = ["urgency (choice)", "persons.suspect_minors (range)"];
         let address = "identifiers.1.value (not-of-sort)";
         assert_eq!(brief("request", form, &[]), [&[address], &request[..]].concat());
         assert_eq!(brief("show-draft", form, &[]), [address]);

@@ -68,6 +68,12 @@ pub enum Wrong {
     NotOfSort(String),
     /// An address alone, where the person behind it is asked for.
     AddressAlone,
+    /// Not so, as far as this matter shows.
+    NotSo,
+    /// A word of the other side on this is awaited.
+    Awaited,
+    /// It concerns nobody, by its numbers.
+    Nobody,
     /// The receiver does not read the language; it reads these.
     LanguageOf(String),
 }
@@ -111,6 +117,9 @@ impl FieldFault {
             Wrong::TooLate(latest) => say("too-late").with("latest", clock::shown(*latest)),
             Wrong::NotOfSort(sort) => say("not-of-sort").with("sort", sort),
             Wrong::AddressAlone => say("address-alone"),
+            Wrong::NotSo => say("not-so"),
+            Wrong::Awaited => say("awaited"),
+            Wrong::Nobody => say("nobody"),
             Wrong::LanguageOf(tags) => say("language-of").with("words", tags),
         }
     }

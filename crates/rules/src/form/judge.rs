@@ -1,12 +1,12 @@
 //! The strict reading of a value against its sort. Own forms reach it after `read`, foreign
 //! bytes reach it as they came.
 
+use super::language::is_language;
 use super::row::syntax;
 use super::{Field, FieldFault, Kind, Need, ROWS, Sort, Wrong, attach};
 use crate::clock;
 use counterpart_record::id::MatterId;
 use counterpart_record::strict::json::{Object, Value};
-use unic_langid::LanguageIdentifier;
 
 type Faults = Vec<FieldFault>;
 
@@ -32,7 +32,16 @@ pub(super) fn missing(
     for field in fields {
         let needed = match field.need {
             Need::Always => true,
-            Need::Never => false,
+            Need::Never | Need::Beside(_) => false,
+            Need::OneOf(of) => {
+                // Said once, by the name of the group.
+                let none = of.iter().all(|name| object.get(name).is_none());
+                if none && of.first() == Some(&field.name) {
+                    let place = if path.is_empty() { field.name } else { path };
+                    faults.push(FieldFault::new(place, Wrong::Missing));
+                }
+                false
+            }
             Need::When(other, words) => {
                 object.get(other).and_then(Value::as_str).is_some_and(|word| words.contains(&word))
             }
@@ -69,6 +78,7 @@ pub(super) fn value(path: &str, sort: &Sort, given: &Value, faults: &mut Faults)
         Sort::Date => spelled("date", given, clock::is_date),
         Sort::Token(max) => token(*max, given),
         Sort::Matters(most) => matters(*most, given),
+        Sort::Languages(most) => languages(*most, given),
         Sort::Attachments => attach::judge_named(given),
         Sort::Attached => attach::judge_opening(given),
         Sort::Penalty => spelled("penalty", given, is_penalty),
@@ -98,11 +108,6 @@ pub(super) fn is_penalty(word: &str) -> bool {
         }
         None => ["fine", "life", "death"].contains(&word),
     }
-}
-
-/// Whether `tag` names a language as BCP 47 does.
-pub(super) fn is_language(tag: &str) -> bool {
-    tag.len() <= 35 && !tag.contains('_') && tag.parse::<LanguageIdentifier>().is_ok()
 }
 
 fn join(path: &str, name: &str) -> String {
@@ -156,6 +161,25 @@ fn matters(most: usize, given: &Value) -> Result<(), Wrong> {
     Ok(())
 }
 
+fn languages(most: usize, given: &Value) -> Result<(), Wrong> {
+    let list = given.as_array().ok_or(Wrong::Language)?;
+    if list.is_empty() {
+        return Err(Wrong::Missing);
+    }
+    if list.len() > most {
+        return Err(Wrong::TooLong(most));
+    }
+    for (i, tag) in list.iter().enumerate() {
+        if !tag.as_str().is_some_and(is_language) {
+            return Err(Wrong::Language);
+        }
+        if list[..i].contains(tag) {
+            return Err(Wrong::Twice);
+        }
+    }
+    Ok(())
+}
+
 fn text(max: usize, given: &str, lines: bool) -> Result<(), Wrong> {
     if given.trim().is_empty() {
         Err(Wrong::Missing)
@@ -189,12 +213,18 @@ fn in_language(path: &str, max: usize, given: &Value, faults: &mut Faults) {
 
 fn group(path: &str, fields: &'static [Field], given: &Value, faults: &mut Faults) {
     match given.as_object() {
-        Some(object) if object.0.is_empty() => {
+        Some(object) if object.0.is_empty() || says_no(fields, object) => {
             faults.push(FieldFault::new(path, Wrong::Missing));
         }
         Some(object) => members(path, fields, object, faults),
         None => faults.push(FieldFault::new(path, Wrong::Type("group"))),
     }
+}
+
+/// Whether a group of flags says no to each: conditions that are none, for example.
+fn says_no(fields: &[Field], object: &Object) -> bool {
+    let flags = fields.iter().all(|field| matches!(field.sort, Sort::Flag));
+    flags && object.0.iter().all(|(_, given)| given.as_bool() == Some(false))
 }
 
 fn span(path: &str, given: &Value, faults: &mut Faults) {

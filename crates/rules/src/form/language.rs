@@ -1,4 +1,30 @@
-//! In which language a text is, where nobody said so.
+//! Languages by their tags (BCP 47), and in which language a text is, where nobody said so.
+
+use unic_langid::LanguageIdentifier;
+
+/// The languages that have a tag of two letters (ISO 639-1); there will be no more of them, since
+/// what has a tag of three letters keeps it (RFC 5646, section 2.2.1).
+const OF_TWO_LETTERS: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca \
+    ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu \
+    gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko \
+    kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl \
+    nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm \
+    sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa \
+    wo xh yi yo za zh zu";
+
+/// Whether `tag` names a language as BCP 47 does: `en`, `zh-CN`, `yue`. A country is none (`cn`,
+/// `jp`), and a name is none (`English`): tags of four letters and more were never given out.
+pub fn is_language(tag: &str) -> bool {
+    let formed = tag.len() <= 35 && !tag.contains('_') && tag.parse::<LanguageIdentifier>().is_ok();
+    let first = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    formed && (first.len() == 3 || OF_TWO_LETTERS.split(' ').any(|known| known == first))
+}
+
+/// The tags of a list as a person writes it, with the marks of any keyboard between them.
+pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
+    let between = |c: char| c.is_whitespace() || ",;/，；、／".contains(c);
+    text.split(between).filter(|tag| !tag.is_empty())
+}
 
 /// Whether two language tags name one language: `zh` and `zh-CN`, in either order, but not `zh-TW`
 /// and `zh-CN`.
@@ -52,6 +78,24 @@ pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_is_that_of_a_language() {
+        for tag in ["en", "zh-CN", "zh-Hans-CN", "yue", "EN", "pt-BR", "und"] {
+            assert!(is_language(tag), "{tag}");
+        }
+        for none in ["", "English", "cn", "jp", "en_GB", "of", "death", "imposed.", "中文", "e"] {
+            assert!(!is_language(none), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_parted_by_the_marks_of_any_keyboard() {
+        for text in ["en, zh-CN", "en、zh-CN", "en，zh-CN", "en/zh-CN", " en; zh-CN ", "en　zh-CN"]
+        {
+            assert_eq!(listed(text).collect::<Vec<_>>(), ["en", "zh-CN"], "{text}");
+        }
+    }
 
     #[test]
     fn the_script_speaks_only_where_it_is_plain() {

@@ -21,7 +21,7 @@ mod tell;
 
 pub use attach::{Attached, Attachment, WHAT};
 pub use fault::{FieldFault, Wrong, as_fault};
-pub use language::{assumed, same_language};
+pub use language::{assumed, is_language, same_language};
 pub use prompts::{Prompt, prompts};
 pub use row::{example, syntax};
 pub use schema::schema;
@@ -85,6 +85,11 @@ pub enum Need {
     Never,
     /// It must be there when the coded field of the same form holds one of these words.
     When(&'static str, &'static [&'static str]),
+    /// At least one of these members of its group must be there, itself among them.
+    OneOf(&'static [&'static str]),
+    /// It says more of the number of this name beside it, and is asked for where that is there and
+    /// not zero. A form without it is doubted (ASK-11), not wrong.
+    Beside(&'static str),
 }
 
 /// What a field holds. Lengths are in characters (Unicode scalar values).
@@ -121,6 +126,8 @@ pub enum Sort {
     Line(usize),
     /// Disclosed: `{"from": seconds, "to": seconds}` (UTC), both included.
     Span,
+    /// Disclosed: languages by their tags (BCP 47), at most so many, each once.
+    Languages(usize),
     /// Disclosed: a list of rows, each with these members.
     Rows(&'static [Field]),
     /// Disclosed: what opens each of the attachments. ATT-1.
@@ -145,8 +152,8 @@ impl Field {
 
     /// Whether it travels beside the statement instead of inside it.
     pub fn disclosed(&self) -> bool {
-        use Sort::{Attached, Line, Rows, Span, Text};
-        matches!(self.sort, Text(_) | Line(_) | Span | Rows(_) | Attached)
+        use Sort::{Attached, Languages, Line, Rows, Span, Text};
+        matches!(self.sort, Text(_) | Line(_) | Languages(_) | Span | Rows(_) | Attached)
     }
 }
 
@@ -222,6 +229,8 @@ pub fn check_field(
         }
     }
     judge::named(kind, &plain, &mut faults);
+    // What its group lacks besides is another question.
+    faults.retain(|fault| fault.wrong != Wrong::Missing || fault.field.starts_with(name));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 

@@ -40,7 +40,7 @@ pub fn prompts(kind: &Kind) -> Vec<Prompt> {
                     Prompt {
                         label: Say::of(format!("field-{}-{}", field.name, member.name)),
                         name,
-                        one_of: field.required().then_some(field.name),
+                        one_of: Some(field.name).filter(|_| field.required() && leads(member)),
                         ..prompt(member)
                     }
                 }));
@@ -51,6 +51,11 @@ pub fn prompts(kind: &Kind) -> Vec<Prompt> {
         }
     }
     out
+}
+
+/// Whether a member counts where at least one of its group is needed.
+fn leads(member: &Field) -> bool {
+    !matches!(member.need, Need::Beside(_))
 }
 
 fn prompt(field: &'static Field) -> Prompt {
@@ -88,6 +93,7 @@ fn hint(sort: &Sort) -> &'static str {
         Sort::Date => "date",
         Sort::Token(_) => "token",
         Sort::Matters(_) => "matters",
+        Sort::Languages(_) => "languages",
         Sort::Penalty => "penalty",
         Sort::Group(_) => "group",
         Sort::Text(_) => "text",

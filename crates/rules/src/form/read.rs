@@ -1,8 +1,8 @@
 //! From what a person wrote to the values that are signed. What cannot be read is left as it is,
 //! and `judge` names it.
 
-use super::language::{assumed, same_language};
-use super::{Field, FieldFault, Kind, Sort, Wrong, judge, row as line};
+use super::language::{assumed, is_language, listed, same_language};
+use super::{Field, FieldFault, Kind, Sort, Wrong, row as line};
 use crate::clock;
 use counterpart_record::strict::json::{Object, Value, parse_object};
 
@@ -29,11 +29,11 @@ pub(super) fn plain(
 ) -> Object {
     let lang = given.get(LANG).map_or(usual, Value::as_str);
     let named = given.get(LANG).is_some() || usual.is_some();
-    if named && !lang.is_some_and(judge::is_language) {
+    if named && !lang.is_some_and(is_language) {
         faults.push(FieldFault::new(LANG, Wrong::Language));
     }
     // A wrong tag was reported once; it should not spoil every text as well.
-    let lang = match lang.map(|tag| if judge::is_language(tag) { tag } else { "und" }) {
+    let lang = match lang.map(|tag| if is_language(tag) { tag } else { "und" }) {
         Some(tag) if given.get(LANG).is_some() => Tongue::Named(tag),
         Some(tag) => Tongue::Usual(tag),
         None => Tongue::Unknown,
@@ -93,6 +93,8 @@ fn read(sort: &Sort, value: &Value, lang: Tongue<'_>) -> Value {
         (Sort::Rows(fields), Value::Array(items)) => {
             Value::Array(items.iter().map(|item| one_row(fields, item, lang)).collect())
         }
+        // A list may be given in parts, each of which may be a list.
+        (Sort::Languages(_), Value::Array(items)) => tags(items).unwrap_or_else(|| value.clone()),
         (Sort::Rows(fields), Value::Str(_)) => Value::Array(vec![one_row(fields, value, lang)]),
         (sort, Value::Str(text)) => word(sort, text, lang).unwrap_or_else(|| value.clone()),
         _ => value.clone(),
@@ -113,6 +115,7 @@ fn word(sort: &Sort, text: &str, lang: Tongue<'_>) -> Option<Value> {
             let ids = trimmed.split([',', ' ']).filter(|id| !id.is_empty());
             Some(ids.collect::<Vec<_>>().into())
         }
+        Sort::Languages(_) => Some(listed(trimmed).collect::<Vec<_>>().into()),
         Sort::Penalty => penalty(trimmed),
         Sort::Span => {
             let (from, to) = trimmed.split_once('/')?;
@@ -130,6 +133,12 @@ fn word(sort: &Sort, text: &str, lang: Tongue<'_>) -> Option<Value> {
         Sort::Group(_) | Sort::Rows(_) => None,
         Sort::Attachments | Sort::Attached => None,
     }
+}
+
+/// Lists of tags as one; none if there is anything but words.
+fn tags(items: &[Value]) -> Option<Value> {
+    let words = items.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+    Some(words.into_iter().flat_map(listed).collect::<Vec<_>>().into())
 }
 
 fn in_language(lang: &str, text: &str) -> Value {
@@ -151,7 +160,7 @@ fn penalty(text: &str) -> Option<Value> {
 
 fn row(fields: &'static [Field], object: &Object, lang: Tongue<'_>) -> Object {
     // A row may name the language of its own texts.
-    let own = object.get(LANG).and_then(Value::as_str).filter(|tag| judge::is_language(tag));
+    let own = object.get(LANG).and_then(Value::as_str).filter(|tag| is_language(tag));
     let own = own.filter(|_| fields.iter().any(|field| matches!(field.sort, Sort::Text(_))));
     let lang = own.map_or(lang, Tongue::Named);
     let members = object.0.iter().filter(|(name, _)| own.is_none() || name != LANG);

@@ -57,6 +57,7 @@ pub fn example(field: &Field) -> String {
         Sort::Matters(_) => "1f0c6d2ab3e94f5780c1d2e3f4a5b6c7".to_owned(),
         Sort::Penalty => "P10Y".to_owned(),
         Sort::Line(_) | Sort::Text(_) => words(field.name).to_owned(),
+        Sort::Languages(_) => "en, zh-CN".to_owned(),
         Sort::Span => "2030-06-01T00:00:00Z/2030-06-14T00:00:00Z".to_owned(),
         Sort::Group(fields) => fields.first().map(example).unwrap_or_default(),
         Sort::Rows(fields) => row(fields),
@@ -73,6 +74,7 @@ fn words(name: &str) -> &'static str {
         "scope" => "The persons named",
         "reservations" => "Article 29(4)",
         "desk" => "Duty desk 2",
+        "article" => "Section 12(3)",
         _ => "No penalty of death is imposed.",
     }
 }

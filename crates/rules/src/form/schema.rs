@@ -34,6 +34,12 @@ fn closed(head: Object, fields: &[Field]) -> Object {
     if !conditions.is_empty() {
         out.set("allOf", conditions);
     }
+    let one_of = fields.iter().filter(|field| matches!(field.need, Need::OneOf(_)));
+    let one_of: Vec<Value> =
+        one_of.map(|field| Object::default().with("required", vec![field.name]).into()).collect();
+    if !one_of.is_empty() {
+        out.set("anyOf", one_of);
+    }
     out
 }
 
@@ -62,6 +68,12 @@ fn of(sort: &Sort) -> Object {
         Sort::Matters(most) => Object::default()
             .with("type", "array")
             .with("items", string().with("pattern", "^[0-9a-f]{32}$"))
+            .with("minItems", count(1))
+            .with("maxItems", count(*most))
+            .with("uniqueItems", true),
+        Sort::Languages(most) => Object::default()
+            .with("type", "array")
+            .with("items", string().with("maxLength", count(35)))
             .with("minItems", count(1))
             .with("maxItems", count(*most))
             .with("uniqueItems", true),

@@ -95,7 +95,7 @@ fn one(lang: Lang, field: Option<&Field>, value: &Value) -> String {
             let long = Say::of("long-digits").with("first", first).with("count", count);
             say::render(lang, &long)
         }
-        (Some(Sort::Matters(_)), Value::Array(all)) => {
+        (Some(Sort::Matters(_) | Sort::Languages(_)), Value::Array(all)) => {
             let all: Vec<String> =
                 all.iter().filter_map(Value::as_str).map(str::to_owned).collect();
             say::list(lang, &all)

@@ -67,7 +67,7 @@ weekday-5 = Friday
 weekday-6 = Saturday
 weekday-7 = Sunday
 weekday-span = { $first } to { $last }
-cli-terms-bound = { $name }, in force since { $from }
+cli-terms-bound = { $name }, in force from { $from } on
 cli-terms-logged = Logged in matter { $matter } at { $at }.
 
 clock-P-ASKED = reply by the time asked for

@@ -211,7 +211,7 @@ mod tests {
             "You, working days: Monday to Friday",
             "You, holidays: 2030-05-01, 2030-08-09",
             "You, days worked all the same: none",
-            "You, bound by: Budapest Convention on Cybercrime, in force since 2012-12-01",
+            "You, bound by: Budapest Convention on Cybercrime, in force from 2012-12-01 on",
             "Borealis, zone: Asia/Singapore",
             "Borealis, working days: Monday, Wednesday, Sunday",
             "Borealis, holidays: none",

@@ -524,6 +524,11 @@ pub fn questions(kind: &Kind, picked: &Picked<'_>) -> Vec<Value> {
                 let when = Object::default().with("field", other).with("words", words.to_vec());
                 out.with("needed_when", when)
             }
+            (Need::Beside(other), _) => {
+                // Asked for where the number that it says more of is not zero.
+                let group = prompt.name.rsplit_once('.').map_or("", |(group, _)| group);
+                out.with("beside", format!("{group}.{other}"))
+            }
             (_, Some(group)) => out.with("one_of", group),
             _ => out,
         };

@@ -139,7 +139,7 @@ pub fn put(node: &Node, args: &Object, kind: &Kind, form: &mut Object) -> Result
 /// wrong with the files themselves is said when they are sealed.
 pub fn stand_in(args: &Object, kind: &Kind, form: &mut Object) -> Result<()> {
     fit(args, kind, form)?;
-    match kind.carries() {
+    match kind.carries() || args.get("files").is_none() {
         true => Ok(()),
         false => Err(Code::AttachmentUnfit.at(format!("not to an act {}", kind.name))),
     }

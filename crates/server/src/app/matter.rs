@@ -73,6 +73,12 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
             out.set(name, lines);
         }
     }
+    if let Some(there) = goes_on_with(&matter) {
+        // Where this node can ask there itself.
+        let known = node.peers().iter().any(|peer| peer.credential.party == there);
+        out.set("goes_on_with", there.to_string());
+        out.set("goes_on_names", if known { names_of(node, &there) } else { Object::default() });
+    }
     out.set("as_of", node.now(matter.ring));
     out.set("zones", terms::zones(node, &matter.peer, matter.ring));
     let about = node.about(&id)?;
@@ -106,6 +112,13 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     });
     out.set("acts", Value::Array(acts.collect()));
     Ok(Step::Done(out.into()))
+}
+
+/// The party with which the matter goes on, where a transfer names one.
+fn goes_on_with(matter: &MatterView) -> Option<PartyId> {
+    let theirs = matter.acts.iter().rev().filter(|act| act.verdict == Verdict::Valid);
+    let gone = theirs.filter_map(|act| act.body.get("party").and_then(Value::as_str)).next();
+    gone.and_then(|party| PartyId::parse(party).ok())
 }
 
 /// A doubt in both languages.

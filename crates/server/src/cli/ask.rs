@@ -162,7 +162,7 @@ pub fn ask(
             let within = field.split('.').next().unwrap_or(field);
             field == name || field == first || within == name
         };
-        if only.is_some_and(|only| !only.iter().any(wanted)) {
+        if only.is_some_and(|only| !only.iter().any(wanted)) || says_nothing(prompt, fields) {
             continue;
         }
         if let Some(answer) = answered(desk, questions, prompt, fields)? {
@@ -172,6 +172,18 @@ pub fn ask(
         }
     }
     Ok(())
+}
+
+/// Whether a question is about a number that is not there, or is zero.
+fn says_nothing(prompt: Of<'_>, fields: &Object) -> bool {
+    let Some((group, member)) = prompt.text("beside").split_once('.') else { return false };
+    let typed = fields.get(prompt.text("beside"));
+    let within = || fields.get(group)?.as_object()?.get(member);
+    match typed.or_else(within) {
+        Some(Value::Str(text)) => ["", "0"].contains(&text.trim()),
+        Some(other) => *other == Value::Null || other.as_int() == Some(0),
+        None => true,
+    }
 }
 
 /// The answer to a question, right by its own table; none if the person leaves it.

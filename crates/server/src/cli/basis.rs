@@ -177,7 +177,7 @@ pub fn sides(desk: &Desk, one: Of<'_>) -> Vec<String> {
         add("cli-side-agreed", side.text("in_force_from"));
         add("cli-side-from", published.text("in_force_from"));
         add("cli-side-authority", published.text("authority"));
-        add("cli-side-languages", published.text("languages"));
+        add("cli-side-languages", &published.texts("languages").join(", "));
         add("cli-side-reservations", published.of("reservations").text("text"));
         if said.is_empty() {
             said.push(desk.say("cli-side-nothing"));

@@ -107,10 +107,14 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
         .with("topic", topic)
         .with("matters", vec![shown.text("matter")]);
     put(&mut fields, "needed_by", args.needed_by.as_deref());
+    // What the matter does not show is said before anybody is rung for it. ASK-11
+    let within = within("escalate", shown.text("matter")).with("as_it_is", args.as_it_is);
+    let checked = within.clone().with("fields", lifted.clone()).with("only_check", true);
+    let sound = door.call("act", checked.with("lang", desk.lang.tag()));
+    sound.map_err(|fault| ask::explained(desk, &mut door, &within, fault))?;
     let call = acts::logged(desk, &mut door, opening("raise", open), (fields, false))?;
     let call = Of::value(&call).text("matter").to_owned();
     lifted.set("call", call.as_str());
-    let within = within("escalate", shown.text("matter"));
     let lifted = acts::logged(desk, &mut door, within, (lifted, false))?;
     if desk.json {
         let both = Object::default().with("call", call).with("escalated", lifted);

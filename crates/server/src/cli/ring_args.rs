@@ -57,6 +57,10 @@ pub struct EscalateArgs {
     /// Help is needed by this time
     #[arg(long, value_name = "TIME")]
     pub needed_by: Option<String>,
+    /// Sign it as it is: although it lacks what the instrument or the other side wants, or says
+    /// what can hardly be meant
+    #[arg(long)]
+    pub as_it_is: bool,
     /// What is said.
     #[command(flatten)]
     pub words: Words,

@@ -195,6 +195,15 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     if drafted && matter.flag("mine") && !matter.flag("closed") {
         commands.insert(0, format!("request new {} --from {id}", peer_of(desk, matter)));
     }
+    if matter.text("stage") == "transferred" && matter.flag("our_turn") {
+        let (names, party) = (matter.of("goes_on_names"), matter.text("goes_on_with"));
+        let there = match names.members() {
+            // A transfer tells in words with whom it goes on, and need not name a party.
+            [] => "PEER".to_owned(),
+            _ => desk.channel(names, party, matter.flag("drill")),
+        };
+        commands.insert(0, format!("request new {there} --from {id}"));
+    }
     let mut out = String::new();
     if matter.flag("one_sided") {
         out.push_str(&apart::may_come(desk, matter, width));

@@ -66,6 +66,7 @@ impl Ask<'_> {
             ("max_penalty", "P5Y".to_owned()),
             ("purpose", "investigation".to_owned()),
             ("persons.suspect", "1".to_owned()),
+            ("persons.suspect_minors", "0".to_owned()),
             ("assured", "none".to_owned()),
             ("reply_by", (now + self.days * DAY).to_string()),
             ("legal_basis", words("lang-basis")),

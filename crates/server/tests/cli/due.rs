@@ -253,6 +253,7 @@ fn outside_calendar() {
 fn the_end_of_a_hold_is_told_to_both() {
     let world = exercise();
     let ask = ["request", "new", "--file", "request.json", "--drill"];
+    let ask = [&ask[..], &["--field", "formal_by=2030-12-31"]].concat();
     let matter = text(&world.object("arcadia", &ask), "matter").to_owned();
     let m = &matter[..8];
     world.carry("arcadia", "borealis", &["--drill"]);

@@ -69,10 +69,7 @@ fn a_clock_that_runs_alone_says_what_it_is_for_and_whose() {
     let request = crate::world::REQUEST
         .replace(r#""instrument": "budapest""#, r#""instrument": "reciprocity""#);
     let request = request.replace(r#""reply_by": "2099-06-14T12:00:00+08:00", "#, "");
-    let request = request.replace(
-        r#""formal_follows": true"#,
-        r#""formal_follows": true, "formal_by": "2099-01-02""#,
-    );
+    let request = request.replace(r#""formal_by": "2099-12-31""#, r#""formal_by": "2099-01-02""#);
     std::fs::write(world.path("request.json"), request).unwrap();
     let made = world.object("arcadia", &["request", "new", "--file", "request.json"]);
     let matter = text(&made, "matter")[..8].to_owned();

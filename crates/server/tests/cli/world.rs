@@ -15,9 +15,9 @@ pub const REQUEST: &str = r#"{"type": "new", "measure": "preservation", "instrum
     "urgency": "normal", "reply_by": "2099-06-14T12:00:00+08:00", "offence": "illegal-access",
     "max_penalty": "P5Y", "purpose": "investigation", "legal_basis": "Article 12",
     "authorising_body": "Court of Arcadia", "necessity": "Logs vanish after 30 days.",
-    "persons": {"suspect": 1}, "assured": "none",
+    "persons": {"suspect": 1, "suspect_minors": 0}, "assured": "none",
     "facts": "Somebody entered the mail server of a hospital.",
-    "link": "The address is the one that the intruder used.", "formal_follows": true,
+    "link": "The address is the one that the intruder used.", "formal_follows": true, "formal_by": "2099-12-31",
     "identifiers": ["ip:192.0.2.7"]}"#;
 
 /// A folder with nothing in it, gone with the value.

@@ -46,6 +46,8 @@ pub(super) struct Answered<'a> {
     hold_from: usize,
     /// The release after the newest preservation.
     pub released: Option<&'a Act>,
+    /// The first word that what is asked for is not at hand and has to be fetched. CLK-40
+    pub to_fetch: Option<&'a Act>,
     /// Answers offered on conditions; the newest one stands.
     pub offers: Vec<&'a Act>,
     /// Whether an answer has followed the newest offer.
@@ -128,6 +130,9 @@ impl<'a> Answered<'a> {
             "consent" => self.consents.push(act),
             "appraise-request" => self.appraisals.push(act),
             _ => {}
+        }
+        if act.body.get("at_hand").and_then(Value::as_bool) == Some(false) {
+            self.to_fetch = self.to_fetch.or(Some(act));
         }
         self.expected = act.instant("expected_at").or(self.expected);
         if PROGRESS.contains(&act.kind.as_str()) {

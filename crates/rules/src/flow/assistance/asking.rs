@@ -22,6 +22,10 @@ pub(super) struct Asked<'a> {
     pub reminders: u32,
     /// Wishes to hold preserved data for longer.
     pub renewals: Vec<&'a Act>,
+    /// How many of them were made before the opener asked to let go of what is held.
+    pub waived: usize,
+    /// The wish that what is held be let go, unless a later one is to hold it for longer.
+    pub let_go: Option<&'a Act>,
     /// Formal requests lodged elsewhere.
     pub formal: Vec<&'a Act>,
     /// Acceptances of conditions.
@@ -57,7 +61,14 @@ impl<'a> Asked<'a> {
                 "supplement" => half.supplements.push(act),
                 "go-on" => half.go_ons.push(act),
                 "remind" => half.reminders = half.reminders.saturating_add(1),
-                "renew" => half.renewals.push(act),
+                "renew" => {
+                    half.renewals.push(act);
+                    half.let_go = None;
+                }
+                "let-go" => {
+                    half.waived = half.renewals.len();
+                    half.let_go = Some(act);
+                }
                 "lodge-formal" => half.formal.push(act),
                 "accept-conditions" => half.accepted.push(act),
                 "decline-conditions" => half.declined = half.declined.or(Some(act)),
@@ -106,6 +117,8 @@ impl<'a> Asked<'a> {
             "ask-consent" | "account-for-use" => names(&other.contents, next, NOTHING_RECEIVED),
             "close-request" if other.conclusion.is_some() || self.ended().is_some() => Ok(()),
             "close-request" => Err(NOT_ENDED),
+            // What was held for nothing is let go, however the matter ended. ASK-4
+            "let-go" => held(other),
             "lodge-formal" | "escalate" => self.not_withdrawn(),
             "renew" => self.not_withdrawn().and_then(|()| held(other)),
             kind => {
@@ -138,7 +151,7 @@ impl<'a> Asked<'a> {
 /// Acts by which the opener goes on after something was let go before its time.
 pub(super) const HEEDING: &[&str] = &["remind", "lodge-formal", "escalate", "close-request"];
 
-/// Only what is held can be held for longer.
+/// Only what is held can be held for longer, or let go.
 fn held(other: &Answered<'_>) -> Result<(), Void> {
     match (other.hold(), other.released) {
         (Some(_), _) => Ok(()),

@@ -50,7 +50,7 @@ impl<'a> Both<'a> {
     /// Renewals that no preservation notes, while there is something to hold. What was noted of a
     /// hold that is over was noted: the next hold is another. CLK-6
     pub fn open_renewals(&self) -> impl Iterator<Item = &'a Act> + '_ {
-        let renewals = self.asked.renewals.iter().copied();
+        let renewals = self.asked.renewals.iter().skip(self.asked.waived).copied();
         let before = self.answered.held_before();
         let done = |wish: &&Act| before.iter().any(|act| act.re.contains(&wish.entry));
         renewals.filter(move |wish| !done(wish)).filter(|wish| {
@@ -58,6 +58,18 @@ impl<'a> Both<'a> {
             let noted = self.answered.notes(until).iter().any(|act| act.re.contains(&wish.entry));
             self.answered.hold().is_some() && !noted
         })
+    }
+
+    /// The wish that what is held be let go, while it is held.
+    pub fn open_let_go(&self) -> Option<&'a Act> {
+        self.asked.let_go.filter(|_| self.answered.hold().is_some())
+    }
+
+    /// The transfer by which the request went to another authority, until the opener has closed its
+    /// file: what was asked for is asked for there, by a request of its own.
+    pub fn gone_elsewhere(&self) -> Option<&'a Act> {
+        let over = self.asked.closed.is_some() || self.asked.ended().is_some();
+        self.answered.conclusion.filter(|act| !over && act.kind == "transfer")
     }
 
     /// The stretches in which the other side waited for the opener: the act that asked, and the
@@ -91,6 +103,8 @@ impl<'a> Both<'a> {
             "answer" => self.owed_offer().map(|act| act.entry).into_iter().collect(),
             "consent" => self.open_consents().map(|act| act.entry).collect(),
             "preserve" => self.open_renewals().map(|act| act.entry).collect(),
+            "release" => self.open_let_go().map(|act| act.entry).into_iter().collect(),
+            "close-request" => self.gone_elsewhere().map(|act| act.entry).into_iter().collect(),
             "appraise" => newest(&self.answered.received),
             "ask-consent" | "account-for-use" => newest(&self.answered.contents),
             _ => Vec::new(),

@@ -1,7 +1,7 @@
 //! The field tables of the asking half, in the order in which a person is asked. Coded fields carry
 //! no names, references or words of a person; those are disclosed.
 
-use crate::form::table;
+use crate::form::{Field, Need, Sort, table};
 use crate::instrument;
 
 /// What can be asked for.
@@ -89,6 +89,31 @@ const IDENTIFIER: &[&str] = &[
 
 /// Largest count of persons in one role.
 const PERSONS_MOST: i64 = 1_000_000;
+/// The roles of persons concerned, at least one of which is stated.
+const ROLES: &[&str] = &["suspect", "convicted", "victim", "witness", "other"];
+/// Persons concerned, by role, and how many of each are minors: who is a child is said of the
+/// victim and of the suspect, not of all together.
+const PERSONS: &[Field] = &[
+    role("suspect"),
+    minors("suspect_minors", "suspect"),
+    role("convicted"),
+    minors("convicted_minors", "convicted"),
+    role("victim"),
+    minors("victim_minors", "victim"),
+    role("witness"),
+    minors("witness_minors", "witness"),
+    role("other"),
+    minors("other_minors", "other"),
+];
+
+const fn role(name: &'static str) -> Field {
+    Field { name, sort: Sort::Whole(0, PERSONS_MOST), need: Need::OneOf(ROLES) }
+}
+
+const fn minors(name: &'static str, of: &'static str) -> Field {
+    Field { name, sort: Sort::Whole(0, PERSONS_MOST), need: Need::Beside(of) }
+}
+
 const ESCALATED: &[&str] = &[
     "danger-to-life",
     "no-acknowledgement",
@@ -100,16 +125,6 @@ const ESCALATED: &[&str] = &[
 ];
 
 table! {
-    /// Persons concerned, by role; at least one role is stated, and zero is a statement.
-    PERSONS {
-        optional "suspect": Whole(0, PERSONS_MOST);
-        optional "convicted": Whole(0, PERSONS_MOST);
-        optional "victim": Whole(0, PERSONS_MOST);
-        optional "witness": Whole(0, PERSONS_MOST);
-        optional "other": Whole(0, PERSONS_MOST);
-        optional "minors": Whole(0, PERSONS_MOST);
-    }
-
     /// What the data is found by. An address of the network is worth little without port and time.
     IDENTIFIERS {
         required "sort": Choice(IDENTIFIER);
@@ -152,6 +167,13 @@ table! {
     /// Asks to hold preserved data for longer. The holder notes it by preserving anew.
     pub(super) RENEW {
         required "until": Instant;
+        optional "text": Text(4_000);
+    }
+
+    /// Asks the holder to let go of what it holds: nobody needs it any more. Its release says when
+    /// it did, or that its own law keeps it for longer.
+    pub(super) LET_GO {
+        required "reason": Choice(REASON);
         optional "text": Text(4_000);
     }
 

@@ -95,7 +95,24 @@ impl<'a> Run<'a> {
         let (request, terms) = (self.request, self.terms);
         let named = request.word("instrument").and_then(instrument);
         let ids = named.map_or(&[][..], |named| named.profiles).iter();
-        ids.filter(move |id| fits(request, id)).filter_map(move |id| terms.profile(id))
+        let fetched = self.fetched();
+        // CLK-40
+        let known = move |id: &&&str| match **id {
+            "P-977-U1" => !fetched,
+            "P-977-U2" => fetched,
+            _ => true,
+        };
+        let ids = ids.filter(move |id| fits(request, id)).filter(known);
+        ids.filter_map(move |id| terms.profile(id))
+    }
+
+    /// Whether the answering side said in time that what is asked for is not at hand. What it says
+    /// after the eight hours moves nothing: they are over. CLK-40
+    fn fetched(&self) -> bool {
+        let short = self.terms.profile("P-977-U1");
+        let end = short.and_then(|one| self.terms.limit(one, Half::Answering, self.held));
+        let said = self.both.answered.to_fetch.map(|act| act.logged_at);
+        said.zip(end).is_some_and(|(said, end)| said <= end)
     }
 
     /// An emergency for which neither the request nor its instrument sets a time is for now, and

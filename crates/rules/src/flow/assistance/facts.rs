@@ -68,6 +68,7 @@ fn asked(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.count("go_ons", asked.go_ons.len());
     facts.count("renewals", asked.renewals.len());
     facts.plain("formal_lodged_on", asked.formal.last().copied(), "lodged_on");
+    facts.word("let_go_asked", both.open_let_go(), "reason");
     facts.count("escalations", asked.escalations.len());
     facts.word("escalated_for", asked.escalations.last().copied(), "escalated_for");
 }
@@ -80,6 +81,7 @@ fn way(both: &Both<'_>, terms: &Terms, lapsed: bool, facts: &mut Facts) {
     facts.time("recognised_at", logged(answered.recognised));
     facts.word("recognised", answered.recognised, "recognised");
     facts.word("goes_on", answered.transfers.last().copied(), "goes_on");
+    facts.time("to_fetch_since", logged(answered.to_fetch));
     let progress = answered.progress;
     let of = |kind: &str| progress.filter(|act| act.kind == kind);
     facts.time("examined_since", logged(of("examine")));
@@ -123,7 +125,6 @@ fn outcome(both: &Both<'_>, facts: &mut Facts) {
     let refusal = conclusion.filter(|act| act.kind == "refuse");
     facts.word("extent", conclusion, "extent");
     facts.word("ground", refusal, "ground");
-    facts.plain("article", refusal, "article");
     let instrument = both.asked.request.and_then(|act| act.word("instrument"));
     // ASK-9: where the instrument has it, whoever refused need not have typed it. What nobody has
     // read in the published text is shown with a mark, and never signed on anybody's behalf.
@@ -178,8 +179,15 @@ mod tests {
             let cited =
                 format!(r#"{{"ground":"{ground}","article":"84","text":"Ten years are over."}}"#);
             assert!(wrong(&cited).is_empty(), "{ground}");
+            // As their laws number them, whoever's they are.
+            for article in ["第十二条", "Section 12(3)", "§ 78 Abs. 3 StGB"] {
+                let own = format!(r#"{{"ground":"{ground}","article":"{article}","text":"x"}}"#);
+                assert!(wrong(&own).is_empty(), "{ground} {article}");
+            }
             let clear = parse_object(bare.as_bytes()).unwrap();
-            assert!(form::check_coded(kind, &clear).is_err(), "the article is coded: {ground}");
+            assert_eq!(form::check_coded(kind, &clear), Ok(()), "words are disclosed: {ground}");
+            let coded = clear.with("article", "84");
+            assert!(form::check_coded(kind, &coded).is_err(), "words are never coded: {ground}");
         }
         assert_eq!(wrong(r#"{"ground":"disproportionate-burden"}"#), ["would_help (missing)"]);
         assert!(wrong(r#"{"ground":"no-reason-given"}"#).is_empty());

@@ -169,3 +169,52 @@ fn a_hold_let_go_before_its_time_is_the_turn_of_its_asker() {
     open.write("remind", false).unwrap();
     assert_eq!(state(&open, 100).waiting_for, Some(Half::Answering));
 }
+
+/// Whoever asked for a hold can say that nobody needs it any more, also after the end.
+#[test]
+fn what_nobody_needs_any_more_is_asked_to_be_let_go() {
+    let mut matter = held(9_000);
+    assert_eq!(state(&matter, 100).waiting_for, None);
+    matter.write("renew", false).unwrap();
+    matter.write("let-go", false).unwrap();
+    let asked = state(&matter, 100);
+    assert_eq!(asked.waiting_for, Some(Half::Answering));
+    assert_eq!(asked.turn_for, Some("turn-for-let-go"), "not the longer hold of before");
+    assert_eq!(asked.fact("let_go_asked"), Some(&Value::from("no-longer-needed")));
+    assert_eq!(asked.fact("renewal_until"), None);
+    // A later wish to hold it on takes its place.
+    let mut on = matter.clone();
+    on.write("renew", false).unwrap();
+    assert_eq!(state(&on, 100).turn_for, Some("turn-for-renewal"));
+    // Its release answers it, and is nobody's turn although it comes before the time.
+    let (asking, answering) = (refs(&matter.asking), refs(&matter.answering));
+    let past = Past { asking: &asking, answering: &answering };
+    assert_eq!(FLOW.answers(past, Half::Answering, "release"), [matter.asking[2].entry]);
+    matter.write("release", false).unwrap();
+    let after = state(&matter, 100);
+    assert_eq!((after.waiting_for, after.fact("let_go_asked")), (None, None));
+    assert!(matter.write("let-go", false).is_err(), "nothing is held");
+    // While it is open, and after it was withdrawn, too.
+    for labels in [&["request", "preserve"][..], &["request", "preserve", "withdraw"]] {
+        let mut open = Matter::of(labels);
+        open.write("let-go", false).unwrap();
+        assert_eq!(state(&open, 100).turn_for, Some("turn-for-let-go"), "{labels:?}");
+    }
+    let mut closed = held(9_000);
+    closed.write("close-request", false).unwrap();
+    assert!(closed.write("let-go", false).is_err());
+}
+
+/// A request that goes on elsewhere has to be made there by whoever made it.
+#[test]
+fn a_transfer_that_goes_on_elsewhere_leaves_its_asker_a_turn() {
+    let mut matter = Matter::of(&["request", "transfer, there"]);
+    let gone = state(&matter, 100);
+    assert_eq!(gone.waiting_for, Some(Half::Asking));
+    assert_eq!((gone.stage, gone.turn_for), ("transferred", Some("turn-for-transfer")));
+    assert_eq!(answers(&matter, "close-request"), 1);
+    matter.write("close-request", false).unwrap();
+    assert_eq!(state(&matter, 100).waiting_for, None);
+    let here = Matter::of(&["request", "transfer, here"]);
+    assert_eq!(state(&here, 100).waiting_for, Some(Half::Answering));
+}

@@ -15,13 +15,14 @@ pub(super) fn presses(request: &Act) -> bool {
         || request.word("measure") == Some("emergency-disclosure")
 }
 
-/// Whether a profile that fits a request is meant for emergencies, and sets no time for others.
+/// Whether a profile that fits a request is meant for emergencies: it sets a time of hours, and
+/// none for what can wait. CLK-35
 pub(super) fn for_emergencies(request: &Act, id: &str) -> bool {
-    ["normal", "urgent"].iter().all(|other| !fits_as(request, other, id))
+    id != "P-977-U2" && !fits_as(request, "normal", id)
 }
 
-/// Whether a profile is meant for such a request. Whether something is at hand is for the
-/// answering side to know; the urgency that was asked for chooses among the three of 2023/977.
+/// Whether a profile is meant for such a request. Of the two of 2023/977 for what is urgent, which
+/// one runs is for the answering side to say, who knows what it has at hand. CLK-40
 pub(super) fn fits(request: &Act, id: &str) -> bool {
     fits_as(request, request.word("urgency").unwrap_or_default(), id)
 }
@@ -32,8 +33,7 @@ fn fits_as(request: &Act, urgency: &str, id: &str) -> bool {
     let asked_as = |capacity| request.word("capacity") == Some(capacity);
     let (provider, notified) = (asked_as("provider"), asked_as("notified"));
     match id {
-        "P-977-U1" => urgency == "emergency",
-        "P-977-U2" => urgency == "urgent",
+        "P-977-U1" | "P-977-U2" => ["emergency", "urgent"].contains(&urgency),
         "P-977-N" => urgency == "normal",
         // A first answer is a goal where the law leaves a week; it leaves no time to aim else.
         "P-SIENA" => urgency == "normal",

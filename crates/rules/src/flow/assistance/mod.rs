@@ -5,7 +5,7 @@
 //! both with the code.
 //!
 //! The opener: `request`, `supplement`, `go-on`, `remind`, `renew`, `lodge-formal`,
-//! `accept-conditions`, `decline-conditions`, `account-for-use`, `escalate`, `appraise`,
+//! `let-go`, `accept-conditions`, `decline-conditions`, `account-for-use`, `escalate`, `appraise`,
 //! `ask-consent`, `withdraw`, `close-request`. The other side: `acknowledge`, `take-up`,
 //! `recognise`, `ask`, `warn`, `examine`, `status`, `postpone`, `transfer`, `preserve`, `release`,
 //! `intend-to-refuse`, `refuse`, `offer`, `answer`, `consent`, `appraise-request`.
@@ -22,11 +22,11 @@
 //!   acceptance is in the log that the answering side has seen. `decline-conditions` ends the
 //!   matter without content.
 //! - `preserve` says what is held and until when; the holder notes a `renew` by preserving anew.
-//!   `release` lets it go.
+//!   `release` lets it go; the opener asks for that by `let-go`, also after the end.
 //! - A final `answer` or `preserve`, a `refuse`, and a `transfer` that goes on elsewhere conclude
 //!   the matter. After that the opener may `appraise`, `ask-consent`, `account-for-use`, `renew`,
-//!   `lodge-formal`, `escalate` and at last `close-request`; the other side may note a renewal,
-//!   `release`, `consent` and `appraise-request`.
+//!   `let-go`, `lodge-formal`, `escalate` and at last `close-request`; the other side may note a
+//!   renewal, `release`, `consent` and `appraise-request`.
 //! - `withdraw` in the causal past forbids all that would carry the request out.
 //! - Acts that cross are both valid. A request withdrawn and answered at once is shown as both.
 //! - The due time is `reply_by`, moved by the time for which the opener was asked back, on the
@@ -48,6 +48,7 @@ mod meant;
 mod observe;
 mod prolong;
 mod replies;
+mod untrue;
 
 use super::{Flow, Past, State, Void};
 use crate::act::{Act, Half};
@@ -61,6 +62,7 @@ use counterpart_record::id::Entry;
 use held::unheeded_release;
 pub(in crate::flow) use held::{held_to, least_reach};
 pub(in crate::flow) use prolong::idle_extension;
+pub(in crate::flow) use untrue::untrue;
 
 /// The flow.
 pub static FLOW: Flow = Flow {
@@ -83,6 +85,7 @@ const KINDS: &[Kind] = &[
     asking("go-on", bodies::GO_ON),
     asking("remind", bodies::REMIND),
     asking("renew", bodies::RENEW),
+    asking("let-go", bodies::LET_GO),
     asking("lodge-formal", bodies::LODGE_FORMAL),
     asking("accept-conditions", bodies::ACCEPT_CONDITIONS),
     asking("decline-conditions", bodies::DECLINE_CONDITIONS),
@@ -189,7 +192,8 @@ fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
 fn answers(past: Past<'_>, terms: &Terms, _half: Half, kind: &str) -> Vec<Entry> {
     let both = Both::fold(past);
     if HEEDING.contains(&kind) {
-        return unheeded_release(&both, terms).map(|act| act.entry).into_iter().collect();
+        let told = unheeded_release(&both, terms).map(|act| act.entry);
+        return told.into_iter().chain(both.answers(kind)).collect();
     }
     both.answers(kind)
 }
@@ -282,6 +286,7 @@ fn waiting_for(both: &Both<'_>, terms: &Terms, stage: &str) -> Option<Half> {
         // What was to be held is gone: whoever asked for it must know before all else.
         _ if unheeded_release(both, terms).is_some() => Some(Half::Asking),
         "waiting-supplement" | "waiting-go-on" | "waiting-acceptance" => Some(Half::Asking),
+        "transferred" if both.gone_elsewhere().is_some() => Some(Half::Asking),
         "answered" | "refused" | "transferred" | "declined" => after(both),
         _ if stage.starts_with("withdrawn") => after(both),
         _ => Some(Half::Answering),
@@ -290,6 +295,7 @@ fn waiting_for(both: &Both<'_>, terms: &Terms, stage: &str) -> Option<Half> {
 
 fn after(both: &Both<'_>) -> Option<Half> {
     let open = both.open_consents().next().or(both.open_renewals().next());
+    let open = open.or(both.open_let_go());
     open.map(|_| Half::Answering)
 }
 
@@ -298,7 +304,9 @@ fn turn_for(both: &Both<'_>, terms: &Terms, stage: &str) -> Option<&'static str>
     match waiting_for(both, terms, stage)? {
         Half::Answering if both.open_renewals().next().is_some() => Some("turn-for-renewal"),
         Half::Answering if both.open_consents().next().is_some() => Some("turn-for-consent"),
+        Half::Answering if both.open_let_go().is_some() => Some("turn-for-let-go"),
         Half::Asking if unheeded_release(both, terms).is_some() => Some("turn-for-release"),
+        Half::Asking if stage == "transferred" => Some("turn-for-transfer"),
         _ => None,
     }
 }

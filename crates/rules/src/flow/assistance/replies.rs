@@ -64,6 +64,7 @@ table! {
     pub(super) ACKNOWLEDGE {
         required "desk": Line(300);
         optional "complete": Flag;
+        optional "at_hand": Flag;
         optional "expected_at": Instant;
         optional "reference": Line(200);
         optional "text": Text(4_000);
@@ -71,6 +72,7 @@ table! {
 
     /// A competent unit works on it. It has decided nothing yet.
     pub(super) TAKE_UP {
+        optional "at_hand": Flag;
         optional "expected_at": Instant;
         optional "unit": Line(300);
         optional "reference": Line(200);
@@ -80,7 +82,7 @@ table! {
     /// The legal decision to carry the request out.
     pub(super) RECOGNISE {
         required "recognised": Choice(&["whole", "part"]);
-        optional "article": Token(32);
+        optional "article": Line(200);
         optional "expected_at": Instant;
         optional "text": Text(4_000);
     }
@@ -153,17 +155,18 @@ table! {
     /// Says what would be refused, and what would help, while there is time (Budapest Art. 27(6)).
     pub(super) INTEND_TO_REFUSE {
         required "ground": Choice(ground::NAMES);
-        optional "article": Token(32), when "ground" in ground::OWN_LAW;
+        optional "article": Line(200), when "ground" in ground::OWN_LAW;
         required "would_help": Text(4_000);
         required "supplement_by": Instant;
         optional "text": Text(20_000), when "ground" in ground::OWN_LAW;
     }
 
-    /// Refuses. A ground is always stated, if only that no reason is given. Own law is cited, and
-    /// whoever finds a request too wide says which narrower one it would take. ASK-9
+    /// Refuses. A ground is always stated, if only that no reason is given. Own law is cited as it
+    /// is written there, in whichever language that is: words of a person, not a code. Whoever
+    /// finds a request too wide says which narrower one it would take. ASK-9
     pub(super) REFUSE {
         required "ground": Choice(ground::NAMES);
-        optional "article": Token(32), when "ground" in ground::OWN_LAW;
+        optional "article": Line(200), when "ground" in ground::OWN_LAW;
         optional "text": Text(20_000), when "ground" in ground::OWN_LAW;
         optional "would_help": Text(4_000), when "ground" in &[ground::TOO_WIDE];
         optional "reference": Line(200);

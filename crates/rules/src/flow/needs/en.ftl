@@ -12,7 +12,6 @@ fact-publications = Publications: { $value }
 
 field-formality = Formality
 field-languages = Languages that are read
-field-languages-tag = Language tag
 field-accepted = Instruments on which requests are taken
 field-accepted-instrument = Instrument
 field-accepted-in_force_from = In force from

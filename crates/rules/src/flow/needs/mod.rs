@@ -12,7 +12,7 @@
 
 use super::assistance::MEASURE;
 use super::{Fact, Flow, Past, Shown, State};
-use crate::act::Act;
+use crate::act::{Act, Half};
 use crate::form::{self, Field, FieldFault, Kind, Sort, Who, Wrong, table};
 use crate::instrument::{self, Instrument};
 use crate::terms::{Basis, Terms};
@@ -39,6 +39,9 @@ pub const NONCE: [u8; 16] = *b"counterpart/need";
 /// The word that stands for every instrument or every measure.
 const ANY: &str = "any";
 
+/// Most languages in a list.
+const LANGUAGES: usize = 32;
+
 table! {
     /// An instrument on which this side takes requests: since when it binds it, its central
     /// authority, what it reserved, and the languages in which it takes requests on this basis,
@@ -48,11 +51,7 @@ table! {
         optional "in_force_from": Date;
         optional "authority": Line(300);
         optional "reservations": Text(4_000);
-        optional "languages": Line(200);
-    }
-
-    LANGUAGE {
-        required "tag": Token(35);
+        optional "languages": Languages(LANGUAGES);
     }
 
     /// A field that a request needs, for an instrument and a measure or for any.
@@ -70,7 +69,7 @@ table! {
 
     PUBLISH_NEEDS {
         optional "formality": Choice(&["formal-first", "formal-follows", "no-formal"]);
-        required "languages": Rows(LANGUAGE);
+        required "languages": Languages(LANGUAGES);
         optional "accepted": Rows(ACCEPTED);
         optional "wanted": Rows(WANTED);
         optional "declined": Rows(DECLINED);
@@ -154,7 +153,8 @@ pub(super) fn lacks(
         }
         by_instrument(given, instrument, measure, &mut out);
     }
-    by_receiver(given, (basis, measure), published, &mut out);
+    let today = terms.calendar(Half::Answering).day_of(at);
+    by_receiver(given, (basis, measure), (published, today.as_deref()), &mut out);
     if BEHIND.contains(&measure) {
         addresses(given, &mut out);
     }
@@ -203,10 +203,11 @@ fn single(value: &str) -> bool {
 fn by_receiver(
     given: &Object,
     (basis, measure): (&str, &str),
-    published: &[(String, Value)],
+    (published, today): (&[(String, Value)], Option<&str>),
     out: &mut Vec<FieldFault>,
 ) {
     let peer = || PEER.to_owned();
+    in_force(basis, (published, today), out);
     let accepted: Vec<&str> =
         rows(published, "accepted").filter_map(|row| text(row, "instrument")).collect();
     let named = out.iter().any(|fault| fault.field == "instrument");
@@ -236,15 +237,39 @@ fn by_receiver(
     }
 }
 
+/// An instrument is taken from the day on from which its receiver says that it is in force for it,
+/// in its own calendar. ASK-6
+fn in_force(
+    basis: &str,
+    (published, today): (&[(String, Value)], Option<&str>),
+    out: &mut Vec<FieldFault>,
+) {
+    let mut of = rows(published, "accepted").filter(|row| text(row, "instrument") == Some(basis));
+    let from = of.find_map(|row| text(row, "in_force_from"));
+    // Days of this form sort as they follow each other.
+    let early = from.zip(today).filter(|(from, today)| today < from);
+    if let (Some((from, _)), false) = (early, out.iter().any(|one| one.field == "instrument")) {
+        out.push(FieldFault::new("instrument", Wrong::NotYet(from.to_owned())));
+    }
+}
+
 /// The languages in which a side takes requests on this basis: those that it named for the
 /// instrument, else those that it named for all.
 fn languages<'a>(published: &'a [(String, Value)], basis: &str) -> Vec<&'a str> {
     let of = |row: &&Object| text(row, "instrument") == Some(basis);
-    let own = rows(published, "accepted").find(of).and_then(|row| text(row, "languages"));
-    match own {
-        Some(own) => own.split([' ', ',', '/']).filter(|tag| !tag.is_empty()).collect(),
-        None => rows(published, "languages").filter_map(|row| text(row, "tag")).collect(),
+    let own = rows(published, "accepted").find(of).and_then(|row| row.get("languages"));
+    let own = tags(own);
+    if !own.is_empty() {
+        return own;
     }
+    let all = published.iter().find(|(field, _)| field == "languages");
+    tags(all.map(|(_, value)| value))
+}
+
+/// The tags in a list. What names no language holds nothing up: nobody could write in it.
+fn tags(list: Option<&Value>) -> Vec<&str> {
+    let list = list.and_then(Value::as_array).unwrap_or_default();
+    list.iter().filter_map(Value::as_str).filter(|tag| form::is_language(tag)).collect()
 }
 
 /// How a fault names the receiver.
@@ -355,6 +380,58 @@ mod tests {
         assert_eq!(given("reciprocity"), ["facts (language-of)"]);
     }
 
+    /// ASK-6: tags of languages, each found; what names none is not signed, and holds nothing up.
+    #[test]
+    fn languages_are_written_by_their_tags() {
+        let given =
+            |text: &str| form::check(&KINDS[0], &object(text)).map(|checked| checked.disclosed);
+        for good in ["en、zh-CN", "en, zh-CN", "en/zh-CN", "en zh-CN"] {
+            let own = format!("hanoi; languages={good}");
+            let form = format!(r#"{{"languages": "{good}", "accepted": "{own}"}}"#);
+            let needs = given(&form).unwrap();
+            assert_eq!(languages(&needs, "hanoi"), ["en", "zh-CN"], "{good}");
+            assert_eq!(languages(&needs, "budapest"), ["en", "zh-CN"], "{good}");
+        }
+        for none in ["English", "cn", "No penalty of death is imposed.", "英文"] {
+            for form in [
+                format!(r#"{{"languages": "{none}"}}"#),
+                format!(r#"{{"languages": ["en", "{none}"]}}"#),
+                format!(r#"{{"languages": "en", "accepted": "hanoi; languages={none}"}}"#),
+            ] {
+                assert!(given(&form).is_err(), "{form}");
+            }
+        }
+        let strange = |list: &str| {
+            vec![("languages".to_owned(), object(&format!(r#"{{"x":{list}}}"#)).0[0].1.clone())]
+        };
+        let held = |published: &[(String, Value)]| {
+            brief(r#"{"measure":"advice","lang":"en","facts":"Somebody entered."}"#, published)
+        };
+        assert!(held(&strange(r#"["English"]"#)).is_empty());
+        assert_eq!(held(&strange(r#"["zh"]"#)), ["facts (language-of)"]);
+        // What the form shows as an example can be signed as it stands.
+        let fields = PUBLISH_NEEDS.iter().filter(|field| !matches!(field.sort, Sort::Choice(_)));
+        let shown =
+            fields.fold(Object::default(), |out, field| out.with(field.name, form::example(field)));
+        assert_eq!(form::check_in(&KINDS[0], &shown, Some("en")).map(|_| ()), Ok(()));
+    }
+
+    /// ASK-6: what the receiver says itself of the day from which an instrument binds it.
+    #[test]
+    fn an_instrument_that_its_receiver_says_is_not_in_force_yet_is_lacking() {
+        let needs =
+            published(r#"{"languages": "en", "accepted": "hanoi; in_force_from=2035-01-01"}"#);
+        let kind = crate::flow::usual().kind("request").unwrap();
+        let given = object(r#"{"measure": "advice", "instrument": "hanoi"}"#);
+        let plain = form::plain(kind, &given, None);
+        let lacking = |day: &str| -> Vec<String> {
+            let at = crate::clock::instant(day).unwrap();
+            lacks(&plain, &needs, (Terms::usual(), at)).iter().map(FieldFault::brief).collect()
+        };
+        assert_eq!(lacking("2034-12-31T23:59:59Z"), ["instrument (not-yet)"]);
+        assert!(lacking("2035-01-01T00:00:00Z").is_empty());
+    }
+
     #[test]
     fn the_instrument_alone_says_what_is_lacking() {
         let given = r#"{"measure": "preservation", "instrument": "budapest"}"#;
@@ -427,7 +504,7 @@ mod tests {
     fn the_newest_publication_counts() {
         let act = |number: u8| Act {
             entry: counterpart_record::id::Entry([number; 32]),
-            half: crate::act::Half::Asking,
+            half: Half::Asking,
             kind: "publish-needs".into(),
             body: object(r#"{"formality": "no-formal"}"#),
             re: Vec::new(),
@@ -442,7 +519,7 @@ mod tests {
         assert_eq!(state.fact("publications"), Some(&Value::Int(2)));
         let none = FLOW.state(Past { asking: &[], answering: &[] }, Terms::usual(), 9);
         assert_eq!(none.stage, "needs-none");
-        let answer = Act { half: crate::act::Half::Answering, ..one };
+        let answer = Act { half: Half::Answering, ..one };
         assert_eq!(FLOW.permitted(&[], &[], &answer), Err(Void::HALF));
     }
 }

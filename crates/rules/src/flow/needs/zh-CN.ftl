@@ -12,7 +12,6 @@ fact-publications = 公布次数：{ $value }
 
 field-formality = 形式要求
 field-languages = 可受理的语言
-field-languages-tag = 语言标签
 field-accepted = 可据以受理请求的文件
 field-accepted-instrument = 法律依据文件
 field-accepted-in_force_from = 生效日期

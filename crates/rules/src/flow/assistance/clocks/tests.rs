@@ -83,7 +83,7 @@ fn the_instrument_sets_the_clocks() {
     let held = START + 60;
     for (instrument, measure, urgency, id, due) in [
         ("directive-2023-977", "information", "emergency", "P-977-U1", held + 8 * HOUR),
-        ("directive-2023-977", "information", "urgent", "P-977-U2", START + 3 * DAY + DAY / 2 - 1),
+        ("directive-2023-977", "information", "urgent", "P-977-U1", held + 8 * HOUR),
         ("directive-2023-977", "information", "normal", "P-977-N", START + 7 * DAY + DAY / 2 - 1),
         ("e-evidence", "content", "emergency", "P-EPO-8", held + 8 * HOUR),
         ("e-evidence", "content", "normal", "P-EPO-10", START + 10 * DAY + DAY / 2 - 1),
@@ -101,6 +101,30 @@ fn the_instrument_sets_the_clocks() {
         assert_eq!((running.len(), aims), (1 + aims, usize::from(aimed)), "{id}");
         case.asking[0].held_at = None;
         assert!(case.state(Terms::usual(), START + 9 * DAY).timers.is_empty(), "{id}");
+    }
+}
+
+/// CLK-40: only who has it knows whether it is at hand, and says so in time.
+#[test]
+fn what_is_urgent_is_due_in_eight_hours_unless_it_has_to_be_fetched() {
+    for urgency in ["emergency", "urgent", "normal"] {
+        let short = (urgency != "normal").then_some(START + 60 + 8 * HOUR);
+        let long = (urgency != "normal").then_some(START + 3 * DAY + DAY / 2 - 1);
+        for (said, at, expected) in [
+            (None, 0, (short, None)),
+            (Some(r#"{"at_hand":true}"#), START + HOUR, (short, None)),
+            (Some(r#"{"at_hand":false}"#), START + HOUR, (None, long)),
+            (Some(r#"{"at_hand":false}"#), START + 9 * HOUR, (short, None)),
+        ] {
+            for kind in ["acknowledge", "take-up"] {
+                let mut case = Case::asked("directive-2023-977", "information", urgency, "");
+                said.iter().for_each(|body| {
+                    case.reply(kind, body, at);
+                });
+                let due = |id| case.timer(id, START + DAY).map(|timer| timer.due);
+                assert_eq!((due("P-977-U1"), due("P-977-U2")), expected, "{urgency} {said:?}");
+            }
+        }
     }
 }
 
