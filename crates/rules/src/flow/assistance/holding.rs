@@ -189,7 +189,10 @@ fn what_nobody_needs_any_more_is_asked_to_be_let_go() {
     // Its release answers it, and is nobody's turn although it comes before the time.
     let (asking, answering) = (refs(&matter.asking), refs(&matter.answering));
     let past = Past { asking: &asking, answering: &answering };
-    assert_eq!(FLOW.answers(past, Half::Answering, "release"), [matter.asking[2].entry]);
+    assert_eq!(
+        FLOW.answers(past, Terms::usual(), Half::Answering, "release"),
+        [matter.asking[2].entry]
+    );
     matter.write("release", false).unwrap();
     let after = state(&matter, 100);
     assert_eq!((after.waiting_for, after.fact("let_go_asked")), (None, None));
