@@ -113,8 +113,7 @@ fn agreed_lines_of_work_close_neither_the_line_nor_an_older_matter() {
     assert_eq!(stream(&old), "cybercrime");
     let test = world.object(A, &["line", "test"]);
     assert_eq!(stream(text(&test, "matter")), "drugs", "as by the schedule");
-    let lifted =
-        ["escalate", &old, "--because", "no-acknowledgement", "--text", "No answer so far."];
+    let lifted = ["escalate", &old, "--because", "other", "--text", "No answer so far."];
     let lifted = world.object(A, &lifted);
     assert_eq!(stream(text(&lifted, "call")), "cybercrime");
     let call = ["call", "raise", "--urgency", "flash", "--topic", "other", "--text", "Help."];
