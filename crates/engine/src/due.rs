@@ -63,11 +63,9 @@ impl Due {
         self.ours || self.held_for_us
     }
 
-    /// The marks passed after `since` and up to now.
+    /// The marks passed after `since` and up to now: of a clock that stands still those that it had
+    /// passed before, so that whoever told them knows that they are the same. CLK-34
     fn warnings(&self, since: u64) -> Vec<Warning> {
-        if self.timer.paused {
-            return Vec::new();
-        }
         let all = self.timer.marks(self.as_of).into_iter();
         let passed = all.filter(|(_, at)| since < *at && *at <= self.as_of);
         passed.map(|(mark, at)| Warning { due: self.clone(), mark, at }).collect()
@@ -157,7 +155,8 @@ impl Node {
             stream: stand.stream.clone(),
             stage: stand.state.stage,
             mine: stand.mine,
-            ours: timer.who == stand.half,
+            // What its holder let go it need not be told.
+            ours: timer.who == stand.half && !timer.let_go,
             held_for_us: timer.sort == Sort::MinimumHold && timer.who != stand.half,
             timer: timer.clone(),
             as_of,

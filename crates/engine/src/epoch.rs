@@ -269,6 +269,8 @@ impl Node {
         let channel = &self.channels[at];
         let line = &channel.peer.line;
         let turn = line.turns(channel.peer.frontier.size(), old.epoch, epoch.kept);
+        let (more, again) = turn.leaves();
+        line.takes_aside(more, again)?;
         let store = self.store.as_ref();
         let rows = Rows { store, channel: channel.row.number, owner: Owner::Peer };
         let mut edge = Frontier::load(&rows, turn.stays)?;

@@ -66,6 +66,14 @@ pub struct Turn {
     pub again: Vec<Stretch>,
 }
 
+impl Turn {
+    /// How many leaves go aside, and how many come back.
+    pub fn leaves(&self) -> (u64, u64) {
+        let sum = |all: &[Stretch]| all.iter().map(|one| one.to - one.from).sum();
+        (sum(&self.aside), sum(&self.again))
+    }
+}
+
 /// What an old epoch had behind the leaves kept.
 #[derive(Default)]
 pub struct Tail {
@@ -186,6 +194,17 @@ impl Line {
     /// From where on an epoch has leaves of its own.
     pub fn begins(&self, epoch: u64) -> u64 {
         self.begun.get(&epoch).map_or(0, |begun| begun.kept)
+    }
+
+    /// Whether so many leaves more can stand aside, where `again` others come back to the log of
+    /// today. Whoever leaves fewer than before is not asked. [`Code::AsideFull`] REC-57
+    pub fn takes_aside(&self, more: u64, again: u64) -> Result<()> {
+        let here: u64 = self.tails.values().map(|tail| tail.entries.len() as u64).sum();
+        let after = here.saturating_sub(again).saturating_add(more);
+        if more <= again || after <= limits::LEAVES_ASIDE {
+            return Ok(());
+        }
+        Err(Code::AsideFull.at(format!("{after}, {}", limits::LEAVES_ASIDE)))
     }
 
     /// Which epoch one goes on from.
@@ -451,4 +470,33 @@ fn behind(way: &Way, size: u64, leaves: u64) -> Vec<Stretch> {
     let cut =
         all.map(|((from, epoch), to)| Stretch { epoch: *epoch, from: (*from).max(leaves), to });
     cut.filter(|one| one.from < one.to).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// REC-57
+    #[test]
+    fn so_many_leaves_stand_aside_and_no_more() {
+        let most = limits::LEAVES_ASIDE;
+        let entries = vec![Entry([7; 32]); most as usize - 10];
+        let tail = Tail { from: 2, entries, ..Tail::default() };
+        let line = Line { tails: [(1, tail)].into(), ..Line::default() };
+        for (more, again, fits) in [(10, 0, true), (11, 0, false), (11, 1, true), (900, 899, true)]
+        {
+            let taken = line.takes_aside(more, again);
+            assert_eq!(taken.is_ok(), fits, "{more} {again}");
+            let code = taken.err().map(|fault| (fault.code, fault.at));
+            let full = (Code::AsideFull, format!("{}, {most}", most + 1));
+            assert_eq!(code, (!fits).then_some(full));
+        }
+        // Whoever leaves fewer aside than before is taken in any case.
+        let entries = vec![Entry([7; 32]); most as usize + 10];
+        let line = Line {
+            tails: [(1, Tail { from: 2, entries, ..Tail::default() })].into(),
+            ..Line::default()
+        };
+        assert!(line.takes_aside(5, 5).is_ok() && line.takes_aside(5, 4).is_err());
+    }
 }

@@ -167,7 +167,11 @@ impl Node {
         let Some(first) = waits.copied() else { return Ok(None) };
         let most = limits::PRESSING_BYTES - 4;
         // The peer may have to be shown its own newest head as well.
-        let yours = channel.peer.head.as_ref().map_or(0, |head| head.encode().len());
+        let newest = channel.peer.head.as_ref().map_or(0, |head| head.encode().len());
+        // And, beside it, how its newest epoch began.
+        let epochs = &usual.contents.epochs;
+        let began = if epochs.yours.is_empty() { self.newest_of_theirs(at).len() } else { 0 };
+        let yours = newest + began + SLACK;
         if usual.contents.encode(&self.me).len() + yours <= most {
             return Ok(None);
         }

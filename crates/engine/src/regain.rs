@@ -8,6 +8,7 @@ use crate::check::is_control;
 use crate::line::{Line, Tail};
 use crate::matter::ORPHANED;
 use crate::node::Node;
+use crate::signers::InOrder;
 use crate::stored::reread;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::head::{Cosignature, Head, LogId};
@@ -141,6 +142,12 @@ impl Node {
         if !line.knows(ended.epoch) || ended.from != from || ended.heads.is_empty() {
             return Ok(0);
         }
+        let heads = &ended.heads[..in_turn(&ended.heads, from)];
+        // What we signed ourselves nobody can make more of.
+        if owner == Owner::Peer {
+            let to = heads.last().map_or(from, |head| head.size);
+            line.takes_aside(to.saturating_sub(from), 0)?;
+        }
         // Its statement may have come before the leaves that it keeps. They have come since, or
         // nothing of it is taken.
         let begun = line.began(ended.epoch).filter(|begun| begun.kept == from);
@@ -155,7 +162,6 @@ impl Node {
             None => self.edge(at, owner, ended.epoch, from)?,
         };
         let Some(edge) = edge else { return Ok(0) };
-        let heads = &ended.heads[..in_turn(&ended.heads, from)];
         let edge = self.check_heads(at, owner, (ended, heads), edge, bundle)?;
         let cosigned = self.check_cosigned(at, owner, (ended, heads), bundle)?;
         self.keep_aside(at, owner, (ended, heads), cosigned)?;
@@ -222,7 +228,7 @@ impl Node {
         let side = channel.side(owner);
         let tail = side.line.tails().get(&ended.epoch);
         let log = LogId { epoch: ended.epoch, ..side.log };
-        let mut signers = self.signers(channel, owner, bundle)?;
+        let mut signers = InOrder::of(self.signers(channel, owner, bundle)?, |one| one.version);
         let mut entries = ended.entries.iter();
         let last = tail.and_then(|tail| tail.heads.last());
         let mut before = (edge.size(), last.map_or(0, |last| last.time));
@@ -234,14 +240,13 @@ impl Node {
                 return Err(Code::TooLarge.at(format!("ended head {}", head.size)));
             }
             before = (head.size, head.time);
-            // The keys of the one before are tried first: most heads are under one credential.
             let good = |c: &Credential| head.verify(&log, c.ring(channel.ring)).is_ok();
-            let signed = signers.iter().position(good);
-            let signed = signed.ok_or_else(|| match owner {
-                Owner::Own => wrong(ended, "not our signature"),
-                Owner::Peer => newer_keys(ended),
-            })?;
-            signers.swap(0, signed);
+            if !signers.signed(good) {
+                return Err(match owner {
+                    Owner::Own => wrong(ended, "not our signature"),
+                    Owner::Peer => newer_keys(ended),
+                });
+            }
             while edge.size() < head.size {
                 edge.append(entries.next().ok_or_else(|| wrong(ended, "leaves"))?.leaf());
             }

@@ -11,6 +11,30 @@ use counterpart_record::party::{Control, Credential};
 use counterpart_store::Owner;
 use std::collections::HashSet;
 
+/// Credentials of one party by their versions. Within one epoch of a log its keys only go forward,
+/// so that none is tried again for a later head: whoever shows many heads under many credentials
+/// makes us verify as many signatures as there are of both together, and not of each with each.
+/// REC-57
+pub(crate) struct InOrder<T = Credential> {
+    all: Vec<T>,
+    at: usize,
+}
+
+impl<T: PartialEq> InOrder<T> {
+    pub fn of(mut all: Vec<T>, version: impl Fn(&T) -> u64) -> InOrder<T> {
+        all.sort_by_key(version);
+        all.dedup();
+        InOrder { all, at: 0 }
+    }
+
+    /// Whether the credential that signed the thing before, or a newer one, is good for the next.
+    pub fn signed(&mut self, good: impl FnMut(&T) -> bool) -> bool {
+        let found = self.all[self.at..].iter().position(good);
+        self.at = found.map_or(self.all.len(), |further| self.at + further);
+        found.is_some()
+    }
+}
+
 impl Node {
     /// Every credential of the owner of a log that we hold or that our log holds: one that a backup
     /// had lost and that was given back lies in the log alone, since no key of it counts today.
@@ -76,5 +100,37 @@ impl Node {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// REC-57: counted, not timed.
+    #[test]
+    fn keys_only_go_forward_and_each_is_tried_once() {
+        let mut tried = 0;
+        let mut find = |signers: &mut InOrder<u64>, version: u64| {
+            signers.signed(|one| {
+                tried += 1;
+                *one == version
+            })
+        };
+        let mut signers = InOrder::of(vec![7, 3, 5, 3, 9], |version| *version);
+        for (version, signed) in [(3, true), (3, true), (7, true), (9, true), (9, true)] {
+            assert_eq!(find(&mut signers, version), signed, "{version}");
+        }
+        assert!(!find(&mut signers, 5), "a log does not go back to older keys");
+        tried = 0;
+        let most: Vec<u64> = (0..1_024).collect();
+        let mut signers = InOrder::of(most, |version| *version);
+        for head in 0..32 {
+            signers.signed(|one| {
+                tried += 1;
+                *one == if head % 2 == 0 { 1_023 } else { 0 }
+            });
+        }
+        assert!(tried <= 1_024 + 32, "{tried}");
     }
 }

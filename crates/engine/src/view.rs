@@ -474,7 +474,8 @@ impl Stand {
     /// Whether a person of ours should hear of a clock: we must act, or what is kept for us runs
     /// out.
     pub fn concerns_us(&self, timer: &Timer) -> bool {
-        timer.who == self.half || timer.sort == Sort::MinimumHold
+        let ours = timer.who == self.half;
+        (ours && !timer.let_go) || (!ours && timer.sort == Sort::MinimumHold)
     }
 }
 

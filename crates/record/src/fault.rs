@@ -83,6 +83,8 @@ codes! {
     EpochDiffers Peer "epoch-differs",
     /// An epoch statement that does not follow from the log as it is held.
     EpochWrong Peer "epoch-wrong",
+    /// Ended epochs of a peer's log leave more leaves aside than a node keeps. REC-57
+    AsideFull Peer "aside-full",
     /// A parcel of an epoch that its sender has ended.
     EpochClosed World "epoch-closed",
     /// Disclosures and digests do not match one to one (RFC 9901).

@@ -38,6 +38,9 @@ pub const PARCEL_ACTS: usize = 1_024;
 pub const EPOCHS: usize = 256;
 /// Most epoch statements in one parcel: each is two root signatures to verify. REC-49
 pub const EPOCH_STATEMENTS: usize = 16;
+/// Most leaves of one log of a peer that its ended epochs leave aside: three months of all that one
+/// of the largest police networks sends. They are all kept in memory, in about 80 MB. REC-57
+pub const LEAVES_ASIDE: u64 = 900_000;
 /// Most statements in one parcel.
 pub const PARCEL_STATEMENTS: usize = 5_000;
 /// Bytes of statements and disclosures that a sender puts into one parcel.

@@ -73,13 +73,16 @@ pub async fn watch(ledger: Ledger, home: PathBuf, config: Config) {
 /// told, however many fell while the node was down: the others say less.
 fn clocks<'a>(all: &'a [Mark], told: &Told) -> Vec<Vec<&'a Mark>> {
     let mut clocks: BTreeMap<&str, Vec<&Mark>> = BTreeMap::new();
-    all.iter().for_each(|mark| clocks.entry(&mark.clock).or_default().push(mark));
+    let moving = all.iter().filter(|mark| !mark.still);
+    moving.for_each(|mark| clocks.entry(&mark.clock).or_default().push(mark));
     let fresh = |passed: &Vec<&Mark>| passed.iter().any(|mark| !told.has(mark));
     clocks.into_values().filter(fresh).collect()
 }
 
 /// A mark that was passed.
 struct Mark {
+    /// Its clock stands still: nobody is told now, and what was told stays told.
+    still: bool,
     /// What it is of: the matter, and the limit with extensions and without pauses. One that was
     /// agreed anew warns anew, and one that stood still does not.
     clock: String,
@@ -102,7 +105,7 @@ fn of_clock(warning: &Warning) -> Mark {
         due.matter.to_string(),
         due.peer.to_string(),
     ];
-    Mark { clock, mark: warning.mark, words }
+    Mark { still: timer.paused, clock, mark: warning.mark, words }
 }
 
 /// A task of our own is told by its number, and by no word of what it says. HOM-3.
@@ -112,7 +115,12 @@ fn of_task(task: &TaskMark) -> Mark {
     let words = ["due", ring, &task.mark.to_string(), "at-home", &name].map(str::to_owned);
     let [due, ring, mark, whose, name] = words;
     let (matter, peer) = (task.matter.to_string(), task.peer.to_string());
-    Mark { clock, mark: task.mark, words: [due, ring, mark, whose, name, matter, peer] }
+    Mark {
+        still: false,
+        clock,
+        mark: task.mark,
+        words: [due, ring, mark, whose, name, matter, peer],
+    }
 }
 
 impl Mark {
@@ -193,6 +201,7 @@ mod tests {
             overdue: false,
             asked_until: None,
             lapsed: false,
+            let_go: false,
             verdict: None,
         };
         let due = Due {
@@ -232,6 +241,21 @@ mod tests {
         again.keep(std::slice::from_ref(&most)).unwrap();
         let again = Told::open(scratch.path()).unwrap();
         assert!(!again.has(&half) && again.has(&most));
+    }
+
+    /// CLK-34: a question stops the clock, the node looks at everything, the answer comes.
+    #[test]
+    fn what_was_told_is_not_told_again_when_a_clock_goes_on() {
+        let scratch = crate::scratch::Scratch::new("stood-still");
+        let mut told = Told::open(scratch.path()).unwrap();
+        let still = |mark| Mark { still: true, ..warning(mark, 1_000) };
+        assert!(clocks(&[still(50)], &told).is_empty(), "nobody is told while it stands still");
+        told.note(&[&warning(50, 1_000)]).unwrap();
+        told.keep(&[still(50)]).unwrap();
+        assert!(clocks(&[warning(50, 1_000)], &told).is_empty());
+        let on = [warning(50, 1_000), warning(80, 1_000)];
+        let on = clocks(&on, &told);
+        assert_eq!((on.len(), on[0].len()), (1, 2));
     }
 
     /// CLK-34

@@ -6,6 +6,8 @@
 
 #[path = "epochs/behind.rs"]
 mod behind;
+#[path = "epochs/bounds.rs"]
+mod bounds;
 #[path = "epochs/keys.rs"]
 mod keys;
 #[path = "epochs/nights.rs"]

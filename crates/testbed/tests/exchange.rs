@@ -5,13 +5,15 @@
 
 use counterpart_engine::seam::Clock as _;
 use counterpart_engine::session::Pressure;
-use counterpart_engine::{Logged, Node, Notice, Verdict};
+use counterpart_engine::{Draft, Logged, Node, Notice, Verdict};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::ChannelId;
 use counterpart_record::keys::{Keys as _, Ring};
 use counterpart_record::limits;
 use counterpart_record::parcel::{self, Address, Carried, Contents};
 use counterpart_record::party::Control;
+use counterpart_record::strict::json::parse_object;
+use counterpart_rules::clock::Sort;
 use counterpart_store::Sqlite;
 use counterpart_testbed::cast::{Party, TestClock, further, request};
 use counterpart_testbed::disk::Disk;
@@ -35,7 +37,7 @@ fn pair() -> Pair {
     Pair { a, b, at_a, at_b }
 }
 
-fn act(node: &mut Node, draft: counterpart_engine::Draft) -> Result<Logged> {
+fn act(node: &mut Node, draft: Draft) -> Result<Logged> {
     let ticket = node.submit(draft)?;
     let mut results = node.ledger().unwrap();
     assert_eq!(results.len(), 1);
@@ -426,15 +428,16 @@ fn what_is_due_is_the_same_queue_on_both_sides() {
     let asked = act(&mut at_a, draft).unwrap();
     assert!(at_a.due(false, 100).unwrap().is_empty(), "nothing runs before it is held");
     settle_both(&mut at_a, &mut at_b);
-    let named = |node: &mut Node| {
+    let named = |node: &mut Node, end: u64| {
         let due = node.due(false, 100).unwrap();
         let named = due.into_iter().find(|due| due.timer.profile == "P-ASKED").unwrap();
-        assert_eq!((named.matter, named.timer.due), (asked.matter, start + 1_000));
+        assert_eq!((named.matter, named.timer.due), (asked.matter, end));
         named
     };
-    assert!(!named(&mut at_a).concerns_us() && named(&mut at_b).ours);
+    assert!(!named(&mut at_a, start + 1_000).concerns_us() && named(&mut at_b, start + 1_000).ours);
     a.clock.move_by(800);
-    assert_eq!((named(&mut at_b).timer.level, named(&mut at_b).left()), (80, 200));
+    let four_fifths = named(&mut at_b, start + 1_000);
+    assert_eq!((four_fifths.timer.level, four_fifths.left()), (80, 200));
     let marks = |node: &mut Node, since| -> Vec<u8> {
         let all = node.warnings(RING, since).unwrap().into_iter();
         all.filter(|one| one.due.timer.profile == "P-ASKED").map(|one| one.mark).collect()
@@ -442,9 +445,21 @@ fn what_is_due_is_the_same_queue_on_both_sides() {
     assert_eq!(marks(&mut at_b, start), [50, 80]);
     assert_eq!(marks(&mut at_b, start), [50, 80], "asked again, the same");
     assert_eq!(marks(&mut at_b, start + 500), [80]);
+    // CLK-34: while a question stops it, it has passed what it had passed, and nothing more.
+    act(&mut at_b, further(a.id, RING, asked.matter, "ask")).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    a.clock.move_by(5_000);
+    assert!(named(&mut at_b, start + 6_000).timer.paused);
+    assert_eq!(marks(&mut at_b, 0), [50, 80]);
+    let re = at_a.matter(&asked.matter).unwrap().answers("supplement");
+    let answer = Draft { re, ..further(b.id, RING, asked.matter, "supplement") };
+    act(&mut at_a, answer).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert!(!named(&mut at_b, start + 6_000).timer.paused);
+    assert_eq!(marks(&mut at_b, 0), [50, 80]);
     a.clock.move_by(10_000);
     assert_eq!(marks(&mut at_a, start + 800), [95, 100]);
-    assert!(named(&mut at_b).timer.overdue);
+    assert!(named(&mut at_b, start + 6_000).timer.overdue);
     act(&mut at_b, further(a.id, RING, asked.matter, "refuse")).unwrap();
     settle_both(&mut at_a, &mut at_b);
     for node in [&mut at_a, &mut at_b] {
@@ -535,4 +550,47 @@ fn the_end_of_a_hold_is_noticed_where_nobody_writes() {
     }
     assert_eq!(counts(&mut at_a), (1, 2), "the other request, and what it asked to be held");
     assert_eq!(at_b.rebuild().unwrap().differed, 0);
+}
+
+/// CLK-6, CLK-31: what was let go before its time is told to who asked for it, until it is heeded.
+#[test]
+fn an_early_release_is_a_mark_for_who_asked() {
+    let Pair { a, b, mut at_a, mut at_b } = pair();
+    let now = a.clock.now(RING);
+    let mut draft = request(b.id, RING);
+    draft.body = draft.body.with("measure", "preservation");
+    let asked = act(&mut at_a, draft).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    let say = |at_b: &mut Node, kind: &str, body: &str| {
+        let mut draft = further(a.id, RING, asked.matter, kind);
+        draft.body = parse_object(body.as_bytes()).unwrap();
+        act(at_b, draft).unwrap();
+    };
+    let until = now + 90 * 86_400;
+    let hold = format!(
+        r#"{{"effected_at":{now},"secured":"all","holds_until":{until},"custodian_class":"platform",
+            "final":false}}"#
+    );
+    say(&mut at_b, "preserve", &hold);
+    settle_both(&mut at_a, &mut at_b);
+    a.clock.move_by(86_400);
+    let since = a.clock.now(RING);
+    let told = |node: &mut Node| -> Vec<(u8, bool, bool)> {
+        let all = node.warnings(RING, since).unwrap().into_iter();
+        let holds = all.filter(|one| one.due.timer.sort == Sort::MinimumHold);
+        let ours = holds.filter(|one| one.due.concerns_us());
+        ours.map(|one| (one.mark, one.due.held_for_us, one.due.timer.let_go)).collect()
+    };
+    assert_eq!(told(&mut at_a), []);
+    let body = format!(r#"{{"released_at":{since},"released_for":"law"}}"#);
+    say(&mut at_b, "release", &body);
+    settle_both(&mut at_a, &mut at_b);
+    a.clock.move_by(60);
+    assert_eq!(told(&mut at_a).last(), Some(&(100, true, true)));
+    assert_eq!(told(&mut at_b), []);
+    let re = at_a.matter(&asked.matter).unwrap().answers("remind");
+    assert_eq!(re.len(), 1);
+    act(&mut at_a, Draft { re, ..further(b.id, RING, asked.matter, "remind") }).unwrap();
+    settle_both(&mut at_a, &mut at_b);
+    assert_eq!(told(&mut at_a), []);
 }

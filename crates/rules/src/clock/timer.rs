@@ -58,6 +58,9 @@ pub struct Timer {
     pub asked_until: Option<u64>,
     /// Whether it is a hold past its end of which its holder has not said what became of it.
     pub lapsed: bool,
+    /// Whether it is a hold that its holder let go before its time, and the side that asked for it
+    /// has not answered to that; `due` is when that side heard of it.
+    pub let_go: bool,
     /// What it says of the act that ended it. A hold says nothing: it is kept, not met.
     pub verdict: Option<Verdict>,
 }
@@ -108,6 +111,7 @@ impl Timer {
             overdue: running && over && !keeps && !at_once,
             asked_until: None,
             lapsed: false,
+            let_go: false,
             verdict: verdict.map(|end| clock.verdict(end.logged_at, end.held_at)),
             stops,
         }

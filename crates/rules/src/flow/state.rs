@@ -246,12 +246,18 @@ fn stands(timer: &Timer, reader: Reader) -> (&'static str, Option<u64>) {
         (None, _) => {}
     }
     let Some(by) = reader.far(timer.due) else {
+        if timer.let_go {
+            return ("timer-let-go-at", None);
+        }
         if timer.lapsed {
             return ("timer-lapsed-at", None);
         }
         return (if timer.overdue { "timer-overdue" } else { "timer-runs" }, None);
     };
     let past = matches!(reader, Reader::Of(_, now) if now > timer.due);
+    if timer.let_go {
+        return ("timer-let-go", Some(by));
+    }
     if timer.lapsed {
         return ("timer-lapsed", Some(by));
     }

@@ -35,7 +35,7 @@ pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
     let since = number(args, "since", 0)?;
     let ring = ring(args);
     let mut warnings = node.warnings(ring, since)?;
-    warnings.retain(|warning| warning.due.concerns_us());
+    warnings.retain(|warning| warning.due.concerns_us() && !warning.due.timer.paused);
     warnings.reverse();
     // Several years may be owed in one channel.
     let clock = |warning: &Warning| {
@@ -101,6 +101,7 @@ pub fn timer(timer: &Timer) -> Object {
         .with("overdue", timer.overdue)
         .with("asked_until", timer.asked_until.map_or(Value::Null, Value::from))
         .with("lapsed", timer.lapsed)
+        .with("let_go", timer.let_go)
         .with("stopped_at", timer.stopped_at.map_or(Value::Null, Value::from))
         .with("verdict", verdict)
         .with("late_by", late)

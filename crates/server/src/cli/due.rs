@@ -137,6 +137,8 @@ fn whose(desk: &Desk, due: Of<'_>) -> String {
     }
     let key = match (due.text("sort"), due.flag("ours"), due.flag("held_for_us")) {
         _ if due.number("task").is_some() => "home-due",
+        ("minimum-hold", _, true) if due.flag("let_go") => "cli-due-let-go",
+        ("minimum-hold", ..) if due.flag("let_go") => "cli-due-let-go-unheeded",
         ("minimum-hold", _, true) if due.flag("lapsed") => "cli-due-lapsed-renew",
         ("minimum-hold", ..) if due.flag("lapsed") => "cli-due-lapsed-keep",
         ("minimum-hold", _, true) => "cli-due-renew",

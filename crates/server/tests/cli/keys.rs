@@ -254,6 +254,14 @@ fn older_secrets_are_destroyed_when_every_peer_has_the_newest() {
     // Somebody may insist.
     world.run(a, &["rotate"]).good();
     assert_eq!(drop(&[]).fault(), "keys-awaited");
+    // What insisting costs is said before.
+    for (lang, words) in [("en", "calls fail both ways"), ("zh-CN", "双方互相呼叫均会失败")]
+    {
+        let told = world.run(a, &["rotate", "--drop-older", "--lang", lang]).err;
+        let told: String = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain = told.replace(' ', "").contains(&words.replace(' ', ""));
+        assert!(plain && told.contains("credential export"), "{told}");
+    }
     assert!(drop(&["--anyway"]).good().out.contains("\"dropped\":2"));
     world.run(a, &["fsck"]).good();
 }

@@ -5,7 +5,7 @@
 //! instrument's data differ between editions of this program; so do these clocks, never a verdict.
 
 use super::between::Both;
-use super::held::{hold_end, hold_profile};
+use super::held::{hold_end, hold_profile, unheeded_release};
 use super::meant::{fits, for_emergencies, presses};
 use crate::act::{Act, Half};
 use crate::clock::{End, Expiry, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict};
@@ -221,10 +221,15 @@ impl<'a> Run<'a> {
         let asked = &self.both.asked;
         let needless = lapsed && (asked.closed.is_some() || asked.ended().is_some());
         let over = needless.then_some(End { logged_at: limit, held_at: None });
-        let ended = answered.released.map(end).or(over);
+        // Let go before its time, it ended when that was heard of, and stays before the eyes of who
+        // asked for it until it is heeded. CLK-6
+        let early = unheeded_release(self.both, self.terms);
+        let limit = early.map_or(limit, |act| act.held_at.unwrap_or(act.logged_at));
+        let ended = answered.released.filter(|_| early.is_none()).map(end).or(over);
         let mut timer = self.timer(profile, Half::Answering, (start, limit), ended);
         timer.asked_until = self.both.open_renewals().filter_map(|act| act.instant("until")).max();
-        timer.lapsed = lapsed && timer.runs();
+        timer.let_go = early.is_some();
+        timer.lapsed = lapsed && timer.runs() && !timer.let_go;
         Some(timer)
     }
 

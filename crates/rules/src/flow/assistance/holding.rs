@@ -148,11 +148,26 @@ fn a_hold_let_go_before_its_time_is_the_turn_of_its_asker() {
         let after = state(&matter, 100);
         assert_eq!(after.waiting_for, turn, "{why}");
         assert_eq!(after.fact("was_to_be_held_until"), Some(&Value::Int(9_000)));
+        // CLK-31: the end that came early is a mark as any other, until it is heeded.
+        let hold = |state: &State| state.timers.iter().find(|one| one.profile == "P-HELD").cloned();
+        let early = hold(&after).unwrap();
+        assert_eq!((early.runs(), early.let_go), (turn.is_some(), turn.is_some()), "{why}");
+        let heard = last(&mut matter.answering).held_at.unwrap();
+        let end = early.marks(heard + 1).pop();
+        let heard = heard.max(early.started_at);
+        assert!(turn.is_none() || end == Some((100, heard + 1)), "{why} {end:?}");
+        for lang in Lang::ALL {
+            let lines = after.lines(lang, Reader::Outside).join("\n");
+            let word = if lang == Lang::En { "let go before its time," } else { "提前解除" };
+            assert!(turn.is_none() || lines.contains(word), "{lines}");
+        }
         assert_eq!(answers(&matter, "escalate"), usize::from(turn.is_some()));
         for label in ["escalate", "lodge-formal", "close-request"] {
             let mut heeded = matter.clone();
             heeded.write(label, false).unwrap();
-            assert_eq!(state(&heeded, 100).waiting_for, None, "{why} {label}");
+            let heeded = state(&heeded, 100);
+            assert_eq!(heeded.waiting_for, None, "{why} {label}");
+            assert!(hold(&heeded).is_none_or(|one| !one.runs() && !one.let_go), "{why} {label}");
         }
     }
     // At its end it is nobody's turn, and nothing was cut short.

@@ -228,7 +228,7 @@ fn fold(past: Past<'_>, terms: &Terms, as_of: u64) -> State {
 fn kept(both: &Both<'_>, timers: &[Timer], as_of: u64) -> bool {
     let counts = |timer: &&Timer| matches!(timer.sort, Sort::MinimumHold | Sort::Term);
     let held = |timer: &Timer| match timer.sort {
-        Sort::MinimumHold => !timer.lapsed,
+        Sort::MinimumHold => !timer.lapsed && !timer.let_go,
         _ => as_of <= timer.due,
     };
     let runs = timers.iter().filter(|timer| timer.runs());
