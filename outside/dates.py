@@ -101,6 +101,14 @@ def limit(vector):
     return text(last_second(at, place))
 
 
+def extended(vector):
+    """One more stretch from where the limit stands, as often as it was taken."""
+    end = limit(vector)
+    for _ in range(vector["times"]):
+        end = end and limit({**vector, "start": end, "limit": vector["more"]})
+    return end
+
+
 def min_day(year, month, wanted):
     while True:
         try:
@@ -145,7 +153,8 @@ def in_year(vector):
     return text(last_second(at, place))
 
 
-KINDS = {"limit": limit, "in-year": in_year, "day-end": day_end, "day-of": day_of, "instant": instant}
+KINDS = {"limit": limit, "extended": extended, "in-year": in_year, "day-end": day_end,
+         "day-of": day_of, "instant": instant}
 
 
 # --- the cases ------------------------------------------------------------------------------------
@@ -260,6 +269,27 @@ def cases():
     ]:
         yield of("from one test of the line to the next", place, start, amount,
                  **(china if "working-days" in amount else {}))
+
+    # An extension begins where the limit ends, which is the last second of a day or an hour of one.
+    for place, start, amount, more in [
+        ("Asia/Shanghai", "2026-06-14T01:00:00Z", {"days": 30}, {"days": 30}),
+        ("America/New_York", "2026-10-01T01:00:00Z", {"days": 30}, {"days": 30}),
+        ("Europe/Brussels", "2026-10-24T20:00:00Z", {"hours": 8}, {"days": 3}),
+        ("Europe/Brussels", "2026-03-28T20:00:00Z", {"days": 1}, {"hours": 8}),
+        ("Pacific/Apia", "2011-12-28T12:00:00Z", {"days": 1}, {"days": 1}),
+        ("Europe/Paris", "2026-01-31T10:00:00Z", {"months": 1}, {"months": 1}),
+        ("America/Santiago", "2026-09-04T20:00:00Z", {"days": 1}, {"minutes": 90}),
+    ]:
+        for times in (1, 2):
+            yield {"is": "extended", "why": "prolonged", "zone": place, "start": start,
+                   "limit": amount, "more": more, "times": times}
+    for times in (1, 3):
+        yield {"is": "extended", "why": "prolonged over holidays", "zone": "Asia/Shanghai",
+               "start": "2026-09-28T08:00:00Z", "limit": {"working-days": 2},
+               "more": {"working-days": 2}, "times": times, **china}
+        yield {"is": "extended", "why": "prolonged, and each end rolls", "zone": "Europe/Berlin",
+               "start": "2026-12-18T10:00:00Z", "limit": {"days": 7}, "more": {"days": 7},
+               "times": times, "rolls": True, **winter}
 
     for place, one in [
         ("Pacific/Kiritimati", "2026-06-14"), ("Pacific/Pago_Pago", "2026-06-14"),

@@ -257,7 +257,7 @@ instruments! {
         measures: &[],
         wanted: &[],
         reasons: None,
-        profiles: &["P-DTL-48"],
+        profiles: &["P-DTL-48", "P-LECD-30"],
     }
     "reciprocity" {
         binds: false,

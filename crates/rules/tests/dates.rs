@@ -34,8 +34,8 @@ fn calendar(vector: &Object) -> Option<Calendar> {
     Calendar::new(text(vector, "zone"), &week, &holidays, &worked)
 }
 
-fn limit(vector: &Object) -> Limit {
-    let (unit, count) = &vector.get("limit").and_then(Value::as_object).unwrap().0[0];
+fn length(vector: &Object, name: &str) -> Limit {
+    let (unit, count) = &vector.get(name).and_then(Value::as_object).unwrap().0[0];
     let number = || u32::try_from(count.as_int().unwrap()).unwrap();
     match unit.as_str() {
         "minutes" => Limit::Minutes(number()),
@@ -57,7 +57,19 @@ fn made(vector: &Object) -> Option<String> {
         "limit" => {
             let rolls = vector.get("rolls").and_then(Value::as_bool).unwrap_or(false);
             let start = instant(text(vector, "start")).unwrap();
-            Some(calendar(vector)?.limit(start, limit(vector), rolls)?.to_string())
+            Some(calendar(vector)?.limit(start, length(vector, "limit"), rolls)?.to_string())
+        }
+        "extended" => {
+            // CLK-28: one more stretch behind the limit, as often as it was taken.
+            let rolls = vector.get("rolls").and_then(Value::as_bool).unwrap_or(false);
+            let (days, start) = (calendar(vector)?, instant(text(vector, "start")).unwrap());
+            let more = length(vector, "more");
+            let times = vector.get("times").and_then(Value::as_int).unwrap();
+            let mut end = days.limit(start, length(vector, "limit"), rolls)?;
+            for _ in 0..times {
+                end = days.limit(end, more, rolls)?;
+            }
+            Some(end.to_string())
         }
         "in-year" => {
             let year = vector.get("year").and_then(Value::as_int).unwrap();

@@ -11,7 +11,9 @@ use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
-use counterpart_rules::clock::{PROFILES, Start, shown};
+use counterpart_rules::clock::{
+    Expiry, IDENTITY_VERIFIED, PROFILES, PauseRule, Profile, Sort, Start, shown,
+};
 use counterpart_rules::flow::opened_by;
 use counterpart_rules::instrument::NAMES;
 use counterpart_rules::terms::Sheet;
@@ -153,7 +155,12 @@ pub fn varied(world: &World, kind: &str, usual: Object) -> Object {
         }
         "ask" | "intend-to-refuse" => body.set("supplement_by", around()),
         "offer" => body.set("accept_by", around()),
-        "status" => body.set("extends", true),
+        "status" => {
+            body.set("extends", true);
+            if world.focus.clock == Some("P-LECD-30") {
+                body.set("progress", IDENTITY_VERIFIED);
+            }
+        }
         "postpone" => body.set("review_on", day(around())),
         "renew" => body.set("until", around() + 86_400),
         "preserve" => {
@@ -234,6 +241,7 @@ fn sets(clock: &str) -> &'static [(&'static str, &'static str)] {
         "P-977-U2" => &[("instrument", "directive-2023-977"), ("urgency", "urgent")],
         "P-977-N" | "P-SIENA" => &[("instrument", "directive-2023-977"), ("urgency", "normal")],
         "P-DTL-48" => &[("instrument", "points-2015")],
+        "P-LECD-30" => &[("instrument", "points-2015"), ("measure", "travel-papers")],
         _ => &[],
     }
 }
@@ -255,20 +263,40 @@ fn short_terms(world: &World, parties: [PartyId; 2]) -> Object {
     let short = ids.filter(|profile| profile.runs);
     let mut last = ("days", 1);
     let rows = short.map(|profile| {
-        // Those of the channel are as long as the one before: they draw nothing, and so histories
-        // from before they ran stay what they were.
-        if !profile.is_of_channel() {
+        // Those of the channel, and that of travel papers, are as long as the one before: they draw
+        // nothing, and so histories from before they ran stay what they were.
+        if !profile.is_of_channel() && profile.start != Start::Verification {
             let (unit, most) =
                 [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];
             last = (unit, 1 + world.chance.below(most));
         }
         // What a year starts ends on a day of the next.
         let (unit, count) = if profile.start == Start::Year { ("yearly", 301) } else { last };
-        let row = Object::default().with("id", profile.id).with("unit", unit).with("count", count);
-        Value::from(row.with("rolls", false))
+        let row = Object::default().with("id", profile.id);
+        // An act names the end of some: of them only the rest can be agreed.
+        let row = match profile.is_by_act() {
+            true => row.with("sort", profile.sort.name()),
+            false => row.with("unit", unit).with("count", count).with("rolls", false),
+        };
+        Value::from(otherwise(row, profile, count))
     });
     let [us, them] = parties;
     Sheet::draft([&us, &them]).with("profiles", Value::Array(rows.collect()))
+}
+
+/// Now and then a clock is agreed otherwise in more than its length: both sides have to keep it.
+fn otherwise(row: Object, profile: &Profile, count: u64) -> Object {
+    match count % 5 {
+        1 if profile.can_stand_still() => row.with("pause", PauseRule::Never.name()),
+        2 if profile.can_stand_still() => row.with("pause", PauseRule::OpenQuestion.name()),
+        3 if profile.id.starts_with("P-EIO-") || profile.id == "P-SIENA" => {
+            let by = Object::default().with("asked_by", Half::Answering.name());
+            let by = by.with("unit", "hours").with("count", count).with("most", 1_u64);
+            row.with("extension", by)
+        }
+        4 if profile.sort == Sort::MinimumHold => row.with("expiry", Expiry::UntilDecision.name()),
+        _ => row,
+    }
 }
 
 /// What its clocks came to by now, as each side sees it.

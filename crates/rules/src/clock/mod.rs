@@ -15,7 +15,10 @@ mod timer;
 
 pub use civil::{Calendar, Year, Zone, tz_version};
 pub use ical::{Event, calendar};
-pub use profile::{Expiry, Extension, Limit, PROFILES, PauseRule, Profile, Sort, Start, profile};
+pub use profile::{
+    Expiry, Extension, IDENTITY_VERIFIED, Limit, PROFILES, PROGRESS, PauseRule, Profile, Sort,
+    Start, profile,
+};
 pub use timer::{End, MARKS, Stop, Timer};
 
 use jiff::Timestamp;

@@ -31,6 +31,16 @@ impl Sort {
             Sort::OwnReminder => "own-reminder",
         }
     }
+
+    /// What the end of such a clock does, where nothing else was agreed.
+    pub fn expiry(self) -> Expiry {
+        match self {
+            Sort::Term => Expiry::Overdue,
+            Sort::MinimumHold => Expiry::HoldEnds,
+            Sort::ServiceGoal => Expiry::GoalMissed,
+            Sort::OwnReminder => Expiry::Reminder,
+        }
+    }
 }
 
 /// How long, and in which unit.
@@ -108,6 +118,19 @@ pub enum PauseRule {
     OpenQuestion,
 }
 
+impl PauseRule {
+    /// All of them.
+    pub const ALL: [PauseRule; 2] = [PauseRule::Never, PauseRule::OpenQuestion];
+
+    /// The word in sheets and in the phrase key `terms-pause-<name>`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PauseRule::Never => "never",
+            PauseRule::OpenQuestion => "open-question",
+        }
+    }
+}
+
 /// What the end of a clock does. It never ends a duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expiry {
@@ -122,6 +145,44 @@ pub enum Expiry {
     /// Its owner is reminded.
     Reminder,
 }
+
+impl Expiry {
+    /// All of them.
+    pub const ALL: [Expiry; 5] = [
+        Expiry::Overdue,
+        Expiry::HoldEnds,
+        Expiry::UntilDecision,
+        Expiry::GoalMissed,
+        Expiry::Reminder,
+    ];
+
+    /// The word in sheets and in the phrase key `terms-expiry-<name>`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Expiry::Overdue => "overdue",
+            Expiry::HoldEnds => "hold-ends",
+            Expiry::UntilDecision => "until-decision",
+            Expiry::GoalMissed => "goal-missed",
+            Expiry::Reminder => "reminder",
+        }
+    }
+}
+
+/// How far a request is, as its answering side says it: words of `progress`. An extension may be
+/// bound to one, and a clock may start with one.
+pub const PROGRESS: &[&str] = &[
+    "queued",
+    "with-competent-authority",
+    "waiting-for-judge",
+    "waiting-for-custodian",
+    "being-carried-out",
+    "being-translated",
+    "being-reviewed",
+    IDENTITY_VERIFIED,
+];
+
+/// The progress with which the time for travel papers starts.
+pub const IDENTITY_VERIFIED: &str = "identity-verified";
 
 /// A prolongation that the rules of a profile know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,6 +232,23 @@ impl Profile {
     /// it. CLK-24.
     pub fn is_of_channel(&self) -> bool {
         matches!(self.start, Start::Year | Start::LastTest)
+    }
+
+    /// Whether its clock runs between duty desks: in a call, or in a test of the line.
+    pub fn is_of_line(&self) -> bool {
+        self.id.starts_with("P-CALL-") || self.id.starts_with("P-LINE-")
+    }
+
+    /// Whether an act names its end, so that no length of it can be agreed.
+    pub fn is_by_act(&self) -> bool {
+        ["P-ASKED", "P-REPLY", "P-REVIEW", "P-FORMAL"].contains(&self.id)
+    }
+
+    /// Whether a question of the side that answers can stop it, if that is agreed: it is that side
+    /// that must act, in a request.
+    pub fn can_stand_still(&self) -> bool {
+        let elsewhere = self.is_of_channel() || self.is_of_line();
+        self.who != Some(Asking) && self.sort != Sort::MinimumHold && !elsewhere
     }
 }
 
@@ -413,7 +491,6 @@ pub const PROFILES: &[Profile] = &[
     },
     Profile {
         id: "P-LECD-30",
-        runs: false,
         limit: Limit::Days(30),
         start: Start::Verification,
         source: "Law-enforcement and cybersecurity dialogue, 4 October 2017",

@@ -5,10 +5,11 @@
 //! A [`Sheet`] is the text that one side proposed and the other accepted. [`Terms`] is what it
 //! comes to in a matter, where one party asks and the other answers.
 
+mod agreed;
 mod sheet;
 mod told;
 
-pub use sheet::{InForce, Override, SHARING, Sheet, Side, Stream, shape};
+pub use sheet::{Extended, InForce, Override, SHARING, Sheet, Side, Stream, shape};
 pub use told::{differences, told};
 
 use crate::act::Half;
@@ -98,7 +99,7 @@ impl Terms {
         let mut named = Vec::new();
         for agreed in &sheet.profiles {
             for profile in profiles.iter_mut().filter(|profile| profile.id == agreed.id) {
-                (profile.limit, profile.rolls) = (agreed.limit, agreed.rolls);
+                *profile = agreed.applied(profile).0;
                 named.push(profile.id);
             }
         }
@@ -116,6 +117,11 @@ impl Terms {
     /// The profile of this name, as agreed.
     pub fn profile(&self, id: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.id == id)
+    }
+
+    /// Whether the sheet names this profile.
+    pub fn names(&self, id: &str) -> bool {
+        self.named.contains(&id)
     }
 
     /// The profiles that were agreed and whose clocks belong to the channel. They run nowhere else:

@@ -1,7 +1,8 @@
 //! The text that two sides agree on. Its shape is part of the flow and judged alike by every
 //! version of it; what its names mean is looked up, and never decides validity.
 
-use crate::clock::{self, Calendar, Limit, Start, Zone, is_date};
+use crate::act::Half;
+use crate::clock::{self, Calendar, Expiry, Limit, PauseRule, Sort, Zone, is_date};
 use crate::instrument;
 use counterpart_record::hash::{Hash, sha256};
 use counterpart_record::id::PartyId;
@@ -14,6 +15,9 @@ pub const SHARING: &[&str] = &["none", "totals", "per-kind", "full"];
 const LIST: usize = 800;
 /// Largest number of units in a limit: a hundred years of days.
 const COUNT: i64 = 36_500;
+
+/// The unit of an extension that lasts until the time that its act names.
+pub(super) const AS_STATED: &str = "as_stated";
 
 /// What one side proposed and the other may accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +61,39 @@ pub struct InForce {
     pub from: String,
 }
 
-/// A profile with another length.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A profile that differs from the one shipped, in what is named here and in nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Override {
     /// Which profile.
     pub id: String,
-    /// Its length.
-    pub limit: Limit,
-    /// Whether a last day that is not worked moves to the next that is.
-    pub rolls: bool,
+    /// Its length, and whether a last day that is not worked moves to the next that is.
+    pub length: Option<(Limit, bool)>,
+    /// What it means.
+    pub sort: Option<Sort>,
+    /// When it stands still.
+    pub pause: Option<PauseRule>,
+    /// How it is prolonged.
+    pub extension: Option<Extended>,
+    /// What its end does.
+    pub expiry: Option<Expiry>,
+}
+
+/// How a clock is prolonged, as two sides agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extended {
+    /// Not at all.
+    Never,
+    /// As [`crate::clock::Extension`] says; the reason is a name that a program may not know.
+    By {
+        /// By how much; [`Limit::AsAgreed`] until the time that the act names.
+        by: Limit,
+        /// Who prolongs.
+        asked_by: Half,
+        /// How often at the most; 0 without an end.
+        most: u8,
+        /// For which reason alone.
+        because: Option<String>,
+    },
 }
 
 /// A line of work.
@@ -115,19 +143,9 @@ impl Sheet {
         let unknown = |one: &&Override| clock::profile(&one.id).is_none();
         doubts
             .extend(self.profiles.iter().filter(unknown).map(|one| format!("profile {}", one.id)));
-        // CLK-23
-        let idle = |one: &&Override| clock::profile(&one.id).is_some_and(|known| !known.runs);
-        let idle = self.profiles.iter().filter(idle);
-        doubts.extend(idle.map(|one| format!("profile {} (no clock of it runs)", one.id)));
-        // CLK-25: what a year starts ends on a day of the next, and nothing else does.
-        for one in &self.profiles {
-            let year = clock::profile(&one.id).map(|known| known.start == Start::Year);
-            match (year, matches!(one.limit, Limit::Yearly(..))) {
-                (Some(true), false) => doubts.push(format!("profile {} (unit: yearly)", one.id)),
-                (Some(false), true) => doubts.push(format!("profile {} (not yearly)", one.id)),
-                _ => {}
-            }
-        }
+        // CLK-23, CLK-28
+        let known = self.profiles.iter().filter_map(|one| Some((one, clock::profile(&one.id)?)));
+        doubts.extend(known.flat_map(|(one, shipped)| one.applied(shipped).1));
         doubts
     }
 
@@ -165,6 +183,11 @@ fn yearly(count: u32) -> Option<Limit> {
     let (month, day) = (count / 100, count % 100);
     let exists = is_date(&format!("2000-{month:02}-{day:02}"));
     exists.then_some(Limit::Yearly(u8::try_from(month).ok()?, u8::try_from(day).ok()?))
+}
+
+/// A place of a sheet with what could stand there, and whether nothing does.
+fn lacking(at: &str, value: Option<&Value>, words: &str) -> String {
+    if value.is_none() { format!("{at} (missing: {words})") } else { format!("{at} ({words})") }
 }
 
 /// Reads and notes every place that is wrong, so that a person learns of all at once.
@@ -227,29 +250,79 @@ impl Reader<'_> {
     }
 
     fn profile(&mut self, at: &str, one: &Object) -> Option<Override> {
-        const UNITS: [&str; 6] = ["minutes", "hours", "days", "working_days", "months", "yearly"];
-        self.closed(at, one, &["id", "unit", "count", "rolls"]);
+        let also = ["unit", "count", "rolls", "sort", "pause", "extension", "expiry"];
+        self.closed_but(at, one, &["id"], &also);
         let id = self.name(&format!("{at}.id"), one.get("id"), "");
-        let unit = one.get("unit").and_then(Value::as_str).filter(|unit| UNITS.contains(unit));
+        // A row that says nothing would be agreed for nothing.
+        let says = |name: &&str| one.get(name).is_some();
+        self.check(at, also.iter().any(says));
+        let length = also[..3].iter().any(says).then(|| self.length(at, one));
+        let place = |name: &str| format!("{at}.{name}");
+        let sort = self.word(&place("sort"), one.get("sort"), &Sort::ALL, Sort::name);
+        let pause = self.word(&place("pause"), one.get("pause"), &PauseRule::ALL, PauseRule::name);
+        let extension = one.get("extension").map(|how| self.extended(&place("extension"), how));
+        let expiry = self.word(&place("expiry"), one.get("expiry"), &Expiry::ALL, Expiry::name);
+        // What is wrong in a part of it is noted, and the sheet is not read.
+        let (length, extension) = (length.flatten(), extension.flatten());
+        Some(Override { id, length, sort, pause, extension, expiry })
+    }
+
+    /// Unit, count and whether the last day rolls: all three, or none is said.
+    fn length(&mut self, at: &str, one: &Object) -> Option<(Limit, bool)> {
+        const UNITS: [&str; 6] = ["minutes", "hours", "days", "working_days", "months", "yearly"];
+        let limit = self.limit(at, one, &UNITS);
+        let rolls = one.get("rolls").and_then(Value::as_bool);
+        self.check(
+            &lacking(&format!("{at}.rolls"), one.get("rolls"), "true|false"),
+            rolls.is_some(),
+        );
+        Some((limit?, rolls?))
+    }
+
+    fn limit(&mut self, at: &str, one: &Object, units: &[&str]) -> Option<Limit> {
+        let unit = one.get("unit").and_then(Value::as_str).filter(|unit| units.contains(unit));
         // The words are few and not to be guessed.
-        self.check(&format!("{at}.unit ({})", UNITS.join("|")), unit.is_some());
-        let count = one.get("count").and_then(Value::as_int);
-        let count = count.filter(|count| (1..=COUNT).contains(count));
+        let words = lacking(&format!("{at}.unit"), one.get("unit"), &units.join("|"));
+        self.check(&words, unit.is_some());
+        let given = one.get("count");
+        if unit == Some(AS_STATED) {
+            self.check(&format!("{at}.count"), given.is_none());
+            return Some(Limit::AsAgreed);
+        }
+        let count = given.and_then(Value::as_int).filter(|count| (1..=COUNT).contains(count));
         let count = count.and_then(|count| u32::try_from(count).ok());
         let day = count.and_then(yearly).filter(|_| unit == Some("yearly"));
         let count = count.filter(|_| day.is_some() || unit != Some("yearly"));
-        self.check(&format!("{at}.count"), count.is_some());
-        let rolls = one.get("rolls").and_then(Value::as_bool);
-        self.check(&format!("{at}.rolls"), rolls.is_some());
-        let limit = match unit? {
+        let place = format!("{at}.count");
+        let place = if given.is_none() { lacking(&place, None, "1-36500") } else { place };
+        self.check(&place, count.is_some());
+        Some(match unit? {
             "minutes" => Limit::Minutes(count?),
             "hours" => Limit::Hours(count?),
             "days" => Limit::Days(count?),
             "working_days" => Limit::WorkingDays(count?),
             "yearly" => day?,
             _ => Limit::Months(count?),
-        };
-        Some(Override { id, limit, rolls: rolls? })
+        })
+    }
+
+    fn extended(&mut self, at: &str, how: &Value) -> Option<Extended> {
+        const UNITS: [&str; 6] = ["minutes", "hours", "days", "working_days", "months", AS_STATED];
+        if how.as_str() == Some("none") {
+            return Some(Extended::Never);
+        }
+        self.check(&format!("{at} (none|an object)"), how.as_object().is_some());
+        let one = how.as_object()?;
+        self.closed_but(at, one, &["asked_by", "unit", "most"], &["count", "because"]);
+        let halves = [Half::Asking, Half::Answering];
+        let asked_by =
+            self.word(&format!("{at}.asked_by"), one.get("asked_by"), &halves, Half::name);
+        let by = self.limit(at, one, &UNITS);
+        let most = one.get("most").and_then(Value::as_int).and_then(|most| u8::try_from(most).ok());
+        self.check(&lacking(&format!("{at}.most"), one.get("most"), "0-255"), most.is_some());
+        let because = one.get("because");
+        let because = because.map(|word| self.name(&format!("{at}.because"), Some(word), ""));
+        Some(Extended::By { by: by?, asked_by: asked_by?, most: most?, because })
     }
 
     fn stream(&mut self, at: &str, one: &Object) -> Option<Stream> {
@@ -262,21 +335,46 @@ impl Reader<'_> {
     }
 
     fn check(&mut self, at: &str, good: bool) {
-        if !good && !self.wrong.iter().any(|other| other == at) {
+        // What is missing is named as that, and once.
+        let place = at.split(" (").next().unwrap_or(at);
+        let missing = format!("{place} (missing");
+        let named = |other: &String| other == at || other.starts_with(&missing);
+        if !good && !self.wrong.iter().any(named) {
             self.wrong.push(at.to_owned());
         }
     }
 
     /// Exactly these members.
     fn closed(&mut self, at: &str, object: &Object, names: &[&str]) {
+        self.closed_but(at, object, names, &[]);
+    }
+
+    /// These members, and no others than those that may be there as well.
+    fn closed_but(&mut self, at: &str, object: &Object, names: &[&str], also: &[&str]) {
         let place =
             |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
         for (name, _) in &object.0 {
-            self.check(&place(name), names.contains(&name.as_str()));
+            let known = names.contains(&name.as_str()) || also.contains(&name.as_str());
+            self.check(&place(name), known);
         }
         for name in names {
-            self.check(&place(name), object.get(name).is_some());
+            self.check(&format!("{} (missing)", place(name)), object.get(name).is_some());
         }
+    }
+
+    /// One of these words, if the member is there at all.
+    fn word<T: Copy>(
+        &mut self,
+        at: &str,
+        value: Option<&Value>,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let value = value?;
+        let found = all.iter().copied().find(|one| value.as_str() == Some(name(*one)));
+        let words: Vec<&str> = all.iter().map(|one| name(*one)).collect();
+        self.check(&format!("{at} ({})", words.join("|")), found.is_some());
+        found
     }
 
     /// A name: letters, digits, hyphens and what else it may hold; never words of a person.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::clock::Start;
+use crate::clock::{Expiry, PauseRule, Start};
 use counterpart_record::strict::json::{Object, Value, parse_object};
 
 const ASKS: PartyId = PartyId([1; 32]);
@@ -60,6 +60,11 @@ fn each_side_counts_by_its_own_calendar() {
     assert_eq!((terms.sharing("cybercrime"), terms.sharing("drugs")), ("totals", "none"));
 }
 
+const SORTS: &str = "profiles.1.sort (term|minimum-hold|service-goal|own-reminder)";
+const PAUSES: &str = "profiles.1.pause (never|open-question)";
+const EXPIRIES: &str = "profiles.1.expiry (overdue|hold-ends|until-decision|goal-missed|reminder)";
+const MOST: &str = "profiles.1.extension.most (missing)";
+
 /// A wrong unit is named with those that there are.
 const UNIT: &str = "profiles.1.unit (minutes|hours|days|working_days|months|yearly)";
 
@@ -78,7 +83,21 @@ fn a_sheet_is_closed_and_every_wrong_place_is_named() {
         ("Europe/Brussels", "Brussels, a street", "sides.1.zone"),
         ("\"count\":5", "\"count\":0", "profiles.1.count"),
         ("working_days", "weeks", UNIT),
-        (",\"rolls\":false", "", "profiles.1.rolls"),
+        (",\"rolls\":false", "", "profiles.1.rolls (missing: true|false)"),
+        ("\"rolls\":false", "\"rolls\":1", "profiles.1.rolls (true|false)"),
+        (",\"count\":5", "", "profiles.1.count (missing: 1-36500)"),
+        ("\"id\":\"P-977-N\",", "", "profiles.1.id (missing)"),
+        ("\"streams\":[", "\"strands\":[", "streams (missing)"),
+        (",\"unit\":\"working_days\",\"count\":5,\"rolls\":false", "", "profiles.1"),
+        ("\"rolls\":false", "\"rolls\":false,\"sort\":\"rule\"", SORTS),
+        ("\"rolls\":false", "\"rolls\":false,\"pause\":true", PAUSES),
+        ("\"rolls\":false", "\"rolls\":false,\"expiry\":\"ends\"", EXPIRIES),
+        (
+            "\"rolls\":false",
+            "\"rolls\":false,\"extension\":1",
+            "profiles.1.extension (none|an object)",
+        ),
+        ("\"rolls\":false", "\"rolls\":false,\"extension\":{}", MOST),
         ("\"totals\"", "\"some\"", "streams.1.sharing"),
         (&HELPS.to_string(), &ASKS.to_string(), "sides"),
         (&HELPS.to_string(), "nobody", "sides.2.party"),
@@ -125,13 +144,76 @@ fn a_profile_of_which_no_clock_runs_is_doubted_by_name() {
         }));
         let read = read.unwrap();
         let doubts = read.doubts([&ASKS, &HELPS]);
-        assert_eq!(doubts.is_empty(), profile.runs, "{}: {doubts:?}", profile.id);
+        let agreed = profile.runs && !profile.is_by_act();
+        assert_eq!(doubts.is_empty(), agreed, "{}: {doubts:?}", profile.id);
         assert!(doubts.iter().all(|doubt| doubt.contains(profile.id)), "{doubts:?}");
     }
     let idle: Vec<&str> =
         clock::PROFILES.iter().filter(|one| !one.runs).map(|one| one.id).collect();
-    let expected = ["P-NIS-24", "P-NIS-72", "P-NIS-1M", "P-LECD-30"];
+    let expected = ["P-NIS-24", "P-NIS-72", "P-NIS-1M"];
     assert_eq!(idle, expected);
+    let why = |id: &str| {
+        let row =
+            Override { id: id.to_owned(), pause: Some(PauseRule::Never), ..Override::default() };
+        row.applied(clock::profile(id).unwrap()).1.concat()
+    };
+    assert!(why("P-NIS-24").contains("no act says when an entity became aware"));
+    assert!(why("P-NIS-1M").contains("no act says that an incident was notified"));
+}
+
+/// CLK-28: sort, pause, extension and end of each profile are for two sides to agree.
+#[test]
+fn what_a_clock_is_can_be_agreed_and_only_that_is_said() {
+    let with = |id: &str, more: &str| {
+        let row = format!(r#"{{"id":"{id}",{more}}}"#);
+        let old = r#"{"id":"P-977-N","unit":"working_days","count":5,"rolls":false}"#;
+        let sheet = Sheet::read(&sheet(|text| text.replace(old, &row))).unwrap();
+        let doubts = sheet.doubts([&ASKS, &HELPS]);
+        (*Terms::of(&sheet, &ASKS).profile(id).unwrap(), doubts)
+    };
+    let usual = |id: &str| *clock::profile(id).unwrap();
+    let (profile, doubts) = with("P-977-N", r#""pause":"never""#);
+    assert_eq!(profile, Profile { pause: PauseRule::Never, ..usual("P-977-N") });
+    assert!(doubts.is_empty(), "{doubts:?}");
+    let (profile, _) = with("P-977-N", r#""sort":"service-goal""#);
+    let goal = (clock::Sort::ServiceGoal, Expiry::GoalMissed, Limit::Days(7));
+    assert_eq!((profile.sort, profile.expiry, profile.limit), goal);
+    let by = r#""extension":{"asked_by":"answering","unit":"days","count":3,"most":2,
+        "because":"being-translated"}"#;
+    let (profile, doubts) = with("P-DTL-48", by);
+    let extension = profile.extension.unwrap();
+    assert_eq!((extension.by, extension.most), (Limit::Days(3), 2));
+    assert_eq!((extension.because, doubts), (&["being-translated"][..], vec![]));
+    assert_eq!(with("P-977-U1", r#""extension":"none""#).0.extension, None);
+    let (profile, _) = with("P-UN-42", r#""expiry":"until-decision""#);
+    assert_eq!(profile.expiry, Expiry::UntilDecision);
+    // What no clock could keep is named with its reason, and stands as shipped.
+    let stated = r#""extension":{"asked_by":"answering","unit":"as_stated","most":0}"#;
+    let asks = r#""extension":{"asked_by":"asking","unit":"days","count":3,"most":1}"#;
+    let unknown = by.replace("being-translated", "tea");
+    for (id, more, why) in [
+        ("P-UN-42", r#""sort":"term""#, "sort: what is kept stays a hold"),
+        ("P-977-N", r#""sort":"minimum-hold""#, "sort: nothing is kept by it"),
+        ("P-977-N", r#""expiry":"hold-ends""#, "expiry: it follows from the sort"),
+        ("P-UN-42", r#""pause":"open-question""#, "pause: no question can stop it"),
+        ("P-REPLY", r#""pause":"open-question""#, "pause: no question can stop it"),
+        ("P-CALL-FLASH", r#""pause":"open-question""#, "pause: no question can stop it"),
+        ("P-PING", r#""pause":"open-question""#, "pause: no question can stop it"),
+        ("P-UN-42", stated, "extension: a hold is prolonged by preserving anew"),
+        ("P-ASKED", stated, "extension: no act prolongs it"),
+        ("P-977-N", asks, "extension: the asking side renews holds alone"),
+        ("P-977-N", &unknown, "extension: the reason is not known here"),
+        ("P-ASKED", r#""unit":"days","count":3,"rolls":false"#, "unit: an act names its end"),
+        ("P-LECD-30", r#""unit":"yearly","count":301,"rolls":false"#, "not yearly"),
+    ] {
+        let (profile, doubts) = with(id, more);
+        assert_eq!(doubts, [format!("profile {id} ({why})")], "{more}");
+        assert_eq!(profile, usual(id), "{id} {more}");
+    }
+    for (id, more) in [("P-977-N", stated), ("P-EPO-PR", asks), ("P-LECD-30", by)] {
+        let (profile, doubts) = with(id, more);
+        assert!(doubts.is_empty() && profile.extension.is_some(), "{id}: {doubts:?}");
+    }
 }
 
 /// CLK-25: a day of the year is a number, of a day that there is; what a year starts has one, and
@@ -144,7 +226,7 @@ fn a_day_of_the_year_is_agreed_for_what_a_year_starts() {
     };
     for (count, day) in [("301", (3, 1)), ("229", (2, 29)), ("101", (1, 1)), ("1231", (12, 31))] {
         let read = Sheet::read(&with("P-STAT", count)).unwrap();
-        assert_eq!(read.profiles[0].limit, Limit::Yearly(day.0, day.1));
+        assert_eq!(read.profiles[0].length, Some((Limit::Yearly(day.0, day.1), false)));
         let of: Vec<_> = Terms::of(&read, &ASKS).of_channel().map(|one| one.id).collect();
         assert_eq!(of, ["P-STAT"]);
     }

@@ -1,7 +1,7 @@
 //! A sheet as a person reads it, and what differs between two of them: the same rows, so that
 //! nothing is agreed that was not shown.
 
-use super::{InForce, Override, Sheet};
+use super::{Extended, InForce, Override, Sheet};
 use crate::clock::{self, Limit};
 use crate::say::{self, Lang, Say, render};
 use counterpart_record::id::PartyId;
@@ -99,7 +99,7 @@ fn rows(lang: Lang, sheet: &Sheet, name: &dyn Fn(&PartyId) -> String) -> Vec<Row
     }
     for profile in &sheet.profiles {
         let of = clock_name(lang, &profile.id);
-        rows.push(one(format!("profile {}", profile.id), of, length(lang, profile)));
+        rows.push(row(format!("profile {}", profile.id), of, agreed(lang, profile), false));
     }
     for stream in &sheet.streams {
         let label = Say::of("terms-stream").with("name", say::stream(lang, &stream.name));
@@ -155,8 +155,42 @@ fn clock_name(lang: Lang, id: &str) -> String {
     render(lang, &Say::of("terms-profile").with("name", name).with("id", id))
 }
 
-fn length(lang: Lang, profile: &Override) -> String {
-    let unit = match (profile.limit, profile.limit.counted()) {
+/// Everything that a row says otherwise than the profile as shipped.
+fn agreed(lang: Lang, row: &Override) -> Vec<String> {
+    let say = |key: String| render(lang, &Say::of(key));
+    let mut all = Vec::new();
+    all.extend(row.length.map(|(limit, rolls)| length(lang, limit, rolls)));
+    all.extend(row.sort.map(|sort| {
+        let sort = say(format!("clock-sort-{}", sort.name()));
+        render(lang, &Say::of("terms-sort").with("sort", sort))
+    }));
+    all.extend(row.pause.map(|pause| say(format!("terms-pause-{}", pause.name()))));
+    all.extend(row.extension.as_ref().map(|how| extended(lang, how)));
+    all.extend(row.expiry.map(|expiry| say(format!("terms-expiry-{}", expiry.name()))));
+    all
+}
+
+fn extended(lang: Lang, how: &Extended) -> String {
+    let Extended::By { by, asked_by, most, because } = how else {
+        return render(lang, &Say::of("terms-extension-none"));
+    };
+    let by = match by {
+        Limit::AsAgreed => render(lang, &Say::of("terms-extension-as-stated")),
+        by => length(lang, *by, false),
+    };
+    let most = Say::of(if *most == 0 { "terms-extension-any" } else { "terms-extension-most" })
+        .with("count", most.to_string());
+    let said = Say::of(format!("terms-extension-{}", asked_by.name())).with("by", by);
+    let said = render(lang, &said.with("most", render(lang, &most)));
+    let Some(word) = because else { return said };
+    let key = format!("choice-progress-{word}");
+    // A name that this program does not know stays as it is; `Sheet::doubts` says so.
+    let why = if say::known(lang, &key) { render(lang, &Say::of(key)) } else { word.clone() };
+    render(lang, &Say::of("terms-extension-because").with("how", said).with("why", why))
+}
+
+fn length(lang: Lang, limit: Limit, rolls: bool) -> String {
+    let unit = match (limit, limit.counted()) {
         (Limit::Yearly(month, day), _) => {
             let month = render(lang, &Say::of(format!("month-{month}")));
             Say::of("clock-unit-yearly").with("month", month).with("day", day.to_string())
@@ -168,7 +202,7 @@ fn length(lang: Lang, profile: &Override) -> String {
         (_, None) => return String::new(),
     };
     let unit = render(lang, &unit);
-    if !profile.rolls {
+    if !rolls {
         return unit;
     }
     render(lang, &Say::of("terms-rolls").with("length", unit))
@@ -275,6 +309,46 @@ mod tests {
         let zh = differences(Lang::ZhCn, &after, &changed, &name);
         assert!(zh.len() == 2 && zh.iter().all(|line| !line.contains("until")), "{zh:?}");
         assert_ne!(differences(Lang::En, &before, &sheet("", none), &name).len(), 0);
+    }
+
+    /// CLK-28: nothing is agreed that was not shown.
+    #[test]
+    fn what_a_clock_is_is_told_with_everything_that_differs() {
+        let more = r#""profiles":[{"id":"P-977-N","pause":"never","sort":"service-goal",
+            "extension":{"asked_by":"answering","unit":"days","count":3,"most":1,
+                "because":"waiting-for-judge"}},
+            {"id":"P-UN-42","unit":"days","count":90,"rolls":false,"expiry":"until-decision"},
+            {"id":"P-977-U1","extension":"none"}],"streams":[]"#;
+        let sheet = sheet("", more);
+        let lines = |lang| -> Vec<String> {
+            told(lang, &sheet, &name)[11..14].iter().map(|(_, text)| text.clone()).collect()
+        };
+        let en = lines(Lang::En);
+        for words in [
+            "it counts as: aim",
+            "no question stops it",
+            "the side that answers may prolong it by 3 calendar days (1 × at the most), only for: \
+             waiting for a judge",
+        ] {
+            assert!(en[0].contains(words), "{words}: {en:?}");
+        }
+        assert!(
+            en[1].contains("90 calendar days") && en[1].contains("goes on until that is decided")
+        );
+        assert_eq!(en[2], "it cannot be prolonged");
+        let zh = lines(Lang::ZhCn).concat();
+        let parts =
+            ["性质：目标", "提问不使其中止计时", "被请求方可延长 3", "仅限于：等待法官决定"];
+        let zh = zh.replace([' ', '\u{2068}', '\u{2069}'], "");
+        for part in parts {
+            assert!(zh.contains(&part.replace(' ', "")), "{part}: {zh}");
+        }
+        let told = differences(Lang::En, &sheet_without(), &sheet, &name);
+        assert!(told.iter().any(|line| line.contains("P-977-U1")), "{told:?}");
+    }
+
+    fn sheet_without() -> Sheet {
+        sheet("", r#""profiles":[],"streams":[]"#)
     }
 
     /// Whatever a party calls itself: nothing of one side is taken for the other's.

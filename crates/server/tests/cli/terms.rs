@@ -125,6 +125,67 @@ fn a_proposal_is_called_the_same_only_as_what_it_was_compared_with() {
     assert!(page.contains("It says the same as the terms in force."), "{page}");
 }
 
+/// CLK-23, CLK-28: what differs of a clock is shown before it is accepted, both sides keep it, and
+/// what nothing could keep is refused with the reason.
+#[test]
+fn more_of_a_clock_than_its_length_is_agreed() {
+    let mut world = World::enrolled();
+    world.env.push(("COLUMNS", "160".into()));
+    world.run("arcadia", &["terms", "show", "--write", "terms.json"]).good();
+    let file = world.path("terms.json");
+    let draft = std::fs::read_to_string(&file).unwrap();
+    let propose = |rows: &str| {
+        let rows = format!("\"profiles\": [{rows}]");
+        std::fs::write(&file, draft.replace("\"profiles\": []", &rows)).unwrap();
+        world.run("arcadia", &["terms", "propose", "terms.json", "--json"])
+    };
+    for (rows, named) in [
+        (r#"{"id":"P-977-N","unit":"days","count":5}"#, "profiles.1.rolls (missing: true|false)"),
+        (
+            r#"{"id":"P-NIS-24","unit":"hours","count":20,"rolls":false}"#,
+            "no act says when an entity became aware",
+        ),
+        (r#"{"id":"P-UN-42","pause":"open-question"}"#, "no question can stop it"),
+    ] {
+        let refused = propose(rows);
+        assert_eq!(refused.fault(), "terms-unfit");
+        assert!(refused.err.contains(named), "{named}: {}", refused.err);
+    }
+    propose(
+        r#"{"id":"P-977-N","pause":"never","sort":"service-goal"},
+            {"id":"P-LECD-30","unit":"days","count":20,"rolls":false}"#,
+    )
+    .good();
+    world.carry("arcadia", "borealis", &[]);
+    for (lang, words) in [("en", "no question stops it"), ("zh-CN", "提问不使其中止计时")]
+    {
+        let page = world.run("borealis", &["terms", "show", "--lang", lang]).good().out;
+        assert!(page.contains(words), "{page}");
+    }
+    world.run("borealis", &["terms", "accept"]).good();
+    world.carry("borealis", "arcadia", &[]);
+    let fields = ["instrument=reciprocity", "measure=travel-papers"];
+    let fields: Vec<&str> = fields.iter().flat_map(|field| ["--field", *field]).collect();
+    let args = [&["request", "new", "--file", "request.json"], &fields[..]].concat();
+    let made = world.object("arcadia", &args);
+    let matter = text(&made, "matter").to_owned();
+    world.carry("arcadia", "borealis", &[]);
+    let said = ["act", "status", &matter, "--field", "progress=identity-verified"];
+    world.run("borealis", &said).good();
+    world.carry("borealis", "arcadia", &[]);
+    world.carry("arcadia", "borealis", &[]);
+    let due = |name: &str| {
+        let due = world.json(name, &["due"]);
+        let rows = due.as_array().unwrap().iter().map(|row| row.as_object().unwrap());
+        let row = rows.into_iter().find(|row| text(row, "profile") == "P-LECD-30").unwrap();
+        let number = |name: &str| row.get(name).and_then(Value::as_int).unwrap();
+        (number("started_at"), number("due"))
+    };
+    assert_eq!(due("arcadia"), due("borealis"));
+    let (start, end) = due("arcadia");
+    assert!((20 * 86_400..21 * 86_400).contains(&(end - start)), "{start} {end}");
+}
+
 fn stage(matter: &Value) -> &str {
     text(matter.as_object().unwrap(), "stage")
 }

@@ -20,6 +20,7 @@ pub(in crate::flow) const MEASURE: &[&str] = &[
     "take-down",
     "freezing",
     "locate-person",
+    "travel-papers",
     "other",
 ];
 const OFFENCE: &[&str] = &[

@@ -8,7 +8,9 @@ use super::between::Both;
 use super::held::{hold_end, hold_profile, unheeded_release};
 use super::meant::{fits, for_emergencies, presses};
 use crate::act::{Act, Half};
-use crate::clock::{End, Expiry, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict};
+use crate::clock::{
+    End, Expiry, IDENTITY_VERIFIED, Pause, PauseRule, Profile, Sort, Start, Stop, Timer, Verdict,
+};
 use crate::instrument::instrument;
 use crate::terms::Terms;
 
@@ -37,6 +39,9 @@ pub(super) fn is_at_once(both: &Both<'_>, terms: &Terms) -> bool {
     let Some(run) = Run::of(both, terms, 0) else { return false };
     run.by_instrument().iter().chain(&run.at_once()).any(Timer::at_once)
 }
+
+/// Profiles that two sides may agree on whatever a request rests on.
+const ANYWHERE: &[&str] = &["P-LECD-30"];
 
 /// A request that the other side holds.
 pub(super) struct Run<'a> {
@@ -90,20 +95,22 @@ impl<'a> Run<'a> {
         self.profiles().filter_map(|profile| self.set(profile)).collect()
     }
 
-    /// The profiles of its instrument that are meant for such a request.
+    /// The profiles of its instrument that are meant for such a request. The time for travel papers
+    /// is of no instrument that binds: where two sides agreed on it, it counts on any basis.
     pub fn profiles(&self) -> impl Iterator<Item = &'a Profile> {
         let (request, terms) = (self.request, self.terms);
         let named = request.word("instrument").and_then(instrument);
-        let ids = named.map_or(&[][..], |named| named.profiles).iter();
+        let ids = named.map_or(&[][..], |named| named.profiles);
         let fetched = self.fetched();
         // CLK-40
-        let known = move |id: &&&str| match **id {
+        let known = |id: &&&str| match **id {
             "P-977-U1" => !fetched,
             "P-977-U2" => fetched,
             _ => true,
         };
-        let ids = ids.filter(move |id| fits(request, id)).filter(known);
-        ids.filter_map(move |id| terms.profile(id))
+        let agreed = ANYWHERE.iter().filter(|id| terms.names(id) && !ids.contains(id));
+        let all = ids.iter().chain(agreed).filter(|id| fits(request, id)).filter(known);
+        all.filter_map(|id| terms.profile(id)).collect::<Vec<_>>().into_iter()
     }
 
     /// Whether the answering side said in time that what is asked for is not at hand. What it says
@@ -149,6 +156,7 @@ impl<'a> Run<'a> {
             Start::AllInformation => (self.complete()?, decided.or(self.concluded())),
             // The record knows the decision, not the service that follows from it.
             Start::Decision | Start::Service => (decided?.logged_at, self.concluded()),
+            Start::Verification => (self.verified()?.logged_at, self.concluded()),
             Start::Order => {
                 (answered.holding().first()?.instant("effected_at")?, answered.released.map(end))
             }
@@ -175,6 +183,12 @@ impl<'a> Run<'a> {
         // acknowledge. CLK-8
         let passed_on = profile.id == "P-EIO-ACK" && answered.has_it.is_none();
         Some((if passed_on { needless(timer) } else { timer }, taken))
+    }
+
+    /// The first word of the answering side that it has verified who somebody is.
+    fn verified(&self) -> Option<&'a Act> {
+        let said = |act: &&&Act| act.word("progress") == Some(IDENTITY_VERIFIED);
+        self.both.answered.statuses.iter().find(said).copied()
     }
 
     /// A conclusion by which nothing is kept.

@@ -52,6 +52,7 @@ fn fits_as(request: &Act, urgency: &str, id: &str) -> bool {
         "P-SAP-8" => ["subscriber-data", "traffic-data"].contains(&measure),
         "P-SAP-8-SUB" => measure == "subscriber-data",
         "P-SAP-8-TRA" => measure == "traffic-data",
+        "P-LECD-30" => measure == "travel-papers",
         _ => true,
     }
 }

@@ -34,7 +34,10 @@ impl Run<'_> {
             }
             let stood = clock.due(act.logged_at) - limit;
             let to = match extension.by {
-                Limit::AsAgreed => act.instant("expected_at").map(|at| at.saturating_sub(stood)),
+                Limit::AsAgreed => {
+                    let named = act.instant("expected_at").or(act.instant("until"));
+                    named.map(|at| at.saturating_sub(stood))
+                }
                 by => self.terms.extended(profile, who, limit, by),
             };
             if let Some(to) = to.filter(|to| *to > limit) {

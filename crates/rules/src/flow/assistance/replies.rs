@@ -1,5 +1,6 @@
 //! The field tables of the answering half, in the order in which a person is asked.
 
+use crate::clock::PROGRESS;
 use crate::form::table;
 use crate::ground;
 
@@ -16,15 +17,6 @@ const ABOUT: &[&str] = &[
     "assurances",
     "scope",
     "other",
-];
-const PROGRESS: &[&str] = &[
-    "queued",
-    "with-competent-authority",
-    "waiting-for-judge",
-    "waiting-for-custodian",
-    "being-carried-out",
-    "being-translated",
-    "being-reviewed",
 ];
 const POSTPONED: &[&str] = &[
     "own-investigation",

@@ -56,6 +56,7 @@ choice-for-malware-analysis = { choice-measure-malware-analysis }
 choice-for-take-down = { choice-measure-take-down }
 choice-for-freezing = { choice-measure-freezing }
 choice-for-locate-person = { choice-measure-locate-person }
+choice-for-travel-papers = { choice-measure-travel-papers }
 choice-for-other = { choice-measure-other }
 choice-field-capacity = { field-capacity }
 choice-field-urgency_why = { field-urgency_why }

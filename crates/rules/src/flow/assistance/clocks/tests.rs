@@ -1,5 +1,5 @@
 use crate::act::{Act, Half};
-use crate::clock::{Timer, Verdict, instant};
+use crate::clock::{Limit, Sort, Timer, Verdict, instant};
 use crate::flow::assistance::FLOW;
 use crate::flow::{Past, Reader, State};
 use crate::say::{Lang, known};
@@ -274,6 +274,99 @@ fn an_instrument_of_another_edition_sets_no_clock() {
     assert!(state.fact("basis_not_agreed").is_none());
     let lines = state.lines(Lang::En, Reader::Of(Half::Answering, START + DAY)).join("\n");
     assert!(lines.contains("warsaw-2031 (not known here)"), "{lines}");
+}
+
+/// Terms in which these rows differ from what is shipped.
+fn agreed(rows: &str) -> Terms {
+    let parties = [PartyId([1; 32]), PartyId([2; 32])];
+    let mut json = String::new();
+    Sheet::draft([&parties[0], &parties[1]]).write(&mut json);
+    let json = json.replace(r#""profiles":[]"#, &format!(r#""profiles":[{rows}]"#));
+    let sheet = Sheet::read(&parse_object(json.as_bytes()).unwrap()).unwrap();
+    assert_eq!(sheet.doubts([&parties[0], &parties[1]]), Vec::<String>::new());
+    Terms::of(&sheet, &parties[0])
+}
+
+fn by(case: &Case, terms: &Terms, id: &str, as_of: u64) -> Timer {
+    let found = case.state(terms, as_of).timers.into_iter().find(|timer| timer.profile == id);
+    found.unwrap()
+}
+
+/// CLK-28: a question stops a clock only as far as two sides have not agreed otherwise.
+#[test]
+fn agreed_pauses_extensions_and_sorts_are_what_the_clocks_keep() {
+    let mut case = Case::asked("directive-2023-977", "information", "normal", "");
+    let usual = by(&case, Terms::usual(), "P-977-N", START + DAY);
+    case.reply("ask", r#"{"about":"period"}"#, START + DAY);
+    let moved = by(&case, Terms::usual(), "P-977-N", START + 3 * DAY);
+    assert_eq!(moved.due, usual.due + 2 * DAY);
+    let never = agreed(r#"{"id":"P-977-N","pause":"never"}"#);
+    let still = by(&case, &never, "P-977-N", START + 3 * DAY);
+    assert_eq!((still.due, still.paused), (usual.due, false));
+
+    // An extension that only these two know; each counts its days in its own calendar.
+    let mut case = Case::asked("points-2015", "information", "normal", "");
+    let more = r#"{"id":"P-DTL-48","sort":"service-goal","extension":{"asked_by":"answering",
+        "unit":"days","count":2,"most":1,"because":"being-translated"}}"#;
+    let terms = agreed(more);
+    let before = by(&case, &terms, "P-DTL-48", START + HOUR);
+    for (why, at) in [("queued", 1), ("being-translated", 2), ("being-translated", 3)] {
+        let said = format!(r#"{{"progress":"{why}","extends":true}}"#);
+        case.reply("status", &said, START + at * HOUR);
+    }
+    let after = by(&case, &terms, "P-DTL-48", START + 4 * HOUR);
+    let end = terms.calendar(Half::Answering).limit(before.due, Limit::Days(2), false);
+    assert_eq!((Some(after.due), after.sort), (end, Sort::ServiceGoal));
+    assert_eq!(by(&case, Terms::usual(), "P-DTL-48", START + 4 * HOUR).due, before.due);
+    // Nothing of it is a duty any more.
+    assert_eq!(case.state(&terms, START + 90 * DAY).due, None);
+
+    // A hold that is agreed to last until the formal request is decided does not end before.
+    let mut case = Case::asked("hanoi", "preservation", "normal", "");
+    let until = START + 70 * DAY;
+    let hold = format!(
+        r#"{{"effected_at":{START},"holds_until":{until},"custodian_class":"platform",
+            "secured":"all","final":true}}"#
+    );
+    case.reply("preserve", &hold, START + HOUR);
+    case.say(Half::Asking, "lodge-formal", r#"{"lodged_on":"2026-06-14"}"#, START + DAY, None);
+    let goes_on = agreed(r#"{"id":"P-UN-42","expiry":"until-decision"}"#);
+    assert!(by(&case, Terms::usual(), "P-UN-42", until + DAY).lapsed);
+    assert!(!by(&case, &goes_on, "P-UN-42", until + DAY).lapsed);
+}
+
+/// FIELD: travel papers within thirty days of the identity check, on the basis that names it and,
+/// where two sides agreed on it, on any.
+#[test]
+fn the_time_for_travel_papers_starts_when_the_identity_is_verified() {
+    let verified = r#"{"progress":"identity-verified"}"#;
+    let terms = agreed(r#"{"id":"P-LECD-30","unit":"days","count":20,"rolls":false}"#);
+    for (instrument, terms, days) in [
+        ("points-2015", Terms::usual(), Some(30)),
+        ("points-2015", &terms, Some(20)),
+        ("reciprocity", &terms, Some(20)),
+        ("reciprocity", Terms::usual(), None),
+    ] {
+        let mut case = Case::asked(instrument, "travel-papers", "normal", "");
+        let timers = |case: &Case| {
+            let all = case.state(terms, START + 40 * DAY).timers.into_iter();
+            all.filter(|timer| timer.profile == "P-LECD-30").collect::<Vec<_>>()
+        };
+        assert!(timers(&case).is_empty(), "nobody knows yet who it is");
+        case.reply("status", verified, START + DAY);
+        // What is verified once more starts nothing anew.
+        case.reply("status", verified, START + 5 * DAY);
+        let open = timers(&case);
+        let end = days.map(|days| START + (days + 1) * DAY + DAY / 2 - 1);
+        assert_eq!(open.first().map(|timer| timer.due), end, "{instrument}");
+        assert!(open.iter().all(|timer| timer.overdue && timer.who == Half::Answering));
+        case.reply("answer", r#"{"extent":"full","final":true}"#, START + 10 * DAY);
+        let done = timers(&case);
+        assert!(done.iter().all(|timer| timer.verdict == Some(Verdict::InTime)), "{done:?}");
+        assert_eq!(done.len(), usize::from(days.is_some()));
+    }
+    let other = Case::asked("points-2015", "information", "normal", "");
+    assert!(other.timer("P-LECD-30", START + DAY).is_none());
 }
 
 /// A name of a clock says what it is for; how long it is comes from the terms.

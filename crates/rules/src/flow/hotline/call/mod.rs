@@ -290,7 +290,11 @@ fn timers(past: Past<'_>, terms: &Terms, as_of: u64) -> Vec<Timer> {
         let follows = past.answering.iter().skip_while(|act| act.entry != held.entry).find(replies);
         run(hold, held.logged_at, pace.holds, follows.copied());
     }
-    run("P-DTL-48", held_at, 48 * 3_600, reply);
+    let replies = terms.profile("P-DTL-48").and_then(|profile| {
+        let end = terms.limit(profile, Half::Answering, held_at)?;
+        Some(end.saturating_sub(held_at))
+    });
+    run("P-DTL-48", held_at, replies.unwrap_or_default(), reply);
     out
 }
 
