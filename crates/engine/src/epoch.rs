@@ -59,9 +59,16 @@ impl Node {
         each.collect()
     }
 
-    /// The store is a restored copy: from here on it signs nothing until each log has ended.
-    pub fn mark_restored(store: &mut dyn counterpart_store::Store) -> Result<()> {
-        store.mark_restored(true)
+    /// Our logs are to end once more, as after a restore, since a number of theirs lies below one
+    /// that a peer knows: from here on nothing is signed until each has. REC-48
+    pub fn end_again(&mut self) -> Result<()> {
+        // A crash behind this line: the next start finds a restored copy and ends its logs.
+        self.store.mark_restored(true)?;
+        self.restored = true;
+        for channel in &mut self.channels {
+            channel.restored = !channel.own.line.is_spent();
+        }
+        Ok(())
     }
 
     /// Ends the restore: every log has gone on. [`Code::RestoreUnfinished`] if one has not.

@@ -175,6 +175,8 @@ codes! {
     // The operator's house.
     /// The folder holds no node.
     FolderNotNode Operator "folder-not-node",
+    /// A node was begun in the folder, or lost its settings.
+    FolderIncomplete Operator "folder-incomplete",
     /// The folder holds something already.
     FolderInUse Operator "folder-in-use",
     /// Another process has the folder.

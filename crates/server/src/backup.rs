@@ -20,7 +20,7 @@ use crate::register::{self, Kept};
 use crate::seam::{self, SystemRandom, now};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use counterpart_record::fault::{Code, Fault, Result};
-use counterpart_record::id::{hex, unhex};
+use counterpart_record::id::{PartyId, hex, unhex};
 use counterpart_record::key::Random as _;
 use counterpart_record::keys::RootKeys;
 use counterpart_record::party::{Control, Epoch, RootPublic};
@@ -230,15 +230,25 @@ fn sealed_bytes(home: &Path, out: &mut Sealer<BufWriter<File>>) -> Result<u64> {
 
 /// Puts a backup back into the new folder `home`. The node that results signs nothing until
 /// [`finish`] has ended its logs: the copy is marked before anything makes it look like a node.
-pub fn unpack(file: &Path, home: &Path, passphrase: &str) -> Result<Folder> {
+/// [`Code::RootMissing`] where the keys in `root` are another party's: they could not end them, and
+/// the folder that resulted would be in the way of those that can.
+pub fn unpack(
+    file: &Path,
+    home: &Path,
+    passphrase: &str,
+    (root, keys): (&Path, &RootKeys),
+) -> Result<Folder> {
     let key = BackupKey::open(&key_of(file), passphrase)?;
     let folder = Folder::create(home)?;
-    let unpacked = parts(file, &key, &folder);
+    let unpacked = parts(file, &key, &folder).and_then(|config| {
+        let mut store = Sqlite::open(&folder.record(), false)?;
+        let party = store.load()?.party.ok_or_else(|| damaged("a record of nobody"))?;
+        of_party(&party, root, keys)?;
+        store.mark_restored(true)?;
+        Ok(config)
+    });
     match unpacked {
         Ok(config) => {
-            let mut store = Sqlite::open(&folder.record(), false)?;
-            store.mark_restored(true)?;
-            drop(store);
             // From here on it is a node, and one that knows that it was restored. REC-43.
             folder.write_config(&config)?;
             // The register itself is in no backup; the one that we came from is known.
@@ -370,24 +380,20 @@ fn put_aside(place: &Path) -> Result<Option<PathBuf>> {
     Ok(Some(aside))
 }
 
-/// A node whose number of an epoch lies below one that a peer knows: its logs are to end once more,
-/// as after a restore. REC-48.
-pub fn end_again(folder: &Folder) -> Result<()> {
-    let mut store = Sqlite::open(&folder.record(), false)?;
-    store.mark_restored(true)
-}
-
 /// Whether [`finish`] can end the logs of this node with these keys under a number above `after`:
 /// [`Code::RootMissing`] where they are another party's, [`Code::ArgumentWrong`] where there is no
 /// such number.
 pub fn may_end(house: &House, root: &Path, keys: &RootKeys, after: u64) -> Result<()> {
-    // Those of another party would sign what this one's peers refuse.
-    let party = house.node.party();
-    if RootPublic::of(keys).party() != party {
-        let wanted = party.to_string();
-        return Err(Code::RootMissing.at(format!("{}, {}", root.display(), &wanted[..8])));
-    }
+    of_party(&house.node.party(), root, keys)?;
     seconds_above(root, above(house, after)).map(|_| ())
+}
+
+/// Those of another party would sign what this one's peers refuse.
+fn of_party(party: &PartyId, root: &Path, keys: &RootKeys) -> Result<()> {
+    if RootPublic::of(keys).party() == *party {
+        return Ok(());
+    }
+    Err(Code::RootMissing.at(format!("{}, {}", root.display(), party.short())))
 }
 
 /// What the record itself knows counts as well: the root keys may be the copy that never heard of

@@ -111,7 +111,8 @@ const FORMAT: &str = "1";
 /// Largest `config` in bytes.
 const CONFIG_BYTES: usize = 64 * 1024;
 
-/// Whether `path` holds a node: [`Code::FolderNotNode`] says what is wrong with it, and
+/// Whether `path` holds a node: [`Code::FolderNotNode`] says what is wrong with it,
+/// [`Code::FolderIncomplete`] that one was begun there or lost its settings, and
 /// [`Code::StoreDamaged`] that a part of one was lost.
 pub fn recognise(path: &Path) -> Result<()> {
     let not = |why: &str| Err(Code::FolderNotNode.at(format!("{}: {why}", path.display())));
@@ -127,17 +128,15 @@ pub fn recognise(path: &Path) -> Result<()> {
         [true, true, true] => return Ok(()),
         [true, true, false] => return lost(RECORD),
         [false, _, true] => return lost(KEY_FILE),
-        [true, false, true] => {
-            return not("config is not there: restore a backup; if init was interrupted, \
-                        begin with a new folder");
+        [true, false, record] => {
+            // `config` comes last: what began to be a node, or one that lost it.
+            let lacks = if record { "config" } else { "config, record.db" };
+            return Err(Code::FolderIncomplete.at(format!("{}: {lacks}", path.display())));
         }
         _ => {}
     }
     if path.join(ROOT_FILE).is_file() {
         return not("root keys lie here; the node's folder is another one");
-    }
-    if path.join(KEY_FILE).is_file() {
-        return not("node.key alone: init was interrupted, begin with a new folder");
     }
     not("no node.key")
 }

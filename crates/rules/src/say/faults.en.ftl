@@ -145,6 +145,8 @@ fault-argument-wrong-do = Call the same command with --help; it shows an example
 # The operator's house
 fault-folder-not-node = The folder does not hold a node: { $at }.
 fault-folder-not-node-do = Name the right folder, or make a node there first with init. Nothing was created.
+fault-folder-incomplete = A part of the node is not in its folder: { $at }. Either init or restore was interrupted here, or the settings were lost.
+fault-folder-incomplete-do = If the node has worked here, copy the whole folder as it is, then restore the newest backup into a new folder (counterpart restore FILE). If init or restore was interrupted, nothing was signed with what lies here: run it once more with a new folder.
 fault-folder-in-use = There is something of that name already: { $at }.
 fault-folder-in-use-do = Choose another name; for a folder, an empty or a new one. Nothing was overwritten.
 fault-folder-locked = Another process is using the folder: { $at }.
@@ -163,7 +165,7 @@ fault-token-unfit = The token cannot do what these keys need: { $at }.
 fault-token-unfit-do = It must make and use Ed25519 keys (PKCS#11 CKM_EDDSA). Take another token, or keep the keys in the sealed file. Nothing was changed.
 fault-pin-wrong = The PIN does not open the token: { $at }.
 fault-pin-wrong-do = Look at the PIN before the next try: tokens lock after a few wrong ones. The last try is never used by a node; log in once with the token's own program.
-fault-root-missing = The root keys are not in the folder given: { $at }.
+fault-root-missing = The folder given does not hold the root keys of this party: { $at }.
 fault-root-missing-do = Attach the medium that holds the root keys, name its folder, and take it off line again afterwards.
 fault-store-damaged = The store fails its own checks: { $at }.
 fault-store-damaged-do = Stop the node, copy the whole folder as it is, and restore the last backup. Do not sign anything before that.

@@ -145,6 +145,8 @@ fault-argument-wrong-do = 请在同一命令后加 --help，其中附有示例�
 # 运维
 fault-folder-not-node = 该文件夹中没有节点：{ $at }。
 fault-folder-not-node-do = 请指定正确的文件夹，或者先用 init 在其中建立节点。未创建任何内容。
+fault-folder-incomplete = 节点文件夹不完整，缺少：{ $at }。可能是 init 或 restore 在此中断，也可能是设置丢失。
+fault-folder-incomplete-do = 如节点曾在此运行，请原样复制整个文件夹，然后将最近的备份恢复到新文件夹（counterpart restore FILE）。如为 init 或 restore 中断，则未曾用此处内容签署任何内容：请指定新文件夹再运行一次。
 fault-folder-in-use = 该名称处已有内容：{ $at }。
 fault-folder-in-use-do = 请另取名称；如为文件夹，请选择空文件夹或新文件夹。未覆盖任何内容。
 fault-folder-locked = 另一进程正在使用该文件夹：{ $at }。
@@ -163,7 +165,7 @@ fault-token-unfit = 该令牌不具备这些密钥所需的能力：{ $at }。
 fault-token-unfit-do = 令牌须能生成并使用 Ed25519 密钥（PKCS#11 CKM_EDDSA）。请换用其他令牌，或者将密钥保存在加密文件中。未作任何改动。
 fault-pin-wrong = PIN 不能打开令牌：{ $at }。
 fault-pin-wrong-do = 再次尝试前请核对 PIN：多次错误后令牌会锁定。节点从不使用最后一次机会；请先用令牌自带的程序登录一次。
-fault-root-missing = 所给文件夹中没有根密钥：{ $at }。
+fault-root-missing = 所给文件夹中没有本机构的根密钥：{ $at }。
 fault-root-missing-do = 请接入存放根密钥的介质并指定其文件夹，用毕即恢复离线保管。
 fault-store-damaged = 存储未通过自检：{ $at }。
 fault-store-damaged-do = 请停止节点，原样复制整个文件夹，并恢复最近的备份。在此之前不得签署任何内容。

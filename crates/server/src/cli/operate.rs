@@ -10,7 +10,7 @@ use crate::backup::{self, key_of};
 use crate::doctor::{self, Finding};
 use crate::durable;
 use crate::folder::{self, Config, Folder};
-use crate::house::{self, House};
+use crate::house;
 use crate::keyfile::NodeSeeds;
 use crate::quota::Limits;
 use crate::register::{self, Kept};
@@ -150,19 +150,17 @@ pub fn restore(
     // The root keys are asked for first: without them nothing would come of it.
     let keys = desk.root_keys(root)?;
     let passphrase = desk.passphrase()?;
+    let root = desk.root_folder(root)?;
     let folder = match file {
-        Some(file) => backup::unpack(&absolute(file)?, &desk.home, &passphrase)?,
+        Some(file) => backup::unpack(&absolute(file)?, &desk.home, &passphrase, (&root, &keys))?,
         None => Folder::open(&desk.home)?,
     };
-    let root = desk.root_folder(root)?;
     let mut house = house::enter(folder, &passphrase)?;
     if after.is_some() && !house.node.is_restored() {
         // Marked when nothing is left that could be refused: until its logs have ended the node
         // signs nothing.
         backup::may_end(&house, &root, &keys, after.unwrap_or(0))?;
-        let House { folder, .. } = house;
-        backup::end_again(&folder)?;
-        house = house::enter(folder, &passphrase)?;
+        house.node.end_again()?;
     }
     let ended = backup::finish(&mut house, &root, &keys, after.unwrap_or(0))?;
     if desk.json {

@@ -86,10 +86,10 @@ fn folders_that_are_no_node_are_named() {
     fs::remove_file(home.join(CONFIG)).unwrap();
     drop(folder);
     let half = Folder::open(&home).unwrap_err();
-    assert!(half.code == Code::FolderNotNode && half.at.contains("restore a backup"), "{half}");
+    assert_eq!(half, Code::FolderIncomplete.at(format!("{}: config", home.display())));
     fs::remove_file(home.join(RECORD)).unwrap();
     let half = Folder::open(&home).unwrap_err();
-    assert!(half.code == Code::FolderNotNode && half.at.contains("interrupted"), "{half}");
+    assert_eq!(half, Code::FolderIncomplete.at(format!("{}: config, record.db", home.display())));
 }
 
 #[test]

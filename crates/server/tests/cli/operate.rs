@@ -3,6 +3,7 @@
 use crate::world::{World, text};
 use counterpart_record::fault::Code;
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_server::{backup, house};
 use std::path::Path;
 
 pub const FACTS: &str = "Somebody entered the mail server of a hospital.";
@@ -101,6 +102,12 @@ fn a_backup_that_is_damaged_or_without_its_key_is_named_and_changes_nothing() {
     std::fs::remove_file(world.path("good.key")).unwrap();
     assert_eq!(restore("good").fault(), "backup-wrong");
     std::fs::write(world.path("good.key"), &key).unwrap();
+    // The root keys of another party could not end its logs: named, and nothing is left that would
+    // be in the way of the right ones.
+    let other = world.run("new", &["restore", "good", "--root", "borealis-root", "--json"]);
+    assert_eq!(other.fault(), "root-missing");
+    let left = std::fs::read_dir(world.path("new")).unwrap().map(|one| one.unwrap().file_name());
+    assert_eq!(left.collect::<Vec<_>>(), ["lock"]);
     let good = world.run("new", &[&["restore", "good"], &root[..]].concat());
     assert_eq!(good.code, 0, "{}", good.err);
 }
@@ -163,7 +170,9 @@ fn a_restore_that_was_interrupted_signs_nothing_until_it_is_ended() {
     std::fs::rename(world.path("arcadia"), world.path("old")).unwrap();
     let home = world.path("arcadia");
     let passphrase = crate::world::PASSPHRASE;
-    drop(counterpart_server::backup::unpack(&world.path("good"), &home, passphrase).unwrap());
+    let root = world.path("arcadia-root");
+    let keys = house::root_keys(&root, passphrase).unwrap();
+    drop(backup::unpack(&world.path("good"), &home, passphrase, (&root, &keys)).unwrap());
     let request = ["request", "new", "Borealis", "--file", "request.json", "--json"];
     assert_eq!(world.run("arcadia", &request).fault(), "restore-unfinished");
     assert_eq!(world.run("arcadia", &["serve", "--json"]).fault(), "restore-unfinished");
