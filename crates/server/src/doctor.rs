@@ -34,6 +34,8 @@ const ROOM_KIB: u64 = 1024 * 1024;
 pub const ANEW: u64 = 30 * DAY;
 /// For so many seconds it is said that somebody called with a key that nobody knows.
 const KNOCKED: u64 = 3_600;
+/// So many calls with one key say nothing yet.
+const ONCE_OR_TWICE: u64 = 3;
 /// A peer's clock and ours may differ by this many seconds.
 const CLOCKS: u64 = 300;
 
@@ -130,12 +132,11 @@ pub fn credential(shown: &Object) -> Finding {
 }
 
 /// Whether we compute with the zone data that was agreed with a peer, out of the operation
-/// `terms.show`; `None` where nothing is agreed.
-pub fn zones(peer: &str, terms: &Object) -> Option<Finding> {
+/// `terms.show`; `None` where nothing is agreed. `peer` is that of the operation `status`.
+pub fn zones(peer: &Object, terms: &Object) -> Option<Finding> {
     let agreed = text(terms.get("sheet")?.as_object()?, "tz");
     let ours = text(terms, "tz");
-    let peer: String = peer.chars().take(8).collect();
-    Some(finding("zones", agreed == ours, format!("{peer}: {agreed}, {ours}")))
+    Some(finding("zones", agreed == ours, format!("{}: {agreed}, {ours}", who(peer))))
 }
 
 /// Whether a restore was not brought to its end: then nothing is signed or sent. `status` is that
@@ -183,8 +184,7 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
             let by_hand = peer.get("by_hand").and_then(Value::as_bool) == Some(true);
             findings.push(finding("carrier", !by_hand, id.clone()));
         }
-        let slowed = peer.get("slowed_until").and_then(Value::as_int);
-        if let Some(until) = slowed.and_then(|until| u64::try_from(until).ok()) {
+        if let Some(until) = number(peer, "slowed_until") {
             findings.push(finding("slowed", false, format!("{id}, {}", clock::shown(until))));
         }
         let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
@@ -192,8 +192,7 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
             .iter()
             .filter_map(Value::as_object)
             .find(|channel| channel.get("drill").and_then(Value::as_bool) == Some(false));
-        let heard = live.and_then(|live| live.get("last_from_peer")).and_then(Value::as_int);
-        let heard = heard.and_then(|heard| u64::try_from(heard).ok()).unwrap_or(0);
+        let heard = live.and_then(|live| number(live, "last_from_peer")).unwrap_or(0);
         findings.push(finding("clock", heard <= now + CLOCKS, id));
     }
     findings
@@ -202,48 +201,64 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
 /// Logs of ours that have fallen behind themselves, with the number that their next epoch has to
 /// exceed. `peers` is that of the operation `status`. REC-26, REC-48.
 pub fn behind(peers: &[Value]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for peer in peers.iter().filter_map(Value::as_object) {
-        let id = text(peer, "party").chars().take(8).collect::<String>();
-        let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
-        let epochs = channels.iter().filter_map(Value::as_object);
-        let epochs = epochs.filter_map(|one| one.get("behind_epoch").and_then(Value::as_int));
-        let most = epochs.max();
-        findings.extend(most.map(|most| finding("behind", false, format!("{id}, epoch {most}"))));
-    }
-    findings
+    let peers = peers.iter().filter_map(Value::as_object);
+    let found = peers.filter_map(|peer| {
+        let shown = format!("{}, epoch {}", who(peer), behind_epoch(peer)?);
+        Some(finding("behind", false, shown))
+    });
+    found.collect()
+}
+
+/// The number that the next epoch of our log with a peer has to exceed, where nothing is signed
+/// with it since it knows more of that log than we do.
+pub fn behind_epoch(peer: &Object) -> Option<u64> {
+    let channels = peer.get("channels").and_then(Value::as_array).unwrap_or_default();
+    let channels = channels.iter().filter_map(Value::as_object);
+    channels.filter_map(|channel| number(channel, "behind_epoch")).max()
 }
 
 /// Transport keys with which somebody called and that no credential in force names: a peer that
 /// rotated its keys and could not tell us, or nobody's. `status` is that of the operation.
 pub fn knocked(status: &Object) -> Vec<Finding> {
-    let knocked = status.get("knocked").and_then(Value::as_array).unwrap_or_default();
-    let told = knocked.iter().filter_map(Value::as_object).map(|caller| {
-        let number = |name: &str| {
-            let number = caller.get(name).and_then(Value::as_int);
-            number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0)
-        };
-        let kid: String = text(caller, "kid").chars().take(8).collect();
-        let party: String = text(caller, "party").chars().take(8).collect();
-        let shown = format!("{kid}, {} x, {}", number("count"), clock::shown(number("last")));
-        let ago = seam::now().saturating_sub(number("last"));
-        match &party[..] {
-            "" => (ago < KNOCKED).then(|| finding("key-strange", false, shown)),
+    let peers = status.get("peers").and_then(Value::as_array).unwrap_or_default();
+    let named = |party: &str| {
+        let mut peers = peers.iter().filter_map(Value::as_object);
+        peers.find(|peer| text(peer, "party") == party).map_or_else(|| digits(party), who)
+    };
+    let told = callers(status).map(|caller| {
+        let (count, last) = (calls(caller), number(caller, "last").unwrap_or(0));
+        let shown = format!("{}, {count} x, {}", digits(text(caller, "kid")), clock::shown(last));
+        match text(caller, "party") {
+            "" => Some(finding("key-strange", false, shown)),
             // Once or twice it is a call that was under way while we heard of the new ones.
-            _ => (ago < KNOCKED && number("count") > 3)
-                .then(|| finding("key-replaced", false, format!("{party}: {shown}"))),
+            party => (count > ONCE_OR_TWICE)
+                .then(|| finding("key-replaced", false, format!("{}: {shown}", named(party)))),
         }
     });
     told.flatten().collect()
 }
 
+/// Whether one of them goes on calling, as the node of a peer does: a single call is anybody's, and
+/// nothing for a screen that everybody reads.
+pub fn goes_on_knocking(status: &Object) -> bool {
+    callers(status).any(|caller| calls(caller) > ONCE_OR_TWICE)
+}
+
+/// Those of the last hour.
+fn callers(status: &Object) -> impl Iterator<Item = &Object> {
+    let all = status.get("knocked").and_then(Value::as_array).unwrap_or_default();
+    let all = all.iter().filter_map(Value::as_object);
+    all.filter(|one| seam::now().saturating_sub(number(one, "last").unwrap_or(0)) < KNOCKED)
+}
+
+fn calls(caller: &Object) -> u64 {
+    number(caller, "count").unwrap_or(0)
+}
+
 /// How much of what is taken of one peer its attachments name: of the peer with the most. Above it
 /// nothing more of that peer is fetched. `peers` is that of the operation `status`. ATT-8.
 pub fn attachment_use(peers: &[Value]) -> Option<Finding> {
-    let count = |peer: &Object, name: &str| {
-        let value = peer.get(name).and_then(Value::as_int);
-        value.and_then(|value| u64::try_from(value).ok()).unwrap_or(0)
-    };
+    let count = |peer: &Object, name: &str| number(peer, name).unwrap_or(0);
     let each = peers.iter().filter_map(Value::as_object);
     let peer = each.max_by_key(|peer| count(peer, "attachment_bytes"))?;
     let (used, most) = (count(peer, "attachment_bytes"), count(peer, "attachment_limit"));
@@ -291,14 +306,24 @@ pub fn settings(home: &Path, shown: &Object) -> Option<Finding> {
     Some(finding("settings", named.is_empty(), named.join(", ")))
 }
 
-/// A peer by its name and the first digits of its id.
+/// A peer by its name and the first digits of its id, which its name has behind it already where
+/// another goes by the same.
 fn who(peer: &Object) -> String {
-    let id: String = text(peer, "party").chars().take(8).collect();
+    let id = digits(text(peer, "party"));
     let names = peer.get("names").and_then(Value::as_object);
     match names.and_then(|names| names.0.first()).and_then(|(_, name)| name.as_str()) {
+        Some(name) if name.ends_with(&format!("({id})")) => name.to_owned(),
         Some(name) => format!("{name} ({id})"),
         None => id,
     }
+}
+
+fn digits(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
+fn number(object: &Object, name: &str) -> Option<u64> {
+    object.get(name).and_then(Value::as_int).and_then(|number| u64::try_from(number).ok())
 }
 
 fn text<'a>(object: &'a Object, name: &str) -> &'a str {
@@ -356,6 +381,44 @@ mod tests {
         assert_eq!(knocked(&Object::default()), []);
     }
 
+    /// Whoever goes on is told to everybody who looks; one call of a stranger is not.
+    #[test]
+    fn one_call_of_a_stranger_is_nothing_for_the_start_screen() {
+        let of = |count: u64, ago: u64| {
+            let caller = Object::default().with("kid", "ab".repeat(32)).with("party", "");
+            let caller = caller.with("count", count).with("last", seam::now() - ago);
+            goes_on_knocking(&Object::default().with("knocked", vec![Value::from(caller)]))
+        };
+        assert_eq!([of(1, 0), of(3, 0), of(4, 0), of(4, 3_700)], [false, false, true, false]);
+    }
+
+    /// Every finding about a peer names it, and no name has its digits twice.
+    #[test]
+    fn a_peer_is_called_by_its_name_with_its_digits_once() {
+        let id = "0f1e2d3c4b5a";
+        let channel = Object::default().with("behind_epoch", 7u64);
+        let peer = |name: &str| {
+            let peer = Object::default().with("party", id);
+            let peer = peer.with("channels", vec![Value::from(channel.clone())]);
+            peer.with("names", Object::default().with("en", name))
+        };
+        for name in ["Borealis", "Borealis (0f1e2d3c)"] {
+            let shown = "Borealis (0f1e2d3c)";
+            let peer = peer(name);
+            let told = behind(&[Value::from(peer.clone())]);
+            assert_eq!(told, [finding("behind", false, format!("{shown}, epoch 7"))]);
+            let sheet = Object::default().with("tz", "2026b");
+            let terms = Object::default().with("tz", "2026c").with("sheet", sheet);
+            let told = zones(&peer, &terms).unwrap();
+            assert_eq!(told.at, format!("{shown}: 2026b, 2026c"));
+            let caller = Object::default().with("kid", "ab".repeat(32)).with("party", id);
+            let caller = caller.with("count", 9u64).with("last", seam::now());
+            let status = Object::default().with("peers", vec![Value::from(peer)]);
+            let told = knocked(&status.with("knocked", vec![Value::from(caller)]));
+            assert!(told[0].at.starts_with(&format!("{shown}: abababab, 9 x")), "{told:?}");
+        }
+    }
+
     /// RET-9
     #[test]
     fn a_clock_that_is_not_believed_is_named_with_the_time_that_is() {
@@ -371,7 +434,7 @@ mod tests {
             let sheet = Object::default().with("tz", agreed);
             Object::default().with("tz", "2026c").with("sheet", sheet)
         };
-        let peer = "0f1e2d3c4b5a";
+        let peer = &Object::default().with("party", "0f1e2d3c4b5a");
         assert!(zones(peer, &terms("2026c")).unwrap().good);
         let differs = finding("zones", false, "0f1e2d3c: 2026b, 2026c");
         assert_eq!(zones(peer, &terms("2026b")).unwrap(), differs);

@@ -82,7 +82,7 @@ pub fn text(status: &Value, home: &Path) -> String {
     one("attachment_bytes_came", "Sealed bytes taken from peers since the start.", came as i64);
     for (name, member, help) in [
         ("matters_open", "open", "Matters that are open."),
-        ("matters_overdue", "overdue", "Matters with a duty that is overdue."),
+        ("matters_overdue", "overdue", "Matters with a duty that is overdue, closed ones too."),
     ] {
         let _ = writeln!(out, "# HELP counterpart_{name} {help}\n# TYPE counterpart_{name} gauge");
         for ring in Ring::ALL {

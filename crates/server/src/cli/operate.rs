@@ -214,7 +214,8 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
     for peer in peers.iter().map(Of::value).filter(|peer| peer.flag("accredited")) {
         let asked = Object::default().with("peer", peer.text("party"));
         let terms = door.call("terms.show", asked)?;
-        findings.extend(terms.as_object().and_then(|it| doctor::zones(peer.text("party"), it)));
+        let told = peer.object().zip(terms.as_object());
+        findings.extend(told.and_then(|(peer, terms)| doctor::zones(peer, terms)));
     }
     let bad = findings.iter().filter(|finding| !finding.good).count();
     let exit = if bad == 0 { Exit::Done } else { Exit::Operator };

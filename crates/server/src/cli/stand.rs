@@ -144,25 +144,20 @@ fn peers(desk: &Desk, status: Of<'_>) -> String {
 /// The peers with which nothing is signed, since they know more of our log than we do, and the
 /// number that its next epoch has to exceed. REC-26, REC-48.
 pub fn behind(status: Of<'_>) -> Vec<(Of<'_>, u64)> {
-    let of = |peer: &Of<'_>| {
-        let channels = peer.list("channels").iter().map(Of::value);
-        channels.filter_map(|channel| channel.number("behind_epoch")).max()
-    };
     let peers = status.list("peers").iter().map(Of::value);
-    peers.filter_map(|peer| of(&peer).map(|epoch| (peer, epoch))).collect()
+    peers.filter_map(|peer| Some((peer, doctor::behind_epoch(peer.object()?)?))).collect()
 }
 
 /// Somebody called with a transport key that does not fit; what that means, `doctor` says.
 fn knocks(desk: &Desk, status: Of<'_>) -> Option<String> {
-    let told = !doctor::knocked(status.object()?).is_empty();
-    told.then(|| desk.say("cli-stand-knocked") + "\n")
+    doctor::goes_on_knocking(status.object()?).then(|| desk.say("cli-stand-knocked") + "\n")
 }
 
 /// Whether a look at the house is due: a line is cut by keys that do not fit, or a node that runs
 /// has not got through with what it has for a peer that it can call or that can call it.
 fn look(status: Of<'_>, running: bool) -> bool {
     let mut peers = status.list("peers").iter().map(Of::value);
-    let knocked = status.object().is_some_and(|status| !doctor::knocked(status).is_empty());
+    let knocked = status.object().is_some_and(doctor::goes_on_knocking);
     knocked
         || peers.any(|peer| {
             let mut channels = peer.list("channels").iter();
@@ -294,7 +289,11 @@ fn step(
     let peers: Vec<Of<'_>> = status.list("peers").iter().map(Of::value).collect();
     let handle = |peer: &Of<'_>| desk.handle(peer.of("names"), peer.text("party"));
     if let Some(epoch) = behind(status).into_iter().map(|(_, epoch)| epoch).max() {
-        let restore = format!("restore --root ROOT-FOLDER --after-epoch {epoch}");
+        // Where the root keys lie beside the node's folder, as init left them, nothing is to be
+        // filled in.
+        let beside = folder::root_key(&folder::root_beside(&desk.home)).is_file();
+        let root = if beside { "" } else { " --root ROOT-FOLDER" };
+        let restore = format!("restore{root} --after-epoch {epoch}");
         return (desk.say("cli-why-behind"), vec![restore]);
     }
     if let Some(matter) = open.iter().find(|matter| matter.flag("our_turn")) {
