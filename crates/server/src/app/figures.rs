@@ -7,7 +7,7 @@ use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{PartyId, hex};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::clock;
+use counterpart_rules::clock::{self, Year};
 use counterpart_rules::measure::{ByHand, Counted, Published, Side, Yearly, csv, report, svg};
 use counterpart_rules::say::Lang;
 
@@ -84,18 +84,36 @@ fn told(shown: &Shown) -> Object {
         .with("unknown", shown.unknown)
 }
 
-/// States our figures to the peer, in a matter of its own.
+/// States our figures to the peer, in a matter of its own; with `year` those of a calendar year.
 pub fn agree(node: &mut Node, args: &Object) -> Result<Step> {
-    let Asked { peer, ring, cut, period } = asked(node, args)?;
+    let args = match args.get("year") {
+        Some(_) => whole_year(node, args)?,
+        None => args.clone(),
+    };
+    let Asked { peer, ring, cut, period } = asked(node, &args)?;
     let draft = node.state_figures(&peer, ring, cut, period)?;
-    Ok(Step::Draft(Box::new(draft)))
+    Ok(Step::draft(draft))
+}
+
+/// The period of a year that is over, at a cut that has all of it: stated sooner, they would be
+/// those of a part and meet no duty. CLK-25
+fn whole_year(node: &Node, args: &Object) -> Result<Object> {
+    let number = number(args, "year", 0)?;
+    let year = u16::try_from(number).ok().and_then(Year::numbered);
+    let year = year.ok_or_else(|| Code::ArgumentWrong.at("year: not one"))?;
+    let now = node.now(ring(args));
+    if now < year.to || super::number(args, "as_of", now)? + 1 < year.to {
+        let what = format!("year: {number} is not over at this time; for a part, from and to");
+        return Err(Code::ArgumentWrong.at(what));
+    }
+    Ok(args.clone().with("from", year.from).with("to", year.to))
 }
 
 /// Goes on in a matter in which figures are compared: our own digest, then what differs.
 pub fn answer(node: &mut Node, args: &Object) -> Result<Step> {
     let matter = node.matter_id(text(args, "matter")?)?;
     match node.answer_figures(&matter)? {
-        Some(draft) => Ok(Step::Draft(Box::new(draft))),
+        Some(draft) => Ok(Step::draft(draft)),
         None => Ok(Step::Done(Object::default().with("matter", matter.to_string()).into())),
     }
 }

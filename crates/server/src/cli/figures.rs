@@ -10,7 +10,7 @@ use crate::durable;
 use crate::speak::plain;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
-use counterpart_rules::clock::{self, Year};
+use counterpart_rules::clock;
 use counterpart_rules::say;
 use std::fmt::Write as _;
 
@@ -65,7 +65,7 @@ pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
         }
     }
     if let Some(year) = asked.year.filter(|_| asked.agree) {
-        args = args.with("from", ends_of(year)?.from).with("to", ends_of(year)?.to);
+        args.set("year", u64::from(year));
     } else if let Some(year) = asked.year {
         let value = desk.door()?.call("figures.year", args.with("year", u64::from(year)))?;
         return Ok(Answer::json(&value));
@@ -117,12 +117,6 @@ pub fn figures(desk: &Desk, asked: &FiguresArgs) -> Result<Answer> {
         Some(table) => Answer::json(table),
         None => Answer::done(made.text("text")),
     })
-}
-
-/// A calendar year (UTC). CLK-25
-fn ends_of(year: u32) -> Result<Year> {
-    let ends = u16::try_from(year).ok().and_then(Year::numbered);
-    ends.ok_or_else(|| Code::ArgumentWrong.at("--year: not a year"))
 }
 
 fn said(desk: &Desk, key: &str, matter: &str) -> String {

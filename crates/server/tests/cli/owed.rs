@@ -107,8 +107,15 @@ fn stated(world: &World, matter: &str, command: &str) {
     }
     let shown = world.run("arcadia", &["matter", "show", matter]).good().out;
     assert!(!shown.contains("--agree") && shown.contains("met in time"), "{shown}");
-    let wrong = world.run("arcadia", &["figures", "--agree", "--year", "12026", "--json"]);
-    assert_eq!(wrong.fault(), "argument-wrong");
+    // The year that goes on is stated when it is over: sooner it would meet nothing.
+    let count = || world.json("arcadia", &["matter", "list"]).as_array().unwrap().len();
+    let (before, next) = (count(), (args[3].parse::<u32>().unwrap() + 1).to_string());
+    for year in ["12026", &next] {
+        let early = ["figures", "--agree", "--year", year, "--drill", "--json"];
+        let wrong = world.run("arcadia", &early);
+        assert_eq!(wrong.fault(), "argument-wrong");
+    }
+    assert_eq!(count(), before);
 }
 
 /// CLK-26, CLK-27, CLK-32
