@@ -16,11 +16,11 @@ pub(crate) type Key = (u32, MatterId);
 pub type Turn = (bool, u64);
 
 /// Where a matter stands in a list.
-pub type Place = ((bool, bool, bool), u64);
+type Place = ((bool, bool, bool), u64);
 
 /// Where a matter stands in a list: what waits for us is never behind what waits for others. Then
 /// what presses, then what the caller chose (CAL-13), then what is due soonest.
-pub fn place((turn, presses, chosen): (bool, bool, bool), due: u64) -> Place {
+fn place((turn, presses, chosen): (bool, bool, bool), due: u64) -> Place {
     ((!turn, !presses, !chosen), due)
 }
 

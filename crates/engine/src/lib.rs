@@ -61,7 +61,6 @@ pub mod unmatched;
 pub mod seam;
 pub mod planted;
 
-pub use docket::place;
 pub use draft::{Draft, Logged, Target, Ticket};
 pub use erase::Erased;
 pub use matter::Verdict;

@@ -85,9 +85,16 @@ impl Account {
         waits.into_iter().flatten().max()
     }
 
-    /// Takes a small one, if one may come now.
-    fn small(&mut self, now: Instant) -> bool {
-        self.small_acts.wait(1, now).is_none() && self.small.take(now)
+    /// Takes a small one, if it is one and one may come now.
+    fn small(&mut self, bytes: Option<u64>, now: Instant) -> bool {
+        bytes.is_some_and(|bytes| bytes <= SMALL_BYTES)
+            && self.small_acts.wait(1, now).is_none()
+            && self.small.take(now)
+    }
+
+    /// For how long nothing of it is looked at, since it came in vain or malformed for too long.
+    fn in_vain(&mut self, now: Instant) -> Option<Duration> {
+        [self.refused.wait(1, now), self.vain.wait(1, now)].into_iter().flatten().max()
     }
 }
 
@@ -122,11 +129,21 @@ impl Guard {
     }
 }
 
+/// As what a parcel is let in, which decides the account that its acts go to. It is said when the
+/// parcel comes and not found out when its acts are counted: by then its own bytes are spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// There was room for it, whatever it is.
+    Usual,
+    /// There was none, and it is small.
+    Small,
+}
+
 /// What is taken of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
     /// All of it.
-    All,
+    All(Pass),
     /// Heads, cosignature and position; what it carries comes again.
     Word,
     /// Nothing: it has answered in vain, or what is malformed, for too long.
@@ -151,27 +168,22 @@ impl Quotas {
         self.limits
     }
 
-    /// Whether a parcel of so many bytes is looked at now; without a number it may be any. Else in
+    /// As what a parcel of so many bytes is looked at now; without a number it may be any. Else in
     /// how many seconds to come again.
-    pub fn admit(&self, peer: PartyId, bytes: Option<u64>, now: Instant) -> Result<(), u64> {
+    pub fn admit(&self, peer: PartyId, bytes: Option<u64>, now: Instant) -> Result<Pass, u64> {
         self.with(peer, now, |account| {
-            let in_vain = [account.refused.wait(1, now), account.vain.wait(1, now)];
-            let longest = |waits: [Option<Duration>; 2]| waits.into_iter().flatten().max();
-            let used_up = account.used_up(now);
-            if longest(in_vain).is_none() && bytes == Some(0) {
+            let (in_vain, used_up) = (account.in_vain(now), account.used_up(now));
+            if in_vain.is_none() {
                 // A poll brings nothing that could be too much.
-                return Ok(());
-            }
-            if longest(in_vain).is_none() && used_up.is_some() {
-                let small = bytes.is_some_and(|bytes| bytes <= SMALL_BYTES);
-                if small && account.small(now) {
-                    return Ok(());
+                if used_up.is_none() || bytes == Some(0) {
+                    return Ok(Pass::Usual);
+                }
+                if account.small(bytes, now) {
+                    return Ok(Pass::Small);
                 }
             }
-            match longest(in_vain).max(used_up) {
-                None => Ok(()),
-                Some(wait) => Err((wait.as_secs() + 1).min(LONGEST)),
-            }
+            let wait = in_vain.max(used_up).unwrap_or_default();
+            Err((wait.as_secs() + 1).min(LONGEST))
         })
     }
 
@@ -186,16 +198,14 @@ impl Quotas {
     /// A small one is taken whole now and then: a call that presses may be in it.
     pub fn admit_answer(&self, peer: PartyId, bytes: u64, now: Instant) -> Answered {
         self.with(peer, now, |account| {
-            let empty = |bucket: &mut Bucket| bucket.wait(1, now).is_some();
-            if empty(&mut account.refused) || empty(&mut account.vain) {
+            if account.in_vain(now).is_some() {
                 Answered::Nothing
-            } else if empty(&mut account.acts) || empty(&mut account.bytes) {
-                if bytes <= SMALL_BYTES && account.small(now) {
-                    return Answered::All;
-                }
-                Answered::Word
+            } else if account.used_up(now).is_none() {
+                Answered::All(Pass::Usual)
+            } else if account.small(Some(bytes), now) {
+                Answered::All(Pass::Small)
             } else {
-                Answered::All
+                Answered::Word
             }
         })
     }
@@ -205,11 +215,10 @@ impl Quotas {
         self.with(peer, now, |account| account.bytes.spend(now, bytes));
     }
 
-    /// A parcel was registered: so many acts, or nothing new at all.
-    pub fn brought(&self, peer: PartyId, acts: u64, news: bool, now: Instant) {
+    /// A parcel that was let in as `pass` was registered: so many acts, or nothing new at all.
+    pub fn brought(&self, peer: PartyId, pass: Pass, (acts, news): (u64, bool), now: Instant) {
         self.with(peer, now, |account| {
-            // What came although the rest was used up came in a small one.
-            if account.used_up(now).is_some() {
+            if pass == Pass::Small {
                 account.small_acts.spend(now, acts);
             }
             account.acts.spend(now, acts);
@@ -265,17 +274,17 @@ mod tests {
     fn what_is_used_up_comes_back_with_time_and_concerns_nobody_else() {
         let limits = Limits { acts_per_hour: 3_600, ..Limits::default() };
         let (quotas, now) = quotas(limits);
-        quotas.brought(B, 3_500, true, now);
-        assert_eq!(quotas.admit(B, LARGE, now), Ok(()));
+        quotas.brought(B, Pass::Usual, (3_500, true), now);
+        assert_eq!(quotas.admit(B, LARGE, now), Ok(Pass::Usual));
         // One parcel may go beyond it: what it costs is known when it is there.
-        quotas.brought(B, 400, true, now);
+        quotas.brought(B, Pass::Usual, (400, true), now);
         let wait = quotas.admit(B, LARGE, now).unwrap_err();
         assert_eq!(wait, 302);
-        assert_eq!(quotas.admit(B, LARGE, later(now, wait)), Ok(()));
-        assert_eq!(quotas.admit(C, LARGE, now), Ok(()));
+        assert_eq!(quotas.admit(B, LARGE, later(now, wait)), Ok(Pass::Usual));
+        assert_eq!(quotas.admit(C, LARGE, now), Ok(Pass::Usual));
         // A day of silence saves up no more than an hour's worth.
         let day = later(now, 86_400);
-        quotas.brought(B, 3_601, true, day);
+        quotas.brought(B, Pass::Usual, (3_601, true), day);
         assert!(quotas.admit(B, None, day).is_err());
     }
 
@@ -292,7 +301,7 @@ mod tests {
     #[test]
     fn a_small_parcel_gets_through_now_and_then_all_the_same() {
         let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
-        quotas.brought(B, 1_000, true, now);
+        quotas.brought(B, Pass::Usual, (1_000, true), now);
         let taken = |seconds: u64| {
             let now = later(now, seconds);
             (0..100).filter(|_| quotas.admit(B, Some(SMALL_BYTES), now).is_ok()).count()
@@ -310,8 +319,8 @@ mod tests {
         let mut came = 0;
         for second in 0..3_600 {
             let now = later(now, second);
-            if quotas.admit(B, Some(SMALL_BYTES), now).is_ok() {
-                quotas.brought(B, 20, true, now);
+            if let Ok(pass) = quotas.admit(B, Some(SMALL_BYTES), now) {
+                quotas.brought(B, pass, (20, true), now);
                 came += 20;
             }
         }
@@ -319,7 +328,38 @@ mod tests {
         assert!(quotas.slowed(B, later(now, 3_600)).is_some_and(|left| left > 3_600));
         assert_eq!(quotas.slowed(C, now), None);
         // After a while of silence a call gets through again.
-        assert_eq!(quotas.admit(B, Some(SMALL_BYTES), later(now, 3_900)), Ok(()));
+        assert_eq!(quotas.admit(B, Some(SMALL_BYTES), later(now, 3_900)), Ok(Pass::Small));
+    }
+
+    /// A large parcel that crosses the limit was let in as what it is: its acts use up nothing of
+    /// what small ones may bring, and a call comes through. CAL-15
+    #[test]
+    fn a_backlog_that_crosses_the_limit_of_bytes_leaves_room_for_a_call() {
+        let (quotas, now) = quotas(Limits { mib_per_hour: 8, ..Limits::default() });
+        let mut large = 0;
+        for second in 0..3_600 {
+            let now = later(now, second);
+            if let Ok(pass) = quotas.admit(B, LARGE, now) {
+                assert_eq!(pass, Pass::Usual);
+                quotas.read(B, MIB, now);
+                quotas.brought(B, pass, (600, true), now);
+                large += 1;
+            }
+            // One that was under way meanwhile, as the answer to a parcel of ours.
+            if let Answered::All(pass) = quotas.admit_answer(B, MIB, now) {
+                quotas.read(B, MIB, now);
+                quotas.brought(B, pass, (600, true), now);
+                large += 1;
+            }
+        }
+        assert!((8..=17).contains(&large), "{large}");
+        let end = later(now, 3_600);
+        assert!(quotas.admit(B, LARGE, end).is_err() && quotas.slowed(B, end).is_some());
+        for second in 0..10 {
+            let now = later(end, 2 * second);
+            assert_eq!(quotas.admit(B, Some(SMALL_BYTES), now), Ok(Pass::Small), "{second}");
+            quotas.brought(B, Pass::Small, (1, true), now);
+        }
     }
 
     #[test]
@@ -337,36 +377,36 @@ mod tests {
         assert!((20..=22).contains(&looked_at), "{looked_at}");
         // Not even small ones: they are what it was.
         assert!(quotas.admit(B, Some(1), now + Duration::from_millis(999)).is_err());
-        assert_eq!(quotas.admit(B, LARGE, later(now, 60)), Ok(()));
+        assert_eq!(quotas.admit(B, LARGE, later(now, 60)), Ok(Pass::Usual));
     }
 
     #[test]
     fn of_an_answer_the_word_is_taken_when_the_rest_is_too_much() {
         let (quotas, now) = quotas(Limits { acts_per_hour: 10, ..Limits::default() });
         let large = 1024 * 1024;
-        assert_eq!(quotas.admit_answer(B, large, now), Answered::All);
-        quotas.brought(B, 1_000, true, now);
+        assert_eq!(quotas.admit_answer(B, large, now), Answered::All(Pass::Usual));
+        quotas.brought(B, Pass::Usual, (1_000, true), now);
         assert_eq!(quotas.admit_answer(B, large, now), Answered::Word);
         // A call that presses comes in a small one, whoever called whom.
-        let small = |at| quotas.admit_answer(B, SMALL_BYTES, at) == Answered::All;
+        let small = |at| quotas.admit_answer(B, SMALL_BYTES, at) == Answered::All(Pass::Small);
         assert_eq!((0..20).filter(|_| small(now)).count(), SMALL.1 as usize);
         assert!(small(later(now, 11)));
-        (0..120).for_each(|_| quotas.brought(B, 0, false, now));
+        (0..120).for_each(|_| quotas.brought(B, Pass::Usual, (0, false), now));
         assert_eq!(quotas.admit_answer(B, large, now), Answered::Nothing);
         assert_eq!(quotas.admit_answer(B, large, later(now, 60)), Answered::Word);
-        assert_eq!(quotas.admit_answer(C, large, now), Answered::All);
+        assert_eq!(quotas.admit_answer(C, large, now), Answered::All(Pass::Usual));
     }
 
     #[test]
     fn sending_the_same_again_is_free_a_hundred_times() {
         let (quotas, now) = quotas(Limits::default());
-        (0..99).for_each(|_| quotas.brought(B, 0, false, now));
-        assert_eq!(quotas.admit(B, LARGE, now), Ok(()));
-        (0..5).for_each(|_| quotas.brought(B, 0, false, now));
+        (0..99).for_each(|_| quotas.brought(B, Pass::Usual, (0, false), now));
+        assert_eq!(quotas.admit(B, LARGE, now), Ok(Pass::Usual));
+        (0..5).for_each(|_| quotas.brought(B, Pass::Usual, (0, false), now));
         assert!(quotas.admit(B, LARGE, now).is_err());
-        assert_eq!(quotas.admit(B, LARGE, later(now, 3)), Ok(()));
+        assert_eq!(quotas.admit(B, LARGE, later(now, 3)), Ok(Pass::Usual));
         // What brings something is no waste, however often it comes.
-        (0..10_000).for_each(|_| quotas.brought(C, 1, true, now));
-        assert_eq!(quotas.admit(C, LARGE, now), Ok(()));
+        (0..10_000).for_each(|_| quotas.brought(C, Pass::Usual, (1, true), now));
+        assert_eq!(quotas.admit(C, LARGE, now), Ok(Pass::Usual));
     }
 }

@@ -9,15 +9,14 @@
 
 use crate::app::{self, Step, TaskMark, task_marks};
 use crate::lanes::Lanes;
-use crate::quota::{Answered, Guard};
-use crate::seam::now;
+use crate::quota::{Answered, Guard, Pass};
 use crate::tally::What;
 use counterpart_engine::due::Warning;
 use counterpart_engine::route::Route;
 use counterpart_engine::session::{Incoming, Opened, Opener, Pressure};
 use counterpart_engine::tick::Tick;
 use counterpart_engine::unmatched::Mismatch;
-use counterpart_engine::{Logged, Node, Ticket};
+use counterpart_engine::{Draft, Logged, Node, Ticket};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Kid, PartyId};
 use counterpart_record::key::VerifyKey;
@@ -26,7 +25,7 @@ use counterpart_record::parcel::Closed;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow;
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -67,8 +66,8 @@ enum Command {
 
 /// What is done for a peer, in its turn.
 enum Work {
-    Parcel { opened: Box<Opened>, reply: Reply<Vec<u8>> },
-    Answer { opened: Box<Opened>, reply: Reply<bool> },
+    Parcel { opened: Box<Opened>, pass: Pass, reply: Reply<Vec<u8>> },
+    Answer { opened: Box<Opened>, pass: Pass, reply: Reply<bool> },
     Outgoing { ring: Ring, idle: bool, reply: Reply<Option<Vec<u8>>> },
     Look(Look),
 }
@@ -103,6 +102,8 @@ pub struct Ledger {
     pub heard: watch::Receiver<Marks>,
     /// Counts acts that go out at once: whoever waits to call a peer again does not wait longer.
     pub pressing: watch::Receiver<u64>,
+    /// The logs of ours that stand still, as the fault of each: for our own operator. REC-48
+    pub stopped: watch::Receiver<Vec<Fault>>,
 }
 
 /// Starts the thread. It ends when every [`Ledger`] is gone, or with the fault after which memory
@@ -113,20 +114,19 @@ pub fn start(node: Node, guard: Arc<Guard>) -> (Ledger, JoinHandle<Result<()>>) 
     let (tell_acts, acts) = watch::channel(sums(node.written()));
     let (heard, told) = watch::channel(sums(node.heard()));
     let (pressing, presses) = watch::channel(0);
+    let (tell_stopped, stopped) = watch::channel(node.stopped());
     let (opener, guards) = (node.opener(), guard.clone());
     let thread = std::thread::spawn(move || {
         let (waiters, lanes, active) = (Waiters::default(), Lanes::new(), BTreeMap::new());
-        let tell = Tell { routes: tell_routes, acts: tell_acts, heard, pressing };
+        let (acts, routes, stopped) = (tell_acts, tell_routes, tell_stopped);
+        let tell = Tell { routes, acts, heard, pressing, stopped };
         let routing = Cell::new(node.routing());
-        let stopped = BTreeSet::new();
-        let guard = guards;
-        Runner { node, waiters, lanes, active, tell, routing, guard, stopped }.run(waiting)
+        Runner { node, waiters, lanes, active, tell, routing, guard: guards }.run(waiting)
     });
-    let openings = Arc::default();
-    (
-        Ledger { commands, opener, openings, guard, routes, acts, heard: told, pressing: presses },
-        thread,
-    )
+    let (openings, heard, pressing) = (Arc::default(), told, presses);
+    let ledger =
+        Ledger { commands, opener, openings, guard, routes, acts, heard, pressing, stopped };
+    (ledger, thread)
 }
 
 /// Both channels of a peer in one number.
@@ -139,38 +139,14 @@ fn sums(of: impl Iterator<Item = (PartyId, u64)>) -> Marks {
 impl Ledger {
     /// Does an operation; see [`app::OPERATIONS`]. [`Code::Busy`] if too much waits.
     pub async fn operation(&self, name: String, args: Object) -> Result<Value> {
-        let standing = name == "status";
-        let mut told = self.ask(|reply| Command::Operation { name, args, reply }).await?;
-        if standing {
-            self.note_slowed(&mut told);
-        }
-        Ok(told)
+        self.ask(|reply| Command::Operation { name, args, reply }).await
     }
 
-    /// Which peers have used up what they may ask, and until when: the door knows, the ledger does
-    /// not.
-    fn note_slowed(&self, status: &mut Value) {
-        let Value::Object(status) = status else { return };
-        let peers = status.0.iter_mut().filter(|(name, _)| name == "peers");
-        let peers = peers.filter_map(|(_, all)| match all {
-            Value::Array(all) => Some(all),
-            _ => None,
-        });
-        for peer in peers.flatten() {
-            let Value::Object(peer) = peer else { continue };
-            let party = peer.get("party").and_then(Value::as_str);
-            let party = party.and_then(|text| PartyId::parse(text).ok());
-            let left = party.and_then(|party| self.guard.quotas.slowed(party, Instant::now()));
-            if let Some(left) = left {
-                peer.set("slowed_until", now().saturating_add(left));
-            }
-        }
-    }
-
-    /// Registers a parcel of an authenticated peer; the answer is empty if there is none.
-    pub async fn parcel(&self, peer: PartyId, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    /// Registers a parcel of an authenticated peer, let in as this; the answer is empty if there is
+    /// none.
+    pub async fn parcel(&self, peer: PartyId, (bytes, pass): (Vec<u8>, Pass)) -> Result<Vec<u8>> {
         let opened = self.open(peer, bytes).await?;
-        self.ask(|reply| Command::Peer { peer, work: Work::Parcel { opened, reply } }).await
+        self.ask(|reply| Command::Peer { peer, work: Work::Parcel { opened, pass, reply } }).await
     }
 
     /// A parcel to send, if there is enough to say; with `idle`, anything is enough.
@@ -185,7 +161,7 @@ impl Ledger {
     pub async fn answer(&self, peer: PartyId, bytes: Vec<u8>) -> Result<bool> {
         let (quotas, now) = (&self.guard.quotas, Instant::now());
         let taken = quotas.admit_answer(peer, bytes.len() as u64, now);
-        if taken != Answered::All {
+        if !matches!(taken, Answered::All(_)) {
             self.guard.tally.count(Some(peer), What::Answer);
         }
         if taken == Answered::Nothing {
@@ -194,10 +170,15 @@ impl Ledger {
         quotas.read(peer, bytes.len() as u64, now);
         let opened = self.open(peer, bytes).await;
         let mut opened = opened.inspect_err(|_| quotas.refused(peer, now))?;
-        if taken == Answered::Word {
-            opened.drop_statements();
-        }
-        self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, reply } }).await
+        let pass = match taken {
+            Answered::All(pass) => pass,
+            // Without its statements it brings no acts.
+            Answered::Word | Answered::Nothing => {
+                opened.drop_statements();
+                Pass::Usual
+            }
+        };
+        self.ask(|reply| Command::Peer { peer, work: Work::Answer { opened, pass, reply } }).await
     }
 
     /// Opens a parcel beside the ledger, one of each peer at a time. What comes over a connection
@@ -293,6 +274,8 @@ struct Pending {
     until_held: Option<(PartyId, Ring)>,
     /// Whether it goes out at once.
     presses: bool,
+    /// What is made once it is logged.
+    then: Option<Box<Draft>>,
 }
 
 /// Acts that are logged and wait for the peer to hold them, by channel and index in our log.
@@ -308,8 +291,6 @@ struct Runner {
     /// The state of the node of which the routes were told.
     routing: Cell<u64>,
     guard: Arc<Guard>,
-    /// Which logs of ours the operator was told to have stopped.
-    stopped: BTreeSet<String>,
 }
 
 /// Who is told of what.
@@ -318,6 +299,7 @@ struct Tell {
     acts: watch::Sender<Marks>,
     heard: watch::Sender<Marks>,
     pressing: watch::Sender<u64>,
+    stopped: watch::Sender<Vec<Fault>>,
 }
 
 impl Runner {
@@ -373,7 +355,7 @@ impl Runner {
             if drafts.values().any(|pending| pending.presses) {
                 self.tell.pressing.send_modify(|count| *count += 1);
             }
-            self.answer(results, drafts);
+            self.answer(results, drafts)?;
         }
         self.tell_marks();
         for command in rest {
@@ -421,22 +403,22 @@ impl Runner {
     /// What is left of it, if it is not done.
     fn work(&mut self, peer: PartyId, work: Work) -> Result<Option<Work>> {
         match work {
-            Work::Parcel { mut opened, reply } => {
+            Work::Parcel { mut opened, pass, reply } => {
                 let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
-                    Ok(None) => return Ok(Some(Work::Parcel { opened, reply })),
+                    Ok(None) => return Ok(Some(Work::Parcel { opened, pass, reply })),
                     Ok(Some(incoming)) => {
-                        self.account(peer, &incoming);
+                        self.account(peer, pass, &incoming);
                         self.node.reply(&opened, &incoming)
                     }
                     Err(fault) => Err(self.told(fault)),
                 };
                 self.send(reply, outcome.map(Option::unwrap_or_default))?;
             }
-            Work::Answer { mut opened, reply } => {
+            Work::Answer { mut opened, pass, reply } => {
                 let outcome = match self.node.take_in(&mut opened, self.part(&peer)) {
-                    Ok(None) => return Ok(Some(Work::Answer { opened, reply })),
+                    Ok(None) => return Ok(Some(Work::Answer { opened, pass, reply })),
                     Ok(Some(incoming)) => {
-                        self.account(peer, &incoming);
+                        self.account(peer, pass, &incoming);
                         // Acts that came in an answer are acknowledged at once, as those are that
                         // came in a parcel: their author waits for our word.
                         Ok(incoming.ask || !incoming.notices.is_empty())
@@ -458,18 +440,23 @@ impl Runner {
     }
 
     /// That nothing is signed any more is for our own operator, not for the peer whose parcel
-    /// showed it: said once, and by `doctor` for as long as it lasts. REC-26, REC-48.
-    fn told(&mut self, fault: Fault) -> Fault {
-        if fault.code == Code::StoreBehind && self.stopped.insert(fault.at.clone()) {
-            eprintln!("counterpart: {fault}");
+    /// showed it. REC-26, REC-48.
+    fn told(&self, fault: Fault) -> Fault {
+        if fault.code == Code::StoreBehind {
+            self.tell.stopped.send_if_modified(|told| {
+                let now = self.node.stopped();
+                let changed = *told != now;
+                *told = now;
+                changed
+            });
         }
         fault
     }
 
-    /// What a parcel brought goes to the account of who sent it.
-    fn account(&self, peer: PartyId, incoming: &Incoming) {
-        let acts = incoming.notices.len() as u64;
-        self.guard.quotas.brought(peer, acts, incoming.news, Instant::now());
+    /// What a parcel brought goes to the account of who sent it, by how it was let in.
+    fn account(&self, peer: PartyId, pass: Pass, incoming: &Incoming) {
+        let brought = (incoming.notices.len() as u64, incoming.news);
+        self.guard.quotas.brought(peer, pass, brought, Instant::now());
     }
 
     /// How many statements of a peer are registered before it is looked whether others wait.
@@ -527,14 +514,14 @@ impl Runner {
         drafts: &mut HashMap<Ticket, Pending>,
     ) -> Result<()> {
         let outcome = match app::run(&mut self.node, name, args) {
-            Ok(Step::Draft(draft)) => {
+            Ok(Step::Draft(draft, then)) => {
                 let wait = args.get("wait").and_then(Value::as_str) == Some("held");
                 let until_held = wait.then_some((draft.peer, draft.ring));
                 let flow = flow::flow(&draft.rules);
                 let presses = flow.is_some_and(|flow| flow.presses(&draft.kind, &draft.body));
                 match self.node.submit(*draft) {
                     Ok(ticket) => {
-                        drafts.insert(ticket, Pending { reply, until_held, presses });
+                        drafts.insert(ticket, Pending { reply, until_held, presses, then });
                         return Ok(());
                     }
                     Err(fault) => Err(fault),
@@ -582,19 +569,24 @@ impl Runner {
         &mut self,
         results: Vec<(Ticket, Result<Logged>)>,
         mut drafts: HashMap<Ticket, Pending>,
-    ) {
+    ) -> Result<()> {
         for (ticket, result) in results {
-            let Some(Pending { reply, until_held, .. }) = drafts.remove(&ticket) else { continue };
-            match (result, until_held) {
-                (Ok(act), Some(channel)) => {
+            let Some(pending) = drafts.remove(&ticket) else { continue };
+            let Pending { reply, until_held, then, .. } = pending;
+            let node = &mut self.node;
+            let told = result.map(|act| (act.index, app::logged_with(node, &act, then)));
+            match (told, until_held) {
+                (Ok((index, value)), Some(channel)) => {
                     let waiters = self.waiters.entry(channel).or_default();
-                    waiters.insert(act.index, (reply, app::logged(&act)));
+                    waiters.insert(index, (reply, value));
                 }
-                (result, _) => {
-                    let _ = reply.send(result.map(|act| app::logged(&act)));
+                (told, _) => {
+                    let _ = reply.send(told.map(|(_, value)| value));
                 }
             }
         }
+        // What followed may have failed like any commit.
+        if self.node.is_broken() { Err(Code::Io.at("ledger: what followed")) } else { Ok(()) }
     }
 
     /// Tells whoever waits for the peer to hold an act, after a parcel that may have said so.

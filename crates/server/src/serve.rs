@@ -12,16 +12,22 @@ use crate::hold::Holds;
 use crate::metrics;
 use crate::peer::{Asked, Door};
 use crate::push;
-use crate::quota::{Guard, Limits};
+use crate::quota::{Guard, Limits, Quotas};
 use crate::remind;
 use crate::runner::{self, Ledger};
+use crate::seam::now;
+use crate::speak;
 use crate::tls::{Asks, Identity, Peers, Rate, Shown};
 use crate::transport::Secret;
 use counterpart_engine::Node;
-use counterpart_record::fault::{Code, Result};
+use counterpart_record::fault::{Code, Fault, Result};
+use counterpart_record::id::PartyId;
 use counterpart_record::keys::{Keys, Ring};
+use counterpart_record::strict::json::Value;
+use counterpart_rules::say::Lang;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -31,6 +37,9 @@ const LEFT_BEHIND: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// What a connection is authenticated with: the keys in force, and transport keys of before.
 pub type Secrets = (Arc<dyn Keys>, Vec<Arc<dyn Secret>>);
 
+/// How the operator is spoken to: in which language, and whether a program reads it.
+pub type Voice = (Lang, bool);
+
 /// Runs until SIGTERM or SIGINT, or until the ledger can no longer vouch for what is on disk.
 /// `ready` is called once, with the address that peers reach, when every door is open.
 pub fn run(
@@ -38,6 +47,7 @@ pub fn run(
     mut node: Node,
     secrets: Secrets,
     config: &Config,
+    voice: Voice,
     ready: impl FnOnce(Option<SocketAddr>),
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -52,6 +62,7 @@ pub fn run(
     let named = node.named()?.into_iter().map(|(root, ..)| root).collect();
     attach::blobs(folder.path()).sweep(&named, LEFT_BEHIND)?;
     let (ledger, thread) = runner::start(node, guard);
+    let complaining = runtime.spawn(complain(ledger.stopped.clone(), voice));
     let (tell_end, end) = watch::channel(false);
     // The ledger ends by itself only with a fault; then everything else has to end too.
     let watcher = std::thread::spawn(move || {
@@ -60,6 +71,7 @@ pub fn run(
         outcome
     });
     let doors = runtime.block_on(open(folder, ledger, secrets, config, end, ready));
+    complaining.abort();
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     let _ = std::fs::remove_file(folder.control_socket());
     let outcome = watcher.join().unwrap_or_else(|_| Err(Code::Internal.at("ledger thread")));
@@ -174,11 +186,51 @@ fn parcels(ledger: &Ledger) -> crate::peer::Handler {
         let (ledger, holds) = (ledger.clone(), holds.clone());
         Box::pin(async move {
             match asked {
-                Asked::Parcel(bytes) => ledger.parcel(peer, bytes).await,
+                Asked::Parcel(bytes, pass) => ledger.parcel(peer, (bytes, pass)).await,
                 Asked::Poll(wait) => holds.poll(&ledger, peer, wait).await,
             }
         })
     })
+}
+
+/// That nothing is signed for a log any more is said in the operator's words: at the start, since
+/// nobody may have seen it before, and when it begins; `doctor` says it for as long as it lasts.
+/// REC-26, REC-48
+async fn complain(mut stopped: watch::Receiver<Vec<Fault>>, (lang, json): Voice) {
+    let mut said = Vec::new();
+    loop {
+        let now = stopped.borrow_and_update().clone();
+        for fault in unsaid(&now, &said) {
+            speak::complain(lang, json, fault);
+        }
+        said = now;
+        if stopped.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn unsaid<'a>(now: &'a [Fault], said: &'a [Fault]) -> impl Iterator<Item = &'a Fault> {
+    now.iter().filter(|fault| !said.contains(fault))
+}
+
+/// Which peers have used up what they may ask, and until when, beside what `status` says of each:
+/// the door knows, the ledger does not.
+fn note_slowed(quotas: &Quotas, status: &mut Value) {
+    let Value::Object(status) = status else { return };
+    let peers = status.0.iter_mut().filter(|(name, _)| name == "peers");
+    let peers = peers.filter_map(|(_, all)| match all {
+        Value::Array(all) => Some(all),
+        _ => None,
+    });
+    for peer in peers.flatten() {
+        let Value::Object(peer) = peer else { continue };
+        let party = peer.get("party").and_then(Value::as_str);
+        let party = party.and_then(|text| PartyId::parse(text).ok());
+        if let Some(left) = party.and_then(|party| quotas.slowed(party, Instant::now())) {
+            peer.set("slowed_until", now().saturating_add(left));
+        }
+    }
 }
 
 fn operations(ledger: &Ledger) -> control::Handler {
@@ -189,7 +241,33 @@ fn operations(ledger: &Ledger) -> control::Handler {
             if !OPERATIONS.iter().any(|operation| operation.name == name) {
                 return Err(Code::ArgumentWrong.at(format!("no operation {name:?}")));
             }
-            ledger.operation(name, args).await
+            let standing = name == "status";
+            let mut told = ledger.operation(name, args).await?;
+            if standing {
+                note_slowed(&ledger.guard.quotas, &mut told);
+            }
+            Ok(told)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// REC-48: each log once, and once more when the number is another.
+    #[test]
+    fn a_log_that_stands_still_is_told_once() {
+        let stopped = |text: &str| Code::StoreBehind.at(text);
+        let (one, two) = (stopped("0f1e2d3c: epoch 1"), stopped("4b5a6978: epoch 7"));
+        let told = |now: &[Fault], said: &[Fault]| {
+            unsaid(now, said).map(|fault| fault.at.clone()).collect::<Vec<_>>()
+        };
+        let both = [one.clone(), two.clone()];
+        assert_eq!(told(&both, &[]), [one.at.clone(), two.at.clone()]);
+        assert_eq!(told(&both, &both[..1]).join(" "), two.at);
+        assert_eq!(told(&both, &both), [""; 0]);
+        let later = stopped("0f1e2d3c: epoch 9");
+        assert_eq!(told(&[later.clone(), two], &both), [later.at]);
+    }
 }

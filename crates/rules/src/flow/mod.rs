@@ -128,6 +128,12 @@ pub fn drafting() -> &'static Flow {
     &consultation::FLOW
 }
 
+/// The act of its author that ends a matter of [`drafting`] when the request came of it: its kind
+/// and what it says. ASK-5
+pub fn submitted() -> (&'static str, Object) {
+    consultation::submitted()
+}
+
 /// The proposals of a matter of [`agreeing`] that were accepted, each with the act that accepted
 /// it, in the order in which the answering side did.
 pub fn accepted<'a>(past: Past<'a>) -> Vec<(&'a Act, &'a Act)> {

@@ -11,13 +11,16 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
 use counterpart_rules::flow::{self, Flow, Post, Setting, flow, flows, opened_by, usual};
 use counterpart_rules::form::{
-    self, Checked, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
+    self, Checked, Field, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
 };
 use counterpart_rules::ground;
 use counterpart_rules::instrument::Cite;
 use counterpart_rules::say::{Lang, Say, render};
 use counterpart_rules::terms::{STREAMS, Terms};
 use std::borrow::Cow;
+
+/// The field in which a request names the draft of it that was shown.
+const CONSULTED: &str = "consulted";
 
 /// What somebody wants to say, before it is checked.
 pub struct Wish<'a> {
@@ -68,6 +71,8 @@ impl Wish<'_> {
     /// Of the arguments of an operation.
     pub fn of<'a>(node: &Node, args: &'a Object) -> Result<Wish<'a>> {
         let name = text(args, "kind")?;
+        let before = optional(args, "from").map(|digits| node.matter(&node.matter_id(digits)?));
+        let before = before.transpose()?;
         let mut within = None;
         let (flow, target, peer, ring) = match optional(args, "matter") {
             Some(digits) => {
@@ -80,7 +85,7 @@ impl Wish<'_> {
             }
             None => {
                 let (flow, peer, ring) = (named(args, name)?, partner(node, args)?, ring(args));
-                let about = about(node, flow, args, (&peer, ring));
+                let about = about(node, flow, args, (&peer, ring), before.as_ref());
                 let stream = stream(node, flow, (&peer, ring), (optional(args, "stream"), about))?;
                 (flow, Target::New { stream }, peer, ring)
             }
@@ -93,8 +98,8 @@ impl Wish<'_> {
             let wrong = Wrong::Type("attachments");
             return Err(as_fault(&[FieldFault { field: name.clone(), wrong }]));
         }
-        if let Some(digits) = optional(args, "from") {
-            let mut before = told_before(node, &node.matter_id(digits)?, kind)?;
+        if let Some(view) = &before {
+            let mut before = told_before(view, kind, (&peer, ring));
             fields.0.iter().for_each(|(name, value)| before.set(name, value.clone()));
             fields = Cow::Owned(before);
         }
@@ -114,16 +119,17 @@ impl Wish<'_> {
     }
 
     /// By its form and by sense at the time of the act, in seconds (UTC): everything that is wrong
-    /// at once. What is meant as it is, is not doubted. ASK-11
+    /// at once. What is meant as it is, is not doubted, but in a call, which is corrected. ASK-11
     pub fn sound(&self, node: &Node, now: u64) -> std::result::Result<Checked, Unsound> {
         let checked = self.checked();
-        let doubts = if self.as_it_is { Vec::new() } else { self.doubts(node, now) };
+        let meant = self.as_it_is && !self.flow.is_live();
+        let doubts = if meant { Vec::new() } else { self.doubts(node, now) };
         if doubts.is_empty() {
             return checked.map_err(|wrong| Unsound { wrong, ..Unsound::default() });
         }
         let mut wrong = checked.err().unwrap_or_default();
         if self.flow.is_live() {
-            // A call is corrected: nothing of it has to be said as it is.
+            // Nothing of a call has to be said as it is.
             wrong.extend(doubts);
             return Err(Unsound { wrong, ..Unsound::default() });
         }
@@ -199,21 +205,37 @@ fn take_up(kind: &Kind, fields: &mut Cow<'_, Object>) {
 }
 
 /// The lines of work of the matters of this channel that a new one is about: a call about a
-/// request, a request that extends another.
-fn about(node: &Node, flow: &Flow, args: &Object, (peer, ring): (&PartyId, Ring)) -> Vec<String> {
+/// request, a request that extends another. Where its form names none, that of the matter of which
+/// it came.
+fn about(
+    node: &Node,
+    flow: &Flow,
+    args: &Object,
+    place: (&PartyId, Ring),
+    before: Option<&MatterView>,
+) -> Vec<String> {
     let kind = optional(args, "kind").and_then(|name| flow.kind(name));
     let given = args.get("fields").and_then(Value::as_object);
-    let Some((kind, given)) = kind.zip(given) else { return Vec::new() };
-    let fields = expand(node, kind, given);
-    let named = kind.fields.iter().filter(|field| matches!(field.sort, Sort::Matters(_)));
-    let named = named.filter_map(|field| fields.get(field.name)?.as_array()).flatten();
+    let fields = kind.zip(given).map(|(kind, given)| (kind, expand(node, kind, given)));
+    let named = fields.iter().flat_map(|(kind, fields)| {
+        let named = kind.fields.iter().filter(|field| matches!(field.sort, Sort::Matters(_)));
+        named.filter_map(move |field| fields.get(field.name)?.as_array()).flatten()
+    });
     let views = named.filter_map(|id| node.matter(&MatterId::parse(id.as_str()?).ok()?).ok());
-    let mut streams: Vec<String> = views
-        .filter(|view| view.peer == *peer && view.ring == ring && !view.stream.is_empty())
-        .map(|view| view.stream)
-        .collect();
+    let of = |view: &MatterView| {
+        (is_in(view, place) && !view.stream.is_empty()).then(|| view.stream.clone())
+    };
+    let mut streams: Vec<String> = views.filter_map(|view| of(&view)).collect();
     streams.dedup();
+    if streams.is_empty() {
+        streams.extend(before.and_then(of));
+    }
     streams
+}
+
+/// Whether a matter is of this channel.
+fn is_in(view: &MatterView, place: (&PartyId, Ring)) -> bool {
+    (&view.peer, view.ring) == place
 }
 
 /// The line of work of a new matter: one that the channel has, or that of a matter that it is
@@ -269,7 +291,8 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
         return Ok(Step::Done(Object::default().with("checked", true).into()));
     }
     let re = answered(node, &wish.target, wish.kind, args)?;
-    Ok(Step::Draft(Box::new(Draft {
+    let then = submitted(node, &wish, &checked.body).map(Box::new);
+    let draft = Draft {
         peer: wish.peer,
         ring: wish.ring,
         target: wish.target,
@@ -278,7 +301,36 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
         body: checked.body,
         disclosed: checked.disclosed,
         re,
-    })))
+    };
+    Ok(Step::Draft(Box::new(draft), then))
+}
+
+/// The act that ends the draft of which a request comes: one of ours that waits still, and that was
+/// shown where the request goes. A draft that another peer was shown, or on the other channel, is
+/// as open as before. ASK-5
+fn submitted(node: &Node, wish: &Wish<'_>, body: &Object) -> Option<Draft> {
+    let (kind, says) = flow::submitted();
+    let named = body.get(CONSULTED).and_then(Value::as_str)?;
+    // What is named may be a draft on another node, or none.
+    let view = node.matter(&MatterId::parse(named).ok()?).ok()?;
+    let came_of_it = wish.kind.opens && is_draft_of(&view, wish.kind);
+    let waits = view.mine && view.open.iter().any(|open| open.name == kind);
+    (came_of_it && waits && is_in(&view, (&wish.peer, wish.ring))).then(|| Draft {
+        peer: wish.peer,
+        ring: wish.ring,
+        target: Target::Matter(view.matter),
+        rules: flow::drafting().rules().to_owned(),
+        kind: kind.to_owned(),
+        body: says,
+        disclosed: Vec::new(),
+        re: Vec::new(),
+    })
+}
+
+/// Whether a matter is one in which an act of this kind was shown before it was made.
+fn is_draft_of(view: &MatterView, kind: &Kind) -> bool {
+    let drafting = view.flow.is_some_and(|flow| std::ptr::eq(flow, flow::drafting()));
+    drafting && flow::drafting().kind(kind.name).is_none()
 }
 
 /// Whether an act is only to be checked: before its files are sealed.
@@ -359,24 +411,26 @@ fn by(lang: Lang, value: &str) -> String {
 }
 
 /// The form as our own valid acts of a matter fill it, newer ones over older ones; where the kind
-/// has a place for it, the matter itself is named as the consultation before.
-fn told_before(node: &Node, matter: &MatterId, kind: &Kind) -> Result<Object> {
-    let view = node.matter(matter)?;
+/// has a place for it, the matter itself is named as the consultation before. What names a matter
+/// means nothing in another channel and stays out there.
+fn told_before(view: &MatterView, kind: &Kind, place: (&PartyId, Ring)) -> Object {
+    let same = is_in(view, place);
+    let names = |field: &Field| field.name == CONSULTED || matches!(field.sort, Sort::Matters(_));
     let mut fields = Object::default();
     for act in view.acts.iter().filter(|act| act.mine) {
         let disclosed = act.disclosed.iter().map(|one| (&one.name, &one.value));
         for (name, value) in act.body.0.iter().map(|(name, value)| (name, value)).chain(disclosed) {
             // A file that goes out again is attached anew, under another key.
-            if kind.field(name).is_some() && !kind.is_attachment(name) {
+            let fits = kind.field(name).is_some_and(|field| same || !names(field));
+            if fits && !kind.is_attachment(name) {
                 fields.set(name, value.clone());
             }
         }
     }
-    let shown_before = view.flow.is_some_and(|flow| flow.kind(kind.name).is_none());
-    if shown_before && kind.field("consulted").is_some() {
-        fields.set("consulted", matter.to_string());
+    if same && view.mine && is_draft_of(view, kind) && kind.field(CONSULTED).is_some() {
+        fields.set(CONSULTED, view.matter.to_string());
     }
-    Ok(fields)
+    fields
 }
 
 /// The acts named in `re`; without any, those that the flow says such an act answers.

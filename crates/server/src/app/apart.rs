@@ -118,7 +118,7 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
         }
         (None, Target::New { .. }) => Vec::new(),
     };
-    Ok(Step::Draft(Box::new(Draft {
+    Ok(Step::draft(Draft {
         peer: wish.peer,
         ring: wish.ring,
         target: wish.target,
@@ -127,7 +127,7 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
         body: entered.body(),
         disclosed: inner.disclosed.into_iter().chain(came.disclosed).collect(),
         re,
-    })))
+    }))
 }
 
 /// Writes the page of an act of ours into a new folder: the newest of a matter, or the one that

@@ -1,6 +1,6 @@
 //! What is due: one queue across all matters, and the same as a calendar.
 
-use super::{Step, home, names_of, number, ring, terms, text};
+use super::{Names, Step, home, number, ring, terms, text};
 use crate::durable;
 use counterpart_engine::Node;
 use counterpart_engine::due::{Due, Warning};
@@ -21,8 +21,9 @@ pub fn due(node: &mut Node, args: &Object) -> Result<Step> {
     let ours = args.get("ours").and_then(Value::as_bool).unwrap_or(false);
     let limit = usize::try_from(number(args, "limit", u64::MAX)?).unwrap_or(usize::MAX);
     let due = node.due(ours, limit)?;
-    let clocks = due.iter().map(|due| (!due.timer.at_once(), row(node, due)));
-    let tasks = home::due(node).into_iter().map(|task| (true, task));
+    let names = Names::of(node);
+    let clocks = due.iter().map(|due| (!due.timer.at_once(), row(node, &names, due)));
+    let tasks = home::due(node, &names).into_iter().map(|task| (true, task));
     let mut rows: Vec<(bool, Object)> = clocks.chain(tasks).collect();
     rows.sort_by_key(|(can_wait, row)| (*can_wait, row.get("left").and_then(Value::as_int)));
     rows.truncate(limit);
@@ -44,20 +45,21 @@ pub fn warnings(node: &mut Node, args: &Object) -> Result<Step> {
     };
     let mut seen = BTreeSet::new();
     warnings.retain(|warning| seen.insert(clock(warning)));
+    let names = Names::of(node);
     let rows = warnings.iter().map(|warning| {
-        let row = row(node, &warning.due).with("mark", u64::from(warning.mark));
+        let row = row(node, &names, &warning.due).with("mark", u64::from(warning.mark));
         Value::from(row.with("at", warning.at))
     });
     let out = Object::default().with("as_of", node.now(ring));
     Ok(Step::Done(out.with("warnings", Value::Array(rows.collect())).into()))
 }
 
-fn row(node: &Node, due: &Due) -> Object {
+fn row(node: &Node, names: &Names<'_>, due: &Due) -> Object {
     let left = due.left();
     let mut out = Object::default()
         .with("matter", due.matter.to_string())
         .with("peer", due.peer.to_string())
-        .with("peer_names", names_of(node, &due.peer))
+        .with("peer_names", names.peer(&due.peer))
         .with("drill", due.ring.is_drill())
         .with("stream", due.stream.as_str())
         .with("stage", due.stage)

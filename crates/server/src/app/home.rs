@@ -1,7 +1,7 @@
 //! What stays here: notes, an owner, tasks at home. Nothing of it is ever an act, and no other
 //! operation but `due`, `calendar` (times and numbers), `status` and the views reads it. HOM-1.
 
-use super::{Step, names_of, number, optional, text};
+use super::{Names, Step, number, optional, text};
 use counterpart_engine::Node;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{MatterId, PartyId};
@@ -94,16 +94,17 @@ pub fn tasks(node: &mut Node, args: &Object) -> Result<Step> {
     };
     let done = args.get("all").and_then(Value::as_bool).unwrap_or(false);
     let tasks = node.home()?.tasks(matter.as_ref(), done)?;
-    let rows = tasks.iter().map(|task| row(node, task).into());
+    let names = Names::of(node);
+    let rows = tasks.iter().map(|task| row(node, &names, task).into());
     Ok(Step::Done(Value::Array(rows.collect())))
 }
 
 /// Open tasks that are due at some time, as rows of the queue of what is due, marked as ours at
 /// home. None if it cannot be read: the clocks of the record are told all the same, and `status`
 /// says what is wrong. HOM-5.
-pub fn due(node: &Node) -> Vec<Object> {
+pub fn due(node: &Node, names: &Names<'_>) -> Vec<Object> {
     let tasks = open(node).into_iter().filter(|task| task.due.is_some());
-    tasks.map(|task| row(node, &task)).collect()
+    tasks.map(|task| row(node, names, &task)).collect()
 }
 
 /// A mark that a task at home has passed, as a clock does: without a word of what it says.
@@ -166,7 +167,9 @@ pub fn shown(node: &Node, id: &MatterId) -> Object {
         let notes = home.notes(id, NOTES_SHOWN)?;
         let notes = Value::Array(notes.iter().map(|note| shown_note(note).into()).collect());
         let tasks = home.tasks(Some(id), true)?;
-        let tasks = Value::Array(tasks.iter().map(|task| row(node, task).into()).collect());
+        let names = Names::of(node);
+        let tasks = tasks.iter().map(|task| row(node, &names, task).into()).collect();
+        let tasks = Value::Array(tasks);
         Ok(Object::default()
             .with("owner", home.owner(id)?.map_or(Value::Null, Value::from))
             .with("same_as", home.same(id)?.iter().map(ToString::to_string).collect::<Vec<_>>())
@@ -240,7 +243,7 @@ fn shown_task(task: &Task, as_of: u64) -> Object {
 }
 
 /// A task as a row of a queue: with whom the matter is, and how much time is left.
-fn row(node: &Node, task: &Task) -> Object {
+fn row(node: &Node, names: &Names<'_>, task: &Task) -> Object {
     let as_of = node.now(Ring::from_drill(task.drill));
     let seconds = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
     let left = task.due.map_or(Value::Null, |due| (seconds(due) - seconds(as_of)).into());
@@ -249,7 +252,7 @@ fn row(node: &Node, task: &Task) -> Object {
     // A matter that a restored backup lost, and that nobody gave back, still has its tasks.
     if let Ok((peer, _)) = node.place_of(&task.matter) {
         out.set("peer", peer.to_string());
-        out.set("peer_names", names_of(node, &peer));
+        out.set("peer_names", names.peer(&peer));
     }
     out
 }

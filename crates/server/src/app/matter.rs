@@ -3,12 +3,12 @@
 use super::act::said;
 use super::attachment;
 use super::due::timer;
-use super::{Step, home, names_of, number, terms, text};
+use super::{Names, Step, home, names_of, number, terms, text};
 use counterpart_engine::elsewhere::TakenAway;
 use counterpart_engine::stood::Stood;
 use counterpart_engine::tick::Raised;
 use counterpart_engine::view::{ActView, Came, MatterView};
-use counterpart_engine::{Node, Verdict, place};
+use counterpart_engine::{Node, Verdict};
 use counterpart_record::fault::Result;
 use counterpart_record::id::{MatterId, PartyId};
 use counterpart_record::keys::Ring;
@@ -36,19 +36,11 @@ pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
         matters.extend(newest.filter(|matter| !known.contains(&matter.matter)));
         matters.truncate(limit);
     }
-    matters.sort_by_key(|matter| match &matter.state {
-        Some(state) if !state.closed || state.waiting_for.is_some() => {
-            let first = is_raised(&matter.peer, matter.ring, &matter.stream);
-            let turn = state.waiting_for == Some(matter.half);
-            (0, place((turn, state.presses, first), state.due.unwrap_or(u64::MAX)))
-        }
-        _ => (1, place((false, false, false), 0)),
-    });
-    let owners = home::owners(node);
+    let (owners, names) = (home::owners(node), Names::of(node));
     let list = matters.iter().map(|matter| {
         let owner = owners.get(&matter.matter);
         let owner = owner.map_or(Value::Null, |name| name.as_str().into());
-        Value::from(brief(node, matter).with("owner", owner))
+        Value::from(brief(&names, matter).with("owner", owner))
     });
     Ok(Step::Done(Value::Array(list.collect())))
 }
@@ -57,7 +49,7 @@ pub fn list(node: &mut Node, args: &Object) -> Result<Step> {
 pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let id = node.matter_id(text(args, "matter")?)?;
     let matter = node.matter(&id)?;
-    let mut out = brief(node, &matter);
+    let mut out = brief(&Names::of(node), &matter);
     if let Some(state) = &matter.state {
         let reader = Reader::Of(matter.half, node.now(matter.ring));
         // For who reads here, and the words that are the same on both sides.
@@ -149,7 +141,7 @@ fn there(taken: &TakenAway) -> Object {
         .with("matter", taken.notice.to_string())
 }
 
-fn brief(node: &Node, matter: &MatterView) -> Object {
+fn brief(names: &Names<'_>, matter: &MatterView) -> Object {
     let mut out = Object::default()
         .with("matter", matter.matter.to_string())
         .with("peer", matter.peer.to_string())
@@ -158,7 +150,7 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         .with("mine", matter.mine)
         .with("stream", matter.stream.as_str())
         .with("flow", matter.flow.map_or("", |flow| flow.rules()));
-    out.set("peer_names", names_of(node, &matter.peer));
+    out.set("peer_names", names.peer(&matter.peer));
     out.set("count", matter.acts.len() as u64);
     let contested = matter.acts.iter().filter(|act| act.contested.is_some()).count();
     out.set("contested", contested as u64);
@@ -172,8 +164,10 @@ fn brief(node: &Node, matter: &MatterView) -> Object {
         out.set("our_turn", ours);
         out.set("their_turn", !turn.is_empty() && !ours);
         let mut what = Object::default();
-        for (lang, key) in Lang::ALL.into_iter().zip(state.turn_for.into_iter().cycle()) {
-            what.set(lang.tag(), render(lang, &Say::of(key)));
+        if let Some(key) = state.turn_for {
+            for lang in Lang::ALL {
+                what.set(lang.tag(), render(lang, &Say::of(key)));
+            }
         }
         out.set("turn_for", what);
         out.set("due", state.due.map_or(Value::Null, Value::from));

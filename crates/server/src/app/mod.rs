@@ -22,21 +22,36 @@ mod terms;
 pub use act::{Picked, questions};
 pub use home::{TaskMark, task_marks};
 
+use crate::problem;
 use counterpart_engine::node::Peer;
-use counterpart_engine::{Draft, Logged, Node};
+use counterpart_engine::{Draft, Logged, Node, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::PartyId;
 use counterpart_record::keys::Ring;
 use counterpart_record::party::Credential;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::say::Lang;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+/// Fewer digits than these behind a name are part of it, as a number or a year may be.
+const TOLD_APART: usize = 6;
 
 /// What an operation comes to.
 pub enum Step {
     /// It is done.
     Done(Value),
-    /// An act to be made; [`logged`] gives the value once it is on disk.
-    Draft(Box<Draft>),
+    /// An act to be made, and one that is made after it; [`logged_with`] makes that one and gives
+    /// the value once the first is on disk.
+    Draft(Box<Draft>, Option<Box<Draft>>),
+}
+
+impl Step {
+    /// One act to be made.
+    fn draft(draft: Draft) -> Step {
+        Step::Draft(Box::new(draft), None)
+    }
 }
 
 /// One operation.
@@ -116,22 +131,44 @@ pub fn run(node: &mut Node, name: &str, args: &Object) -> Result<Step> {
 pub fn run_alone(node: &mut Node, name: &str, args: &Object) -> Result<Value> {
     match run(node, name, args)? {
         Step::Done(value) => Ok(value),
-        Step::Draft(draft) => {
-            node.submit(*draft)?;
-            let result = node.ledger()?.pop().ok_or_else(|| Code::Internal.at("ledger"))?;
-            result.1.map(|act| logged(&act))
+        Step::Draft(draft, then) => {
+            let act = made(node, *draft)?;
+            Ok(logged_with(node, &act, then))
         }
     }
 }
 
+/// Makes one act on a node in which nothing else waits.
+fn made(node: &mut Node, draft: Draft) -> Result<Logged> {
+    node.submit(draft)?;
+    let result = node.ledger()?.pop().ok_or_else(|| Code::Internal.at("ledger"))?;
+    result.1
+}
+
+/// What a person gets for an act that is on disk, and the act that is made after it, if one is:
+/// where that cannot be made the first stands all the same, so `then` tells what kept it. If the
+/// program ends in between, nobody hears of the first either, and finds it in the record.
+pub fn logged_with(node: &mut Node, act: &Logged, then: Option<Box<Draft>>) -> Value {
+    let out = logged(act);
+    let Some(then) = then else { return out.into() };
+    let mut told = Object::default().with("kind", then.kind.as_str());
+    if let Target::Matter(matter) = &then.target {
+        told.set("matter", matter.to_string());
+    }
+    match made(node, *then) {
+        Ok(act) => told.set("entry", act.entry.to_string()),
+        Err(fault) => told.set("fault", problem::object(&fault)),
+    }
+    out.with("then", told).into()
+}
+
 /// What a person gets for an act that is on disk.
-pub fn logged(act: &Logged) -> Value {
+fn logged(act: &Logged) -> Object {
     Object::default()
         .with("entry", act.entry.to_string())
         .with("matter", act.matter.to_string())
         .with("index", act.index)
         .with("logged_at", act.time)
-        .into()
 }
 
 /// A text argument.
@@ -208,19 +245,73 @@ fn peer_among(node: &Node, args: &Object, accredited_first: bool) -> Result<Part
     }
 }
 
+/// Whether a person who gives this name may mean that party. Digits behind it, as this program
+/// shows them, are those of its id, whatever it calls itself.
 fn is_named(peer: &Peer, wanted: &str) -> bool {
+    let (name, digits) = seen_as(wanted);
+    let id = peer.credential.party.to_string();
     let mut names = peer.credential.desk.names.iter();
-    names.any(|(_, name)| name.eq_ignore_ascii_case(wanted))
+    names.any(|(_, own)| seen_as(own).0 == name) && id.starts_with(&digits)
 }
 
-/// Whether another party that we know, or we ourselves, go by one of these names.
+/// Signs of a name that nobody sees: none of them tells one name from another.
+const UNSEEN: [RangeInclusive<char>; 12] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{e0000}'..='\u{e0fff}',
+];
+
+/// A name as an eye takes it, without case, spaces and signs that have no width; and the digits in
+/// brackets behind it, if they are of the sort by which this program tells two of one name apart
+/// ([`apart_from`]): a name that ends with another party's digits is read as that party's.
+fn seen_as(name: &str) -> (String, String) {
+    let unseen = |c: &char| {
+        c.is_whitespace() || c.is_control() || UNSEEN.iter().any(|range| range.contains(c))
+    };
+    let seen = name.chars().filter(|c| !unseen(c)).flat_map(char::to_lowercase);
+    // Brackets and digits of full width look the same in a Chinese name.
+    let narrow = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    let (mut name, mut behind) = (seen.map(narrow).collect::<String>(), String::new());
+    while let Some((before, digits)) = digits_behind(&name) {
+        // The last ones are those that this program put there.
+        if behind.is_empty() {
+            behind = digits.to_owned();
+        }
+        name = before.to_owned();
+    }
+    (name, behind)
+}
+
+fn digits_behind(name: &str) -> Option<(&str, &str)> {
+    let (before, digits) = name.strip_suffix(')')?.rsplit_once('(')?;
+    let ours = digits.len() >= TOLD_APART && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (ours && !before.is_empty()).then_some((before, digits))
+}
+
+/// Whether another party that we know, or we ourselves, go by one of these names, or by one that
+/// looks the same.
 fn is_shared(node: &Node, party: &PartyId, names: &[(String, String)]) -> bool {
-    let own = node.credential().map(|own| own.desk.names.clone()).unwrap_or_default();
-    let own =
-        own.iter().any(|(_, own)| names.iter().any(|(_, name)| own.eq_ignore_ascii_case(name)));
+    let seen = |names: &[(String, String)]| {
+        names.iter().map(|(_, name)| seen_as(name).0).collect::<Vec<_>>()
+    };
+    let given = seen(names);
+    let is_given = |others: &[(String, String)]| seen(others).iter().any(|own| given.contains(own));
     let peers = node.peers();
     let mut others = peers.iter().filter(|peer| peer.credential.party != *party);
-    own || others.any(|other| names.iter().any(|(_, name)| is_named(other, name)))
+    node.credential().is_ok_and(|own| is_given(&own.desk.names))
+        || others.any(|other| is_given(&other.credential.desk.names))
 }
 
 /// A peer, or a correspondent by its id, by the first digits of it, or by its name. Only a peer can
@@ -251,6 +342,24 @@ fn names_of(node: &Node, peer: &PartyId) -> Object {
     })
 }
 
+/// The names of peers in one operation: each is found once, however many rows name it.
+struct Names<'a> {
+    node: &'a Node,
+    found: RefCell<HashMap<PartyId, Object>>,
+}
+
+impl Names<'_> {
+    fn of(node: &Node) -> Names<'_> {
+        Names { node, found: RefCell::default() }
+    }
+
+    /// As [`names_of`].
+    fn peer(&self, peer: &PartyId) -> Object {
+        let mut found = self.found.borrow_mut();
+        found.entry(*peer).or_insert_with(|| names_of(self.node, peer)).clone()
+    }
+}
+
 /// The names of a peer as it gives them; told apart like those of [`names_of`].
 fn names_in(node: &Node, credential: &Credential) -> Object {
     let (party, given) = (&credential.party, &credential.desk.names);
@@ -264,4 +373,33 @@ fn names_in(node: &Node, credential: &Credential) -> Object {
 
 fn apart_from(name: &str, party: &PartyId) -> String {
     format!("{name} ({})", party.short())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What looks like one name is one, so that it is told apart by digits that nobody chooses.
+    #[test]
+    fn names_that_look_alike_are_one() {
+        let name = |name: &str| seen_as(name).0;
+        for other in [
+            "borealis",
+            "Borealis ",
+            "Bore\u{200b}alis",
+            "\u{202e}Borealis",
+            "Borealis (0f1e2d3c)",
+            "Borealis\u{a0}\u{ff08}0F1E2D3C\u{ff09}",
+            "Borealis (0f1e2d3c) (4b5a6978)",
+            "\u{ff22}orealis",
+        ] {
+            assert_eq!(name(other), "borealis", "{other:?}");
+        }
+        for other in ["Borealis 2", "Borealis (2)", "Borealis (2026)", "Borealis (East)", ""] {
+            assert_ne!(name(other), "borealis", "{other:?}");
+        }
+        // Digits alone are a name.
+        assert_eq!(name("(0f1e2d3c)"), "(0f1e2d3c)");
+        assert_eq!(seen_as("Borealis (0F1E2D3C) (4b5a6978)").1, "4b5a6978");
+    }
 }

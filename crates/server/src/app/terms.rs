@@ -66,7 +66,7 @@ fn proposal(proposal: Option<Proposal>) -> Value {
 pub fn places(node: &Node, peer: &PartyId, ring: Ring, lang: Lang) -> Places {
     let Ok(terms) = node.terms_now(peer, ring) else { return Places::default() };
     let zone = |half| terms.zone(half).cloned();
-    // In a matter that we would open now we ask.
+    // Terms are read as for a matter that we would open: we are its asking half.
     let (here, there) = (zone(Half::Asking), zone(Half::Answering));
     Places { here, there, peer: node.name_of(peer, lang.tag()) }
 }
@@ -87,21 +87,21 @@ pub fn propose(node: &mut Node, args: &Object) -> Result<Step> {
     let sheet = args.get("sheet").and_then(Value::as_object);
     let sheet = sheet.ok_or_else(|| Code::ArgumentWrong.at("sheet: missing"))?.clone();
     let draft = node.propose_terms(&peer, ring, sheet, said(args))?;
-    Ok(Step::Draft(Box::new(draft)))
+    Ok(Step::draft(draft))
 }
 
 /// Accepts what the peer proposes.
 pub fn accept(node: &mut Node, args: &Object) -> Result<Step> {
     let (peer, ring) = (peer(node, args)?, ring(args));
     let draft = node.decide_terms(&peer, ring, "accept-terms", true, said(args))?;
-    Ok(Step::Draft(Box::new(draft)))
+    Ok(Step::draft(draft))
 }
 
 /// Declines what the peer proposes.
 pub fn decline(node: &mut Node, args: &Object) -> Result<Step> {
     let (peer, ring) = (peer(node, args)?, ring(args));
     let draft = node.decide_terms(&peer, ring, "decline-terms", false, said(args))?;
-    Ok(Step::Draft(Box::new(draft)))
+    Ok(Step::draft(draft))
 }
 
 /// What a person says beside it, in a language.

@@ -181,10 +181,12 @@ fn free_port() -> Result<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quota::{Answered, Guard, Limits};
+    use crate::app::{self, Step};
+    use crate::quota::{Answered, Guard, Limits, Pass};
     use crate::runner;
     use crate::scratch::Scratch;
     use counterpart_record::keys::Ring;
+    use counterpart_record::strict::json::Value;
     use std::sync::Arc;
 
     /// An act may come in the answer to a parcel of ours that crossed it. Its author must not wait
@@ -198,7 +200,7 @@ mod tests {
         let (mut at_a, at_b) = (first.0.node, second.0.node);
         let (a, b) = (at_a.party(), at_b.party());
         let asked = super::super::exchange::request_to(&b);
-        crate::app::run_alone(&mut at_a, "act", &asked).unwrap();
+        app::run_alone(&mut at_a, "act", &asked).unwrap();
         let parcel = at_a.outgoing(&b, Ring::Live, true).unwrap().unwrap();
         let (ledger, _thread) = runner::start(at_b, Arc::new(Guard::new(Limits::default())));
         assert!(ledger.answer(a, parcel.clone()).await.unwrap(), "its author waits for our word");
@@ -207,6 +209,55 @@ mod tests {
         at_a.incoming(&word).unwrap();
         // Credential, accreditation, request.
         assert_eq!(at_a.held_by_peer(&b, Ring::Live).unwrap(), 3);
+    }
+
+    /// ASK-5: somebody at another desk ended the draft a moment ago. The request is told with what
+    /// kept the second act, and nobody sends it again.
+    #[test]
+    fn an_act_is_told_also_where_what_follows_from_it_fails() {
+        let scratch = Scratch::new("followed");
+        let mut first = found(scratch.path(), "arcadia").unwrap();
+        let mut second = found(scratch.path(), "borealis").unwrap();
+        introduce(&mut first, &mut second).unwrap();
+        let (mut node, b) = (first.0.node, second.0.node.party());
+        let text = |of: &Object, name: &str| of.get(name).unwrap().as_str().unwrap().to_owned();
+        let asked = super::super::exchange::request_to(&b);
+        let shown = asked.clone().with("kind", "show-draft");
+        let shown = app::run_alone(&mut node, "act", &shown).unwrap();
+        let draft = text(shown.as_object().unwrap(), "matter");
+        let asked = asked.with("from", draft.as_str());
+        let Step::Draft(asked, Some(then)) = app::run(&mut node, "act", &asked).unwrap() else {
+            panic!("the draft is to end with it")
+        };
+        let gone = Object::default().with("dropped_for", "not-needed");
+        let gone = Object::default().with("kind", "drop-draft").with("fields", gone);
+        app::run_alone(&mut node, "act", &gone.with("matter", draft.as_str())).unwrap();
+        node.submit(*asked).unwrap();
+        let act = node.ledger().unwrap().pop().unwrap().1.unwrap();
+        let told = app::logged_with(&mut node, &act, Some(then));
+        let told = told.as_object().unwrap();
+        assert_eq!(text(told, "entry"), act.entry.to_string());
+        let then = told.get("then").and_then(Value::as_object).unwrap();
+        assert_eq!(text(then, "matter"), draft);
+        let fault = then.get("fault").and_then(Value::as_object).unwrap();
+        assert_eq!(crate::problem::read(fault).unwrap().code, Code::NotPermitted);
+        assert!(then.get("entry").is_none());
+    }
+
+    /// ASK-11: nothing of a call is said as it is, whoever asks for it and at whichever door.
+    #[test]
+    fn what_cannot_be_meant_is_never_said_in_a_call() {
+        let scratch = Scratch::new("meant");
+        let mut first = found(scratch.path(), "arcadia").unwrap();
+        let mut second = found(scratch.path(), "borealis").unwrap();
+        introduce(&mut first, &mut second).unwrap();
+        let (mut node, b) = (first.0.node, second.0.node.party());
+        let fields = Object::default().with("surge_until", "2999-01-01T00:00:00Z");
+        let fields = fields.with("text", "A wave of frauds.");
+        let args = Object::default().with("kind", "surge-propose").with("peer", b.to_string());
+        let args = args.with("fields", fields).with("as_it_is", true);
+        let fault = app::run_alone(&mut node, "act", &args).unwrap_err();
+        assert_eq!((fault.code, &*fault.at), (Code::FieldsWrong, "surge_until (too-late)"));
     }
 
     /// What an answer brings goes to the same account as what is pushed; the word in it, by which
@@ -220,16 +271,16 @@ mod tests {
         let (mut at_a, mut at_b) = (first.0.node, second.0.node);
         let (a, b) = (at_a.party(), at_b.party());
         let asked = super::super::exchange::request_to(&b);
-        crate::app::run_alone(&mut at_a, "act", &asked).unwrap();
+        app::run_alone(&mut at_a, "act", &asked).unwrap();
         let parcel = at_a.outgoing(&b, Ring::Live, true).unwrap().unwrap();
         let asked = super::super::exchange::request_to(&a);
-        crate::app::run_alone(&mut at_b, "act", &asked).unwrap();
+        app::run_alone(&mut at_b, "act", &asked).unwrap();
         let (_, answer) = at_b.respond(&parcel).unwrap();
         let (ledger, _thread) = runner::start(at_a, Arc::new(Guard::new(Limits::default())));
         let quotas = &ledger.guard.quotas;
-        quotas.brought(b, 1 << 40, true, Instant::now());
+        quotas.brought(b, Pass::Usual, (1 << 40, true), Instant::now());
         // Not even a small one, in which a call could be.
-        while quotas.admit_answer(b, 0, Instant::now()) == Answered::All {}
+        while quotas.admit_answer(b, 0, Instant::now()) == Answered::All(Pass::Small) {}
         ledger.answer(b, answer.unwrap()).await.unwrap();
         let (held, acts) = ledger
             .look(b, move |node| {
@@ -244,11 +295,12 @@ mod tests {
         at_b.lost(&a, Ring::Live).unwrap();
         at_b.incoming(&word).unwrap();
         let again = at_b.outgoing(&a, Ring::Live, true).unwrap().unwrap();
-        ledger.parcel(b, again).await.unwrap();
+        ledger.parcel(b, (again, Pass::Usual)).await.unwrap();
         let acts = ledger.look(b, |node| Ok(node.matters(10)?.len())).await.unwrap();
         assert_eq!(acts, 2);
         // Answers that come to nothing, without end, are not even opened.
-        (0..200).for_each(|_| ledger.guard.quotas.brought(b, 0, false, Instant::now()));
+        let quotas = &ledger.guard.quotas;
+        (0..200).for_each(|_| quotas.brought(b, Pass::Usual, (0, false), Instant::now()));
         let fault = ledger.answer(b, vec![1]).await.unwrap_err();
         assert_eq!(fault.code, Code::PeerUnreachable);
     }

@@ -7,21 +7,21 @@ use super::basis;
 use super::desk::{Answer, Desk, Door};
 use super::page::wrap;
 use super::party::next;
-use super::request_args::{AcknowledgeArgs, Form, OfRequest, RequestCommand};
+use super::request_args::{AcknowledgeArgs, DeskName, Form, OfRequest, RequestCommand};
 use super::value::{Of, short};
 use crate::durable;
+use crate::problem;
 use crate::speak;
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::limits;
 use counterpart_record::strict::json::{self, Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::form::{self, Kind};
+use counterpart_rules::say;
 
 /// The kinds of act that open a matter: a request, and a draft of one.
 const OPENING: &str = "request";
 const DRAFT: &str = "show-draft";
-/// The act that ends a draft.
-const DROPPED: &str = "drop-draft";
 
 /// `request`.
 pub fn request(desk: &Desk, what: &RequestCommand) -> Result<Answer> {
@@ -66,10 +66,10 @@ pub fn act(desk: &Desk, kind: &str, matter: &str, form: &Form) -> Result<Answer>
 pub fn acknowledge(desk: &Desk, args: &AcknowledgeArgs) -> Result<Answer> {
     let mut form = args.form.clone();
     let named = form.field.iter().any(|field| field.starts_with("desk="));
+    let DeskName { name, typed } = &args.desk;
     // The name that is set for the whole shift stands behind what this form says.
-    let of_shift = std::env::var("COUNTERPART_DESK").ok() == args.desk;
-    let named = named || of_shift && fields(&form)?.get("desk").is_some();
-    if let Some(name) = args.desk.as_ref().filter(|_| !named) {
+    let named = named || !typed && fields(&form)?.get("desk").is_some();
+    if let Some(name) = name.as_ref().filter(|_| !named) {
         form.field.push(format!("desk={name}"));
     }
     act(desk, "acknowledge", &args.matter, &form)
@@ -83,41 +83,45 @@ fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
     let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let logged = written(desk, &mut door, ("act", None), args, (given, fresh), &form.attach)?;
-    let matter = Object::default().with("matter", Of::value(&logged).text("matter"));
-    let draft = if kind == OPENING { submitted(&mut door, &matter)? } else { None };
     if desk.json {
         return Ok(Answer::json(&logged));
     }
     let logged = Of::value(&logged);
-    let matter = door.call("matter.show", matter)?;
-    let mut out = told(desk, &door, &kind, logged, Of::value(&matter));
-    if let Some(draft) = draft {
-        let said = desk.say_with("cli-draft-submitted", &[("matter", short(&draft))]);
-        out.insert_str(0, &format!("{said}\n"));
-    }
+    let then = followed(desk, logged.of("then"));
+    // It is signed: what goes wrong from here on is no reason to hide that, or it is sent again.
+    let asked = Object::default().with("matter", logged.text("matter"));
+    let Ok(matter) = door.call("matter.show", asked) else {
+        let show = format!("matter show {}", short(logged.text("matter")));
+        let said = done(desk, &kind, logged);
+        return Ok(Answer::done(format!("{then}{said}\n{}", next(desk, &[&show]))));
+    };
+    let mut out = then + &told(desk, &door, &kind, logged, Of::value(&matter));
     if !named {
         out.insert_str(0, &assumed(desk, logged, Of::value(&matter)));
     }
     Ok(Answer::done(out))
 }
 
-/// Drops the draft of which a request came: it waits for nobody any more. If the program ends
-/// between the two acts, the page of the draft offers the second. ASK-5
-fn submitted(door: &mut Door, request: &Object) -> Result<Option<String>> {
-    let request = door.call("matter.show", request.clone())?;
-    let acts = Of::value(&request).list("acts");
-    let named = acts.first().map_or("", |act| Of::value(act).of("body").text("consulted"));
-    let draft = Object::default().with("matter", named);
-    // What is named may be a draft on another node, or none.
-    let Ok(draft) = door.call("matter.show", draft) else { return Ok(None) };
-    let draft = Of::value(&draft);
-    if !draft.flag("mine") || !draft.texts("open_kinds").contains(&DROPPED) {
-        return Ok(None);
+/// What became of the act that followed, if one did: a draft that was to end with the request. The
+/// page of the draft offers it again. ASK-5
+fn followed(desk: &Desk, then: Of<'_>) -> String {
+    let matter = short(then.text("matter"));
+    if matter.is_empty() {
+        return String::new();
     }
-    let dropped = Object::default().with("dropped_for", "submitted");
-    let args = Object::default().with("kind", DROPPED).with("matter", draft.text("matter"));
-    door.call("act", args.with("fields", dropped))?;
-    Ok(Some(draft.text("matter").to_owned()))
+    let Some(fault) = then.of("fault").object().and_then(problem::read) else {
+        return desk.say_with("cli-draft-submitted", &[("matter", matter)]) + "\n";
+    };
+    let (why, _) = say::fault(desk.lang, &fault);
+    desk.say_with("cli-draft-stays", &[("matter", matter), ("why", &why)]) + "\n"
+}
+
+/// That an act is on disk, in one line.
+fn done(desk: &Desk, kind: &str, logged: Of<'_>) -> String {
+    let at = clock::shown(logged.count("logged_at"));
+    let kind = desk.say(&format!("kind-{kind}"));
+    let args = [("kind", &*kind), ("matter", short(logged.text("matter"))), ("at", &*at)];
+    desk.say_with("cli-logged", &args)
 }
 
 /// Whether a form says nothing yet.
@@ -235,10 +239,7 @@ fn again(fault: &Fault, requirements: bool) -> bool {
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {
-    let matter = short(logged.text("matter"));
-    let at = clock::shown(logged.count("logged_at"));
-    let kind = desk.say(&format!("kind-{kind}"));
-    let said = desk.say_with("cli-logged", &[("kind", &kind), ("matter", matter), ("at", &at)]);
+    let (matter, said) = (short(logged.text("matter")), done(desk, kind, logged));
     if shown.flag("one_sided") {
         let steps = [format!("page {matter} page-{matter}"), format!("matter show {matter}")];
         let steps = next(desk, &[&steps[0], &steps[1]]);

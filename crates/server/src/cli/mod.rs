@@ -207,12 +207,9 @@ fn serve(desk: &Desk) -> Result<Answer> {
     // A token is opened now, while somebody looks, and not when the first act waits for it.
     house.keys.ready()?;
     let name = house.node.credential()?.name(desk.lang.tag()).to_owned();
-    // Said once more at each start: nobody may have seen the fault that said it first.
-    for fault in house.node.stopped() {
-        speak::complain(desk.lang, desk.json, &fault);
-    }
     let secrets = (house.keys, house.older);
-    serve::run(&house.folder, house.node, secrets, &config, |address| {
+    let voice = (config.lang.unwrap_or(desk.lang), desk.json);
+    serve::run(&house.folder, house.node, secrets, &config, voice, |address| {
         let address = address.map(|address| address.to_string());
         if desk.json {
             let ready = Object::default().with("listening", address.unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The commands of requests and what an act says, as `clap` reads them.
 
-use clap::{Args, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use std::path::PathBuf;
 
 /// What an act says.
@@ -44,12 +45,45 @@ pub struct InMatter {
 pub struct AcknowledgeArgs {
     /// First digits of the matter
     pub matter: String,
-    /// The desk in whose name you write
-    #[arg(long, env = "COUNTERPART_DESK", value_name = "NAME")]
-    pub desk: Option<String>,
+    /// In whose name.
+    #[command(flatten)]
+    pub desk: DeskName,
     /// What it says.
     #[command(flatten)]
     pub form: Form,
+}
+
+/// The desk in whose name somebody writes, and whether it was typed for this act: one that is set
+/// for a whole shift stands behind what the form says. Only the parser can tell the two apart.
+#[derive(Debug, Default)]
+pub struct DeskName {
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether it stands on the command line.
+    pub typed: bool,
+}
+
+impl FromArgMatches for DeskName {
+    fn from_arg_matches(found: &ArgMatches) -> Result<DeskName, clap::Error> {
+        let typed = found.value_source("desk") == Some(ValueSource::CommandLine);
+        Ok(DeskName { name: found.get_one::<String>("desk").cloned(), typed })
+    }
+
+    fn update_from_arg_matches(&mut self, found: &ArgMatches) -> Result<(), clap::Error> {
+        *self = DeskName::from_arg_matches(found)?;
+        Ok(())
+    }
+}
+
+impl Args for DeskName {
+    fn augment_args(command: Command) -> Command {
+        let desk = Arg::new("desk").long("desk").env("COUNTERPART_DESK").value_name("NAME");
+        command.arg(desk.help("The desk in whose name you write"))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        DeskName::augment_args(command)
+    }
 }
 
 /// What to do with requests.

@@ -7,7 +7,7 @@ use super::{BUFFER_BYTES, PATH, PREFER, Pace, read_body};
 use crate::calls::{self, Closed};
 use crate::knock::Origin;
 use crate::problem;
-use crate::quota::Guard;
+use crate::quota::{Guard, Pass};
 use crate::tally::What;
 use crate::tls::Acceptor;
 use counterpart_record::fault::{Blame, Code, Fault, Result};
@@ -34,8 +34,8 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>>> + Send>>;
 
 /// What an authenticated peer asks.
 pub enum Asked {
-    /// To register a parcel and answer it.
-    Parcel(Vec<u8>),
+    /// To register a parcel, let in as this, and answer it.
+    Parcel(Vec<u8>, Pass),
     /// For whatever there is for it, within so long.
     Poll(Duration),
 }
@@ -166,9 +166,10 @@ impl Caller {
         let wait = wait_asked(&request);
         let announced = request.body().size_hint().exact();
         let quotas = &self.door.guard.quotas;
-        if let Err(seconds) = quotas.admit(self.peer, announced, Instant::now()) {
-            return self.turn_away(request.into_body(), seconds).await;
-        }
+        let pass = match quotas.admit(self.peer, announced, Instant::now()) {
+            Ok(pass) => pass,
+            Err(seconds) => return self.turn_away(request.into_body(), seconds).await,
+        };
         let parcel = match read_body(request.into_body(), &self.door.pace).await {
             Ok(parcel) => parcel,
             Err(fault) if fault.code == Code::TooLarge => {
@@ -189,7 +190,7 @@ impl Caller {
                 self.poll(wait.min(self.door.pace.hold)).await
             }
             None => {
-                let outcome = (self.door.handler)(self.peer, Asked::Parcel(parcel)).await;
+                let outcome = (self.door.handler)(self.peer, Asked::Parcel(parcel, pass)).await;
                 self.account(outcome.as_ref().err());
                 outcome
             }

@@ -75,7 +75,7 @@ fn handler(
 ) -> Handler {
     Arc::new(move |peer, asked| {
         let answer = match asked {
-            Asked::Parcel(parcel) => answer(peer, parcel),
+            Asked::Parcel(parcel, _) => answer(peer, parcel),
             Asked::Poll(_) => Ok(Vec::new()),
         };
         Box::pin(async move { answer })
@@ -311,7 +311,7 @@ async fn a_request_under_way_is_answered_when_the_door_closes() {
     let (reached, arrived) = oneshot::channel::<()>();
     let reached = std::sync::Mutex::new(Some(reached));
     let slow: Handler = Arc::new(move |_, asked| {
-        let Asked::Parcel(parcel) = asked else { panic!("a poll") };
+        let Asked::Parcel(parcel, _) = asked else { panic!("a poll") };
         let reached = reached.lock().unwrap().take();
         Box::pin(async move {
             reached.map(|reached| reached.send(()));
@@ -346,7 +346,7 @@ fn holding(asked: &Arc<AtomicUsize>) -> Handler {
         let asked = asked.clone();
         Box::pin(async move {
             match what {
-                Asked::Parcel(_) => Ok(vec![1]),
+                Asked::Parcel(..) => Ok(vec![1]),
                 Asked::Poll(wait) => {
                     asked.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(wait).await;

@@ -147,6 +147,40 @@ fn a_draft_is_shown_without_a_clock_and_becomes_a_request() {
     assert!(!page.contains("request new"), "{page}");
 }
 
+/// ASK-5, ASK-8: a request ends the draft that was shown where it goes, and no other; and it is of
+/// the line of work of its draft.
+#[test]
+fn a_request_ends_the_draft_of_its_own_channel_and_is_of_its_line_of_work() {
+    let world = met();
+    let shown = ["request", "consult", "--file", "request.json", "--stream", "fraud"];
+    let draft = text(&world.object(A, &shown), "matter").to_owned();
+    let from = ["request", "new", "--from", &draft];
+    let matter = |made: &Object| world.object(A, &["matter", "show", text(made, "matter")]);
+    let consulted = |shown: &Object| {
+        let act = shown.get("acts").and_then(Value::as_array).unwrap()[0].as_object().unwrap();
+        act.get("body").and_then(Value::as_object).unwrap().get("consulted").cloned()
+    };
+    let closed = || {
+        let draft = world.object(A, &["matter", "show", &draft]);
+        draft.get("closed") == Some(&Value::Bool(true))
+    };
+    // On another channel it was never shown: nobody there is told of it, and it waits on.
+    let elsewhere = world.object(A, &[&from[..], &["--drill"]].concat());
+    assert_eq!((elsewhere.get("then"), closed()), (None, false));
+    let other = matter(&elsewhere);
+    assert_eq!((consulted(&other), text(&other, "stream")), (None, "cybercrime"));
+    // Where it was, the second act is told, too.
+    let made = world.object(A, &from);
+    let then = made.get("then").and_then(Value::as_object).unwrap();
+    assert_eq!((text(then, "kind"), text(then, "matter")), ("drop-draft", &*draft));
+    assert!(then.get("entry").is_some() && then.get("fault").is_none() && closed());
+    let request = matter(&made);
+    assert_eq!(consulted(&request), Some(draft.as_str().into()));
+    assert_eq!(text(&request, "stream"), "fraud");
+    // A second request of the same draft ends nothing more.
+    assert_eq!(world.object(A, &from).get("then"), None);
+}
+
 #[test]
 fn the_content_of_an_answer_is_nowhere_before_its_conditions_are_accepted() {
     let world = met();

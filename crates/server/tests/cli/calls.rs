@@ -305,7 +305,7 @@ pub fn backlog(world: &World, name: &str, count: usize) {
     let act = Object::default().with("kind", "request").with("as_it_is", true);
     let act = act.with("peer", peer).with("lang", "en").with("fields", fields);
     for _ in 0..count {
-        let Step::Draft(draft) = app::run(&mut house.node, "act", &act).unwrap() else {
+        let Step::Draft(draft, _) = app::run(&mut house.node, "act", &act).unwrap() else {
             panic!("no draft")
         };
         house.node.submit(*draft).unwrap();

@@ -193,17 +193,19 @@ fn a_request_is_acknowledged_in_the_name_of_a_desk() {
     // What a form says stands before the name that is set for the shift, and behind one that is
     // typed.
     std::fs::write(world.path("ack.json"), r#"{"desk": "Harbour desk"}"#).unwrap();
-    for (more, desk) in [
-        (&["--file", "ack.json"][..], "Harbour desk"),
-        (&["--file", "ack.json", "--desk", "Third desk"], "Third desk"),
-        (&["--field", "desk=Field desk"], "Field desk"),
+    for (more, desk, other) in [
+        (&["--file", "ack.json"][..], "Harbour desk", "Night shift"),
+        (&["--file", "ack.json", "--desk", "Third desk"], "Third desk", "Night shift"),
+        // Typed, it is typed, also where it is that of the shift.
+        (&["--file", "ack.json", "--desk", "Night shift"], "Night shift", "Harbour desk"),
+        (&["--field", "desk=Field desk"], "Field desk", "Night shift"),
     ] {
         let made = world.object(A, &["request", "new", "--file", "request.json"]);
         let m = text(&made, "matter").to_owned();
         world.carry(A, B, &[]);
         world.run(B, &[&["acknowledge", &m], more].concat()).good();
         let page = world.run(B, &["matter", "show", &m]).good().out;
-        assert!(page.contains(desk) && !page.contains("Night shift"), "{page}");
+        assert!(page.contains(desk) && !page.contains(other), "{page}");
     }
 }
 

@@ -189,6 +189,17 @@ fn two_parties_of_one_name_are_told_apart() {
         // The next step names this one, and works when it is pasted.
         assert!(said.contains(&format!("fingerprint {second}")), "{said}");
     }
+    // So is one that writes the digits of another behind its name.
+    let third = format!("Borealis\u{200b} ({first})");
+    world.run("third", &["init", "--name", &third]).good();
+    world.run("third", &["credential", "export", "third.credential"]).good();
+    let said = world.run(a, &["credential", "import", "third.credential"]).good().out;
+    assert!(said.contains("goes by this name"), "{said}");
+    let shown = world.object(a, &["fingerprint", &digits("third")]);
+    let names = shown.get("names").and_then(Value::as_object).unwrap();
+    assert!(text(names, "en").ends_with(&format!(" ({})", digits("third"))), "{names:?}");
+    let told = world.run(a, &["doctor"]).out;
+    assert!(told.contains(&first) && !told.contains(&format!("({first}) ({first})")), "{told}");
     let said = world.run(a, &["fingerprint", &second]).good().out;
     assert!(said.contains(&format!("accredit {second} --compared")), "{said}");
     // The name alone is still that of the one that was accredited.

@@ -16,7 +16,7 @@ use crate::form::{Kind, Who, table};
 use crate::ground;
 use crate::terms::Terms;
 use counterpart_record::id::Entry;
-use counterpart_record::strict::json::Value;
+use counterpart_record::strict::json::{Object, Value};
 
 /// The flow.
 pub static FLOW: Flow = Flow {
@@ -60,6 +60,11 @@ const KINDS: &[Kind] = &[
     Kind { name: "drop-draft", who: Who::Asking, opens: false, fields: DROP_DRAFT },
     Kind { name: "comment", who: Who::Answering, opens: false, fields: COMMENT },
 ];
+
+/// What the author of a draft says of it once the request is logged. ASK-5
+pub fn submitted() -> (&'static str, Object) {
+    ("drop-draft", Object::default().with("dropped_for", "submitted"))
+}
 
 fn order(past: Past<'_>, next: &Act) -> Result<(), Void> {
     let dropped = past.asking.iter().any(|act| act.kind == "drop-draft");
@@ -158,7 +163,9 @@ mod tests {
         let waits = state(&[&shown, &again], &[&comment]);
         assert_eq!(waits.stage, "draft-waits");
         assert!(waits.due.is_none() && waits.timers.is_empty() && !waits.overdue);
-        let dropped = act(Half::Asking, "drop-draft", r#"{"dropped_for":"submitted"}"#, 4);
+        let (kind, body) = submitted();
+        assert!(form::check(FLOW.kind(kind).unwrap(), &body).is_ok());
+        let dropped = act(Half::Asking, kind, &Value::from(body).to_text(), 4);
         let halves = [&shown, &again, &dropped];
         assert_eq!(FLOW.permitted(&halves[..2], &[&comment], &dropped), Ok(()));
         assert_eq!(FLOW.permitted(&halves, &[], &comment), Err(DROPPED));
