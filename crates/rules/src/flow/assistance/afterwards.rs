@@ -1,6 +1,6 @@
 //! Tests of what emergencies, extensions, missing papers and holds that end come to.
 
-use super::clocks::tests::{Case, DAY, HOUR, START};
+use super::case::{Case, DAY, HOUR, START};
 use crate::act::{Act, Half};
 use crate::clock::{Sort, Verdict};
 use crate::flow::assistance::FLOW;

@@ -299,4 +299,4 @@ fn end(act: &Act) -> End {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

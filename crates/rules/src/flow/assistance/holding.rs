@@ -1,7 +1,7 @@
 //! Tests of what is held, and until when: prolonged, never shortened, let go too soon.
 
 use super::FLOW;
-use super::clocks::tests::{Case, DAY, HOUR, START};
+use super::case::{Case, DAY, HOUR, START};
 use super::tests::{Matter, refs};
 use crate::act::{Act, Half};
 use crate::flow::{Past, Reader, State};

@@ -316,6 +316,8 @@ mod afterwards;
 #[cfg(test)]
 mod atlas;
 #[cfg(test)]
+mod case;
+#[cfg(test)]
 mod holding;
 #[cfg(test)]
 mod tests;

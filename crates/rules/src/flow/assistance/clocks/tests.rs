@@ -1,81 +1,12 @@
 use crate::act::{Act, Half};
 use crate::clock::{Limit, Sort, Timer, Verdict, instant};
 use crate::flow::assistance::FLOW;
-use crate::flow::{Past, Reader, State};
+use crate::flow::assistance::case::{Case, DAY, HOUR, START};
+use crate::flow::{Past, Reader};
 use crate::say::{Lang, known};
 use crate::terms::{Sheet, Terms};
-use counterpart_record::id::{Entry, PartyId};
+use counterpart_record::id::PartyId;
 use counterpart_record::strict::json::{Value, parse_object};
-
-/// Monday, 1 June 2026, noon in UTC.
-pub(in crate::flow::assistance) const START: u64 = 1_780_315_200;
-pub(in crate::flow::assistance) const HOUR: u64 = 3_600;
-pub(in crate::flow::assistance) const DAY: u64 = 86_400;
-
-#[derive(Default)]
-pub(in crate::flow::assistance) struct Case {
-    pub(in crate::flow::assistance) asking: Vec<Act>,
-    pub(in crate::flow::assistance) answering: Vec<Act>,
-}
-
-impl Case {
-    pub(in crate::flow::assistance) fn asked(
-        instrument: &str,
-        measure: &str,
-        urgency: &str,
-        more: &str,
-    ) -> Case {
-        let body = format!(
-            r#"{{"type":"new","measure":"{measure}","instrument":"{instrument}",
-                "urgency":"{urgency}"{more}}}"#
-        );
-        let mut case = Case::default();
-        case.say(Half::Asking, "request", &body, START, None);
-        case
-    }
-
-    pub(in crate::flow::assistance) fn say(
-        &mut self,
-        half: Half,
-        kind: &str,
-        body: &str,
-        at: u64,
-        re: Option<Entry>,
-    ) -> Entry {
-        let number = (self.asking.len() + self.answering.len() + 1) as u8;
-        let act = Act {
-            entry: Entry([number; 32]),
-            half,
-            kind: kind.into(),
-            body: parse_object(body.as_bytes()).unwrap(),
-            re: re.into_iter().collect(),
-            logged_at: at,
-            held_at: Some(at + 60),
-        };
-        let entry = act.entry;
-        if half == Half::Asking {
-            self.asking.push(act)
-        } else {
-            self.answering.push(act)
-        }
-        entry
-    }
-
-    pub(in crate::flow::assistance) fn reply(&mut self, kind: &str, body: &str, at: u64) -> Entry {
-        self.say(Half::Answering, kind, body, at, None)
-    }
-
-    pub(in crate::flow::assistance) fn state(&self, terms: &Terms, as_of: u64) -> State {
-        let (asking, answering): (Vec<&Act>, Vec<&Act>) =
-            (self.asking.iter().collect(), self.answering.iter().collect());
-        FLOW.state(Past { asking: &asking, answering: &answering }, terms, as_of)
-    }
-
-    pub(in crate::flow::assistance) fn timer(&self, id: &str, as_of: u64) -> Option<Timer> {
-        let state = self.state(Terms::usual(), as_of);
-        state.timers.into_iter().find(|timer| timer.profile == id)
-    }
-}
 
 /// Each instrument and urgency starts its own clock, from receipt and not before. CLK-4.
 #[test]
