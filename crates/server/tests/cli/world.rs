@@ -17,7 +17,8 @@ pub const REQUEST: &str = r#"{"type": "new", "measure": "preservation", "instrum
     "authorising_body": "Court of Arcadia", "necessity": "Logs vanish after 30 days.",
     "persons": {"suspect": 1, "suspect_minors": 0}, "assured": "none",
     "facts": "Somebody entered the mail server of a hospital.",
-    "link": "The address is the one that the intruder used.", "formal_follows": true, "formal_by": "2099-12-31",
+    "link": "The address is the one that the intruder used.",
+    "formal_follows": true, "formal_by": "2099-12-31",
     "identifiers": ["ip:192.0.2.7"]}"#;
 
 /// A folder with nothing in it, gone with the value.
