@@ -30,6 +30,7 @@ demo-did-preserve = { $who } has secured the data for sixty days.
 demo-did-renew = { $who } asks in time to hold it for longer.
 demo-did-preserve-longer = { $who } notes the longer hold.
 demo-did-lodge-formal = { $who } has lodged the formal request.
+demo-did-let-go = { $who } no longer needs what is held, and asks to let it go.
 demo-did-release = { $who } lets the data go: the court has it.
 demo-did-appraise-request = { $who } says what the request was worth: complete.
 demo-did-close-request = { $who } closes the file.

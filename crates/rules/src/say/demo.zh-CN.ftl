@@ -30,6 +30,7 @@ demo-did-preserve = { $who }已保全数据，为期六十天。
 demo-did-renew = { $who }在到期前请求延长保全。
 demo-did-preserve-longer = { $who }确认延长保全期限。
 demo-did-lodge-formal = { $who }已提出正式请求。
+demo-did-let-go = { $who }不再需要所保全的数据，请求解除保全。
 demo-did-release = { $who }解除保全：数据已移交法院。
 demo-did-appraise-request = { $who }对请求作出评价：内容完整。
 demo-did-close-request = { $who }结案。

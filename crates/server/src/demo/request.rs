@@ -96,7 +96,8 @@ pub fn preservation(stage: &Stage, told: &mut Teller<'_>, draft: &str) -> Result
     let today = drill_time(stage, Arcadia)?;
     let lodged = format!("lodged_on={}", &clock::shown(today)[..10]);
     act(stage, told, Arcadia, &m, &["lodge-formal", "--field", &lodged])?;
-    let released = [format!("released_at={today}"), "released_for=handed-over".to_owned()];
+    act(stage, told, Arcadia, &m, &["let-go", "--field", "reason=obtained-otherwise"])?;
+    let released = [format!("released_at={today}"), "released_for=asked".to_owned()];
     act(stage, told, Borealis, &m, &[&["release"][..], &each(&released)].concat())?;
     act(stage, told, Borealis, &m, &["appraise-request", "--field", "quality=complete"])?;
     act(stage, told, Arcadia, &m, &["close-request"])?;
