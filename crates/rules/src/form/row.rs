@@ -52,7 +52,6 @@ pub fn example(field: &Field) -> String {
         Sort::Whole(least, most) => 443.clamp(*least, *most).to_string(),
         Sort::Instant => "2030-06-14T09:00:00+08:00".to_owned(),
         Sort::Date => "2030-06-14".to_owned(),
-        Sort::Token(_) if field.name == "tag" => "zh-CN".to_owned(),
         Sort::Token(_) => "27.4.a".to_owned(),
         Sort::Matters(_) => "1f0c6d2ab3e94f5780c1d2e3f4a5b6c7".to_owned(),
         Sort::Penalty => "P10Y".to_owned(),

@@ -15,7 +15,7 @@ use counterpart_rules::form::{
 };
 use counterpart_rules::ground;
 use counterpart_rules::instrument::Cite;
-use counterpart_rules::say::{Lang, Say, render};
+use counterpart_rules::say::{self, Lang, Say, render};
 use counterpart_rules::terms::{STREAMS, Terms};
 use std::borrow::Cow;
 
@@ -382,7 +382,11 @@ pub fn check(node: &mut Node, args: &Object) -> Result<Step> {
 /// A fault with the label of its field, and with the name of the instrument that wants it.
 pub fn said(lang: Lang, kind: &Kind, fault: &FieldFault) -> String {
     let known = fault.field.split('.').next().and_then(|first| kind.field(first));
-    let label = known.map(|field| render(lang, &Say::of(format!("field-{}", field.name))));
+    // A member of a group has a label of its own.
+    let member = known.map(|_| format!("field-{}", fault.field.replace('.', "-")));
+    let member = member.filter(|key| say::known(lang, key));
+    let label = member.or(known.map(|field| format!("field-{}", field.name)));
+    let label = label.map(|key| render(lang, &Say::of(key)));
     let mut say = fault.say();
     for (name, value) in &mut say.args {
         match name.as_str() {

@@ -91,6 +91,11 @@ fn persons_are_stated_by_role_with_the_minors_among_them() {
         let (code, said) = checked(persons);
         assert!(code == 1 && said.contains(wrong), "{persons}: {said}");
     }
+    // By the name of the member, not of the group alone.
+    let (_, said) = checked(r#"{"victim": 3}"#);
+    for words in ["Minors among the victims: missing", "被害人中的未成年人"] {
+        assert!(said.contains(words), "{said}");
+    }
     assert_eq!(checked(r#"{"victim": 3, "victim_minors": 2}"#).0, 0);
     // FIELD: that a formal request will follow, and when.
     let without = ["request", "check", "--file", "request.json", "--field", "formal_by=", "--json"];
