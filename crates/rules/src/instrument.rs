@@ -65,6 +65,10 @@ impl Formality {
     }
 }
 
+/// Measures by which one desk helps another without a formal request, whatever else the instrument
+/// wants one for.
+const AT_THE_DESK: &[&str] = &["information", "advice", "locate-person"];
+
 /// One instrument.
 #[derive(Debug)]
 pub struct Instrument {
@@ -295,6 +299,17 @@ impl Instrument {
         self.wanted.iter().filter(fits)
     }
 
+    /// Which formal request goes with one for this measure, in the words in which a side publishes
+    /// it; none where the request itself is all the form there is. ASK-21
+    pub fn formal(&self, measure: &str) -> Option<&'static str> {
+        match self.formality {
+            _ if !self.offers(measure) => None,
+            Formality::Formal => Some("formal-first"),
+            Formality::Expedited if !AT_THE_DESK.contains(&measure) => Some("formal-follows"),
+            Formality::Expedited | Formality::Form | Formality::Informal => None,
+        }
+    }
+
     /// Whether anything said of it here is from general knowledge and has to be checked.
     pub fn unsure(&self) -> bool {
         let cites = self.measures.iter().map(|one| one.cite);
@@ -340,5 +355,17 @@ mod tests {
         assert_eq!(fields("content"), ["identifiers"]);
         assert!(fields("advice").is_empty());
         assert!(!instrument("points-2015").unwrap().unsure());
+    }
+
+    /// ASK-21
+    #[test]
+    fn the_formality_of_an_instrument_says_which_formal_request_goes_with_a_measure() {
+        let formal = |name: &str, measure| instrument(name).unwrap().formal(measure);
+        assert_eq!(formal("agreement-2000", "content"), Some("formal-first"));
+        assert_eq!(formal("hanoi", "preservation"), Some("formal-follows"));
+        assert_eq!(formal("budapest", "advice"), None, "a desk helps a desk");
+        assert_eq!(formal("budapest", "take-down"), None, "it has no such measure");
+        assert_eq!(formal("e-evidence", "content"), None, "its form is the request");
+        assert_eq!(formal("reciprocity", "content"), None);
     }
 }

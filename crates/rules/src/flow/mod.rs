@@ -162,7 +162,7 @@ pub fn publishing() -> &'static Flow {
 
 /// What an opening act lacks by the terms in force, by its instrument and by what its receiver
 /// published, all at once, besides what its form lacks anyway. `given` is the form as
-/// [`form::plain`] reads it; `published` are the disclosures of the receiver's newest act of
+/// [`form::plain`] reads it; `published` are the fields of the receiver's newest act of
 /// [`publishing`]; `terms` those in force, with the time of signing in seconds (UTC). Advice to the
 /// sender, never a verdict: the act is valid without.
 pub fn lacks(
@@ -173,6 +173,15 @@ pub fn lacks(
 ) -> Vec<FieldFault> {
     let asks = usual().kinds().iter().any(|one| one.opens && std::ptr::eq(one, kind));
     if asks { needs::lacks(given, published, terms) } else { Vec::new() }
+}
+
+/// How much form goes with a request for a measure on an instrument, as a word that a side
+/// publishes, and whose word it is: `peer`, or the instrument's. ASK-21
+pub fn formality<'a>(
+    request: (&'a str, &str),
+    published: &'a [(String, Value)],
+) -> Option<(&'a str, &'a str)> {
+    needs::formality(request, published)
 }
 
 /// The flow that `rules` names, for example `assistance/1`. `None` is an unknown flow or version:
@@ -311,20 +320,26 @@ impl Flow {
         asking: &[&Act],
         answering: &[&Act],
     ) -> Vec<&'static Kind> {
-        let open = |kind: &&'static Kind| {
-            let probe = Act {
-                entry: Entry([0; 32]),
-                half,
-                kind: kind.name.to_owned(),
-                body: Object::default(),
-                // No terms decide what may be written.
-                re: self.answers(Past { asking, answering }, Terms::usual(), half, kind.name),
-                logged_at: 0,
-                held_at: None,
-            };
-            kind.who.includes(half) && (self.order)(Past { asking, answering }, &probe).is_ok()
+        let past = Past { asking, answering };
+        self.kinds.iter().filter(|kind| self.barred(past, half, kind).is_none()).collect()
+    }
+
+    /// Why `half` may write no act of this kind now, whatever it says, if it may not.
+    pub fn barred(&self, past: Past<'_>, half: Half, kind: &Kind) -> Option<Void> {
+        if !kind.who.includes(half) {
+            return Some(Void::HALF);
+        }
+        let probe = Act {
+            entry: Entry([0; 32]),
+            half,
+            kind: kind.name.to_owned(),
+            body: Object::default(),
+            // No terms decide what may be written.
+            re: self.answers(past, Terms::usual(), half, kind.name),
+            logged_at: 0,
+            held_at: None,
         };
-        self.kinds.iter().filter(open).collect()
+        (self.order)(past, &probe).err()
     }
 }
 

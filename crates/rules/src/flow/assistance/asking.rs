@@ -26,7 +26,7 @@ pub(super) struct Asked<'a> {
     pub waived: usize,
     /// The wish that what is held be let go, unless a later one is to hold it for longer.
     pub let_go: Option<&'a Act>,
-    /// Formal requests lodged elsewhere.
+    /// Formal requests lodged elsewhere, before this one or since.
     pub formal: Vec<&'a Act>,
     /// Acceptances of conditions.
     pub accepted: Vec<&'a Act>,
@@ -57,7 +57,11 @@ impl<'a> Asked<'a> {
                 half.heeding.push(act);
             }
             match act.kind.as_str() {
-                "request" => half.request = half.request.or(Some(act)),
+                "request" => {
+                    half.request = half.request.or(Some(act));
+                    // ASK-21: a formal request may have come first.
+                    half.formal.extend(act.word("lodged_on").map(|_| act));
+                }
                 "supplement" => half.supplements.push(act),
                 "go-on" => half.go_ons.push(act),
                 "remind" => half.reminders = half.reminders.saturating_add(1),

@@ -283,6 +283,8 @@ macro_rules! request {
                 optional "partial_disclosure": Flag;
                 optional "formal_follows": Flag;
                 optional "formal_by": Date;
+                optional "lodged_on": Date;
+                optional "formal_reference": Line(200);
                 optional "contact": Line(500);
                 optional "attachments": Attachments;
                 optional "attached": Attached;

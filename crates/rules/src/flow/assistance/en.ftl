@@ -95,6 +95,7 @@ fact-reason = Reason for the withdrawal: { $value }
 fact-go_ons = Warnings after which the asking side said to go on: { $value }
 fact-renewals = Renewals asked for: { $value }
 fact-formal_lodged_on = Formal request lodged on { $value }
+fact-formal_owed = Formality: { $value }; none is lodged yet
 fact-escalations = Escalations: { $value }
 fact-escalated_for = Escalated for: { $value }
 fact-taken_up_at = Taken up at { $value }

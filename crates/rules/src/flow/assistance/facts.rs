@@ -7,6 +7,7 @@ use super::prolong::extended;
 use crate::act::Act;
 use crate::flow::{Fact, Shown};
 use crate::ground;
+use crate::instrument::instrument;
 use crate::terms::{Basis, Terms};
 use counterpart_record::strict::json::Value;
 
@@ -68,9 +69,24 @@ fn asked(both: &Both<'_>, terms: &Terms, facts: &mut Facts) {
     facts.count("go_ons", asked.go_ons.len());
     facts.count("renewals", asked.renewals.len());
     facts.plain("formal_lodged_on", asked.formal.last().copied(), "lodged_on");
+    facts.add("formal_owed", formal_owed(both).map(Value::from), Shown::Choice("formality"));
     facts.word("let_go_asked", both.open_let_go(), "reason");
     facts.count("escalations", asked.escalations.len());
     facts.word("escalated_for", asked.escalations.last().copied(), "escalated_for");
+}
+
+/// The formal request that the request announces or its instrument asks for, while none is lodged
+/// and one would still serve. ASK-21
+fn formal_owed(both: &Both<'_>) -> Option<&'static str> {
+    let request = both.asked.request.filter(|_| both.asked.formal.is_empty())?;
+    let refused = both.answered.conclusion.is_some_and(|act| act.kind == "refuse");
+    if refused || both.asked.ended().is_some() || both.asked.closed.is_some() {
+        return None;
+    }
+    if request.flag("formal_follows") {
+        return Some("formal-follows");
+    }
+    instrument(request.word("instrument")?)?.formal(request.word("measure")?)
 }
 
 fn way(both: &Both<'_>, terms: &Terms, lapsed: bool, facts: &mut Facts) {
@@ -163,6 +179,30 @@ mod tests {
     use crate::flow::assistance::tests::Matter;
     use crate::form;
     use counterpart_record::strict::json::{Value, parse_object};
+
+    /// ASK-21: announced, or wanted by the instrument; until it is lodged, by the request or since.
+    #[test]
+    fn a_formal_request_that_is_to_come_is_told_until_it_is_lodged() {
+        let owed = |matter: &Matter| {
+            let state = matter.state();
+            state.fact("formal_owed").and_then(Value::as_str).map(str::to_owned)
+        };
+        let mut matter = Matter::of(&["request"]);
+        matter.asking[0].body.set("instrument", "agreement-2000");
+        matter.asking[0].body.set("measure", "content");
+        assert_eq!(owed(&matter).as_deref(), Some("formal-first"));
+        matter.asking[0].body.set("formal_follows", true);
+        assert_eq!(owed(&matter).as_deref(), Some("formal-follows"), "its author's word");
+        matter.asking[0].body.set("instrument", "reciprocity");
+        assert_eq!(owed(&matter).as_deref(), Some("formal-follows"), "announced all the same");
+        let mut first = matter.clone();
+        first.asking[0].body.set("lodged_on", "2026-06-01");
+        assert_eq!(owed(&first), None);
+        let day = first.state().fact("formal_lodged_on").cloned();
+        assert_eq!(day, Some(Value::from("2026-06-01")));
+        matter.write("lodge-formal", false).unwrap();
+        assert_eq!(owed(&matter), None);
+    }
 
     /// ASK-9: own law is cited, and whoever finds a request too wide says which one it would take.
     #[test]

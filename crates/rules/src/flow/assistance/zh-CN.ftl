@@ -95,6 +95,7 @@ fact-reason = 撤回原因：{ $value }
 fact-go_ons = 请求方在风险告知后表示继续的次数：{ $value }
 fact-renewals = 请求延长保全次数：{ $value }
 fact-formal_lodged_on = 正式请求提出日期：{ $value }
+fact-formal_owed = 形式要求：{ $value }；尚未提出
 fact-escalations = 提级次数：{ $value }
 fact-escalated_for = 提级原因：{ $value }
 fact-taken_up_at = 开始办理时间：{ $value }

@@ -76,5 +76,7 @@ choice-field-confidential = { field-confidential }
 choice-field-partial_disclosure = { field-partial_disclosure }
 choice-field-formal_follows = { field-formal_follows }
 choice-field-formal_by = { field-formal_by }
+choice-field-lodged_on = { field-lodged_on }
+choice-field-formal_reference = { field-formal_reference }
 choice-field-contact = { field-contact }
 choice-field-attachments = { field-attachments }

@@ -36,6 +36,10 @@ pub static FLOW: Flow = Flow {
 /// The nonce of the one matter of each side.
 pub const NONCE: [u8; 16] = *b"counterpart/need";
 
+/// What is done on a request only once a formal one was made, and what is done ahead of it.
+const FIRST: &str = "formal-first";
+const FOLLOWS: &str = "formal-follows";
+
 /// The word that stands for every instrument or every measure.
 const ANY: &str = "any";
 
@@ -68,7 +72,7 @@ table! {
     }
 
     PUBLISH_NEEDS {
-        optional "formality": Choice(&["formal-first", "formal-follows", "no-formal"]);
+        optional "formality": Choice(&[FIRST, FOLLOWS, "no-formal"]);
         required "languages": Languages(LANGUAGES);
         optional "accepted": Rows(ACCEPTED);
         optional "wanted": Rows(WANTED);
@@ -100,6 +104,8 @@ const FIELDS: &[&str] = &[
     "partial_disclosure",
     "formal_follows",
     "formal_by",
+    "lodged_on",
+    "formal_reference",
     "contact",
     "attachments",
 ];
@@ -134,8 +140,7 @@ fn fold(past: Past<'_>, _terms: &Terms, _as_of: u64) -> State {
 
 /// Everything that a request lacks by the terms in force at `at`, by its instrument and by what the
 /// receiver published, all at once; what its form lacks anyway is not repeated here. `given` is the
-/// form as [`form::plain`] reads it, `published` the disclosures of the receiver's newest
-/// publication.
+/// form as [`form::plain`] reads it, `published` the fields of the receiver's newest publication.
 pub(super) fn lacks(
     given: &Object,
     published: &[(String, Value)],
@@ -155,6 +160,7 @@ pub(super) fn lacks(
     }
     let today = terms.calendar(Half::Answering).day_of(at);
     by_receiver(given, (basis, measure), (published, today.as_deref()), &mut out);
+    by_form(given, (basis, measure), published, &mut out);
     if BEHIND.contains(&measure) {
         addresses(given, &mut out);
     }
@@ -181,9 +187,13 @@ fn by_instrument(
 const BEHIND: [&str; 4] =
     ["subscriber-data", "traffic-data", "expedited-disclosure", "emergency-disclosure"];
 
-/// Behind one address there may be many at a time, and others an hour later. ASK-12
+/// Behind one address there may be many at a time, and others an hour later; and behind none there
+/// is nobody to be found. ASK-12
 fn addresses(given: &Object, out: &mut Vec<FieldFault>) {
     let rows = given.get("identifiers").and_then(Value::as_array).unwrap_or_default();
+    if rows.is_empty() && out.iter().all(|fault| fault.field != "identifiers") {
+        out.push(FieldFault::new("identifiers", Wrong::Missing));
+    }
     for (at, row) in rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_object()?))) {
         let one = text(row, "sort") == Some("ip") && text(row, "value").is_some_and(single);
         let lacks = row.get("port").is_none() || row.get("at").is_none();
@@ -253,6 +263,41 @@ fn in_force(
     }
 }
 
+/// How much form goes with a request for a measure on an instrument: as its receiver published it,
+/// whose word it is; else as the instrument has it. None where nobody says, or that none is needed.
+pub(super) fn formality<'a>(
+    (basis, measure): (&'a str, &str),
+    published: &'a [(String, Value)],
+) -> Option<(&'a str, &'a str)> {
+    let said = published.iter().find(|(field, _)| field == "formality");
+    if let Some(word) = said.and_then(|(_, word)| word.as_str()) {
+        return Some((word, PEER)).filter(|(word, _)| [FIRST, FOLLOWS].contains(word));
+    }
+    Some((instrument::instrument(basis)?.formal(measure)?, basis))
+}
+
+/// ASK-21: a request says of the formal one what its receiver waits for. In an emergency it is
+/// enough that one follows: nobody's life waits for a central authority to open.
+fn by_form(
+    given: &Object,
+    (basis, measure): (&str, &str),
+    published: &[(String, Value)],
+    out: &mut Vec<FieldFault>,
+) {
+    let Some((word, by)) = formality((basis, measure), published) else { return };
+    let emergency = given.get("urgency").and_then(Value::as_str) == Some("emergency");
+    let follows = given.get("formal_follows").and_then(Value::as_bool) == Some(true);
+    let field = match word {
+        FIRST if !emergency => "lodged_on",
+        _ if follows => return,
+        _ => "formal_follows",
+    };
+    let said = given.get("lodged_on").is_some() || out.iter().any(|fault| fault.field == field);
+    if !said && !measure.is_empty() {
+        out.push(FieldFault::new(field, Wrong::Wanted(by.to_owned())));
+    }
+}
+
 /// The languages in which a side takes requests on this basis: those that it named for the
 /// instrument, else those that it named for all.
 fn languages<'a>(published: &'a [(String, Value)], basis: &str) -> Vec<&'a str> {
@@ -307,7 +352,8 @@ mod tests {
     }
 
     fn published(text: &str) -> Vec<(String, Value)> {
-        form::check(&KINDS[0], &object(text)).unwrap().disclosed
+        let checked = form::check(&KINDS[0], &object(text)).unwrap();
+        checked.body.0.into_iter().chain(checked.disclosed).collect()
     }
 
     fn brief(given: &str, published: &[(String, Value)]) -> Vec<String> {
@@ -451,12 +497,60 @@ mod tests {
         );
         let given = r#"{"measure": "content", "instrument": "hanoi", "lang": "en",
             "facts": "Somebody entered."}"#;
-        let expected =
-            ["identifiers (wanted)", "contact (wanted)", "period (wanted)", "facts (language-of)"];
+        let expected = [
+            "identifiers (wanted)",
+            "contact (wanted)",
+            "period (wanted)",
+            "facts (language-of)",
+            "formal_follows (wanted)",
+        ];
         assert_eq!(brief(given, &needs), expected);
         let given = r#"{"measure": "real-time-traffic", "instrument": "budapest", "lang": "zh",
             "facts": "有人侵入。", "contact": "+86 10 5550 0100"}"#;
-        assert_eq!(brief(given, &needs), ["instrument (not-offered)", "measure (not-offered)"]);
+        let expected =
+            ["instrument (not-offered)", "measure (not-offered)", "formal_follows (wanted)"];
+        assert_eq!(brief(given, &needs), expected);
+    }
+
+    /// ASK-21
+    #[test]
+    fn a_request_says_of_the_formal_one_what_its_receiver_waits_for() {
+        let lacking = |given: &str, formality: &str| {
+            let needs = match formality {
+                "" => Vec::new(),
+                word => published(&format!(r#"{{"languages": ["en"], "formality": "{word}"}}"#)),
+            };
+            brief(&format!(r#"{{"measure": "take-down", {given}}}"#), &needs)
+        };
+        let none: [&str; 0] = [];
+        let basis = r#""instrument": "reciprocity""#;
+        let follows = format!(r#"{basis}, "formal_follows": "yes""#);
+        let lodged = format!(r#"{basis}, "lodged_on": "2026-06-01""#);
+        let at_night = format!(r#"{follows}, "urgency": "emergency""#);
+        for (given, formality, expected) in [
+            (basis, "", &none[..]),
+            (basis, "no-formal", &none),
+            (basis, "formal-follows", &["formal_follows (wanted)"]),
+            (&follows, "formal-follows", &none),
+            (&lodged, "formal-follows", &none),
+            (basis, "formal-first", &["lodged_on (wanted)"]),
+            (&follows, "formal-first", &["lodged_on (wanted)"]),
+            (&lodged, "formal-first", &none),
+            (&at_night, "formal-first", &none),
+        ] {
+            assert_eq!(lacking(given, formality), expected, "{given} {formality}");
+        }
+        let not = format!(r#"{basis}, "formal_follows": "no""#);
+        assert_eq!(lacking(&not, "formal-follows"), ["formal_follows (wanted)"]);
+        // Where the receiver says nothing of it, the instrument does.
+        let freeze = |more: &str, formality: &str| {
+            let given = format!(r#""instrument": "hanoi", "measure": "freezing"{more}"#);
+            let needs = published(&format!(r#"{{"languages": ["en"]{formality}}}"#));
+            brief(&format!("{{{given}}}"), &needs)
+        };
+        assert_eq!(freeze("", ""), ["formal_follows (wanted)"]);
+        assert!(freeze(r#", "lodged_on": "2026-06-01""#, "").is_empty());
+        assert!(freeze("", r#", "formality": "no-formal""#).is_empty(), "the receiver waives it");
     }
 
     /// ASK-12
@@ -483,6 +577,9 @@ mod tests {
             assert!(alone("subscriber-data", &format!(r#""ip:{range}""#)).is_empty(), "{range}");
         }
         assert!(alone("take-down", r#""ip:192.0.2.7""#).is_empty());
+        // Without any identifier nobody is asked for at all.
+        let none = r#"{"measure": "subscriber-data", "instrument": "reciprocity"}"#;
+        assert_eq!(brief(none, &[]), ["identifiers (missing)"]);
     }
 
     #[test]
