@@ -18,7 +18,7 @@ use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
 use counterpart_record::receipt;
 use counterpart_rules::flow::Reader;
 use counterpart_rules::form::{Field, Sort, tell};
-use counterpart_rules::say::{Lang, Say, labelled, render};
+use counterpart_rules::say::{Lang, Say, face, labelled, render};
 use counterpart_rules::terms::{self, Sheet};
 use counterpart_store::{ActRow, Owner};
 
@@ -140,6 +140,7 @@ impl Node {
         if view.ring.is_drill() {
             lines.push(say(Say::of("summary-drill")));
         }
+        lines.extend(self.face(lang, view));
         lines.push(String::new());
         for act in &view.acts {
             let author = if act.mine { &me } else { &peer };
@@ -186,6 +187,29 @@ impl Node {
         }
         lines.push(say(Say::of("summary-proof")));
         (lang.tag().to_owned(), lines.join("\n") + "\n")
+    }
+
+    /// The two authorities of a request, with where they are reached; nothing for a matter in which
+    /// nobody is asked for anything. ASK-22
+    pub fn face(&self, lang: Lang, view: &MatterView) -> Vec<String> {
+        if view.acts.first().is_none_or(|act| act.body.get("measure").is_none()) {
+            return Vec::new();
+        }
+        let (asks, asked) = if view.mine { (self.me, view.peer) } else { (view.peer, self.me) };
+        let line = |asks: bool, party: &PartyId| {
+            let name = self.name_of(party, lang.tag());
+            face(lang, asks, &name, &self.numbers_of(party))
+        };
+        vec![line(true, &asks), line(false, &asked)]
+    }
+
+    /// The numbers at which a party is called back: those of its newest credential, or of our
+    /// description of a partner without a node.
+    fn numbers_of(&self, party: &PartyId) -> Vec<String> {
+        if let Some(who) = self.correspondent(party) {
+            return who.callback.clone();
+        }
+        self.newest(party).map_or_else(|_| Vec::new(), |(one, _)| one.desk.callback.clone())
     }
 
     /// The name of a party in a language, or the first digits of its id.

@@ -11,11 +11,14 @@ use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Role;
 use counterpart_record::log::prove_inclusion;
 use counterpart_record::receipt;
-use counterpart_rules::apart::{DESCRIBED, Page};
+use counterpart_rules::apart::{DESCRIBED, Named, Page};
 use counterpart_store::{ActRow, Owner};
 
 /// A file of the folder, by its name.
 pub type Leaf = (String, Vec<u8>);
+
+/// The names and numbers of somebody.
+type Told = (Vec<(String, String)>, Vec<String>);
 
 impl Node {
     /// The folder of one act of ours: the newest of a matter, or the one named.
@@ -38,7 +41,9 @@ impl Node {
         let (from, _) = own.ok_or_else(|| Code::Internal.at("own credential"))?;
         let to = self.addressed(at, &view.peer, &mut files)?;
         let act = reread(row)?;
-        let page = Page { act: &act, from: &from.desk.names, to: &to };
+        let from = Named { names: &from.desk.names, callback: &from.desk.callback };
+        let to = Named { names: &to.0, callback: &to.1 };
+        let page = Page { act: &act, from, to };
         files.push(("page.txt".to_owned(), page.whole().into_bytes()));
         for (credential, entry) in self.credentials_of(&self.me) {
             let bytes = self.control_bytes(&entry).unwrap_or_default().to_vec();
@@ -47,26 +52,26 @@ impl Node {
         Ok(files)
     }
 
-    /// The names of whom a page is for; a correspondent's as our own statement has them, which goes
-    /// along.
+    /// The names and numbers of whom a page is for; a correspondent's as our own statement has
+    /// them, which goes along.
     fn addressed(
         &self,
         at: usize,
         peer: &PartyId,
         files: &mut Vec<Leaf>,
-    ) -> Result<Vec<(String, String)>> {
+    ) -> Result<Told> {
         if let Some(who) = self.correspondent(peer) {
             let rows = self.store.controls_in(self.channels[at].row.number)?;
             if let Some(row) = rows.iter().rfind(|row| row.verdict == DESCRIBED) {
                 files.extend(self.proven(at, row, "to-")?);
             }
-            return Ok(who.names.clone());
+            return Ok((who.names.clone(), who.callback.clone()));
         }
         let newest = self.credentials_of(peer).max_by_key(|(credential, _)| credential.version);
         let (credential, entry) = newest.ok_or_else(|| Code::PeerUnknown.at(peer.short()))?;
         let bytes = self.control_bytes(&entry).unwrap_or_default().to_vec();
         files.push(("to-credential.cose".to_owned(), bytes));
-        Ok(credential.desk.names.clone())
+        Ok((credential.desk.names.clone(), credential.desk.callback.clone()))
     }
 
     /// A statement of ours with its disclosures, the receipt of our log, and the checkpoint that it

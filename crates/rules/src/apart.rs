@@ -7,7 +7,7 @@
 
 mod page;
 
-pub use page::Page;
+pub use page::{Named, Page};
 
 use crate::flow::{Flow, erased, usual};
 use crate::form::{Field, Kind, Who, is_language, table};

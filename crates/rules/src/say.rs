@@ -82,6 +82,22 @@ pub fn labelled(lang: Lang, label: &str, text: &str) -> String {
     format!("{label}{colon}{text}")
 }
 
+/// One of the two authorities of a request, as it stands on the face of it: who it is, and where it
+/// is reached by day and by night, by its credential or, without a node, by our description. ASK-22
+pub fn face(lang: Lang, asks: bool, name: &str, numbers: &[String]) -> String {
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let numbers: Vec<String> =
+        numbers.iter().map(|number| number.chars().map(clean).collect()).collect();
+    let key = match (asks, numbers.is_empty()) {
+        (true, false) => "face-asking",
+        (true, true) => "face-asking-bare",
+        (false, false) => "face-asked",
+        (false, true) => "face-asked-bare",
+    };
+    let numbers = list(lang, &numbers);
+    render(lang, &Say::of(key).with("name", name).with("numbers", numbers))
+}
+
 /// A line of work: in words if the language has some, with the name that commands take; else that
 /// name alone, since two sides may agree on any.
 pub fn stream(lang: Lang, name: &str) -> String {

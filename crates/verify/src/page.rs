@@ -13,7 +13,7 @@ use counterpart_record::party::{Control, Credential};
 use counterpart_record::receipt::{self, Receipt};
 use counterpart_record::statement::{Unverified, Verified};
 use counterpart_record::strict::json::Object;
-use counterpart_rules::apart::{Correspondent, DESCRIBED, Page, RULES};
+use counterpart_rules::apart::{Correspondent, DESCRIBED, Named, Page, RULES};
 use counterpart_rules::clock;
 use counterpart_rules::say::Say;
 use std::collections::BTreeMap;
@@ -42,7 +42,9 @@ fn told(files: &Files, fingerprint: &str) -> Result<Vec<(Say, Object)>> {
     let (header, payload) = (&act.header, &act.payload);
     let (to, one_sided) = addressed(files, &credentials, &act)?;
     belongs(&act, &party, one_sided)?;
-    let page = Page { act: &act, from: &newest.desk.names, to: &to };
+    let from = Named { names: &newest.desk.names, callback: &newest.desk.callback };
+    let to = Named { names: &to.0, callback: &to.1 };
+    let page = Page { act: &act, from, to };
     if file(files, "page.txt")? != page.whole().as_bytes() {
         return Err(Code::PageDiffers.at("page.txt"));
     }
@@ -145,20 +147,19 @@ fn belongs(act: &Verified, author: &PartyId, one_sided: bool) -> Result<()> {
     }
 }
 
-/// The names of whom it is for: by their own credential, or, for somebody without a node, by the
+/// The names and numbers of somebody.
+type Told = (Vec<(String, String)>, Vec<String>);
+
+/// Whom it is for: by their own credential, or, for somebody without a node, by the
 /// author's statement; and whether it is the latter.
-fn addressed(
-    files: &Files,
-    credentials: &[Credential],
-    act: &Verified,
-) -> Result<(Vec<(String, String)>, bool)> {
+fn addressed(files: &Files, credentials: &[Credential], act: &Verified) -> Result<(Told, bool)> {
     let wrong = |name: &str| Code::AudienceWrong.at(name);
     if let Some(bytes) = files.get("to-credential.cose") {
         let control = Control::verify(bytes, None);
         let control = control.map_err(|fault| fault.within("to-credential.cose"))?;
         return match control {
             Control::Credential(to) if to.party == act.header.audience => {
-                Ok((to.desk.names, false))
+                Ok(((to.desk.names, to.desk.callback), false))
             }
             _ => Err(wrong("to-credential.cose")),
         };
@@ -172,5 +173,6 @@ fn addressed(
     let who = said.disclosures.iter().find(|one| one.name == DESCRIBED);
     let who =
         who.and_then(|one| one.value.as_object()).ok_or_else(|| wrong("to-statement.cose"))?;
-    Ok((Correspondent::read(who)?.names, true))
+    let who = Correspondent::read(who)?;
+    Ok(((who.names, who.callback), true))
 }

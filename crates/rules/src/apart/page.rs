@@ -3,9 +3,9 @@
 //! COR-7.
 
 use crate::clock;
-use crate::flow::flow;
+use crate::flow::{flow, usual};
 use crate::form::tell;
-use crate::say::{Lang, Say, labelled, render};
+use crate::say::{Lang, Say, face, labelled, render};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::statement::Verified;
 
@@ -13,10 +13,19 @@ use counterpart_record::statement::Verified;
 pub struct Page<'a> {
     /// The statement with what lies beside it.
     pub act: &'a Verified,
-    /// The names of its author, by language tag.
-    pub from: &'a [(String, String)],
-    /// The names of whom it is for.
-    pub to: &'a [(String, String)],
+    /// Its author.
+    pub from: Named<'a>,
+    /// Whom it is for.
+    pub to: Named<'a>,
+}
+
+/// Who somebody is, as a page has it.
+#[derive(Clone, Copy)]
+pub struct Named<'a> {
+    /// The names, by language tag.
+    pub names: &'a [(String, String)],
+    /// The numbers to call back.
+    pub callback: &'a [String],
 }
 
 impl Page<'_> {
@@ -30,8 +39,8 @@ impl Page<'_> {
         let mut lines = vec![
             named,
             String::new(),
-            say(Say::of("page-from").with("name", name(self.from, lang))),
-            say(Say::of("page-to").with("name", name(self.to, lang))),
+            say(Say::of("page-from").with("name", name(self.from.names, lang))),
+            say(Say::of("page-to").with("name", name(self.to.names, lang))),
             say(Say::of("page-matter").with("matter", header.matter.to_string())),
             say(Say::of("page-signed").with("at", clock::shown(header.issued_at))),
         ];
@@ -39,6 +48,12 @@ impl Page<'_> {
             lines.push(say(Say::of("summary-drill")));
         }
         lines.push(String::new());
+        // ASK-22: whoever asks is the author of the page.
+        if payload.rules == usual().rules() && usual().opens(&payload.kind) {
+            for (asks, who) in [(true, self.from), (false, self.to)] {
+                lines.push(face(lang, asks, &name(who.names, lang), who.callback));
+            }
+        }
         let disclosed =
             self.act.disclosures.iter().map(|Disclosure { name, value, .. }| (name, value));
         for (name, value) in

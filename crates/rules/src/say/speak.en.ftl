@@ -5,6 +5,10 @@ rung-held = held by both
 rung-anchored = held by both, and both logs cosigned
 
 summary-title = Matter { $matter }
+face-asking = Requesting authority: { $name }; reached day and night at { $numbers }
+face-asking-bare = Requesting authority: { $name }; no number of it is known
+face-asked = Requested authority: { $name }; reached day and night at { $numbers }
+face-asked-bare = Requested authority: { $name }; no number of it is known
 summary-between = Asked by { $asks }. Answered by { $answers }.
 summary-drill = THIS IS AN EXERCISE. Nothing in it is real.
 summary-act = { $at }  { $author }: { $kind } ({ $rung })

@@ -5,6 +5,10 @@ rung-held = 双方均已持有
 rung-anchored = 双方均已持有，且两份日志均已会签
 
 summary-title = 事项 { $matter }
+face-asking = 请求机关：{ $name }；全天候联系方式：{ $numbers }
+face-asking-bare = 请求机关：{ $name }；联系电话不详
+face-asked = 被请求机关：{ $name }；全天候联系方式：{ $numbers }
+face-asked-bare = 被请求机关：{ $name }；联系电话不详
 summary-between = 请求方：{ $asks }。答复方：{ $answers }。
 summary-drill = 此为演练。其中内容均非真实。
 summary-act = { $at }　{ $author }作出：{ $kind }（{ $rung }）

@@ -71,6 +71,12 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
         out.set("goes_on_with", there.to_string());
         out.set("goes_on_names", if known { names_of(node, &there) } else { Object::default() });
     }
+    let face = Lang::ALL
+        .iter()
+        .fold(Object::default(), |face, lang| face.with(lang.tag(), node.face(*lang, &matter)));
+    out.set("face", face);
+    let formal = matter.state.as_ref().and_then(|state| state.fact("formal_owed"));
+    out.set("formal_owed", formal.cloned().unwrap_or(Value::Null));
     out.set("as_of", node.now(matter.ring));
     out.set("zones", terms::zones(node, &matter.peer, matter.ring));
     let about = node.about(&id)?;

@@ -120,6 +120,9 @@ pub fn whole(desk: &Desk, matter: Of<'_>) -> String {
     out.push('\n');
     out.push_str(&desk.say_with("cli-matter-stream", &[("stream", &stream)]));
     out.push('\n');
+    for line in matter.of("face").texts(desk.lang.tag()) {
+        out.push_str(&format!("{}\n", wrap(&plain(line), width).join("\n    ")));
+    }
     if matter.flag("drill") {
         out.push_str(&format!("{}\n", desk.say("summary-drill")));
     }
@@ -178,7 +181,10 @@ fn steps(desk: &Desk, matter: Of<'_>, width: usize) -> String {
     // First what the other side waits for, then, while it is open, what is done daily.
     // On a line, whose acts have the same names, what is daily is what is waited for.
     let live = flow(matter.text("flow")).is_some_and(Flow::is_live);
-    let daily = |kind: &&str| NAMED.contains(kind) && !matter.flag("closed") && !live;
+    // A formal request that is to come stands among what is done next until it is lodged. ASK-21
+    let formal = |kind: &str| kind == LODGED && !matter.text("formal_owed").is_empty();
+    let named = |kind: &&str| NAMED.contains(kind) && !matter.flag("closed") && !live;
+    let daily = |kind: &&str| named(kind) || formal(kind);
     let (daily, rest): (Vec<&str>, Vec<&str>) =
         open.iter().filter(|kind| !wanted.contains(kind)).partition(|kind| daily(kind));
     let first: Vec<&str> = wanted.iter().chain(&daily).copied().collect();
@@ -286,6 +292,9 @@ fn to_write(desk: &Desk, matter: Of<'_>, kind: &str) -> String {
         _ => format!("act {kind} {id}"),
     }
 }
+
+/// The kind that says that a formal request was lodged.
+const LODGED: &str = "lodge-formal";
 
 /// The kinds that are commands of their own.
 const NAMED: [&str; 8] =
