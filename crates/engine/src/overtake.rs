@@ -14,7 +14,7 @@ use crate::stored::reread_coded;
 use crate::tick::{Ringing, Tick};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
-use counterpart_record::id::{Entry, MatterId};
+use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::limits;
 use counterpart_record::parcel::{Carried, Contents};
@@ -323,6 +323,31 @@ impl Node {
         for (matter, acts) in further {
             tick.rings.extend(self.rings_further(at, matter, &acts, now));
         }
+    }
+
+    /// The calls that rang ahead of their place and whose matters begin with these digits.
+    fn coming(&self, digits: &str) -> impl Iterator<Item = (&Channel, &Ahead)> {
+        let channels = self.channels.iter();
+        let all = channels.flat_map(|channel| {
+            let ahead = channel.ahead.range(channel.row.held..);
+            ahead.filter(|(_, one)| one.opens.is_some()).map(move |(_, one)| (channel, one))
+        });
+        let digits = digits.to_owned();
+        all.filter(move |(_, one)| one.matter.to_string().starts_with(&digits))
+    }
+
+    /// Whether a matter is known by a call that rang, and has not come in its place.
+    pub fn comes(&self, digits: &str) -> bool {
+        self.coming(digits).next().is_some()
+    }
+
+    /// The code that is read aloud in a call that rang ahead of its place, with whom it is of: the
+    /// voice on the telephone is known before the record has come. CAL-9, CAL-15
+    pub fn spoken_ahead(&self, digits: &str) -> Option<(MatterId, PartyId, String)> {
+        let mut found = self.coming(digits).filter(|_| digits.len() >= 4);
+        let ((channel, one), None) = (found.next()?, found.next()) else { return None };
+        let code = one.flow.spoken(&channel.row.channel, &one.matter, &one.act.entry)?;
+        Some((one.matter, channel.row.peer, code))
     }
 
     /// What acts that came ahead of their place ring in a matter that has come, as if they lay

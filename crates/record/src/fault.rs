@@ -156,6 +156,10 @@ codes! {
     PeerUnknown Officer "peer-unknown",
     /// No such matter.
     MatterUnknown Officer "matter-unknown",
+    /// A call that rang ahead of its place in the record, which has not come.
+    MatterComing World "matter-coming",
+    /// What takes two nodes, with a partner that has none.
+    OneSided Officer "one-sided",
     /// More than one thing fits the name given.
     Ambiguous Officer "ambiguous",
     /// The fingerprint read aloud is not that of the credential.
@@ -172,6 +176,8 @@ codes! {
     KindElsewhere Officer "kind-elsewhere",
     /// An argument that cannot be read.
     ArgumentWrong Officer "argument-wrong",
+    /// A file that was named and is not there.
+    FileAbsent Officer "file-absent",
     // The operator's house.
     /// The folder holds no node.
     FolderNotNode Operator "folder-not-node",

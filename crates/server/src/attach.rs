@@ -2,7 +2,7 @@
 //! memory than 50 KiB. The content is on the node's disk sealed or not at all, and nothing here
 //! looks into it: no type is guessed, nothing is previewed, unpacked or scanned.
 
-use crate::durable::{self, io_at};
+use crate::durable::{self, absent_at, io_at};
 use crate::seam::SystemRandom;
 use counterpart_record::attachment::{CHUNK, Chunks, Key, Layout, Opener, Sealer};
 use counterpart_record::fault::{Code, Fault, Result};
@@ -38,7 +38,7 @@ pub fn seal(
     progress: &mut Progress<'_>,
 ) -> Result<(Attachment, Attached)> {
     let shown = path.display().to_string();
-    let data = fs::metadata(path).map_err(io_at(path))?;
+    let data = fs::metadata(path).map_err(absent_at(path))?;
     if !data.is_file() {
         return Err(Code::AttachmentUnfit.at(format!("{shown}: not a file")));
     }

@@ -14,6 +14,14 @@ pub fn io_at(path: &Path) -> impl Fn(io::Error) -> Fault + '_ {
     move |error| Code::Io.at(format!("{}: {error}", path.display()))
 }
 
+/// The same of a file that a person named: [`Code::FileAbsent`] where there is none.
+pub fn absent_at(path: &Path) -> impl Fn(io::Error) -> Fault + '_ {
+    move |error| match error.kind() {
+        io::ErrorKind::NotFound => Code::FileAbsent.at(path.display().to_string()),
+        _ => io_at(path)(error),
+    }
+}
+
 /// Writes a new file with mode 0600. [`Code::FolderInUse`] if there is one of that name already,
 /// which then stays as it is.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -126,6 +134,12 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
         return Err(Code::TooLarge.at(format!("{}: over {limit} bytes", path.display())));
     }
     Ok(bytes)
+}
+
+/// Reads a file that a person named: [`Code::FileAbsent`] where there is none.
+pub fn read_named(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    fs::metadata(path).map_err(absent_at(path))?;
+    read(path, limit)
 }
 
 /// Makes a folder with mode 0700, and those above it that are missing; an existing one is closed

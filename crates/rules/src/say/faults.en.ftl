@@ -125,6 +125,10 @@ fault-peer-unknown = There is no such peer here: { $at }.
 fault-peer-unknown-do = List the peers and use a name from the list, or import the peer's credential first.
 fault-matter-unknown = There is no such matter here: { $at }.
 fault-matter-unknown-do = List the matters and use a number from the list. If the peer has just opened it, receive first.
+fault-matter-coming = This call rang ahead of other acts that are still on their way: { $at }.
+fault-matter-coming-do = It can be taken as soon as they are here; try again in a minute. Calling back need not wait: `counterpart call code` tells code and number already. Nothing was signed.
+fault-one-sided = { $at } has no node, and this takes two.
+fault-one-sided-do = `counterpart correspondent show` tells how it is reached; what comes back is entered by hand with `counterpart enter`. Nothing was signed or sent.
 fault-ambiguous = More than one thing fits the name given: { $at }.
 fault-ambiguous-do = Give more characters of the number; of a party, the first digits of its id, as `counterpart` shows them.
 fault-terms-unfit = These terms cannot be followed here: { $at }.
@@ -187,6 +191,8 @@ fault-config-wrong = The configuration cannot be read: { $at }.
 fault-config-wrong-do = Correct the line named and start again.
 
 # The world
+fault-file-absent = There is no such file: { $at }.
+fault-file-absent-do = Check the name and the folder that you are in, and give the file that is meant. Nothing was signed or sent.
 fault-io = Reading or writing failed: { $at }.
 fault-io-do = Check free space, permissions and the medium, then try again. What was acknowledged before is safe.
 fault-peer-unreachable = The peer cannot be reached: { $at }.

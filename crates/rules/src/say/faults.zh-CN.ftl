@@ -125,6 +125,10 @@ fault-peer-unknown = 本方没有该对方机构：{ $at }。
 fault-peer-unknown-do = 请列出对方机构并使用列表中的名称，或者先导入其凭证。
 fault-matter-unknown = 本方没有该事项：{ $at }。
 fault-matter-unknown-do = 请列出事项并使用列表中的编号；如对方刚刚提出，请先接收。
+fault-matter-coming = 该呼叫先于仍在途中的其他行为到达：{ $at }。
+fault-matter-coming-do = 待其到齐即可接听，请一分钟后重试。回拨无须等待，`counterpart call code` 已可给出代码和号码。未签署任何内容。
+fault-one-sided = { $at } 没有节点，而此事须由双方节点进行。
+fault-one-sided-do = `counterpart correspondent show` 列有其联系方式；对方的答复以 `counterpart enter` 手工记入。未签署、未发送任何内容。
 fault-ambiguous = 所给名称对应不止一个对象：{ $at }。
 fault-ambiguous-do = 请多输入几位编号；指称一方时请输入其编号的前几位，即 `counterpart` 所显示的数字。
 fault-terms-unfit = 本方无法执行这些条款：{ $at }。
@@ -187,6 +191,8 @@ fault-config-wrong = 配置无法读取：{ $at }。
 fault-config-wrong-do = 请更正所指的行，然后重新启动。
 
 # 外部环境
+fault-file-absent = 没有该文件：{ $at }。
+fault-file-absent-do = 请核对文件名和当前所在文件夹，并指明所指文件。未签署、未发送任何内容。
 fault-io = 读取或者写入失败：{ $at }。
 fault-io-do = 请检查剩余空间、权限和介质，然后重试。此前已确认的内容不受影响。
 fault-peer-unreachable = 无法连通对方：{ $at }。

@@ -9,14 +9,18 @@ use counterpart_record::id::unhex;
 use counterpart_record::strict::json::{Object, Value};
 use std::path::Path;
 
-/// Writes the bag into a new folder.
+/// Writes the bag into a new folder. [`Code::OneSided`]: a dossier is of two parties. COR-5
 pub fn dossier(node: &mut Node, args: &Object) -> Result<Step> {
     let id = node.matter_id(text(args, "matter")?)?;
     let folder = Path::new(text(args, "dir")?);
     if folder.exists() {
         return Err(Code::FolderInUse.at(folder.display().to_string()));
     }
-    let peer = node.matter(&id)?.peer;
+    let view = node.matter(&id)?;
+    let peer = view.peer;
+    if view.one_sided {
+        return Err(Code::OneSided.at(node.name_of(&peer, "en")));
+    }
     let mut dossier = node.dossier(&id)?;
     dossier.beside = beside(args)?;
     let files = dossier.files()?;

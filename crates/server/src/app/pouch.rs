@@ -25,7 +25,7 @@ pub fn pack(node: &mut Node, args: &Object) -> Result<Step> {
 
 /// Takes in a file that a peer packed. Twice does no harm.
 pub fn unpack(node: &mut Node, args: &Object) -> Result<Step> {
-    let bytes = durable::read(Path::new(text(args, "file")?), limits::PARCEL_BYTES)?;
+    let bytes = durable::read_named(Path::new(text(args, "file")?), limits::PARCEL_BYTES)?;
     let incoming = node.incoming(&bytes)?;
     let notices = incoming.notices.iter().map(|notice| Value::from(noticed(notice)));
     let out = Object::default()

@@ -70,19 +70,26 @@ fn callback(node: &Node, party: &PartyId) -> Vec<String> {
 /// What two people on a telephone need: the code that both screens show, which half of it is ours
 /// to read, and the number to call back.
 pub fn spoken(node: &mut Node, args: &Object) -> Result<Step> {
-    let id = node.matter_id(text(args, "matter")?)?;
-    let view = node.matter(&id)?;
-    let code = node.spoken_code(&id)?;
+    let digits = text(args, "matter")?;
+    let (id, party, mine, code) = match node.spoken_ahead(digits) {
+        // They call us.
+        Some((id, peer, code)) => (id, peer, false, code),
+        None => {
+            let id = node.matter_id(digits)?;
+            let view = node.matter(&id)?;
+            (id, view.peer, view.mine, node.spoken_code(&id)?)
+        }
+    };
     let (first, last) = code.split_once(' ').ok_or_else(|| Code::Internal.at("code"))?;
-    let (ours, theirs) = if view.mine { (first, last) } else { (last, first) };
+    let (ours, theirs) = if mine { (first, last) } else { (last, first) };
     let out = Object::default()
         .with("matter", id.to_string())
         .with("code", code.as_str())
         .with("we_read", ours)
         .with("they_read", theirs)
-        .with("peer", view.peer.to_string())
-        .with("peer_names", peer_names(node, &view.peer))
-        .with("callback", callback(node, &view.peer));
+        .with("peer", party.to_string())
+        .with("peer_names", peer_names(node, &party))
+        .with("callback", callback(node, &party));
     Ok(Step::Done(out.into()))
 }
 

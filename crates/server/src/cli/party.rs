@@ -185,7 +185,7 @@ fn decoded(shown: Of<'_>) -> Result<Vec<u8>> {
 }
 
 fn import(desk: &Desk, file: &Path) -> Result<Answer> {
-    let bytes = durable::read(&absolute(file)?, limits::CONTROL_BYTES)?;
+    let bytes = durable::read_named(&absolute(file)?, limits::CONTROL_BYTES)?;
     let args = Object::default().with("bytes", Base64UrlUnpadded::encode_string(&bytes));
     desk.tell("credential.import", args, |taken| {
         let name = desk.name(taken.of("names"));

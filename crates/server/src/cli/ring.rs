@@ -6,6 +6,7 @@ use super::desk::{Answer, Desk, Door};
 use super::due::places;
 use super::page::table;
 use super::party::next;
+use super::request_args::Form;
 use super::ring_args::{
     CallCommand, EscalateArgs, LineCommand, PostWord, RingArgs, SurgeCommand, TranslatedBy, Words,
 };
@@ -89,6 +90,9 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
         None => ask::one(desk, &mut door, &asked, "escalated_for")?,
     };
     let because = because.as_str();
+    if shown.flag("one_sided") {
+        return escalate_apart(desk, door, (shown.text("matter"), because), &args.words);
+    }
     let topic = match because {
         "danger-to-life" => "danger-to-life",
         "hold-ends-soon" => "evidence-at-risk",
@@ -125,6 +129,23 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
     let spoken = door.call("spoken", Object::default().with("matter", call.as_str()))?;
     let page = format!("{said}\n\n{}", aloud(desk, Of::value(&spoken)));
     Ok(Answer::done(page + &next(desk, &[&show])))
+}
+
+/// With a partner without a node there is no line on which a call could ring: the matter alone says
+/// that it was lifted, and the page of it goes out by hand.
+fn escalate_apart(
+    desk: &Desk,
+    door: Door,
+    (matter, because): (&str, &str),
+    words: &Words,
+) -> Result<Answer> {
+    let form = Form {
+        field: vec![format!("escalated_for={because}")],
+        text: words.text.clone(),
+        text_lang: words.text_lang.clone(),
+        ..Form::default()
+    };
+    acts::made(desk, door, within("escalate", matter), &form)
 }
 
 /// `line`.
@@ -377,6 +398,7 @@ pub fn rows(desk: &Desk, ringing: Of<'_>) -> String {
         }
         if one.flag("ahead") {
             out.push_str(&format!("  {}\n", desk.say("cli-ring-ahead")));
+            out.push_str(&format!("  {} call code {matter}\n", desk.me));
             continue;
         }
         let take = if one.text("why") == "ring-test" { "line answer" } else { "call ack" };

@@ -32,7 +32,7 @@ pub fn terms(desk: &Desk, what: &TermsCommand) -> Result<Answer> {
             Ok(Answer::done(page(desk, shown, wrote)))
         }
         TermsCommand::Propose { file, of, text } => {
-            let bytes = durable::read(file, limits::STATEMENT_BYTES)?;
+            let bytes = durable::read_named(file, limits::STATEMENT_BYTES)?;
             let sheet = json::parse_object(&bytes)
                 .map_err(|fault| fault.within(&file.display().to_string()))?;
             act(desk, "terms.propose", of, (Some(sheet), text.as_deref()))

@@ -2,6 +2,7 @@
 
 use crate::running::{Running, acquainted, free, until};
 use crate::world::{PASSPHRASE, World, text};
+use counterpart_record::fault::Code;
 use counterpart_record::strict::json::{self, Object, Value};
 use counterpart_server::app::{self, Step};
 use counterpart_server::control::Call;
@@ -341,6 +342,18 @@ fn what_rings_goes_before_a_backlog_from_one_process_to_another() {
         before = heard();
         before.len() == 2
     });
+    // The voice on the telephone is known before its place has come; taking the call waits for it,
+    // and says so. CAL-9
+    let of_flash = || Object::default().with("matter", flash.as_str());
+    let mut line = Call::connect(&world.path("borealis/control.sock")).unwrap();
+    let spoken = line.call("spoken", of_flash()).unwrap();
+    let ours = world.object(A, &["call", "code", &flash]);
+    let spoken = spoken.as_object().unwrap();
+    assert_eq!(text(spoken, "code"), text(&ours, "code"));
+    assert_eq!(text(spoken, "we_read"), text(&ours, "they_read"));
+    if let Err(fault) = line.call("matter.show", of_flash()) {
+        assert_eq!(fault.code, Code::MatterComing, "{fault:?}");
+    }
     before.sort();
     let mut both = vec![(call.clone(), true), (flash.clone(), true)];
     both.sort();
