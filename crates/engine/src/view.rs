@@ -207,6 +207,16 @@ impl Node {
         Ok(view.acts.into_iter().rfind(|act| act.verdict == Verdict::Valid))
     }
 
+    /// Why a half of a matter may write no act of this kind now, whatever it says, if it may not.
+    pub fn barred(&self, view: &MatterView, half: Half, kind: &Kind) -> Result<Option<&str>> {
+        let at = self.channel_of(&view.peer, view.ring)?;
+        let laid = self.lay(self.channels[at].row.number, &view.matter, false)?;
+        let (asking, answering) = laid.matter.valid();
+        let past = Past { asking: &asking, answering: &answering };
+        let barred = view.flow.and_then(|flow| flow.barred(past, half, kind));
+        Ok(barred.map(|reason| reason.0))
+    }
+
     pub(crate) fn matter_in(&self, number: u32, id: &MatterId) -> Result<MatterView> {
         let Laid { channel, matter, acts, stream, terms } = self.lay(number, id, true)?;
         let mine = matter.opener_mine() == Some(true);

@@ -54,6 +54,10 @@ mod pull;
 mod remind;
 #[path = "cli/terms.rs"]
 mod terms;
+#[path = "cli/typing.rs"]
+mod typing;
+#[path = "cli/face.rs"]
+mod face;
 #[path = "cli/rotation.rs"]
 mod rotation;
 #[path = "cli/running.rs"]

@@ -150,6 +150,18 @@ impl Field {
         self.need == Need::Always
     }
 
+    /// Whether it is an identifier that names one matter: a person gives its first digits, and an
+    /// act carries it whole.
+    pub fn is_matter(&self) -> bool {
+        let names = ["consulted", "call", "erased_matter"];
+        matches!(self.sort, Sort::Token(_)) && names.contains(&self.name)
+    }
+
+    /// Whether it is an identifier that names a party.
+    pub fn is_party(&self) -> bool {
+        matches!(self.sort, Sort::Token(_)) && self.name == "party"
+    }
+
     /// Whether it travels beside the statement instead of inside it.
     pub fn disclosed(&self) -> bool {
         use Sort::{Attached, Languages, Line, Rows, Span, Text};

@@ -75,7 +75,7 @@ fn prompt(field: &'static Field) -> Prompt {
 }
 
 fn hinted(field: &'static Field) -> Say {
-    let say = Say::of(format!("hint-{}", hint(&field.sort)));
+    let say = Say::of(format!("hint-{}", hint(field)));
     match field.sort {
         Sort::Rows(fields) => {
             say.with("syntax", row::syntax(fields)).with("example", row::example(field))
@@ -84,13 +84,15 @@ fn hinted(field: &'static Field) -> Say {
     }
 }
 
-fn hint(sort: &Sort) -> &'static str {
-    match sort {
+fn hint(field: &Field) -> &'static str {
+    match field.sort {
         Sort::Choice(_) | Sort::Named(_) => "choice",
         Sort::Flag => "flag",
         Sort::Whole(..) => "whole",
         Sort::Instant => "instant",
         Sort::Date => "date",
+        _ if field.is_matter() => "matter",
+        _ if field.is_party() => "party",
         Sort::Token(_) => "token",
         Sort::Matters(_) => "matters",
         Sort::Languages(_) => "languages",

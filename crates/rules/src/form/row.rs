@@ -39,6 +39,9 @@ pub fn syntax(fields: &'static [Field]) -> String {
             false => format!("[{gap}{}=...]", field.name),
         };
     }
+    if has_text(fields) {
+        out += &format!("[; {LANG}=...]");
+    }
     out
 }
 
@@ -52,8 +55,10 @@ pub fn example(field: &Field) -> String {
         Sort::Whole(least, most) => 443.clamp(*least, *most).to_string(),
         Sort::Instant => "2030-06-14T09:00:00+08:00".to_owned(),
         Sort::Date => "2030-06-14".to_owned(),
-        Sort::Token(_) => "27.4.a".to_owned(),
         Sort::Matters(_) => "1f0c6d2ab3e94f5780c1d2e3f4a5b6c7".to_owned(),
+        Sort::Token(_) if field.is_matter() => "1f0c6d2ab3e94f5780c1d2e3f4a5b6c7".to_owned(),
+        Sort::Token(_) if field.is_party() => "1f0c6d2ab3e94f57".repeat(4),
+        Sort::Token(_) => "27.4.a".to_owned(),
         Sort::Penalty => "P10Y".to_owned(),
         Sort::Line(_) | Sort::Text(_) => words(field.name).to_owned(),
         Sort::Languages(_) => "en, zh-CN".to_owned(),
@@ -83,7 +88,13 @@ fn row(fields: &'static [Field]) -> String {
     let first: Vec<String> = fields[..lead].iter().map(example).collect();
     let first = (!first.is_empty()).then(|| first.join(":"));
     let rest = fields[lead..].iter().map(|field| format!("{}={}", field.name, example(field)));
-    first.into_iter().chain(rest).collect::<Vec<_>>().join("; ")
+    let lang = has_text(fields).then(|| format!("{LANG}=en"));
+    first.into_iter().chain(rest).chain(lang).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether a row holds words of a language, which it may then name.
+fn has_text(fields: &[Field]) -> bool {
+    fields.iter().any(|field| matches!(field.sort, Sort::Text(_)))
 }
 
 /// How many members the short form begins with; none where it could be misread.

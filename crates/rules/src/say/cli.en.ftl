@@ -88,6 +88,7 @@ cli-check-published = Checked against what the other side published { $at }.
 cli-check-not-published = The other side has published nothing about what it needs.
 cli-form-basis = The choices are those of the instrument: { $name }
 cli-form-wanted = (wanted: Article { $article })
+cli-form-formality = (formality: { $word })
 cli-form-clocks = Deadlines that the instrument may set, with the length in force:
 
 cli-matters-none = No matter is open or closed here.
@@ -294,4 +295,6 @@ cli-form-when = { $field }: required when { $other } is { $words }
 cli-form-again = Write it once more, or leave it with an empty line.
 cli-form-more = One more, or an empty line.
 cli-form-left = What you wrote, as the file of --file, so that nothing is lost:
+cli-form-left-beside = And beside it: { $options }
+cli-form-kept = So far: { $value }  (an empty line keeps it, { $away } takes it away)
 cli-lang-assumed = The text was signed as { $tag }, by its script; --text-lang names another language.

@@ -88,6 +88,7 @@ cli-check-published = 已对照对方于 { $at } 公布的要求检查。
 cli-check-not-published = 对方尚未公布要求。
 cli-form-basis = 所列选项依据该法律依据文件：{ $name }
 cli-form-wanted = （法律依据文件第 { $article } 条要求）
+cli-form-formality = （形式要求：{ $word }）
 cli-form-clocks = 该法律依据文件可能适用的期限及现行长度：
 
 cli-matters-none = 本处没有任何事项。
@@ -294,4 +295,6 @@ cli-form-when = { $field }：当 { $other } 为 { $words } 时必填
 cli-form-again = 请重新填写；空行表示略过。
 cli-form-more = 可再填一项；空行表示结束。
 cli-form-left = 以下为已填写的内容，可存为文件后以 --file 继续，以免丢失：
+cli-form-left-beside = 另须附上：{ $options }
+cli-form-kept = 已填写：{ $value }（空行表示保留，{ $away } 表示删去）
 cli-lang-assumed = 根据文字判断，该文字以 { $tag } 签署；如为其他语言，请以 --text-lang 注明。

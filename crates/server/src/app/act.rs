@@ -2,13 +2,14 @@
 //! tells what an act of a kind asks for; and `request.check`, which says all that a request lacks.
 
 use super::{Step, optional, partner, ring, text};
-use counterpart_engine::view::MatterView;
+use counterpart_engine::view::{ActView, MatterView};
 use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Fault, Result};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::act::Half;
+use counterpart_rules::apart::by_hand;
 use counterpart_rules::flow::{self, Flow, Post, Setting, flow, flows, opened_by, usual};
 use counterpart_rules::form::{
     self, Checked, Field, FieldFault, Kind, Need, Prompt, Sort, Wrong, as_fault, prompts,
@@ -103,7 +104,7 @@ impl Wish<'_> {
             fields.0.iter().for_each(|(name, value)| before.set(name, value.clone()));
             fields = Cow::Owned(before);
         }
-        match only_checked(args) {
+        match only_checked(args) && args.get("files").is_some() {
             true => super::attachment::stand_in(args, kind, fields.to_mut())?,
             false => super::attachment::put(node, args, kind, fields.to_mut())?,
         }
@@ -111,6 +112,26 @@ impl Wish<'_> {
         let lang = optional(args, "lang").unwrap_or("en");
         let as_it_is = args.get("as_it_is").and_then(Value::as_bool) == Some(true);
         Ok(Wish { flow, kind, target, peer, ring, view: within, fields, lang, as_it_is })
+    }
+
+    /// That the rules take an act of this kind by this half now: said before its form is looked at,
+    /// so that nobody writes one that cannot be signed whatever it says. What it answers may decide
+    /// more, and is judged with it. [`Code::NotPermitted`], and [`Code::OneSided`] for what takes
+    /// two.
+    pub fn permitted(&self, node: &Node, half: Option<Half>) -> Result<()> {
+        if node.correspondent(&self.peer).is_some() && !by_hand(self.flow) {
+            return Err(Code::OneSided.at(node.name_of(&self.peer, self.lang)));
+        }
+        let Some((view, half)) = self.view.as_ref().zip(half) else { return Ok(()) };
+        match node.barred(view, half, self.kind)? {
+            Some(reason) => Err(Code::NotPermitted.at(format!("{}: {reason}", self.kind.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// Our half of the matter, where it is open and nothing is named that is answered.
+    pub fn own_half(&self, args: &Object) -> Option<Half> {
+        self.view.as_ref().filter(|_| args.get("re").is_none()).map(|view| view.half)
     }
 
     /// By its form.
@@ -187,12 +208,16 @@ impl Wish<'_> {
             return Ok(Vec::new());
         }
         let published = node.published(&self.peer, self.ring, false)?;
-        let published = published.map_or(Vec::new(), |act| act.disclosed);
-        let published: Vec<(String, Value)> =
-            published.into_iter().map(|one| (one.name, one.value)).collect();
+        let published = published.map_or(Vec::new(), fields_of);
         let terms = node.terms_now(&self.peer, self.ring)?;
         Ok(flow::lacks(self.kind, &self.plain(), &published, (terms, node.now(self.ring))))
     }
+}
+
+/// Everything that an act says, coded and beside it.
+fn fields_of(act: ActView) -> Vec<(String, Value)> {
+    let beside = act.disclosed.into_iter().map(|one| (one.name, one.value));
+    act.body.0.into_iter().chain(beside).collect()
 }
 
 /// Whoever names a desk where that takes a call speaks for the duty desk, unless it says for whom.
@@ -273,6 +298,7 @@ fn stream(
 /// meant, and what a request lacks beyond its form, stop it too, unless `as_it_is` says otherwise.
 pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     let wish = Wish::of(node, args)?;
+    wish.permitted(node, wish.own_half(args))?;
     let lacks = if wish.as_it_is { Vec::new() } else { wish.lacks(node)? };
     let now = node.now(wish.ring);
     let unfit = wish.unfit(node)?;
@@ -450,14 +476,21 @@ fn answered(node: &Node, target: &Target, kind: &Kind, args: &Object) -> Result<
 }
 
 /// Other matters are named by their first digits, as everywhere; an act carries them whole. What
-/// cannot be found is left as it is, and the check of the form names it.
+/// cannot be found is left as it is, and the check of the form names it, where one such field holds
+/// nothing but matters.
 fn expand<'a>(node: &Node, kind: &Kind, fields: &'a Object) -> Cow<'a, Object> {
     let mut fields = Cow::Borrowed(fields);
-    for field in kind.fields.iter().filter(|field| matches!(field.sort, Sort::Matters(_))) {
+    let names = |field: &&Field| field.is_matter() || matches!(field.sort, Sort::Matters(_));
+    for field in kind.fields.iter().filter(names) {
         let whole = |digits: &str| {
             node.matter_id(digits).map_or_else(|_| digits.to_owned(), |id| id.to_string())
         };
         let given = match fields.get(field.name) {
+            Some(Value::Str(text)) if field.is_matter() => {
+                let whole = whole(text.trim());
+                fields.to_mut().set(field.name, whole);
+                continue;
+            }
             Some(Value::Str(text)) => text.split([',', ' ']).filter(|id| !id.is_empty()).collect(),
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
@@ -520,7 +553,13 @@ pub fn form(node: &mut Node, args: &Object) -> Result<Step> {
     {
         return Err(Code::ArgumentWrong.at(format!("instrument {unknown:?}")));
     }
-    let picked = Picked { basis, measure: optional(args, "measure") };
+    let measure = optional(args, "measure");
+    let asked = partner(node, args).ok().filter(|_| view.is_none() && kind.opens);
+    // Whoever is not accredited has published nothing here.
+    let published = asked.and_then(|peer| node.published(&peer, ring(args), false).ok().flatten());
+    let published = published.map_or(Vec::new(), fields_of);
+    let formal = basis.zip(measure).and_then(|picked| flow::formality(picked, &published));
+    let picked = Picked { basis, measure, formal: formal.map(|(word, _)| word) };
     let list = Value::Array(questions(kind, &picked));
     // As text: a schema nests deeper than the strict reader at the other end of a socket allows.
     let schema = Value::from(form::schema(kind)).to_text();
@@ -561,6 +600,8 @@ pub struct Picked<'a> {
     pub basis: Option<&'a str>,
     /// The measure of the request.
     pub measure: Option<&'a str>,
+    /// How much form goes with it, by its receiver or by its instrument. ASK-21
+    pub formal: Option<&'a str>,
 }
 
 /// The questions of a form in both languages, one for each field, with what the instrument that was
@@ -594,9 +635,16 @@ pub fn questions(kind: &Kind, picked: &Picked<'_>) -> Vec<Value> {
             Some(cite) => out.with("wanted", super::basis::cited(cite)),
             None => out,
         };
+        let formal = picked.formal.filter(|word| kind.opens && prompt.name == said_in(word));
+        let out = formal.into_iter().fold(out, |out, word| out.with("formality", word));
         Value::from(out.with("required", prompt.field.required()))
     });
     each.collect()
+}
+
+/// The field in which a request says of the formal one what is waited for.
+fn said_in(formality: &str) -> &'static str {
+    if formality == "formal-first" { "lodged_on" } else { "formal_follows" }
 }
 
 /// Where the instrument wants this field in a request, if it does.

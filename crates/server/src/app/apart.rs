@@ -7,6 +7,7 @@ use counterpart_engine::{Draft, Node, Target};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::strict::json::{Object, Value};
+use counterpart_rules::act::Half;
 use counterpart_rules::apart::{CAME_KIND, Correspondent, ENTERED, Entered, RULES, by_hand};
 use counterpart_rules::form;
 use std::path::Path;
@@ -70,6 +71,7 @@ pub fn enter(node: &mut Node, args: &Object) -> Result<Step> {
     if node.correspondent(&wish.peer).is_none() || !by_hand(wish.flow) {
         return Err(Code::NotPermitted.at(format!("{}: entered-two-sided", wish.kind.name)));
     }
+    wish.permitted(node, wish.own_half(args).map(Half::other))?;
     let mut came = Object::default();
     for name in ["how", "received_at", "taken_by"] {
         if let Some(value) = args.get(name) {

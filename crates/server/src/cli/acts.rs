@@ -1,7 +1,7 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
-use super::ask::{Questions, ask, at_terminal, explained, in_turn, left, named};
+use super::ask::{Questions, ask, at_terminal, explained, in_turn, left, named, of_form};
 use super::attachment;
 use super::basis;
 use super::desk::{Answer, Desk, Door};
@@ -76,11 +76,17 @@ pub fn acknowledge(desk: &Desk, args: &AcknowledgeArgs) -> Result<Answer> {
 }
 
 fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
+    // What is wrong with a file is said before anybody is asked for a passphrase.
+    fields(form)?;
+    made(desk, desk.door()?, args, form)
+}
+
+/// Makes an act of a form at this door, and says what comes next.
+pub fn made(desk: &Desk, mut door: Door, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
     let named = given.get("lang").is_some();
     let fresh = is_empty(form) && args.get("from").is_none();
     let args = args.with("as_it_is", form.as_it_is);
-    let mut door = desk.door()?;
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let logged = written(desk, &mut door, ("act", None), args, (given, fresh), &form.attach)?;
     if desk.json {
@@ -153,7 +159,8 @@ pub fn logged(desk: &Desk, door: &mut Door, args: Object, form: (Object, bool)) 
 }
 
 /// The same by an operation that wants more beside the form: `beside` is the form of that. Files
-/// are sealed once the form is right, and not before.
+/// are sealed once the form is right, and not before. Whatever goes wrong, what a person typed is
+/// not lost with it: it is shown as what goes on with it.
 pub fn written(
     desk: &Desk,
     door: &mut Door,
@@ -163,25 +170,50 @@ pub fn written(
     files: &[String],
 ) -> Result<Value> {
     let mut args = args.with("lang", desk.lang.tag());
-    let person = at_terminal(desk);
+    let (given, before) = (fields.clone(), args.clone());
     let beside = beside.map(Questions::beside);
-    if let Some(beside) = beside.as_ref().filter(|_| person) {
-        let lacks = beside.names().filter(|name| args.get(name).is_none());
-        let lacks: Vec<String> = lacks.map(str::to_owned).collect();
-        ask(desk, beside, Some(&lacks), &mut args)?;
+    let questions = (op, beside.as_ref());
+    let outcome = asked_for(desk, door, questions, (&mut args, &mut fields), (empty, files));
+    if outcome.is_err() && at_terminal(desk) {
+        let names = beside.iter().flat_map(Questions::names);
+        let typed = names.filter(|name| args.get(name) != before.get(name));
+        let typed: Vec<(&str, &Value)> =
+            typed.filter_map(|name| Some((name, args.get(name)?))).collect();
+        left(desk, if fields == given { None } else { Some(&fields) }, &typed);
     }
-    let asking = empty && person && Questions::of(door, &args)?.need_something();
+    outcome
+}
+
+/// Asks at a terminal for what is needed, tries, and asks again for what is wrong.
+fn asked_for(
+    desk: &Desk,
+    door: &mut Door,
+    (op, beside): (&str, Option<&Questions>),
+    (args, fields): (&mut Object, &mut Object),
+    (empty, files): (bool, &[String]),
+) -> Result<Value> {
+    let person = at_terminal(desk);
+    let lacks = beside.into_iter().flat_map(Questions::names).filter(|_| person);
+    let lacks: Vec<String> =
+        lacks.filter(|name| args.get(name).is_none()).map(str::to_owned).collect();
+    if person && (empty || !lacks.is_empty()) {
+        possible(desk, door, op, args, fields)?;
+    }
+    if let Some(beside) = beside.filter(|_| !lacks.is_empty()) {
+        ask(desk, beside, Some(&lacks), args)?;
+    }
+    let asking = empty && person && Questions::of(door, args)?.need_something();
     if asking {
-        in_turn(desk, door, &args, &mut fields)?;
+        in_turn(desk, door, args, fields)?;
     }
     let (mut lacked, mut asked) = (false, false);
     loop {
         args.set("fields", fields.clone());
-        match carried_out(desk, door, op, &args, files) {
+        match carried_out(desk, door, op, args, files) {
             Err(fault) if person && again(&fault, asking && !lacked) => {
                 // What its receiver wants is asked for once; a form that cannot be signed, always.
                 lacked |= fault.code == Code::RequirementsUnmet;
-                let told = explained(desk, door, &args, fault.clone());
+                let told = explained(desk, door, args, fault.clone());
                 // Who was asked for nothing yet has done nothing wrong: it is only asked now.
                 if asking || asked || !lacks_only(&fault) {
                     speak::complain(desk.lang, false, &told);
@@ -189,19 +221,31 @@ pub fn written(
                 asked = true;
                 let wanted = named(&fault);
                 let before = (fields.clone(), args.clone());
-                if let Some(beside) = &beside {
-                    ask(desk, beside, Some(&wanted), &mut args)?;
+                if let Some(beside) = beside {
+                    ask(desk, beside, Some(&wanted), args)?;
                 }
-                ask(desk, &Questions::of(door, &args)?, Some(&wanted), &mut fields)?;
-                // Whoever answers nothing has had enough; what was typed is not lost.
+                ask(desk, &Questions::of(door, args)?, Some(&wanted), fields)?;
+                // Whoever answers nothing has had enough.
                 if before == (fields.clone(), args.clone()) {
-                    left(desk, &fields);
                     return Err(told);
                 }
             }
-            Err(fault) => return Err(explained(desk, door, &args, fault)),
+            Err(fault) => return Err(explained(desk, door, args, fault)),
             Ok(logged) => return Ok(logged),
         }
+    }
+}
+
+/// ASK-23: whether there is somebody to say it to, and the rules would take it; nobody is asked for
+/// a form that could not be signed whatever it says.
+fn possible(desk: &Desk, door: &mut Door, op: &str, args: &Object, fields: &Object) -> Result<()> {
+    let probe = args.clone().with("fields", fields.clone()).with("only_check", true);
+    match door.call(op, probe) {
+        Err(fault) if of_form(&fault) => Ok(()),
+        // What the form says it is about can have a line of work.
+        Err(fault) if fault.code == Code::StreamUnknown && args.get("stream").is_none() => Ok(()),
+        Err(fault) => Err(explained(desk, door, args, fault)),
+        Ok(_) => Ok(()),
     }
 }
 
@@ -234,8 +278,7 @@ fn carried_out(
 }
 
 fn again(fault: &Fault, requirements: bool) -> bool {
-    let asks = [Code::FieldsWrong, Code::Doubtful].contains(&fault.code);
-    asks || fault.code == Code::RequirementsUnmet && requirements
+    of_form(fault) && (requirements || fault.code != Code::RequirementsUnmet)
 }
 
 fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> String {
@@ -261,7 +304,7 @@ fn told(desk: &Desk, door: &Door, kind: &str, logged: Of<'_>, shown: Of<'_>) -> 
 pub fn fields(form: &Form) -> Result<Object> {
     let mut fields = match &form.file {
         Some(file) => {
-            let bytes = durable::read(file, limits::PARCEL_BYTES)?;
+            let bytes = durable::read_named(file, limits::PARCEL_BYTES)?;
             json::parse_object(&bytes).map_err(|fault| fault.within(&file.display().to_string()))?
         }
         None => Object::default(),

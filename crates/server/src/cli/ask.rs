@@ -2,7 +2,7 @@
 //! is wrong with it said before it is asked for again. An empty answer leaves every question.
 
 use super::basis;
-use super::desk::{Answer, Desk, Door};
+use super::desk::{Answer, Desk, Door, quoted};
 use super::page::table;
 use super::request_args::FormArgs;
 use super::value::Of;
@@ -129,32 +129,52 @@ pub fn in_turn(desk: &Desk, door: &mut Door, args: &Object, fields: &mut Object)
     if args.get("matter").is_some()
         || !FIRST.iter().all(|name| questions.names().any(|n| n == *name))
     {
-        return ask(desk, &questions, None, fields);
+        eprintln!("{}\n", desk.say("cli-form-how"));
+        return each(desk, &questions, &|_| true, fields);
     }
     eprintln!("{}\n", desk.say("cli-form-how"));
     for name in FIRST {
-        ask(desk, &questions, Some(&[name.to_owned()]), fields)?;
+        each(desk, &questions, &|field| field == name, fields)?;
         if let Some(picked) = fields.get(name) {
             args.set(name, picked.clone());
             questions = Questions::of(door, &args)?;
         }
     }
     basis::clocks(desk, &questions.clocks).iter().for_each(|line| eprintln!("{line}"));
-    let rest = questions.names().filter(|name| !FIRST.contains(name));
-    let rest: Vec<String> = rest.map(str::to_owned).collect();
-    ask(desk, &questions, Some(&rest), fields)
+    each(desk, &questions, &|field| !FIRST.contains(&field), fields)
 }
 
-/// Asks for each field, or for those in `only`; a blank line leaves a field out.
+/// Asks for the fields that are meant, one after the other, without those that an answer before
+/// has made needless: nobody who asks for something new is asked what it extends.
+fn each(
+    desk: &Desk,
+    questions: &Questions,
+    meant: &dyn Fn(&str) -> bool,
+    fields: &mut Object,
+) -> Result<()> {
+    for prompt in questions.list.iter().map(Of::value) {
+        let needless = is_needless(prompt, fields) || says_nothing(prompt, fields);
+        if meant(prompt.text("field")) && !needless {
+            answered(desk, questions, prompt, fields)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_needless(prompt: Of<'_>, fields: &Object) -> bool {
+    let when = prompt.of("needed_when");
+    let other = fields.get(when.text("field")).and_then(Value::as_str);
+    other.is_some_and(|word| !when.texts("words").contains(&word))
+}
+
+/// Asks for the fields in `only`, or for each; a blank line leaves a field as it is: out of a new
+/// form, or with what was written before.
 pub fn ask(
     desk: &Desk,
     questions: &Questions,
     only: Option<&[String]>,
     fields: &mut Object,
 ) -> Result<()> {
-    if only.is_none() {
-        eprintln!("{}\n", desk.say("cli-form-how"));
-    }
     for prompt in questions.list.iter().map(Of::value) {
         let name = prompt.text("field");
         let first = name.split('.').next().unwrap_or(name);
@@ -162,13 +182,9 @@ pub fn ask(
             let within = field.split('.').next().unwrap_or(field);
             field == name || field == first || within == name
         };
-        if only.is_some_and(|only| !only.iter().any(wanted)) || says_nothing(prompt, fields) {
-            continue;
-        }
-        if let Some(answer) = answered(desk, questions, prompt, fields)? {
-            fields.set(name, answer);
-        } else if fields.get(name).is_some() && only.is_some() {
-            fields.set(name, Value::Null);
+        let wanted = only.is_none_or(|only| only.iter().any(wanted));
+        if wanted && !says_nothing(prompt, fields) {
+            answered(desk, questions, prompt, fields)?;
         }
     }
     Ok(())
@@ -186,33 +202,55 @@ fn says_nothing(prompt: Of<'_>, fields: &Object) -> bool {
     }
 }
 
-/// The answer to a question, right by its own table; none if the person leaves it.
-fn answered(
-    desk: &Desk,
-    questions: &Questions,
-    prompt: Of<'_>,
-    fields: &Object,
-) -> Result<Option<Value>> {
-    let mut rows: Vec<Value> = Vec::new();
+/// What takes an answer away that was given before.
+const AWAY: &str = "-";
+
+/// The answer to a question, right by its own table, into the form. An empty line changes nothing:
+/// what was held up is never taken away by it and signed without.
+fn answered(desk: &Desk, questions: &Questions, prompt: Of<'_>, fields: &mut Object) -> Result<()> {
+    let name = prompt.text("field");
+    let before = fields.get(name).filter(|value| **value != Value::Null).cloned();
     eprint!("{}", page(desk, prompt, fields));
+    if let Some(before) = &before {
+        let value = written(before);
+        eprintln!("  {}", desk.say_with("cli-form-kept", &[("value", &value), ("away", AWAY)]));
+    }
+    let mut rows: Vec<Value> = Vec::new();
     while let Some(answer) = line(prompt)? {
+        if before.is_some() && rows.is_empty() && answer.as_str() == Some(AWAY) {
+            fields.set(name, Value::Null);
+            return Ok(());
+        }
         let doubts = questions.doubts(desk, prompt, &answer);
         if !doubts.is_empty() {
             eprintln!("{}\n{}", doubts.join("\n"), desk.say("cli-form-again"));
         } else if prompt.flag("rows") {
             rows.push(answer);
+            // In the form at once: whoever is cut off here has lost no row.
+            fields.set(name, Value::Array(rows.clone()));
             eprintln!("{}", desk.say("cli-form-more"));
         } else {
-            return Ok(Some(answer));
+            fields.set(name, answer);
+            return Ok(());
         }
     }
-    Ok((!rows.is_empty()).then_some(Value::Array(rows)))
+    Ok(())
+}
+
+/// An answer as it was typed, or as a file had it.
+fn written(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        Value::Array(rows) => rows.iter().map(written).collect::<Vec<_>>().join(" | "),
+        other => other.to_text(),
+    }
 }
 
 /// A question with its choices, or with how its answer is written.
 fn page(desk: &Desk, prompt: Of<'_>, fields: &Object) -> String {
     let words = prompt.of(desk.lang.tag());
-    let mut page = format!("{}{}\n", words.text("label"), mark(prompt, fields));
+    let wanted = basis::wanted(desk, prompt);
+    let mut page = format!("{}{}{wanted}\n", words.text("label"), mark(prompt, fields));
     let choices = prompt.texts("choices");
     for (at, word) in choices.iter().enumerate() {
         page.push_str(&format!("  {:>2}  {}\n", at + 1, cited(desk, prompt, word)));
@@ -258,13 +296,34 @@ fn line(prompt: Of<'_>) -> Result<Option<Value>> {
     Ok(Some(Value::from(*number.unwrap_or(&line))))
 }
 
-/// What was typed when a person leaves a form: as the file that goes on with it.
-pub fn left(desk: &Desk, fields: &Object) {
-    let typed = fields.0.iter().filter(|(_, value)| *value != Value::Null).cloned().collect();
-    let typed = Object(typed);
+/// What was typed when a form was left, or when it could not be signed: as the file that goes on
+/// with it, and as the options for what stands `beside` it.
+pub fn left(desk: &Desk, fields: Option<&Object>, beside: &[(&str, &Value)]) {
+    let typed = fields.into_iter().flat_map(|fields| &fields.0);
+    let typed = Object(typed.filter(|(_, value)| *value != Value::Null).cloned().collect());
     if !typed.0.is_empty() {
         eprintln!("{}\n{}", desk.say("cli-form-left"), Value::Object(typed).to_text());
     }
+    let options = beside.iter().filter_map(|(name, value)| {
+        let text = value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_text());
+        Some(format!("{} {}", option_of(name)?, quoted(&text)))
+    });
+    let options: Vec<String> = options.collect();
+    if !options.is_empty() {
+        let options = options.join(" ");
+        eprintln!("{}", desk.say_with("cli-form-left-beside", &[("options", &options)]));
+    }
+}
+
+/// The option by which the command line says what stands beside a form.
+fn option_of(name: &str) -> Option<&'static str> {
+    let options = [("how", "--how"), ("received_at", "--at"), ("taken_by", "--by")];
+    options.into_iter().find(|(known, _)| *known == name).map(|(_, option)| option)
+}
+
+/// Whether a fault is one of a form, and not of what the form is for.
+pub fn of_form(fault: &Fault) -> bool {
+    [Code::FieldsWrong, Code::Doubtful, Code::RequirementsUnmet].contains(&fault.code)
 }
 
 /// A choice, with the article under which the instrument of the matter knows it.
@@ -296,9 +355,7 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
         return Fault { at: kind, ..fault };
     }
     let fields = named(&fault);
-    let of_form =
-        [Code::FieldsWrong, Code::Doubtful, Code::RequirementsUnmet].contains(&fault.code);
-    if !of_form || desk.json || fields.is_empty() {
+    if !of_form(&fault) || desk.json || fields.is_empty() {
         return fault;
     }
     let Ok(questions) = Questions::of(door, args) else { return fault };
@@ -315,7 +372,11 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
             }
             _ => wrong,
         };
-        let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label"));
+        let label = prompt.map(|prompt| prompt.of(desk.lang.tag()).text("label").to_owned());
+        // What stands beside a form is no field of it: the command line has an option for it.
+        let option = option_of(name).filter(|_| label.is_none());
+        let label = label.or(option.map(|_| desk.say(&format!("field-{name}"))));
+        let name = option.unwrap_or(name);
         label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
     });
     let at = each.collect::<Vec<_>>().join(", ");

@@ -118,12 +118,18 @@ pub fn form_of(args: &Object) -> Option<String> {
     Some(form)
 }
 
-/// Where the instrument wants a field, behind its label; nothing if it does not.
+/// Where the instrument wants a field, and of which formal request it is to tell, behind its label;
+/// nothing if neither.
 pub fn wanted(desk: &Desk, prompt: Of<'_>) -> String {
-    match article(prompt.of("wanted")).as_str() {
+    let mut out = match article(prompt.of("wanted")).as_str() {
         "" => String::new(),
         article => format!(" {}", desk.say_with("cli-form-wanted", &[("article", article)])),
+    };
+    if !prompt.text("formality").is_empty() {
+        let word = choice(desk.lang, "formality", prompt.text("formality"));
+        out.push_str(&format!(" {}", desk.say_with("cli-form-formality", &[("word", &word)])));
     }
+    out
 }
 
 /// The clocks that the instrument of a form sets, with the lengths in force; nothing for none.

@@ -73,6 +73,7 @@ impl Ask<'_> {
             ("authorising_body", words("lang-body")),
             ("necessity", words("lang-necessity")),
             ("facts", words(self.facts)),
+            ("identifiers", "account:night-owl-17".to_owned()),
         ];
         Ok(fields.iter().map(|(name, value)| format!("{name}={value}")).collect())
     }

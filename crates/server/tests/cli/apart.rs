@@ -150,8 +150,8 @@ fn clocks_count_from_when_it_came_and_late_entries_say_so() {
     assert_eq!(text(&shown(&world, matter), "stage"), "answered");
     // What has not come yet, and what came before there was anything, is not entered.
     for wrong in [at(now() + HOUR), of(101)] {
-        let remind = ["enter", "remind", matter, "--how", "mail", "--at", &wrong, "--json"];
-        assert_eq!(world.run("arcadia", &remind).fault(), "argument-wrong", "{wrong}");
+        let closed = ["enter", "close-request", matter, "--how", "mail", "--at", &wrong, "--json"];
+        assert_eq!(world.run("arcadia", &closed).fault(), "argument-wrong", "{wrong}");
     }
     assert_eq!(acts(&shown(&world, matter)).len(), 3, "nothing half done");
 }
@@ -179,17 +179,20 @@ fn the_same_rules_bind_what_is_entered() {
     assert_eq!(forged.fault(), "not-permitted");
     let call = ["call", "raise", "Cascadia", "--urgency", "flash", "--topic", "other"];
     let call = world.run("arcadia", &[&call[..], &["--text", "Hello?", "--json"]].concat());
-    assert_eq!(call.fault(), "not-permitted");
+    assert_eq!(call.fault(), "one-sided");
     for args in [
         &["pouch", "pack", "Cascadia", "file"][..],
         &["figures", "--peer", "Cascadia"],
         &["terms", "show", "Cascadia"],
+        &["requirements", "show", "Cascadia"],
+        &["instrument", "hanoi", "Cascadia"],
+        &["dossier", &matter, "case"],
     ] {
         let ran = world.run("arcadia", &[args, &["--json"]].concat());
-        assert_eq!(ran.fault(), "peer-unknown", "{args:?}");
+        assert_eq!(ran.fault(), Code::OneSided.name(), "{args:?}");
     }
-    let dossier = world.run("arcadia", &["dossier", &matter, "case", "--json"]);
-    assert_eq!(dossier.fault(), "not-permitted");
+    let said = world.run("arcadia", &["terms", "show", "Cascadia"]).err;
+    assert!(said.contains("Cascadia has no node") && said.contains("correspondent show"), "{said}");
     let twice = world.run("arcadia", &["correspondent", "add", "Cascadia", "--json"]);
     assert_eq!(twice.fault(), "ambiguous");
     // The question that is open is answered without naming it.
@@ -199,6 +202,12 @@ fn the_same_rules_bind_what_is_entered() {
     let said = acts(&shown(&world, &matter));
     let asked = text(&said[1], "entry");
     assert_eq!(said[2].get("re"), Some(&Value::from(vec![asked])));
+    // What is lifted above the desk is said in the matter alone: no call could ring there.
+    let lifted = ["escalate", &matter, "--because", "no-acknowledgement", "--text", "Silence."];
+    let page = world.run("arcadia", &lifted).good().out;
+    assert!(page.contains(&format!("counterpart page {}", &matter[..8])), "{page}");
+    let last = acts(&shown(&world, &matter)).pop().unwrap();
+    assert_eq!(text(&last, "kind"), "escalate");
 }
 
 /// COR-1, COR-2, COR-6: an entered act can never be taken for an act of a party.
