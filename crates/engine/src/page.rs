@@ -54,12 +54,7 @@ impl Node {
 
     /// The names and numbers of whom a page is for; a correspondent's as our own statement has
     /// them, which goes along.
-    fn addressed(
-        &self,
-        at: usize,
-        peer: &PartyId,
-        files: &mut Vec<Leaf>,
-    ) -> Result<Told> {
+    fn addressed(&self, at: usize, peer: &PartyId, files: &mut Vec<Leaf>) -> Result<Told> {
         if let Some(who) = self.correspondent(peer) {
             let rows = self.store.controls_in(self.channels[at].row.number)?;
             if let Some(row) = rows.iter().rfind(|row| row.verdict == DESCRIBED) {

@@ -204,8 +204,8 @@ fn ring(args: &Object) -> Ring {
 }
 
 /// A peer by its id, by the first digits of it, or by its name in any language. With one
-/// accredited peer it may be left out; [`Code::OneSided`] of a partner without a node. Of one name that two parties go by, the one that we
-/// accredited is meant.
+/// accredited peer it may be left out. Of one name that two parties go by, the one that we
+/// accredited is meant. [`Code::OneSided`] of a partner without a node.
 fn peer(node: &Node, args: &Object) -> Result<PartyId> {
     peer_among(node, args, true).map_err(|fault| match optional(args, "peer") {
         // It is known, and is no peer.
