@@ -82,7 +82,7 @@ fn what_cannot_be_attached_signs_nothing_and_leaves_nothing() {
     assert_eq!(refused(&["order=empty"]), "attachment-unfit");
     assert_eq!(refused(&["order=note", "data=large"]), "attachment-unfit");
     assert_eq!(refused(&["order=note"; 17]), "attachment-unfit");
-    assert_eq!(refused(&["order=none"]), "io");
+    assert_eq!(refused(&["order=none"]), "file-absent");
     assert_eq!(refused(&["program=note"]), "argument-wrong");
     assert_eq!(refused(&["order"]), "argument-wrong");
     // The form itself is wrong: the file that was sealed goes away again.
