@@ -172,9 +172,10 @@ fn request(kind: &Kind, form: &Object, out: &mut Vec<FieldFault>) {
     if word("measure") == Some("emergency-disclosure") && urgency.is_some() {
         out.push(FieldFault::new("urgency", Wrong::NotAChoice(&["emergency"])));
     }
-    // That a formal request will follow is said with the day until which.
+    // That a formal request will follow is said with the day until which, unless it came first.
     let follows = form.get("formal_follows").and_then(Value::as_bool) == Some(true);
-    if follows && form.get("formal_by").is_none() {
+    let lodged = form.get("lodged_on").is_some();
+    if follows && !lodged && form.get("formal_by").is_none() {
         out.push(FieldFault::new("formal_by", Wrong::Missing));
     }
     if let Some(given) = form.get("persons").and_then(Value::as_object) {
@@ -468,6 +469,7 @@ mod tests {
         // That a formal request follows says until when.
         assert_eq!(of(r#"{"formal_follows": true}"#), ["formal_by (missing)"]);
         assert!(of(r#"{"formal_follows": false}"#).is_empty());
+        assert!(of(r#"{"formal_follows": true, "lodged_on": "2026-05-01"}"#).is_empty());
         assert!(of(r#"{"formal_follows": true, "formal_by": "2026-09-01"}"#).is_empty());
         let urgent = r#"{"measure": "emergency-disclosure", "urgency": "normal"}"#;
         assert_eq!(of(urgent), ["urgency (choice)"]);

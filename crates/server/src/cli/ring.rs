@@ -91,7 +91,7 @@ pub fn escalate(desk: &Desk, args: &EscalateArgs) -> Result<Answer> {
     };
     let because = because.as_str();
     if shown.flag("one_sided") {
-        return escalate_apart(desk, door, (shown.text("matter"), because), &args.words);
+        return escalate_apart(desk, door, (shown.text("matter"), because), args);
     }
     let topic = match because {
         "danger-to-life" => "danger-to-life",
@@ -137,12 +137,14 @@ fn escalate_apart(
     desk: &Desk,
     door: Door,
     (matter, because): (&str, &str),
-    words: &Words,
+    args: &EscalateArgs,
 ) -> Result<Answer> {
+    let words = &args.words;
     let form = Form {
         field: vec![format!("escalated_for={because}")],
         text: words.text.clone(),
         text_lang: words.text_lang.clone(),
+        as_it_is: args.as_it_is,
         ..Form::default()
     };
     acts::made(desk, door, within("escalate", matter), &form)

@@ -203,7 +203,7 @@ fn the_same_rules_bind_what_is_entered() {
     let asked = text(&said[1], "entry");
     assert_eq!(said[2].get("re"), Some(&Value::from(vec![asked])));
     // What is lifted above the desk is said in the matter alone: no call could ring there.
-    let lifted = ["escalate", &matter, "--because", "no-acknowledgement", "--text", "Silence."];
+    let lifted = ["escalate", &matter, "--because", "other", "--text", "Silence."];
     let page = world.run("arcadia", &lifted).good().out;
     assert!(page.contains(&format!("counterpart page {}", &matter[..8])), "{page}");
     let last = acts(&shown(&world, &matter)).pop().unwrap();

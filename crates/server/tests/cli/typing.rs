@@ -23,7 +23,10 @@ fn answers(form: &Object, given: &[(&str, &str)], needless: &[&str]) -> Vec<Stri
     let prompts = form.get("prompts").and_then(Value::as_array).unwrap();
     for prompt in prompts.iter().filter_map(Value::as_object) {
         let field = text(prompt, "field");
-        if FIRST.contains(&field) || needless.contains(&field) {
+        // How many of them are minors is asked of those that there are.
+        let beside = prompt.get("beside").and_then(Value::as_str).unwrap_or_default();
+        let nobody = !beside.is_empty() && answer(beside).is_none();
+        if FIRST.contains(&field) || needless.contains(&field) || nobody {
             continue;
         }
         lines.push(answer(field).unwrap_or_default().to_owned());
@@ -117,6 +120,7 @@ fn a_request_that_is_typed_is_asked_for_in_order_and_held_up_whole() {
         ("authorising_body", "Court of Arcadia"),
         ("necessity", "Logs vanish."),
         ("persons.suspect", "1"),
+        ("persons.suspect_minors", "0"),
         ("assured", "none"),
         ("facts", "Somebody entered."),
         ("identifiers", "ip:192.0.2.7"),
