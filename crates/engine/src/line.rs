@@ -310,6 +310,33 @@ impl Line {
     /// Notes which leaves of the log of today a later epoch did not have. It is so only where a
     /// newer backup was put back after an older one.
     pub fn read_early(&mut self, store: &dyn Store, channel: u32, owner: Owner) -> Result<()> {
+        let reach = self.reach();
+        if reach.0 >= reach.1 {
+            return Ok(());
+        }
+        let entries = store.entries(channel, owner, reach.0, reach.1)?;
+        self.early.clear();
+        self.grows(reach.0, &entries);
+        Ok(())
+    }
+
+    /// The same of leaves that came to the log of today at `from`: the statement that it went on
+    /// may have come before what it kept.
+    pub fn grows(&mut self, from: u64, entries: &[Entry]) {
+        let reach = self.reach();
+        let spots = entries.iter().zip(from..).filter(|(_, at)| (reach.0..reach.1).contains(at));
+        let spots: Vec<(Entry, Spot)> =
+            spots.map(|(entry, at)| (*entry, (self.epoch_at(at), at))).collect();
+        for (entry, first) in spots {
+            self.early.insert(entry, first);
+            if self.spots.get(&entry).is_some_and(|spot| *spot >= first) {
+                self.spots.remove(&entry);
+            }
+        }
+    }
+
+    /// Which leaves of the log of today a later epoch, which ended, may not have had.
+    fn reach(&self) -> (u64, u64) {
         let later = self.tails.keys().filter(|epoch| !self.is_on_way(**epoch));
         let mut reach = (u64::MAX, 0);
         for epoch in later {
@@ -318,15 +345,7 @@ impl Line {
             let to = newer.map_or(u64::MAX, |(begins, _)| *begins);
             reach = (reach.0.min(from), reach.1.max(to));
         }
-        if reach.0 >= reach.1 {
-            return Ok(());
-        }
-        let entries = store.entries(channel, owner, reach.0, reach.1)?;
-        let spots = entries.into_iter().zip(reach.0..);
-        self.early = spots.map(|(entry, at)| (entry, (self.epoch_at(at), at))).collect();
-        let early = &self.early;
-        self.spots.retain(|entry, spot| early.get(entry).is_none_or(|first| *spot < *first));
-        Ok(())
+        reach
     }
 
     /// A leaf of an old epoch. They come in order. What was given back lies in later epochs once
@@ -475,6 +494,31 @@ fn behind(way: &Way, size: u64, leaves: u64) -> Vec<Stretch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// REC-48: of a leaf that an epoch gave back, and that then comes where it was said first, the
+    /// first place counts, whichever of the two came before.
+    #[test]
+    fn a_leaf_that_comes_late_lies_where_it_was_said() {
+        let (said, other) = (Entry([6; 32]), Entry([5; 32]));
+        let begun = |kept| Begun { parent: 1, kept, statement: Entry([0; 32]) };
+        let entries = vec![other, other, other, said];
+        let mut line = Line {
+            first: 1,
+            begun: [(5, begun(5)), (9, begun(7))].into(),
+            ranges: vec![(0, 1), (7, 9)],
+            tails: [(5, Tail { from: 5, entries, ..Tail::default() })].into(),
+            spots: [(said, (5, 8))].into(),
+            ..Line::default()
+        };
+        line.grows(4, &[Entry([4; 32])]);
+        assert_eq!((line.spots.get(&said), line.early.len()), (Some(&(5, 8)), 0));
+        line.grows(5, &[Entry([1; 32]), said, Entry([2; 32])]);
+        assert_eq!((line.spots.get(&said), line.early.get(&said)), (None, Some(&(1, 6))));
+        assert_eq!(line.early.len(), 2, "what lies in the epoch of today came after it");
+        // And it stays so when the epoch shows it once more.
+        line.aside(5, 9, said);
+        assert_eq!(line.spots.get(&said), None);
+    }
 
     /// REC-57
     #[test]

@@ -289,6 +289,7 @@ impl Node {
         let mut refusals = Vec::new();
         let held = self.channels[at].row.held;
         let mirrored = self.channels[at].peer.frontier.size();
+        self.channels[at].peer.line.grows(mirrored, &news.growth.entries);
         let mut places = vec![Place::Missing; window.len()];
         let (mut settled, mut left_behind) = (Vec::new(), Vec::new());
         for (offset, (item, judged)) in items.iter().zip(judged).enumerate() {
