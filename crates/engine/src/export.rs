@@ -11,15 +11,17 @@ use crate::view::MatterView;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::hash::Hash;
-use counterpart_record::head::{Cosignature, Head, LogId};
+use counterpart_record::head::{Cosignature, Head, LogId, cosign_verifiers};
 use counterpart_record::id::{Entry, MatterId, PartyId};
 use counterpart_record::keys::Role;
 use counterpart_record::log::{Nodes, node, prove_consistency, prove_inclusion};
+use counterpart_record::party::{Control, Credential};
+use counterpart_record::payload::Payload;
 use counterpart_record::receipt;
+use counterpart_record::strict::json::Value;
 use counterpart_rules::flow::Reader;
-use counterpart_rules::form::{Field, Sort, tell};
-use counterpart_rules::say::{Lang, Say, face, labelled, render};
-use counterpart_rules::terms::{self, Sheet};
+use counterpart_rules::say::{Lang, Say, face, render};
+use counterpart_rules::summary::{self, Page};
 use counterpart_store::{ActRow, Owner};
 
 impl Node {
@@ -37,28 +39,14 @@ impl Node {
         let at = self.channel_at(&view.peer, view.ring)?;
         let channel = &self.channels[at];
         let mut shelf = Shelf { node: self, channel, heads: Vec::new() };
-        let mut statements = Vec::new();
+        let (mut statements, mut told) = (Vec::new(), Vec::new());
         for row in self.store.matter(channel.row.number, id)? {
             if row.verdict == ORPHANED {
                 continue;
             }
-            let act = reread(&row)?;
-            let side = if row.mine { &channel.own } else { &channel.peer };
-            let kid =
-                counterpart_record::statement::Unverified::parse(&row.statement)?.header().kid;
-            let owner = if row.mine { Owner::Own } else { Owner::Peer };
-            let signed = self.credentials_in(channel, owner)?;
-            let signed = signed.iter().map(|credential| credential.ring(channel.ring));
-            let signed =
-                signed.into_iter().find(|ring| ring.key(Role::Statement).thumbprint() == kid);
-            let ring = signed.unwrap_or_else(|| side.book.at(row.author_index).ring(channel.ring));
-            statements.push(Item {
-                issuer: side.log.owner,
-                key: ring.key(Role::Statement).clone(),
-                disclosures: act.disclosures.into_iter().map(|d| d.text).collect(),
-                receipts: shelf.receipts(&row)?,
-                statement: row.statement,
-            });
+            let (item, act) = self.item(row, channel, &mut shelf)?;
+            statements.push(item);
+            told.push(act);
         }
         if statements.is_empty() {
             return Err(Code::MatterUnknown.at(id.short()));
@@ -84,11 +72,56 @@ impl Node {
             credentials,
             control_receipts,
             beside: Vec::new(),
-            summaries: Lang::ALL.iter().map(|lang| self.summary(*lang, &view)).collect(),
+            summaries: Vec::new(),
             as_of: self.seams.clock.now(channel.ring),
         };
         self.join_heads(channel, &mut dossier)?;
+        let parties = newest(&dossier.credentials);
+        let page = Page {
+            drill: dossier.drill,
+            parties: &parties,
+            acts: told.iter().map(|told| told.act(*id)).collect(),
+        };
+        dossier.summaries = Lang::ALL.map(|lang| self.summary(lang, &page, &view)).into();
         Ok(dossier)
+    }
+
+    /// An act as the dossier has it, and as its summary tells it.
+    fn item(&self, row: ActRow, channel: &Channel, shelf: &mut Shelf<'_>) -> Result<(Item, Told)> {
+        let act = reread(&row)?;
+        let kid = counterpart_record::statement::Unverified::parse(&row.statement)?.header().kid;
+        let (owner, audience) = match row.mine {
+            true => (Owner::Own, &channel.peer.log.owner),
+            false => (Owner::Peer, &channel.own.log.owner),
+        };
+        let side = channel.side(owner);
+        let signed = self.credentials_in(channel, owner)?;
+        let signed = signed.iter().map(|credential| credential.ring(channel.ring));
+        let signed = signed.into_iter().find(|ring| ring.key(Role::Statement).thumbprint() == kid);
+        let ring = signed.unwrap_or_else(|| side.book.at(row.author_index).ring(channel.ring));
+        let receipts = shelf.receipts(&row)?;
+        let author = side.log.owner;
+        let own = receipts.iter().find(|held| held.party == author);
+        let own = own.and_then(|held| shelf.heads.get(held.checkpoint));
+        let disclosed = act.disclosures.into_iter();
+        let (texts, words) = disclosed.map(|one| (one.text, (one.name, one.value))).unzip();
+        let told = Told {
+            author,
+            audience: *audience,
+            own: own.map(|signed| signed.head.time),
+            held: receipts.iter().any(|held| held.party != author),
+            suspected: side.book.suspected_since(&kid),
+            payload: act.payload,
+            words,
+        };
+        let item = Item {
+            issuer: author,
+            key: ring.key(Role::Statement).clone(),
+            disclosures: texts,
+            receipts,
+            statement: row.statement,
+        };
+        Ok((item, told))
     }
 
     /// Shows of each head that the next one of its log extends it.
@@ -127,66 +160,30 @@ impl Node {
         credentials.extend(bytes.map(|bytes| (peer, bytes.to_vec())));
     }
 
-    /// What a person reads first.
-    fn summary(&self, lang: Lang, view: &MatterView) -> (String, String) {
+    /// What a person reads first: what the dossier proves, then what this node makes of it. DOS-20
+    fn summary(&self, lang: Lang, page: &Page<'_>, view: &MatterView) -> (String, String) {
         let say = |say: Say| render(lang, &say);
-        let name = |party: &PartyId| self.name_of(party, lang.tag());
-        let (me, peer) = (name(&self.me), name(&view.peer));
-        let (asks, answers) = if view.mine { (&me, &peer) } else { (&peer, &me) };
-        let mut lines = vec![
-            say(Say::of("summary-title").with("matter", view.matter.to_string())),
-            say(Say::of("summary-between").with("asks", asks).with("answers", answers)),
-        ];
-        if view.ring.is_drill() {
-            lines.push(say(Say::of("summary-drill")));
+        let mut lines = Vec::new();
+        for (act, number) in view.acts.iter().zip(1..) {
+            let (key, why) = match act.verdict {
+                Verdict::Void(why) => ("cli-void", why),
+                Verdict::Held(why) => ("cli-held", why),
+                Verdict::Valid => continue,
+            };
+            let what = say(Say::of(key).with("why", say(Say::of(why))));
+            let of_act = Say::of("summary-of-act").with("what", what);
+            lines.push(say(of_act.with("number", number.to_string())));
         }
-        lines.extend(self.face(lang, view));
-        lines.push(String::new());
-        for act in &view.acts {
-            let author = if act.mine { &me } else { &peer };
-            let kind = say(Say::of(format!("kind-{}", act.kind)));
-            let mut line = Say::of("summary-act")
-                .with("at", counterpart_rules::clock::shown(act.logged_at))
-                .with("author", author)
-                .with("kind", kind);
-            line = line.with("rung", say(Say::of(format!("rung-{}", act.rung.name()))));
-            lines.push(say(line));
-            if let Verdict::Void(why) | Verdict::Held(why) = act.verdict {
-                let key = match act.verdict {
-                    Verdict::Void(_) => "cli-void",
-                    _ => "cli-held",
-                };
-                lines.push(format!("    {}", say(Say::of(key).with("why", say(Say::of(why))))));
-            }
-            if let Some(since) = act.contested {
-                let since = counterpart_rules::clock::shown(since);
-                let said = say(Say::of("summary-contested").with("since", since));
-                lines.push(format!("    {said}"));
-            }
-            let kind = view.flow.and_then(|flow| flow.kind(&act.kind));
-            let beside = act.disclosed.iter().map(|one| (&one.name, &one.value));
-            // What opens an attachment is no word for a page.
-            let opens = |name: &str| kind.is_some_and(|kind| kind.is_attachment(name));
-            let beside = beside.filter(|(name, _)| !opens(name));
-            for (field, value) in act.body.0.iter().map(|(name, value)| (name, value)).chain(beside)
-            {
-                let told = match (kind.and_then(|kind| kind.field(field)), value.as_object()) {
-                    (Some(Field { sort: Sort::Sheet(_), .. }), Some(sheet)) => {
-                        let sheet = Sheet::read(sheet);
-                        sheet.map_or(Vec::new(), |sheet| terms::told(lang, &sheet, &name))
-                    }
-                    _ => tell(lang, kind, field, value),
-                };
-                let labelled = told.iter().map(|(label, text)| labelled(lang, label, text));
-                lines.extend(labelled.map(|line| format!("    {line}")));
-            }
-        }
-        lines.push(String::new());
         if let Some(state) = &view.state {
             lines.extend(state.lines(lang, Reader::Outside));
         }
-        lines.push(say(Say::of("summary-proof")));
-        (lang.tag().to_owned(), lines.join("\n") + "\n")
+        let mut text = page.proven(lang);
+        if !lines.is_empty() {
+            let name = self.name_of(&self.me, lang.tag());
+            text += &format!("\n{}\n", say(Say::of("summary-account").with("name", name)));
+            text += &(lines.join("\n") + "\n");
+        }
+        (lang.tag().to_owned(), text)
     }
 
     /// The two authorities of a request, with where they are reached; nothing for a matter in which
@@ -220,6 +217,55 @@ impl Node {
         let newest = self.newest(party);
         newest.map_or_else(|_| party.short(), |(one, _)| one.name(language).to_owned())
     }
+}
+
+/// An act of a dossier, for its summary.
+struct Told {
+    author: PartyId,
+    audience: PartyId,
+    /// Since when its author's log has it.
+    own: Option<u64>,
+    held: bool,
+    suspected: Option<u64>,
+    payload: Payload,
+    words: Vec<(String, Value)>,
+}
+
+impl Told {
+    fn act(&self, matter: MatterId) -> summary::Act<'_> {
+        summary::Act {
+            matter,
+            author: self.author,
+            audience: self.audience,
+            rules: &self.payload.rules,
+            kind: &self.payload.kind,
+            body: &self.payload.body,
+            disclosed: &self.words,
+            logged_at: self.own,
+            held: self.held,
+            contested: self.suspected.filter(|since| self.own.is_none_or(|own| own >= *since)),
+        }
+    }
+}
+
+/// The newest credential of each party in a dossier.
+fn newest(credentials: &[(PartyId, Vec<u8>)]) -> Vec<Credential> {
+    let mut all: Vec<Credential> = Vec::new();
+    for (_, bytes) in credentials {
+        // Each epoch of a log begins with the credential again; it is one all the same.
+        match Control::reread(bytes) {
+            Ok(Control::Credential(found)) if !all.contains(&found) => all.push(*found),
+            _ => {}
+        }
+    }
+    all.sort_by_key(|credential| credential.version);
+    let mut newest: Vec<Credential> = Vec::new();
+    for credential in all.into_iter().rev() {
+        if newest.iter().all(|one| one.party != credential.party) {
+            newest.push(credential);
+        }
+    }
+    newest
 }
 
 /// Heads that receipts of this dossier rest on, each once.
@@ -282,7 +328,8 @@ impl Shelf<'_> {
         let found = self.heads.iter().position(same);
         let checkpoint = found.unwrap_or_else(|| {
             let note = head.note(&log, ring);
-            self.heads.push(SignedHead { log, head, note, extended: None });
+            let vkeys = log.verifiers(ring).into();
+            self.heads.push(SignedHead { log, head, note, vkeys, extended: None });
             self.heads.len() - 1
         });
         Ok(Some(Held { party: log.owner, receipt, log_key: key, checkpoint }))
@@ -329,7 +376,8 @@ impl Shelf<'_> {
         if let Some(at) = self.heads.iter().position(same) {
             return Ok(at);
         }
-        let mut note = head.note(&log, side.book.at(head.size - 1).ring(channel.ring));
+        let ring = side.book.at(head.size - 1).ring(channel.ring);
+        let (mut note, mut vkeys) = (head.note(&log, ring), Vec::from(log.verifiers(ring)));
         let cosigned = store.cosigned_from(channel.row.number, owner, head.size)?;
         let cosigned = cosigned.map(|bytes| Cosignature::parse(&bytes)).transpose()?;
         if let Some(cosignature) = cosigned.filter(|c| c.size == head.size) {
@@ -340,9 +388,10 @@ impl Shelf<'_> {
             let ring = rings.find(|r| cosignature.verify(&log, by, r).is_ok());
             if let Some(ring) = ring {
                 note.push_str(&cosignature.lines(by, ring));
+                vkeys.extend(cosign_verifiers(by, ring));
             }
         }
-        self.heads.push(SignedHead { log, head, note, extended: None });
+        self.heads.push(SignedHead { log, head, note, vkeys, extended: None });
         Ok(self.heads.len() - 1)
     }
 }

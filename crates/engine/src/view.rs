@@ -603,6 +603,8 @@ pub struct LogView {
     pub cosigned: u64,
     /// Its newest head as a C2SP signed note; empty before the first.
     pub note: String,
+    /// The C2SP verifier keys of that note; none before the first head.
+    pub vkeys: Vec<String>,
 }
 
 impl Node {
@@ -627,15 +629,24 @@ impl Node {
     /// Both logs of a channel: ours, then the peer's.
     pub fn logs(&self, peer: &PartyId, ring: Ring) -> Result<(LogView, LogView)> {
         let channel = &self.channels[self.channel_of(peer, ring)?];
-        let view = |side: &Side, cosigned| LogView {
-            origin: side.log.origin(),
-            size: side.frontier.size(),
-            root: side.frontier.root(),
-            time: side.time(),
-            cosigned,
-            note: side.head.as_ref().map_or(String::new(), |head| {
-                head.note(&side.log_at(head.size), side.book.at(head.size - 1).ring(ring))
-            }),
+        let signed = |side: &Side, head: &Head| {
+            let log = side.log_at(head.size);
+            let ring = side.book.at(head.size - 1).ring(ring);
+            let vkeys = log.verifiers(ring).map(|one| one.to_vkey());
+            (head.note(&log, ring), Vec::from(vkeys))
+        };
+        let view = |side: &Side, cosigned| {
+            let head = side.head.as_ref();
+            let (note, vkeys) = head.map_or_else(Default::default, |head| signed(side, head));
+            LogView {
+                origin: side.log.origin(),
+                size: side.frontier.size(),
+                root: side.frontier.root(),
+                time: side.time(),
+                cosigned,
+                note,
+                vkeys,
+            }
         };
         let own = view(&channel.own, channel.peer_cosigned);
         Ok((own, view(&channel.peer, channel.cosigned)))

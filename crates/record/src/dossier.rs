@@ -17,6 +17,7 @@ use crate::head::{Head, LogId};
 use crate::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use crate::key::VerifyKey;
 use crate::limits;
+use crate::note::Verifier;
 use extension::Extension;
 use index::{Index, Listed, ListedControl, ListedHead, ListedReceipt, Word};
 use std::collections::BTreeMap;
@@ -64,6 +65,17 @@ pub fn attachment_file(root: &Hash) -> String {
     format!("attachments/{}", hex(root))
 }
 
+/// Where the verifier keys of a checkpoint lie, relative to `data/`: under the name that its own
+/// file has. DOS-24.
+pub fn vkeys_file(checkpoint: &str) -> String {
+    format!("vkeys/{}", checkpoint.rsplit('/').next().unwrap_or(checkpoint))
+}
+
+/// That file: C2SP verifier keys, each a line. Empty if there are none.
+pub fn vkeys_text(vkeys: &[Verifier]) -> String {
+    vkeys.iter().map(|one| one.to_vkey() + "\n").collect()
+}
+
 /// One statement with what stands beside it.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -101,6 +113,8 @@ pub struct SignedHead {
     pub head: Head,
     /// The C2SP note with all its lines: [`Head::note`] and the peer's cosignature lines.
     pub note: String,
+    /// By which keys its lines are verified, in the order of the lines. DOS-24.
+    pub vkeys: Vec<Verifier>,
     /// The consistency path to the head that [`Dossier::next_head`] gives; none if there is none.
     pub extended: Option<Vec<Hash>>,
 }
@@ -131,6 +145,10 @@ impl Dossier {
             credentials: Vec::with_capacity(self.credentials.len()),
         };
         for (i, signed) in self.checkpoints.iter().enumerate() {
+            let vkeys = vkeys_text(&signed.vkeys);
+            if !vkeys.is_empty() {
+                payload.put(vkeys_file(&checkpoint_file(i)), vkeys.as_bytes());
+            }
             index.checkpoints.push(ListedHead {
                 party: signed.log.owner,
                 file: payload.put(checkpoint_file(i), signed.note.as_bytes()),

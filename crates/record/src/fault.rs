@@ -72,6 +72,8 @@ codes! {
     PartyWrong Peer "party-wrong",
     /// A credential that does not follow the one held.
     CredentialOrder Peer "credential-order",
+    /// A credential older than the one held, which stays.
+    CredentialOlder Officer "credential-older",
     /// A log that begins with an older credential than the one accredited and stays there.
     LogBegunOlder Peer "log-begun-older",
     // Foreign acts: content.
@@ -128,6 +130,8 @@ codes! {
     FileMissing Peer "file-missing",
     /// A page that does not say what the statement beside it says.
     PageDiffers Peer "page-differs",
+    /// A summary that does not say what the acts of its dossier say.
+    SummaryDiffers Peer "summary-differs",
     /// A path that leaves the bag.
     PathOutside Peer "path-outside",
     // Attachments.
@@ -225,6 +229,8 @@ codes! {
     KeysAwaited Operator "keys-awaited",
     /// A key to be revoked that none of our credentials named.
     KeyNotOurs Operator "key-not-ours",
+    /// A key that is in force and cannot be revoked.
+    KeyInForce Officer "key-in-force",
     /// A key that is revoked already, since that time or an earlier one.
     RevokedBefore Operator "revoked-before",
     /// The key of a backup is not within reach, so that it cannot be destroyed.

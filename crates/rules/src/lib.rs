@@ -12,6 +12,7 @@
 //!
 //! A module uses only those listed after it.
 
+pub mod summary;
 pub mod apart;
 pub mod owed;
 pub mod flow;

@@ -227,23 +227,23 @@ fn seen(desk: &Desk<'_>, seen: &Seen, peer: &PartyId) -> Result<()> {
 
 /// Whether an act stands under suspicion because its key was revoked. What the receiver held
 /// before the revocation reached it stays, and is contested if misuse was suspected by then; what
-/// came after is refused. DOS-18.
+/// came after is refused. Gives the time from which misuse is suspected. DOS-18.
 fn suspicion(
     revoked: &[Revoked],
     author: &PartyId,
     kid: &Kid,
     own: Option<(u64, u64)>,
     peer: Option<(u64, u64)>,
-) -> Result<bool> {
+) -> Result<Option<u64>> {
     // One may be revoked again since an earlier time: that counts, and the first that was held.
     let of_key = || revoked.iter().filter(|r| r.by == *author && r.kid == *kid);
     let Some(since) = of_key().map(|r| r.since).min() else {
-        return Ok(false);
+        return Ok(None);
     };
     match (of_key().filter_map(|r| r.at).min(), peer) {
         (Some(reached), Some((held, _))) if held > reached => Err(Code::KeyRevoked.at(kid.short())),
         (Some(_), Some(_)) | (None, _) | (_, None) => {
-            Ok(own.or(peer).is_none_or(|(_, time)| time >= since))
+            Ok(own.or(peer).is_none_or(|(_, time)| time >= since).then_some(since))
         }
     }
 }

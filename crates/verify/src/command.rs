@@ -37,7 +37,11 @@ const COMMANDS: [(&str, &str, &str); 9] = [
         "receipt data/receipts/000001-1.cose --statement data/statements/000001.cose --log-key \
          data/keys/log.pem",
     ),
-    ("checkpoint", "FILE --vkey VKEY...", "checkpoint checkpoint.8 --vkey verifier_key.txt"),
+    (
+        "checkpoint",
+        "FILE --vkey VKEY...",
+        "checkpoint data/checkpoints/0001.txt --vkey data/vkeys/0001.txt",
+    ),
     ("inclusion", "FILE.json", "inclusion happy-path.json"),
     ("consistency", "FILE.json", "consistency happy-path.json"),
     (
@@ -302,11 +306,14 @@ fn key(path: &str) -> Result<VerifyKey> {
 
 /// The verifier keys, each as it stands or in a file.
 fn verifiers(args: &Args) -> Result<Vec<Verifier>> {
-    let read = |value: &str| {
-        let vkey = if value.contains('+') { value.to_owned() } else { text(Path::new(value))? };
-        Verifier::from_vkey(&vkey).map_err(|fault| fault.within("--vkey"))
-    };
-    let verifiers: Vec<Verifier> = args.values("--vkey").map(read).collect::<Result<_>>()?;
+    let mut verifiers = Vec::new();
+    for value in args.values("--vkey") {
+        // A file may hold several, each a line, as a dossier has them. DOS-24.
+        let vkeys = if value.contains('+') { value.to_owned() } else { text(Path::new(value))? };
+        let each = vkeys.lines().map(Verifier::from_vkey);
+        let each: Result<Vec<Verifier>> = each.collect();
+        verifiers.extend(each.map_err(|fault| fault.within("--vkey"))?);
+    }
     if verifiers.is_empty() { Err(Code::ArgumentWrong.at("--vkey")) } else { Ok(verifiers) }
 }
 

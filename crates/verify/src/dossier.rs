@@ -2,6 +2,7 @@
 
 use crate::acts::{self, Desk};
 use crate::crew;
+use crate::derived;
 use crate::growth;
 use crate::heads::{Hand, Heads};
 use crate::parties::{self, Parties};
@@ -104,6 +105,7 @@ fn story(
     }
     // What is wrong above left files unread, which says nothing of whether they are named.
     if findings.is_empty() {
+        findings.extend(derived::check((&shelf, &index, &heads), contents, unchecked));
         findings.extend(shelf.unnamed().into_iter().map(Finding::from));
     }
     Ok(findings)

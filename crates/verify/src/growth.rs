@@ -36,7 +36,7 @@ pub(crate) fn check(
         if let Err(fault) = grows(this, standing, next, shelf) {
             findings.push(fault.within(&this.file).into());
         }
-        cosigned |= standing.is_some_and(|standing| standing.cosigned);
+        cosigned |= standing.is_some_and(Standing::cosigned);
         if standing.is_some() && !cosigned {
             alone.push(at);
         }

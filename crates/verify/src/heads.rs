@@ -13,7 +13,7 @@ use counterpart_record::id::{Entry, PartyId};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{PublicRing, Role};
 use counterpart_record::log::Climb;
-use counterpart_record::note::Note;
+use counterpart_record::note::{Note, Verifier};
 use counterpart_record::party::KeyBook;
 use counterpart_record::receipt::{self, Receipt};
 use std::collections::HashMap;
@@ -22,10 +22,10 @@ use std::collections::HashMap;
 pub(crate) struct Standing {
     pub log: LogId,
     pub head: Head,
-    /// Whether both cosignatures of the other party stand on it.
-    pub cosigned: bool,
     /// The ring of the owner that signed it.
     ring: PublicRing,
+    /// The other party and its ring, if it cosigned.
+    cosigner: Option<(PartyId, PublicRing)>,
     /// The signature of its receipts, if one was there and holds.
     proven: Option<Proven>,
 }
@@ -189,6 +189,19 @@ impl<'i> Heads<'i> {
 }
 
 impl Standing {
+    /// Whether both cosignatures of the other party stand on it.
+    pub fn cosigned(&self) -> bool {
+        self.cosigner.is_some()
+    }
+
+    /// The keys by which its lines were verified, in their order. DOS-24.
+    pub fn vkeys(&self) -> Vec<Verifier> {
+        let mut vkeys = Vec::from(self.log.verifiers(&self.ring));
+        let cosigner = self.cosigner.iter();
+        vkeys.extend(cosigner.flat_map(|(by, ring)| head::cosign_verifiers(by, ring)));
+        vkeys
+    }
+
     fn key(&self) -> &VerifyKey {
         self.ring.key(Role::Log)
     }
@@ -245,14 +258,15 @@ fn stand(
         note.verify(&ml_dsa)
     })?;
     let name = head::cosigner(&peer.party);
-    let cosigned = note.lines.iter().any(|(by, _, _)| *by == name);
-    if cosigned {
-        one_of(peer.rings(parties.ring), |ring| {
+    let mut cosigner = None;
+    if note.lines.iter().any(|(by, _, _)| *by == name) {
+        let (ring, _) = one_of(peer.rings(parties.ring), |ring| {
             let [ed25519, ml_dsa] = head::cosign_verifiers(&peer.party, ring);
             note.verify(&ed25519)?;
             note.verify(&ml_dsa)
         })
         .map_err(|fault| fault.within("cosignature"))?;
+        cosigner = Some((peer.party, ring.clone()));
     }
     // The range before the head is signed in its receipts; the note says nothing of it.
     let head = Head {
@@ -264,7 +278,7 @@ fn stand(
         ml_dsa: Vec::new(),
         receipt: Vec::new(),
     };
-    Ok(Standing { log, head, cosigned, ring: ring.clone(), proven: None })
+    Ok(Standing { log, head, cosigner, ring: ring.clone(), proven: None })
 }
 
 /// The first ring that holds, newest first. If none does, the fault of the newest one.

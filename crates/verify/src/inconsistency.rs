@@ -4,6 +4,7 @@
 use crate::parties::digits;
 use crate::report::Report;
 use counterpart_record::fault::{Code, Result};
+use counterpart_record::head::Head;
 use counterpart_record::inconsistency::{Inconsistency, Proof};
 use counterpart_record::party::Control;
 use counterpart_record::strict::json::Object;
@@ -47,8 +48,8 @@ fn told(bytes: &[u8], fingerprint: &str) -> Result<Vec<(Say, Object)>> {
         Inconsistency::TwoRoots(a, b)
         | Inconsistency::TwoOfficialHeads(a, b)
         | Inconsistency::Forked(a, b, _) => said
-            .with("first", format!("{}-{}", a.prev_size, a.size))
-            .with("second", format!("{}-{}", b.prev_size, b.size))
+            .with("first", leaves(a))
+            .with("second", leaves(b))
             .with("time", clock::shown(a.time))
             .with("later", clock::shown(b.time)),
         Inconsistency::TwoActs(..) => said,
@@ -57,10 +58,18 @@ fn told(bytes: &[u8], fingerprint: &str) -> Result<Vec<(Say, Object)>> {
     Ok(vec![(named, facts), (said, Object::default()), (log, Object::default())])
 }
 
+/// The leaves that a head is the official one of: the first and the last.
+fn leaves(head: &Head) -> String {
+    match head.size.saturating_sub(1) {
+        last if last <= head.prev_size => last.to_string(),
+        last => format!("{}-{last}", head.prev_size),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_record::head::{Head, LogId};
+    use counterpart_record::head::LogId;
     use counterpart_record::id::ChannelId;
     use counterpart_record::keys::{Ring, RingSeeds, RootKeys, SoftKeys};
     use counterpart_record::party::{Credential, Desk};
@@ -98,6 +107,8 @@ mod tests {
         for (lang, word) in [(Lang::En, "Two contents"), (Lang::ZhCn, "两种不同内容")] {
             let text = good.to_text(lang);
             assert!(text.contains("Arcadia") && text.contains(word), "{text}");
+            // Two heads over the range from 2 to 5, whose last leaf is 4.
+            assert!(text.contains("2-4") && !text.contains("2-5"), "{text}");
         }
         // Somebody else's fingerprint: whoever forges one signs with keys of his own.
         let (forged, other) = self::proof(60);

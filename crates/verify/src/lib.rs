@@ -12,6 +12,7 @@ pub mod command;
 pub mod dossier;
 pub mod page;
 pub mod inconsistency;
+mod derived;
 mod acts;
 mod beside;
 mod growth;

@@ -8,6 +8,7 @@ use counterpart_rules::clock;
 use counterpart_rules::flow::flow;
 use counterpart_rules::form;
 use counterpart_rules::say::{self, Lang, Say};
+use counterpart_rules::summary::{self, Page};
 
 /// The result of one check.
 #[derive(Clone, Debug)]
@@ -59,6 +60,17 @@ pub struct Contents {
     pub heads: usize,
     /// The acts whose signature and form hold, in the order of the dossier.
     pub acts: Vec<Act>,
+    /// The summaries that say what the acts say.
+    pub summaries: Vec<Summary>,
+}
+
+/// A summary that was made again from the acts and compared. DOS-20.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its file, in the bag.
+    pub file: String,
+    /// Whether whoever exported says more in it, below its line, which nothing proves.
+    pub more: bool,
 }
 
 /// One act.
@@ -98,8 +110,8 @@ pub struct Act {
     pub peer: Option<(u64, u64)>,
     /// Disclosures that the act was signed with.
     pub digests: usize,
-    /// Whether misuse of its key is suspected at the time.
-    pub contested: bool,
+    /// Since when misuse of its key is suspected, if it was logged no earlier. DOS-18.
+    pub contested: Option<u64>,
 }
 
 /// What a dossier shows of an attachment.
@@ -297,6 +309,30 @@ impl Contents {
             lines.push(String::new());
             self.tell_act(act, lang, lines);
         }
+        if !self.summaries.is_empty() {
+            lines.push(String::new());
+        }
+        for summary in &self.summaries {
+            let key = if summary.more { "verify-summary-more" } else { "verify-summary" };
+            lines.push(say::render(lang, &Say::of(key).with("file", summary.file.as_str())));
+        }
+    }
+
+    /// What the dossier proves, for the page that people read first. DOS-20.
+    pub fn page(&self) -> Page<'_> {
+        let acts = self.acts.iter().map(|act| summary::Act {
+            matter: act.matter,
+            author: act.author,
+            audience: act.audience,
+            rules: &act.rules,
+            kind: &act.kind,
+            body: &act.body,
+            disclosed: &act.disclosed,
+            logged_at: act.own.map(|(_, time)| time),
+            held: act.peer.is_some(),
+            contested: act.contested,
+        });
+        Page { drill: self.drill, parties: &self.parties, acts: acts.collect() }
     }
 
     fn tell_act(&self, act: &Act, lang: Lang, lines: &mut Vec<String>) {
@@ -332,7 +368,7 @@ impl Contents {
             let key = if shown == act.digests { "verify-act-whole" } else { "verify-act-part" };
             say(Say::of(key).with("shown", shown.to_string()).with("digests", digests));
         }
-        if act.contested {
+        if act.contested.is_some() {
             say(Say::of("verify-act-contested"));
         }
         let known = flow(&act.rules).and_then(|flow| flow.kind(&act.kind));
@@ -372,7 +408,7 @@ impl Contents {
                 .with("disclosed", Object(act.disclosed.clone()))
                 .with("disclosures", act.disclosed.len() as u64)
                 .with("digests", act.digests as u64)
-                .with("contested", act.contested)
+                .with("contested", act.contested.is_some())
                 .with("attachments", act.attachments.iter().map(|a| a.name()).collect::<Vec<_>>())
         });
         let parties = self.parties.iter().map(|credential| {
@@ -386,6 +422,9 @@ impl Contents {
                 .with("fingerprint", credential.party.fingerprint())
                 .with("credential_version", credential.version)
         });
+        let summaries = self.summaries.iter().map(|summary| {
+            Object::default().with("file", summary.file.as_str()).with("more", summary.more)
+        });
         let channel = self.channel.map_or(Value::Null, |channel| channel.to_string().into());
         Object::default()
             .with("channel", channel)
@@ -394,5 +433,6 @@ impl Contents {
             .with("heads", self.heads as u64)
             .with("parties", parties.collect::<Vec<_>>())
             .with("acts", acts.collect::<Vec<_>>())
+            .with("summaries", summaries.collect::<Vec<_>>())
     }
 }

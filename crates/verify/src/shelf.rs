@@ -82,15 +82,25 @@ impl<'a> Shelf<'a> {
         keys
     }
 
-    /// Files that nothing named. The index and the summaries name themselves; a
-    /// summary is never read. DOS-5, DOS-20.
+    /// The summaries: path, language tag, file. DOS-20.
+    pub fn summaries(&self) -> impl Iterator<Item = (&'a str, &'a str, File<'a>)> {
+        (0..self.bag.len()).filter_map(|place| {
+            let (path, file) = self.bag.at(place);
+            Some((path, language(path)?, file))
+        })
+    }
+
+    /// Files that nothing named. The index and the summaries name themselves. DOS-5.
     pub fn unnamed(&self) -> Vec<Fault> {
-        let own = |path: &str| {
-            let summary = path.strip_prefix("summary.").and_then(|rest| rest.strip_suffix(".txt"));
-            path == "index.json" || summary.is_some_and(|tag| !tag.contains('/'))
-        };
+        let own = |path: &str| path == "index.json" || language(path).is_some();
         let left = (0..self.bag.len()).filter(|place| !self.used[*place].load(Ordering::Relaxed));
         let left = left.map(|place| self.bag.at(place).0).filter(|path| !own(path));
         left.map(|path| Code::BagWrong.at(format!("data/{path}: not named in the index"))).collect()
     }
+}
+
+/// The language tag of a summary.
+fn language(path: &str) -> Option<&str> {
+    let tag = path.strip_prefix("summary.")?.strip_suffix(".txt")?;
+    (!tag.contains('/')).then_some(tag)
 }

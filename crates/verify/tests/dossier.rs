@@ -78,7 +78,12 @@ fn a_whole_dossier_holds_and_says_who_what_and_when() {
 #[test]
 fn dos_7_the_same_contents_give_the_same_bytes() {
     let world = World::with_a_matter();
-    let again = world.joined();
+    let mut again = world.joined();
+    assert!(world.joined().files().unwrap() == again.files().unwrap());
+    // With what follows from them, too.
+    let of =
+        |tag: &str| String::from_utf8(world.files()[&format!("data/summary.{tag}.txt")].clone());
+    again.summaries = ["en", "zh-CN"].map(|tag| (tag.to_owned(), of(tag).unwrap())).into();
     assert!(world.files() == again.files().unwrap());
 }
 
@@ -115,8 +120,11 @@ fn dos_20_an_attacker_who_repairs_the_bag_is_refused_on_every_file_that_proves_s
     repack(&mut again);
     assert_eq!(again, good);
     for (path, bytes) in good.iter().filter(|(path, _)| path.starts_with("data/")) {
-        // The summary is for reading and proves nothing; DOS-20 says so.
-        let proves = !path.starts_with("data/summary.");
+        // What stands below the line of a summary is for reading; DOS-20 says so.
+        let summary = path.starts_with("data/summary.");
+        let below = b"It is open.\n".len();
+        let end = if summary { bytes.len() - below } else { bytes.len() };
+        let follows = summary || path.starts_with("data/vkeys/");
         let step = (bytes.len() / 12).max(1);
         for at in (0..bytes.len()).step_by(step).chain([bytes.len() - 1]) {
             let mut altered = good.clone();
@@ -125,14 +133,69 @@ fn dos_20_an_attacker_who_repairs_the_bag_is_refused_on_every_file_that_proves_s
             let blank = bytes[at].is_ascii_whitespace() || (bytes[at] ^ 1).is_ascii_whitespace();
             repack(&mut altered);
             let report = check(&altered, &world.fingerprints(), 1);
+            let other_words = summary && !report.unchecked.is_empty();
+            let proves = at < end && !other_words;
             assert!(report.is_valid() != proves || blank, "{path} byte {at}");
         }
         let mut missing = good.clone();
         missing.remove(path);
         repack(&mut missing);
         let report = check(&missing, &world.fingerprints(), 1);
-        assert_eq!(report.is_valid(), !proves, "{path}");
+        assert_eq!(report.is_valid(), follows, "{path}");
     }
+}
+
+/// DOS-20: a summary that was altered, and a bag that was made right again.
+#[test]
+fn dos_20_a_summary_that_says_otherwise_is_found_and_one_that_cannot_be_compared_is_named() {
+    let world = World::with_a_matter();
+    let altered = |path: &str, change: &dyn Fn(String) -> String| {
+        let mut files = world.files();
+        let text = String::from_utf8(files.remove("data/summary.en.txt").unwrap()).unwrap();
+        files.insert(path.to_owned(), change(text).into_bytes());
+        repack(&mut files);
+        check(&files, &world.fingerprints(), 2)
+    };
+    let forged = altered("data/summary.en.txt", &|text| text.replacen("Reminder", "Refusal", 1));
+    assert_eq!(codes(&forged), [Code::SummaryDiffers]);
+    assert!(forged.to_text(Lang::En).contains("Believe the acts"));
+    // Below the line stands what nobody signed, and the report says that it was not checked.
+    let more = altered("data/summary.en.txt", &|text| text + "It was refused.\n");
+    assert_eq!((codes(&more), more.unchecked.len()), (vec![], 0));
+    let text = more.to_text(Lang::En);
+    assert!(text.contains("data/summary.en.txt says above its line"), "{text}");
+    assert!(more.to_text(Lang::ZhCn).contains("未经核验"));
+    let bare = altered("data/summary.en.txt", &|text| text.replace("It is open.\n", ""));
+    assert!(bare.to_text(Lang::En).contains("data/summary.en.txt says what the acts say"));
+    // Other words and other languages are named, and not taken for what they say.
+    let version = |text: String| text.replace("counterpart 0.1.0 =", "counterpart 7.0.0 =");
+    let other = altered("data/summary.en.txt", &version);
+    assert_eq!(
+        (codes(&other), other.unchecked[0].key.as_str()),
+        (vec![], "verify-unchecked-words")
+    );
+    let french = altered("data/summary.fr.txt", &|text| text);
+    assert_eq!(french.unchecked[0].key, "verify-unchecked-language");
+}
+
+/// DOS-24: the keys beside a checkpoint are those that signed it.
+#[test]
+fn dos_24_a_verifier_key_that_did_not_sign_the_checkpoint_is_refused() {
+    let world = World::with_a_matter();
+    let good = world.files();
+    let keys: Vec<&String> = good.keys().filter(|path| path.starts_with("data/vkeys/")).collect();
+    assert_eq!(keys.len(), world.dossier.checkpoints.len());
+    let first = keys[0];
+    // Those of a head of the other log.
+    let other = keys.iter().find(|path| good[**path] != good[first]).unwrap();
+    let mut files = good.clone();
+    files.insert(first.clone(), good[*other].clone());
+    repack(&mut files);
+    let report = check(&files, &world.fingerprints(), 2);
+    assert_eq!(codes(&report), [Code::KidUnknown]);
+    assert!(report.findings[0].fault.at.starts_with(first.as_str()));
+    let report = check(&good, &world.fingerprints(), 2);
+    assert_eq!(report.findings, []);
 }
 
 #[test]
@@ -414,9 +477,14 @@ fn dos_6_a_disclosure_file_has_one_text_a_line_and_nothing_else() {
     repack(&mut files);
     let report = check(&files, &world.fingerprints(), 1);
     assert!(codes(&report).contains(&Code::TooLarge));
-    // One line less is a disclosure that was erased, and nothing else changes.
+    // One line less is a disclosure that was erased, and nothing else changes; but a summary that
+    // still tells it says what is not proven any more. DOS-20
     let kept = texts.split_once('\n').unwrap().1;
     files.insert(path.into(), kept.into());
+    repack(&mut files);
+    let told = check(&files, &world.fingerprints(), 1);
+    assert_eq!(codes(&told), [Code::SummaryDiffers, Code::SummaryDiffers]);
+    files.retain(|path, _| !path.starts_with("data/summary."));
     repack(&mut files);
     assert!(check(&files, &world.fingerprints(), 1).is_valid());
 }
@@ -494,7 +562,8 @@ fn dos_18_a_revocation_contests_what_was_held_and_refuses_what_came_after() {
     world.revoke(A, &key, since);
     let report = checked(&world);
     assert_eq!(report.findings, []);
-    let contested: Vec<bool> = contents(&report).acts.iter().map(|act| act.contested).collect();
+    let contested: Vec<bool> =
+        contents(&report).acts.iter().map(|act| act.contested.is_some()).collect();
     assert_eq!(contested[1..3], [false; 2], "acts of the other party");
     assert!(!contested[0] && contested[4], "{contested:?}");
     assert!(report.to_text(Lang::En).contains("Contested"));

@@ -69,9 +69,8 @@ fn dos_19_a_third_person_with_a_folder_and_two_fingerprints() {
     let words = ["dossier", &root, "--fingerprint", one, "--fingerprint", two];
     let (code, text) = run(&words);
     assert_eq!(code, 0, "{text}");
-    assert!(
-        text.contains("Arcadia") && text.ends_with("VALID. Everything was checked and holds.\n")
-    );
+    let verdict = "VALID. Everything that can be proven was checked and holds.\n";
+    assert!(text.contains("Arcadia") && text.ends_with(verdict), "{text}");
     let (code, text) = run(&[&words[..], &["--lang", "zh-CN"]].concat());
     assert!(code == 0 && text.contains("北境"), "{text}");
     let (code, text) = run(&[&words[..], &["--json"]].concat());
@@ -179,6 +178,7 @@ fn the_parts_of_a_dossier_by_themselves() {
     let strange = path("disclosures/000002.txt");
     let number = statement.receipts[0].checkpoint + 1;
     let checkpoint = path(&format!("checkpoints/{number:04}.txt"));
+    let vkeys_file = path(&format!("vkeys/{number:04}.txt"));
     let vkeys = world.sides[A].log.verifiers(world.sides[A].keys.public(Ring::Drill));
     let [ed25519, ml_dsa] = vkeys.map(|verifier| verifier.to_vkey());
     let stranger = world.sides[B].log.verifiers(world.sides[B].keys.public(Ring::Drill));
@@ -200,6 +200,9 @@ fn the_parts_of_a_dossier_by_themselves() {
         (2, &["receipt", &receipt, "--log-key", &log_key]),
         (0, &["checkpoint", &checkpoint, "--vkey", &ed25519, "--vkey", &ml_dsa]),
         (1, &["checkpoint", &checkpoint, "--vkey", &ed25519, "--vkey", &stranger]),
+        // The file of a dossier has the keys of all lines, cosignatures among them. DOS-24
+        (0, &["checkpoint", &checkpoint, "--vkey", &vkeys_file]),
+        (1, &["checkpoint", &checkpoint, "--vkey", &path("vkeys/0002.txt")]),
         (2, &["checkpoint", &checkpoint]),
         (2, &["checkpoint", &checkpoint, "--vkey", "a+b+c"]),
     ] {
@@ -210,6 +213,7 @@ fn the_parts_of_a_dossier_by_themselves() {
     let receipt = ["receipt", &receipt, "--statement", &file, "--log-key", &log_key];
     for (wanted, checkpoint, vkeys) in [
         (0, checkpoint.as_str(), vec![&ed25519, &ml_dsa]),
+        (0, &checkpoint, vec![&vkeys_file]),
         (1, &checkpoint, vec![&ed25519]),
         (1, &path("checkpoints/0001.txt"), vec![&ed25519, &ml_dsa]),
     ] {

@@ -91,6 +91,7 @@ help-how-many-at-the-most = How many at the most
 help-how-many-at-the-most-the-newest-ones = How many at the most, the newest ones
 help-how-many-clocks-at-the-most = How many clocks at the most
 help-how-many-leaves-the-newest-ones = How many leaves, the newest ones
+help-write-our-newest-signed-head-into-a-new-file-and-its-verifier-keys-beside-it = Write our newest signed head into a new file, and its verifier keys beside it
 help-how-the-line-was-used-calls-how-soon-they-were-taken-how-far-they-climbed-tests = How the line was used: calls, how soon they were taken, how far they climbed, tests
 help-how-urgent-the-call-is-flash-immediate-priority-or-routine = How urgent the call is: flash, immediate, priority or routine
 help-instead-the-marks-that-clocks-which-concern-us-have-passed-since-a-time = Instead, the marks that clocks which concern us have passed since a time

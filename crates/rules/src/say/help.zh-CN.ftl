@@ -90,6 +90,7 @@ help-how-many-at-the-most = 最多显示的数量
 help-how-many-at-the-most-the-newest-ones = 最多显示的数量，取最新的
 help-how-many-clocks-at-the-most = 最多显示的期限数量
 help-how-many-leaves-the-newest-ones = 最多显示的日志条目数量，取最新的
+help-write-our-newest-signed-head-into-a-new-file-and-its-verifier-keys-beside-it = 将本方最新的签名日志头写入新文件，并在旁边写入其验证密钥
 help-how-the-line-was-used-calls-how-soon-they-were-taken-how-far-they-climbed-tests = 线路使用情况：呼叫、接听快慢、上升层级、测试
 help-how-urgent-the-call-is-flash-immediate-priority-or-routine = 呼叫的紧急程度：flash、immediate、priority 或者 routine
 help-instead-the-marks-that-clocks-which-concern-us-have-passed-since-a-time = 改为显示某一时间以来与本方有关的期限所到达的各节点

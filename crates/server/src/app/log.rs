@@ -21,7 +21,8 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
                 .with("root", hex(&log.root))
                 .with("time", log.time)
                 .with("cosigned", log.cosigned)
-                .with("note", log.note.as_str()),
+                .with("note", log.note.as_str())
+                .with("vkeys", log.vkeys.clone()),
         )
     };
     let leaves = node.leaves(&peer, ring, number(args, "limit", 20)?)?;

@@ -204,7 +204,7 @@ impl World {
                     checkpoint: dossier.checkpoints.len(),
                 });
             }
-            dossier.checkpoints.push(SignedHead { log, head, note, extended });
+            dossier.checkpoints.push(SignedHead { log, head, note, vkeys: Vec::new(), extended });
             from = size;
         }
         Ok(())

@@ -333,17 +333,9 @@ pub enum Command {
         what: TermsCommand,
     },
     /// Both logs of a channel: heads and the newest leaves
-    #[command(after_help = "Example:\n  counterpart log Borealis --limit 50")]
-    Log {
-        /// Name or first digits of the party
-        peer: Option<String>,
-        /// The channel for exercises
-        #[arg(long)]
-        drill: bool,
-        /// How many leaves, the newest ones
-        #[arg(long, default_value_t = 20)]
-        limit: u32,
-    },
+    #[command(after_help = "Example:\n  counterpart log Borealis --limit 50\n  counterpart log \
+                            Borealis --checkpoint head.txt")]
+    Log(LogArgs),
     /// Carry a channel by USB stick or any other means
     #[command(after_help = "Example:\n  counterpart pouch pack Borealis /media/stick/to-borealis")]
     Pouch {
@@ -558,6 +550,22 @@ pub enum CredentialCommand {
         /// The file
         file: PathBuf,
     },
+}
+
+/// Which log, and how much of it.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Name or first digits of the party
+    pub peer: Option<String>,
+    /// The channel for exercises
+    #[arg(long)]
+    pub drill: bool,
+    /// How many leaves, the newest ones
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+    /// Write our newest signed head into a new file, and its verifier keys beside it
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
 }
 
 /// Which matters.

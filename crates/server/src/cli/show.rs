@@ -1,7 +1,7 @@
 //! What the record holds, as pages: matters with both halves, logs, checks, pouches and dossiers.
 
 use super::apart;
-use super::args::MatterCommand;
+use super::args::{LogArgs, MatterCommand};
 use super::attachment;
 use super::by_hand;
 use super::channel_args::PouchCommand;
@@ -13,6 +13,7 @@ use super::party::next;
 use super::ring;
 use super::told;
 use super::value::{Of, short};
+use crate::durable;
 use crate::problem;
 use crate::speak::{self, Exit, plain};
 use counterpart_record::fault::{Code, Result};
@@ -20,7 +21,7 @@ use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
 use counterpart_rules::flow::{Flow, agreeing, drafting, flow, publishing};
 use counterpart_rules::say;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `matter`.
 pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
@@ -323,13 +324,16 @@ fn halves(desk: &Desk, matter: Of<'_>, peer: &str, width: usize) -> String {
 }
 
 /// `log`.
-pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<Answer> {
-    let mut args = Object::default().with("limit", u64::from(limit));
-    if let Some(peer) = peer {
-        args.set("peer", peer);
+pub fn log(desk: &Desk, asked: &LogArgs) -> Result<Answer> {
+    let mut args = Object::default().with("limit", u64::from(asked.limit));
+    if let Some(peer) = &asked.peer {
+        args.set("peer", peer.as_str());
     }
-    if drill {
+    if asked.drill {
         args.set("drill", true);
+    }
+    if let Some(file) = &asked.checkpoint {
+        return checkpoint(desk, args.with("limit", 0u64), file);
     }
     desk.tell("log.show", args, |shown| {
         let mut out = String::new();
@@ -362,6 +366,30 @@ pub fn log(desk: &Desk, peer: Option<&str>, drill: bool, limit: u32) -> Result<A
         });
         out + &table(&leaves.collect::<Vec<_>>())
     })
+}
+
+/// `log --checkpoint`: our newest head as a C2SP checkpoint, and the keys that verify it. DOS-24
+fn checkpoint(desk: &Desk, args: Object, file: &Path) -> Result<Answer> {
+    let shown = desk.door()?.call("log.show", args)?;
+    let head = Of::value(&shown).of("own");
+    let file = absolute(file)?;
+    let mut keys = file.clone().into_os_string();
+    keys.push(".vkeys");
+    let keys = PathBuf::from(keys);
+    durable::create(&file, head.text("note").as_bytes())?;
+    let vkeys: String = head.texts("vkeys").iter().map(|key| format!("{key}\n")).collect();
+    durable::create(&keys, vkeys.as_bytes())?;
+    let [place, beside] = [&file, &keys].map(|path| path.display().to_string());
+    if desk.json {
+        let value = Object::default().with("file", place).with("vkeys", beside);
+        return Ok(Answer::json(&value.into()));
+    }
+    let size = head.count("size").to_string();
+    let said = [("file", &*place), ("keys", &*beside), ("size", &*size)];
+    let said = desk.say_with("cli-log-written", &said);
+    let [file, keys] = [super::party::file_word(&file)?, super::party::file_word(&keys)?];
+    let verify = format!("verify checkpoint {file} --vkey {keys}");
+    Ok(Answer::done(format!("{said}\n{}", next(desk, &[&verify]))))
 }
 
 /// What a leaf is, or what was decided of it, in words.

@@ -6,7 +6,7 @@
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::dossier::{Dossier, Held, Item, SignedHead};
 use counterpart_record::hash::sha256;
-use counterpart_record::head::{Cosignature, Head, LogId};
+use counterpart_record::head::{Cosignature, Head, LogId, cosign_verifiers};
 use counterpart_record::id::{ChannelId, Entry, MatterId, PartyId, hex};
 use counterpart_record::key::VerifyKey;
 use counterpart_record::keys::{Keys as _, Ring, Role, RootKeys, SoftKeys};
@@ -16,6 +16,8 @@ use counterpart_record::payload::{Open, Payload, Seen};
 use counterpart_record::receipt;
 use counterpart_record::statement::{self, Header};
 use counterpart_record::strict::json::Object;
+use counterpart_rules::say::Lang;
+use counterpart_verify::report::About;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -85,10 +87,7 @@ impl World {
             credentials: Vec::new(),
             control_receipts: Vec::new(),
             beside: Vec::new(),
-            summaries: vec![
-                ("en".into(), "Summary.\n".into()),
-                ("zh-CN".into(), "摘要。\n".into()),
-            ],
+            summaries: Vec::new(),
             as_of: BEGIN + 86_400,
         };
         let sides = [side(root_a, keys_a, a), side(root_b, keys_b, b)];
@@ -180,15 +179,18 @@ impl World {
 
     pub fn signed(&self, owner: usize, head: &Head, cosigned: bool) -> SignedHead {
         let (side, peer) = (&self.sides[owner], &self.sides[1 - owner]);
-        let mut note = head.note(&side.log, side.keys.public(Ring::Drill));
+        let ring = side.keys.public(Ring::Drill);
+        let (mut note, mut vkeys) =
+            (head.note(&side.log, ring), Vec::from(side.log.verifiers(ring)));
         if cosigned {
             let at = (head.size, head.root);
             let by = &peer.party;
             let cosignature =
                 Cosignature::sign(&side.log, at, by, head.time, Ring::Drill, &peer.keys).unwrap();
             note += &cosignature.lines(by, peer.keys.public(Ring::Drill));
+            vkeys.extend(cosign_verifiers(by, peer.keys.public(Ring::Drill)));
         }
-        SignedHead { log: side.log, head: head.clone(), note, extended: None }
+        SignedHead { log: side.log, head: head.clone(), note, vkeys, extended: None }
     }
 
     /// Signs an act that follows the author's last one in the matter.
@@ -328,8 +330,17 @@ impl World {
         dossier
     }
 
+    /// The bag, with the summaries of what it proves and a word of whoever exported below them.
     pub fn files(&self) -> Files {
-        self.joined().files().unwrap()
+        let mut dossier = self.joined();
+        let bare = dossier.files().unwrap();
+        let report = counterpart_verify::dossier::check(&bare, &self.fingerprints(), 1);
+        if let About::Dossier(contents) = &report.about {
+            let page = contents.page();
+            let text = |lang: Lang| page.proven(lang) + "\nIt is open.\n";
+            dossier.summaries = Lang::ALL.map(|lang| (lang.tag().to_owned(), text(lang))).into();
+        }
+        dossier.files().unwrap()
     }
 
     pub fn fingerprints(&self) -> Vec<String> {
