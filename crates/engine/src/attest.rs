@@ -55,7 +55,7 @@ impl Node {
             Owner::Peer => (&channel.peer, &self.me, Owner::Own),
         };
         let signers = self.credentials_in(channel, other)?;
-        let place = |size: u64| format!("cosignature, {} at {size}", side.log.origin());
+        let place = |size: u64| format!("cosignature, {}, size {size}", side.log.origin());
         let (mut from, mut last) = (0, 0);
         while let Some(bytes) = self.store.cosigned_from(number, owner, from)? {
             let Ok(word) = Cosignature::parse(&bytes) else {

@@ -99,6 +99,7 @@ impl Node {
     /// The heads of a cut. Both must be cosigned by the other side: the cosignature on a later head
     /// says the same of every head before it. FIG-1
     fn cut(&mut self, at: usize, cut: Cut) -> Result<(Heads, bool)> {
+        let name = self.name_of(&self.channels[at].row.peer, "en");
         let channel = &self.channels[at];
         let number = channel.row.number;
         let gathered = self.gathered.entry(number).or_insert_with(|| Gathered::of(channel));
@@ -108,7 +109,7 @@ impl Node {
         gathered.read_heads(self.store.as_ref(), number)?;
         let (own, peer) = (&gathered.own_heads, &gathered.peer_heads);
         let (by_peer, by_us) = (channel.peer_cosigned, channel.cosigned);
-        let missing = |whose: &str| Code::CutNotShared.at(whose.to_owned());
+        let missing = |whose: &str| Code::CutNotShared.at(format!("{name}: {whose}"));
         match cut {
             Cut::AsOf(as_of) => {
                 let ((own_head, own_behind), (peer_head, peer_behind)) =

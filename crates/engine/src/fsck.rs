@@ -73,7 +73,7 @@ impl Node {
     fn check_log(&self, channel: &Channel, owner: Owner, out: &mut Checked) -> Result<()> {
         let number = channel.row.number;
         let side = channel.side(owner);
-        let place = |size: u64| format!("{} at {size}", side.log.origin());
+        let place = |size: u64| format!("{}, size {size}", side.log.origin());
         let mut frontier = Frontier::new();
         let (mut last_size, mut last_time) = (0, 0);
         for bytes in self.store.heads_after(number, owner, 0, usize::MAX >> 1)? {
@@ -116,7 +116,7 @@ impl Node {
         let coming = channel.unheard;
         for (epoch, tail) in side.line.tails() {
             let log = LogId { epoch: *epoch, ..side.log };
-            let place = |size: u64| format!("{} at {size}", log.origin());
+            let place = |size: u64| format!("{}, size {size}", log.origin());
             let here = side.line.leaves(*epoch, tail.size(), side.frontier.size());
             let here = here.filter(|_| tail.from == side.line.aside_from(*epoch));
             let Some((from, rest)) = here else {

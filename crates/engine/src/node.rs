@@ -191,7 +191,7 @@ impl Node {
     }
 
     /// Holds another party's credential, or a newer one of it. Nothing follows from it until it is
-    /// accredited. [`Code::CredentialOrder`] for an older one.
+    /// accredited. [`Code::CredentialOlder`] for an older one.
     pub fn import_credential(&mut self, bytes: &[u8]) -> Result<Peer> {
         let control = Control::verify(bytes, None)?;
         let Control::Credential(credential) = &control else {
@@ -205,7 +205,7 @@ impl Node {
             && credential.version < held.version
         {
             let what = format!("version {} after {}", credential.version, held.version);
-            return Err(Code::CredentialOrder.at(what));
+            return Err(Code::CredentialOlder.at(what));
         }
         self.keep(&control, bytes)?;
         self.peer(&party).ok_or_else(|| Code::Internal.at("peer"))

@@ -10,8 +10,10 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::OnceLock;
 
+mod detail;
 mod local;
 
+pub use detail::placed;
 pub use local::{Places, now_at};
 
 /// A language that every fixed phrase exists in.
@@ -175,46 +177,6 @@ pub fn fault(lang: Lang, fault: &Fault) -> (String, String) {
     (say(format!("fault-{name}")), say(format!("fault-{name}-do")))
 }
 
-/// A place as a person reads it. It is made of names, paths and numbers, which stay, of sentences,
-/// which are phrases, and of the rule that was broken, by its key; colons part them.
-fn placed(lang: Lang, place: &str) -> String {
-    let rule = |part: &str| part.starts_with("void-") && known(lang, part);
-    let told = place.split(": ").map(|part| match detail(part) {
-        _ if rule(part) => render(lang, &Say::of(part)).trim_end_matches(['.', '。']).to_owned(),
-        Some(say) => render(lang, &say),
-        None => part.to_owned(),
-    });
-    let told: Vec<String> = told.collect();
-    match (lang, &told[..]) {
-        // What stays as it was keeps its marks.
-        (Lang::ZhCn, _) if told.join(": ") != place => told.join("："),
-        _ => told.join(": "),
-    }
-}
-
-/// The phrase that a sentence of a place is in English, with what stands in it.
-fn detail(part: &str) -> Option<Say> {
-    static KEYS: OnceLock<Vec<(&str, Vec<String>)>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| {
-        let lines = sources(Lang::En).iter().flat_map(|source| source.lines());
-        let keys = lines.filter_map(|line| line.split(" = ").next());
-        let keys = keys.filter(|key| key.starts_with("detail-"));
-        let halves = |key: &str| {
-            let text = render(Lang::En, &Say::of(key).with("a", "\u{1}"));
-            text.split('\u{1}').map(str::to_owned).collect()
-        };
-        keys.map(|key| (key, halves(key))).collect()
-    });
-    keys.iter().find_map(|(key, halves)| match &halves[..] {
-        [whole] => (whole == part).then(|| Say::of(*key)),
-        [before, after] => {
-            let inner = part.strip_prefix(&**before)?.strip_suffix(&**after)?;
-            (!inner.is_empty()).then(|| Say::of(*key).with("a", inner))
-        }
-        _ => None,
-    })
-}
-
 /// A length of time: `2 d 3 h 0 min`; below a minute in seconds.
 pub fn duration(lang: Lang, seconds: u64) -> String {
     if seconds < 60 {
@@ -243,6 +205,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
         Lang::En => &[
             include_str!("say/en.ftl"),
             include_str!("say/faults.en.ftl"),
+            include_str!("say/detail.en.ftl"),
             include_str!("say/verify.en.ftl"),
             include_str!("say/speak.en.ftl"),
             include_str!("say/demo.en.ftl"),
@@ -265,6 +228,7 @@ pub(crate) fn sources(lang: Lang) -> &'static [&'static str] {
         Lang::ZhCn => &[
             include_str!("say/zh-CN.ftl"),
             include_str!("say/faults.zh-CN.ftl"),
+            include_str!("say/detail.zh-CN.ftl"),
             include_str!("say/verify.zh-CN.ftl"),
             include_str!("say/speak.zh-CN.ftl"),
             include_str!("say/demo.zh-CN.ftl"),
@@ -407,24 +371,6 @@ mod tests {
                 let (what, _) = fault(lang, &code.at(""));
                 assert!(!what.contains("place-17") && !what.contains("{"), "{what}");
             }
-        }
-    }
-
-    #[test]
-    fn sentences_in_a_place_are_in_the_readers_language_and_names_stay() {
-        let told = |lang, at: &str| fault(lang, &Code::ArgumentWrong.at(at)).0;
-        let digits = "a matter is named by at least four of its digits";
-        assert!(told(Lang::En, digits).contains(digits));
-        assert!(told(Lang::ZhCn, digits).contains("至少前四位"));
-        let version = fault(Lang::ZhCn, &Code::ParcelMalformed.at("not a parcel of version 1")).0;
-        assert!(version.contains("版本 1") && !version.contains("parcel"), "{version}");
-        let file = told(Lang::ZhCn, "notes.txt: not a file");
-        assert!(file.contains("notes.txt：不是文件"), "{file}");
-        assert!(told(Lang::ZhCn, "/srv/a: b").contains("/srv/a: b"));
-        // The rule that was broken is told by its sentence, wherever it was met.
-        for lang in Lang::ALL {
-            let said = fault(lang, &Code::NotPermitted.at("void-one-sided")).0;
-            assert!(!said.contains("void-one-sided"), "{said}");
         }
     }
 

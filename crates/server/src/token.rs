@@ -257,7 +257,7 @@ impl Token {
     }
 
     fn absent(&self, error: &Error) -> Fault {
-        Code::TokenAbsent.at(format!("{}: {error}", self.place.label))
+        Code::TokenAbsent.at(format!("{}: {}", self.place.label, answered(error)))
     }
 
     fn refused(&self, error: &Error) -> Fault {
@@ -272,7 +272,16 @@ impl Token {
             }
             _ => Code::TokenAbsent,
         };
-        code.at(format!("{}: {error}", self.place.label))
+        code.at(format!("{}: {}", self.place.label, answered(error)))
+    }
+}
+
+/// What a token answered, by the name that PKCS#11 has for it: the sentences of its library are
+/// written for programmers.
+fn answered(error: &Error) -> String {
+    match error {
+        Error::Pkcs11(answer, function) => format!("the token answers: {answer:?}, {function:?}"),
+        other => other.to_string(),
     }
 }
 

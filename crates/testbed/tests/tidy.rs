@@ -8,6 +8,8 @@
 
 #[path = "tidy/cited.rs"]
 mod cited;
+#[path = "tidy/details.rs"]
+mod details;
 #[path = "tidy/house.rs"]
 mod house;
 #[path = "tidy/lengths.rs"]
@@ -47,6 +49,7 @@ const RATCHETED: &[Law] = &[
     ("codes", cited::fault_codes),
     ("phrases", cited::fault_phrases),
     ("requirements", cited::uncited_requirements),
+    ("details", details::untold),
 ];
 
 fn keep(law: &str) {
@@ -92,6 +95,7 @@ laws! {
     fault_codes_are_phrased_in_both_languages "phrases",
     cited_requirements_are_defined "undefined",
     requirements_are_cited "requirements",
+    what_faults_say_is_said_in_both_languages "details",
 }
 
 /// A law that cannot be broken holds nothing: each fixture breaks its law in the way it says.

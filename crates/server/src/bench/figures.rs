@@ -1,5 +1,6 @@
 //! A figure, its limit and the ratio of the two.
 
+use counterpart_rules::say::{Lang, Say, placed, render};
 use std::fmt::Write as _;
 
 /// One measured figure.
@@ -42,13 +43,16 @@ impl Figure {
     }
 
     /// One line of a table.
-    pub fn line(&self) -> String {
+    pub fn line(&self, lang: Lang) -> String {
         let Figure { name, unit, value, limit_of, limit, ratio } = self;
-        format!(
-            "{name:<25} {:>12} {unit:<22} ratio {ratio:>7.2}  limit {:>12}  ({limit_of})",
-            short(*value),
-            short(*limit)
-        )
+        let say = Say::of("bench-line")
+            .with("name", format!("{name:<25}"))
+            .with("value", format!("{:>12}", short(*value)))
+            .with("unit", format!("{:<22}", placed(lang, unit)))
+            .with("ratio", format!("{ratio:>7.2}"))
+            .with("limit", format!("{:>12}", short(*limit)))
+            .with("of", placed(lang, limit_of));
+        render(lang, &say)
     }
 }
 
@@ -75,6 +79,20 @@ fn short(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is measured is told in the reader's language; names of figures and units stay.
+    #[test]
+    fn a_line_is_in_the_language_of_who_reads() {
+        let limit = ("two hashes for each leaf", 100.0);
+        let rate = Figure::rate("log.append.1000", "leaves/s", 50.0, limit);
+        let en = rate.line(Lang::En);
+        assert!(en.starts_with("log.append.1000       "), "{en}");
+        assert!(en.contains("  50.00 leaves/s ") && en.contains("ratio    0.50"), "{en}");
+        assert!(en.ends_with(" 100  (two hashes for each leaf)"), "{en}");
+        let zh = rate.line(Lang::ZhCn);
+        assert!(zh.contains("片叶子/秒") && zh.contains("每片叶子两次哈希"), "{zh}");
+        assert!(!zh.contains("ratio") && !zh.contains("limit"), "{zh}");
+    }
 
     #[test]
     fn one_is_at_the_limit_both_ways() {

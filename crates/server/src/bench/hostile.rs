@@ -128,7 +128,7 @@ fn one_round(
     }
     let thousandths = format!("{:.0}", spent * 1e3);
     tell(&format!(
-        "  A took {taken} acts of B, B made {count} requests and used {thousandths} thousandths \
+        "A took {taken} acts of B, B made {count} requests and used {thousandths} thousandths \
          of a processor"
     ));
     times.loud.extend(loud);

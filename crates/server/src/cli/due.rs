@@ -53,8 +53,9 @@ fn now(desk: &Desk, list: &[Value]) -> String {
 /// `due --since`: the marks that clocks which concern us have passed.
 pub fn since(desk: &Desk, time: &str, drill: bool) -> Result<Answer> {
     let since = clock::instant(time).or_else(|| time.parse().ok());
-    let since =
-        since.ok_or_else(|| Code::ArgumentWrong.at("--since: 2030-06-14T09:00:00+08:00"))?;
+    let since = since.ok_or_else(|| {
+        Code::ArgumentWrong.at("--since: a time, such as 2030-06-14T09:00:00+08:00")
+    })?;
     let asked = Object::default().with("since", since).with("drill", drill);
     let value = desk.door()?.call("warnings", asked)?;
     if desk.json {

@@ -42,6 +42,7 @@ use args::{Command, Common, DrillCommand, Line};
 use clap::FromArgMatches as _;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::Object;
+use counterpart_rules::say;
 use desk::{Answer, Desk};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -77,7 +78,13 @@ fn read(words: &[OsString]) -> std::result::Result<Line, ExitCode> {
     let read = found
         .and_then(|found| Line::from_arg_matches(&found).map_err(|error| error.format(&mut tree)));
     read.map_err(|error| {
-        if error.use_stderr() {
+        if error.use_stderr() && help::wants_json(words) {
+            // A program reads faults in one form, also where its own line is wrong.
+            eprintln!(
+                "{}",
+                speak::in_json(lang, &Code::ArgumentWrong.at(help::summed(lang, &error)))
+            );
+        } else if error.use_stderr() {
             eprint!("{}", help::said(lang, &error));
         } else {
             print(&help::said(lang, &error));
@@ -129,7 +136,7 @@ fn run(desk: &Desk, common: &Common, command: Option<&Command>) -> Result<Answer
         Command::Attachment { what } => attachment::attachment(desk, what),
         Command::Calendar { file } => due::calendar(desk, file),
         Command::Terms { what } => terms::terms(desk, what),
-        Command::Log { peer, drill, limit } => show::log(desk, peer.as_deref(), *drill, *limit),
+        Command::Log(args) => show::log(desk, args),
         Command::Pouch { what } => show::pouch(desk, what),
         Command::Dossier { matter, dir, without_attachments } => {
             show::dossier(desk, matter, dir, *without_attachments)
@@ -188,11 +195,11 @@ fn demo(desk: &Desk, headless: bool, dir: Option<&PathBuf>) -> Result<Answer> {
 
 /// Measures, and prints each figure beside its limit.
 fn bench(desk: &Desk, part: Option<&str>) -> Result<Answer> {
-    let figures = bench::run(part, &mut |doing| eprintln!("{doing}"))?;
+    let figures = bench::run(part, &mut |doing| eprintln!("{}", say::placed(desk.lang, doing)))?;
     if desk.json {
         return Ok(Answer::done(bench::to_json(&figures) + "\n"));
     }
-    let lines: Vec<String> = figures.iter().map(bench::Figure::line).collect();
+    let lines: Vec<String> = figures.iter().map(|figure| figure.line(desk.lang)).collect();
     Ok(Answer::done(lines.join("\n") + "\n"))
 }
 

@@ -19,6 +19,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
+use counterpart_rules::say;
 use std::path::Path;
 
 /// `passphrase change`.
@@ -232,6 +233,7 @@ pub fn doctor(desk: &Desk) -> Result<Answer> {
 }
 
 fn line(desk: &Desk, Finding { check, good, at }: &Finding) -> String {
+    let at = say::placed(desk.lang, at);
     let args = [("at", at.as_str())];
     if *good {
         return format!("  {}\n", desk.say_with(&format!("doctor-{check}"), &args));
@@ -270,7 +272,8 @@ pub fn export_proof(desk: &Desk, what: &ProofsCommand) -> Result<Answer> {
     let said = [("file", &*place), ("party", party), ("kind", &*kind)];
     let said = desk.say_with("cli-proof-exported", &said);
     let print = proof.text("fingerprint");
-    let check = format!("counterpart-verify inconsistency FILE --fingerprint \"{print}\"");
+    let named = super::party::file_word(&file)?;
+    let check = format!("counterpart-verify inconsistency {named} --fingerprint \"{print}\"");
     Ok(Answer::done(format!("{said}\n  {check}\n{}\n", desk.say("cli-proof-print"))))
 }
 

@@ -14,6 +14,7 @@ use crate::seam::now;
 use counterpart_record::fault::Result;
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock;
+use counterpart_rules::say;
 
 /// How many matters are listed; the rest is counted.
 const SHOWN: usize = 12;
@@ -227,7 +228,8 @@ fn pressing(desk: &Desk, door: &mut Door) -> Result<(String, Option<String>)> {
 /// What is wrong with what stays here: that it cannot be read, or was begun anew not long ago.
 fn at_home(desk: &Desk, home: Of<'_>) -> String {
     if !home.text("fault").is_empty() {
-        return format!("\n{}\n", desk.say_with("home-fault", &[("at", home.text("fault"))]));
+        let at = say::placed(desk.lang, home.text("fault"));
+        return format!("\n{}\n", desk.say_with("home-fault", &[("at", &at)]));
     }
     let anew = home.number("begun_anew_at").filter(|at| at + ANEW > now());
     anew.map_or(String::new(), |at| {
