@@ -276,6 +276,15 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether settings that were given on the command line can be written and read again. There is
+    /// no file yet that somebody could correct: [`Code::ArgumentWrong`] names the setting.
+    pub fn is_given_well(&self) -> Result<()> {
+        Config::parse(&self.to_text()).map(drop).map_err(|fault| {
+            let said = fault.at.split_once(": ").map(|(_line, said)| said.to_owned());
+            Code::ArgumentWrong.at(said.unwrap_or(fault.at))
+        })
+    }
+
     fn set(&mut self, key: &str, value: &str) -> Result<()> {
         if value.is_empty() || value.chars().count() > 200 || value.chars().any(char::is_control) {
             return Err(wrong(key, "empty, longer than 200 characters, or not plain text"));

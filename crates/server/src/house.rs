@@ -60,7 +60,7 @@ pub fn found(
     root_passphrase: &str,
 ) -> Result<House> {
     // Everything that can be refused is refused before anything is written.
-    Config::parse(&config.to_text())?;
+    config.is_given_well()?;
     apart(home, root)?;
     let folder = Folder::create(home)?;
     folder::create_root(root)?;
@@ -217,15 +217,15 @@ fn drop_transports(
     // A crash before this line: they are there and shown to nobody. After it: gone for good.
     seeds.replace(&folder.key_file(), &lock(passphrase))?;
     let on_token: Vec<Kid> = gone.into_iter().filter(|(_, on)| *on).map(|(kid, _)| kid).collect();
-    destroy(&on_token, token_of(&folder.config()?))
+    destroy(&on_token, token_of(&folder.config()?));
+    Ok(())
 }
 
 /// Key pairs that nothing names any more go from the token. One that is not there now keeps them,
 /// and they serve nobody.
-fn destroy(kids: &[Kid], token: Option<Arc<Token>>) -> Result<()> {
+fn destroy(kids: &[Kid], token: Option<Arc<Token>>) {
     let token = token.filter(|_| !kids.is_empty());
     token.iter().for_each(|token| kids.iter().for_each(|kid| drop(token.destroy(kid))));
-    Ok(())
 }
 
 /// What stays here, as it lies in the folder. One that is missing is made anew, and says so; one
@@ -278,7 +278,7 @@ impl House {
     ) -> Result<Credential> {
         let held = self.node.credential()?.clone();
         if RootPublic::of(root) != held.root {
-            return Err(Code::PartyWrong.at("root keys of another party"));
+            return Err(Code::RootMissing.at("what lies there are the root keys of another party"));
         }
         if what == Renewal::Settings {
             return self.restate(root, &held);
@@ -308,7 +308,7 @@ impl House {
         self.node.adopt(&signed)?;
         put_in_place(&self.folder, &seeds, passphrase)?;
         // A crash before this line, or a token that is lost: they lie there and serve nobody.
-        destroy(&replaced(&old, &seeds)?, token_of(&config))?;
+        destroy(&replaced(&old, &seeds)?, token_of(&config));
         Ok(credential)
     }
 
@@ -343,7 +343,7 @@ impl House {
         let token = token_of(&self.folder.config()?);
         let on_token = transports.iter().filter(|one| one.on_token);
         let kids = on_token.map(|one| Ok(transport::public(one)?.thumbprint()));
-        destroy(&kids.collect::<Result<Vec<_>>>()?, token.clone())?;
+        destroy(&kids.collect::<Result<Vec<_>>>()?, token.clone());
         self.older.clear();
         let keys = keys_of(&seeds, token)?;
         self.keys = keys.clone();

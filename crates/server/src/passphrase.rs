@@ -86,10 +86,12 @@ fn choose_new(
     })?;
     if found.chars().count() < LEAST {
         let count = found.chars().count();
-        return Err(Code::PassphraseUnfit.at(format!("{count} < {LEAST}")));
+        return Err(Code::PassphraseUnfit.at(format!("{count} characters, at least {LEAST}")));
     }
     if asked && *ask(true)? != *found {
-        return Err(Code::PassphraseUnfit.at("1 ≠ 2"));
+        return Err(
+            Code::PassphraseUnfit.at("what was typed the second time is not what was typed first")
+        );
     }
     Ok(found)
 }
@@ -102,7 +104,7 @@ fn choose_next(
 ) -> Result<Zeroizing<String>> {
     let found = choose_new(file, variable, ask)?;
     if *found == old {
-        return Err(Code::PassphraseUnfit.at("1 = 2"));
+        return Err(Code::PassphraseUnfit.at("the new one is the old one"));
     }
     Ok(found)
 }

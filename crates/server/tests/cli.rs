@@ -66,6 +66,8 @@ mod running;
 mod operate;
 #[path = "cli/owed.rs"]
 mod owed;
+#[path = "cli/remedies.rs"]
+mod remedies;
 #[path = "cli/rehearsal.rs"]
 mod rehearsal;
 #[path = "cli/service.rs"]

@@ -179,19 +179,14 @@ impl Wish<'_> {
 
     /// Grounds that the instrument of the matter does not know, and that do not stand whatever it
     /// says. ASK-9.
-    fn unfit(&self, node: &Node) -> Result<Vec<FieldFault>> {
-        let Target::Matter(matter) = &self.target else { return Ok(Vec::new()) };
+    fn unfit(&self) -> Vec<FieldFault> {
+        let Some(basis) = self.view.as_ref().and_then(basis_of) else { return Vec::new() };
         let grounds = |sort: &Sort| matches!(sort, Sort::Choice(words) if *words == ground::NAMES);
         let fields = self.kind.fields.iter().filter(|field| grounds(&field.sort));
         let plain = self.plain();
         let stated: Vec<(&str, &str)> = fields
             .filter_map(|field| Some((field.name, plain.get(field.name)?.as_str()?)))
             .collect();
-        if stated.is_empty() {
-            return Ok(Vec::new());
-        }
-        let view = node.matter(matter)?;
-        let Some(basis) = basis_of(&view) else { return Ok(Vec::new()) };
         let unfit = stated
             .into_iter()
             .filter(|(_, stated)| ground::ground(stated).is_some_and(|stated| !stated.fits(basis)));
@@ -199,7 +194,7 @@ impl Wish<'_> {
             field: field.to_owned(),
             wrong: Wrong::NotOffered(basis.to_owned()),
         };
-        Ok(unfit.map(|(field, _)| wrong(field)).collect())
+        unfit.map(|(field, _)| wrong(field)).collect()
     }
 
     /// What it lacks by the terms in force, by its instrument and by what the peer published.
@@ -301,7 +296,7 @@ pub fn act(node: &mut Node, args: &Object) -> Result<Step> {
     wish.permitted(node, wish.own_half(args))?;
     let lacks = if wish.as_it_is { Vec::new() } else { wish.lacks(node)? };
     let now = node.now(wish.ring);
-    let unfit = wish.unfit(node)?;
+    let unfit = wish.unfit();
     let checked = match wish.sound(node, now) {
         Ok(checked) if unfit.is_empty() => checked,
         outcome => {

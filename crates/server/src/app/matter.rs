@@ -52,7 +52,7 @@ pub fn show(node: &mut Node, args: &Object) -> Result<Step> {
     let mut out = brief(&Names::of(node), &matter);
     if let Some(state) = &matter.state {
         let reader = Reader::Of(matter.half, node.now(matter.ring));
-        // For who reads here, and the words that are the same on both sides.
+        // For who reads here, and for somebody of neither side.
         for (name, reader) in [("lines", reader), ("lines_outside", Reader::Outside)] {
             let mut lines = Object::default();
             for lang in Lang::ALL {

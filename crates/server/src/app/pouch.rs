@@ -25,8 +25,13 @@ pub fn pack(node: &mut Node, args: &Object) -> Result<Step> {
 
 /// Takes in a file that a peer packed. Twice does no harm.
 pub fn unpack(node: &mut Node, args: &Object) -> Result<Step> {
-    let bytes = durable::read_named(Path::new(text(args, "file")?), limits::PARCEL_BYTES)?;
-    let incoming = node.incoming(&bytes)?;
+    let file = Path::new(text(args, "file")?);
+    let bytes = durable::read_named(file, limits::PARCEL_BYTES)?;
+    let incoming = node.incoming(&bytes).map_err(|fault| match fault.at.as_str() {
+        // Of what does not open there is no more to say than which file it is.
+        "" => fault.code.at(file.display().to_string()),
+        _ => fault,
+    })?;
     let notices = incoming.notices.iter().map(|notice| Value::from(noticed(notice)));
     let out = Object::default()
         .with("peer", incoming.peer.to_string())

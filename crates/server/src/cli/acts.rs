@@ -84,7 +84,7 @@ fn make(desk: &Desk, args: Object, form: &Form) -> Result<Answer> {
 /// Makes an act of a form at this door, and says what comes next.
 pub fn made(desk: &Desk, mut door: Door, args: Object, form: &Form) -> Result<Answer> {
     let given = fields(form)?;
-    let named = given.get("lang").is_some();
+    let named = in_language(&given);
     let fresh = is_empty(form) && args.get("from").is_none();
     let args = args.with("as_it_is", form.as_it_is);
     let kind = args.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -102,9 +102,7 @@ pub fn made(desk: &Desk, mut door: Door, args: Object, form: &Form) -> Result<An
         return Ok(Answer::done(format!("{then}{said}\n{}", next(desk, &[&show]))));
     };
     let mut out = then + &told(desk, &door, &kind, logged, Of::value(&matter));
-    if !named {
-        out.insert_str(0, &assumed(desk, logged, Of::value(&matter)));
-    }
+    out.insert_str(0, &assumed(desk, logged, Of::value(&matter), named.as_deref()));
     Ok(Answer::done(out))
 }
 
@@ -136,14 +134,23 @@ pub fn is_empty(form: &Form) -> bool {
     empty && form.attach.is_empty()
 }
 
+/// The fields whose language the author of a form named; none where it is that of all of them.
+pub fn in_language(fields: &Object) -> Option<Vec<String>> {
+    let named = |value: &Value| value.as_object().is_some_and(|text| text.get("lang").is_some());
+    let each = fields.0.iter().filter(|(_, value)| named(value)).map(|(name, _)| name.clone());
+    fields.get("lang").is_none().then(|| each.collect())
+}
+
 /// In which language the texts of an act were signed, where the author named none and it is not
-/// that of the screen.
-pub fn assumed(desk: &Desk, logged: Of<'_>, matter: Of<'_>) -> String {
+/// that of the screen; `named` as [`in_language`] gives it.
+pub fn assumed(desk: &Desk, logged: Of<'_>, matter: Of<'_>, named: Option<&[String]>) -> String {
+    let Some(named) = named else { return String::new() };
     let acts = matter.list("acts").iter().map(Of::value);
     let mut act = acts.filter(|act| act.text("entry") == logged.text("entry"));
     let texts = act.next().map_or(&[][..], |act| act.of("disclosed").members());
     let mut tags: Vec<&str> = texts
         .iter()
+        .filter(|(name, _)| !named.contains(name))
         .filter_map(|(_, text)| text.as_object()?.get("lang")?.as_str())
         .filter(|tag| !form::same_language(tag, desk.lang.tag()))
         .collect();

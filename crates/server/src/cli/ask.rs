@@ -344,12 +344,6 @@ fn choice(lang: Lang, prompt: Of<'_>, word: &str) -> String {
 /// With the labels of the fields and the sentence of a rule, so that a person need not know their
 /// names.
 pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> Fault {
-    let rule = fault.at.rsplit(": ").next().unwrap_or_default();
-    if fault.code == Code::NotPermitted && !desk.json && say::known(desk.lang, rule) {
-        let sentence = desk.say(rule);
-        let sentence = sentence.trim_end_matches(['.', '。']);
-        return Fault { at: fault.at.replace(rule, sentence), ..fault };
-    }
     if fault.code == Code::KindElsewhere && !desk.json {
         let kind = desk.say(&format!("kind-{}", fault.at));
         return Fault { at: kind, ..fault };

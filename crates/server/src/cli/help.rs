@@ -29,6 +29,19 @@ pub fn asked_for(words: &[OsString]) -> Option<String> {
     None
 }
 
+/// Whether a line asks for JSON, before it is read.
+pub fn wants_json(words: &[OsString]) -> bool {
+    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// What is wrong with a line, in one sentence: the first paragraph of [`said`].
+pub fn summed(lang: Lang, error: &Error) -> String {
+    let said = said(lang, error);
+    let first = said.lines().take_while(|line| !line.is_empty()).map(str::trim);
+    let first = first.collect::<Vec<_>>().join(" ");
+    first.trim_start_matches("error: ").trim_end_matches(['.', '。', ':', '：']).to_owned()
+}
+
 /// What is wrong with a line, for a person; help and version as `clap` prints them, whose texts are
 /// those of [`tree`].
 pub fn said(lang: Lang, error: &Error) -> String {

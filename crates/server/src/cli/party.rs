@@ -26,7 +26,7 @@ pub fn init(desk: &Desk, args: &Init) -> Result<Answer> {
     let name = args.name.clone().map_or_else(name, Ok)?;
     let config = config(args, &name)?;
     // A wrong setting is named before anybody types a passphrase.
-    Config::parse(&config.to_text())?;
+    config.is_given_well()?;
     let root = desk.root_folder(&args.root)?;
     let node_passphrase = desk.new_passphrase()?;
     let root_passphrase = desk.new_root_passphrase(&args.root)?;
@@ -125,7 +125,7 @@ fn described(desk: &Desk, shown: Of<'_>) -> String {
     ];
     for (ring, key) in [("live", "cli-credential-key"), ("drill", "cli-credential-drill-key")] {
         for (role, kid) in shown.of("keys").of(ring).members() {
-            let label = desk.say_with(key, &[("role", role)]);
+            let label = desk.say_with(key, &[("role", &role_of(desk, role))]);
             rows.push(vec![label, kid.as_str().unwrap_or_default().to_owned()]);
         }
     }
@@ -149,7 +149,7 @@ fn keys(desk: &Desk, shown: Of<'_>) -> String {
                 (None, true) => desk.say("cli-key-in-force"),
                 (None, false) => desk.say("cli-key-replaced"),
             };
-            let label = desk.say_with(label, &[("role", key.text("role"))]);
+            let label = desk.say_with(label, &[("role", &role_of(desk, key.text("role")))]);
             vec![format!("  {label}"), key.text("kid").to_owned(), state]
         });
         let rows: Vec<Vec<String>> = rows.collect();
@@ -359,7 +359,8 @@ pub fn rotate(desk: &Desk, args: &RotateArgs) -> Result<Answer> {
     let revoke = format!("revoke {before} --since TIME");
     let steps = match what {
         Renewal::Keys => next(desk, &[&backup_step(), &export, "rotate --drop-older"]),
-        Renewal::Compromised => next(desk, &[&export, &revoke, &backup_step()]),
+        // Each of the old keys could sign or answer for us: all of them are listed, to be revoked.
+        Renewal::Compromised => next(desk, &[&export, &revoke, "credential keys", &backup_step()]),
         Renewal::Settings => next(desk, &["serve"]),
     };
     Ok(Answer::done(format!("{said}\n{steps}")))
@@ -376,10 +377,9 @@ pub fn revoke(desk: &Desk, kid: &str, since: &str, root: &Root) -> Result<Answer
     let own = Of::value(&own);
     for ring in ["live", "drill"] {
         let mut keys = own.of("keys").of(ring).members().iter();
-        if let Some((role, _)) = keys.find(|(_, held)| held.as_str() == Some(kid)) {
+        if keys.any(|(_, held)| held.as_str() == Some(kid)) {
             // Revoked while in force it would silence the node.
-            let place = format!("the {ring} key {role} is in force: rotate first");
-            return Err(Code::NotPermitted.at(place));
+            return Err(Code::KeyInForce.at(format!("{ring}, {}", id.short())));
         }
     }
     let by = PartyId::parse(own.text("party"))?;
@@ -391,6 +391,11 @@ pub fn revoke(desk: &Desk, kid: &str, since: &str, root: &Root) -> Result<Answer
     let said =
         desk.say_with("cli-revoked", &[("kid", short(kid)), ("since", &clock::shown(since))]);
     Ok(Answer::done(format!("{said}\n")))
+}
+
+/// What a key is for, in words.
+fn role_of(desk: &Desk, role: &str) -> String {
+    desk.say(&format!("key-role-{role}"))
 }
 
 /// The next commands, each on its own line, ready to copy.

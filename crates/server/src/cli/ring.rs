@@ -265,7 +265,7 @@ fn fields(kind: &str, words: &Words) -> Result<Object> {
 /// Makes the act and says what comes next.
 fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result<Answer> {
     let mut door = desk.door()?;
-    let named = given.0.get("lang").is_some();
+    let named = acts::in_language(&given.0);
     let value = acts::logged(desk, &mut door, args, given)?;
     if desk.json {
         return Ok(Answer::json(&value));
@@ -279,9 +279,7 @@ fn write(desk: &Desk, kind: &str, args: Object, given: (Object, bool)) -> Result
     let args = Object::default().with("matter", logged.text("matter"));
     let whole = door.call("matter.show", args.clone())?;
     let whole = Of::value(&whole);
-    if !named {
-        out.push_str(&acts::assumed(desk, logged, whole));
-    }
+    out.push_str(&acts::assumed(desk, logged, whole, named.as_deref()));
     // CAL-3: who only said something has taken nothing.
     let waits = |kind: &str| whole.texts("answering_kinds").contains(&kind);
     if kind == "say" && waits("acknowledge") && whole.flag("our_turn") {

@@ -31,7 +31,7 @@ fn new_keys_reach_the_peer_and_old_ones_are_revoked() {
         let args = ["revoke", kid, "--since", "2026-01-01T00:00:00Z", "--json"];
         world.run(a, &args)
     };
-    assert_eq!(revoke(&kid(&new, "statement")).fault(), "not-permitted");
+    assert_eq!(revoke(&kid(&new, "statement")).fault(), "key-in-force");
     // A slip of the keyboard revokes nothing, and is in no log.
     let log = || world.run(a, &["log", "Borealis", "--json"]).good().out;
     let before = log();
@@ -281,7 +281,7 @@ fn older_secrets_are_destroyed_when_every_peer_has_the_newest() {
 fn a_rotation_needs_the_own_root() {
     let world = World::enrolled();
     let ran = world.run("arcadia", &["rotate", "--root", "borealis-root", "--json"]);
-    assert_eq!(ran.fault(), "party-wrong");
+    assert_eq!(ran.fault(), "root-missing");
     world.run("arcadia", &["fsck"]).good();
     assert!(!world.path("arcadia/node.key.next").exists());
 }

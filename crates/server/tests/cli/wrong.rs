@@ -174,7 +174,7 @@ fn wrong_folders_are_told_apart() {
     assert_eq!(code("new"), "folder-not-node");
     let inside = json(&world, "new", &["init", "--name", "X", "--root", "new/root"]);
     assert_eq!(inside.fault(), "argument-wrong");
-    assert_eq!(json(&world, "new", &["init", "--name", " "]).fault(), "config-wrong");
+    assert_eq!(json(&world, "new", &["init", "--name", " "]).fault(), "argument-wrong");
     world.run("new", &["init", "--name", "X"]).good();
 }
 
