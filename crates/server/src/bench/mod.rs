@@ -73,6 +73,6 @@ fn opening() -> Object {
         .with("offence", "illegal-access")
         .with("max_penalty", "P5Y")
         .with("purpose", "investigation")
-        .with("persons", Object::default().with("suspect", 1i64))
+        .with("persons", Object::default().with("suspect", 1i64).with("suspect_minors", 0i64))
         .with("assured", "none")
 }
