@@ -476,6 +476,10 @@ detail-a-size-b = { $a }, size { $b }
 detail-cosignature-a-size-b = cosignature, { $a }, size { $b }
 detail-the-token-answers-a = the token answers: { $a }
 detail-this-program-writes = { $a }, this program writes { $b }
+detail-year-not-over = { $a } is not over at this time; for a part, from and to
+detail-not-a-year-given = not one
+detail-record-of-nobody = a record of nobody
+detail-what-followed = what followed
 
 # What is measured, and what it is held against.
 detail-two-nodes-in-two-processes = two nodes in two processes

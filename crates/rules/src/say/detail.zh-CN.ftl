@@ -476,6 +476,10 @@ detail-a-size-b = { $a }，大小 { $b }
 detail-cosignature-a-size-b = 会签，{ $a }，大小 { $b }
 detail-the-token-answers-a = 令牌应答：{ $a }
 detail-this-program-writes = { $a }，本程序写入 { $b }
+detail-year-not-over = { $a } 年此时尚未结束；如只要一部分，请用 from 和 to
+detail-not-a-year-given = 不是年份
+detail-record-of-nobody = 不属于任何机关的记录
+detail-what-followed = 随后的操作
 
 # What is measured, and what it is held against.
 detail-two-nodes-in-two-processes = 两个进程中的两个节点
