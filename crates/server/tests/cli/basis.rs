@@ -16,19 +16,13 @@ fn agreed() -> World {
 }
 
 fn agree(world: &World) {
-    world.run(A, &["terms", "show", "--write", "terms.json"]).good();
-    let file = world.path("terms.json");
-    let sheet = std::fs::read_to_string(&file).unwrap();
     let bound = r#""instruments":[{"name":"budapest","from":"2012-12-01"},
         {"name":"directive-2023-977","from":"2999-06-14"}]"#;
     let streams = r#""streams": [{"name":"drugs","sharing":"none"},
         {"name":"arms-trade","sharing":"none"}]"#;
-    let sheet = sheet.replace("\"instruments\":[]", bound).replace("\"streams\": []", streams);
-    std::fs::write(&file, sheet).unwrap();
-    world.run(A, &["terms", "propose", "terms.json"]).good();
-    world.carry(A, B, &[]);
-    world.run(B, &["terms", "accept"]).good();
-    world.carry(B, A, &[]);
+    crate::terms::agree(world, &[], |sheet| {
+        sheet.replace("\"instruments\":[]", bound).replace("\"streams\": []", streams)
+    });
 }
 
 /// ASK-7: a request on an instrument that does not bind both is held up before it is signed, and

@@ -1,5 +1,6 @@
 //! What o'clock it is for either side, beside the times that a person must not miss. CLK-16
 
+use crate::terms::{agree, number};
 use crate::world::{World, text};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock::{Calendar, shown};
@@ -11,18 +12,11 @@ const THERE: &str = "Asia/Shanghai";
 fn agreed(more: &[&str]) -> World {
     let mut world = World::enrolled();
     world.env.push(("COLUMNS", "160".into()));
-    let run = |name: &str, args: &[&str]| world.run(name, &[args, more].concat()).good();
-    run("arcadia", &["terms", "show", "--write", "terms.json"]);
-    let file = world.path("terms.json");
-    let sheet = std::fs::read_to_string(&file).unwrap();
     // In the draft our own side comes first.
-    let sheet = sheet.replacen("\"zone\":\"UTC\"", &format!("\"zone\":\"{HERE}\""), 1);
-    let sheet = sheet.replacen("\"zone\":\"UTC\"", &format!("\"zone\":\"{THERE}\""), 1);
-    std::fs::write(&file, sheet).unwrap();
-    run("arcadia", &["terms", "propose", "terms.json"]);
-    world.carry("arcadia", "borealis", more);
-    run("borealis", &["terms", "accept"]);
-    world.carry("borealis", "arcadia", more);
+    agree(&world, more, |sheet| {
+        let sheet = sheet.replacen("\"zone\":\"UTC\"", &format!("\"zone\":\"{HERE}\""), 1);
+        sheet.replacen("\"zone\":\"UTC\"", &format!("\"zone\":\"{THERE}\""), 1)
+    });
     world
 }
 
@@ -40,10 +34,6 @@ fn in_english(seconds: u64, ours: &str, theirs: &str, peer: &str) -> String {
         at + if next { " the next day" } else { "" }
     };
     format!("({} here, {} at {peer})", told(ours), told(theirs))
-}
-
-fn number(of: &Object, name: &str) -> u64 {
-    of.get(name).and_then(Value::as_int).unwrap() as u64
 }
 
 fn zones(of: &Object) -> [String; 2] {

@@ -1,13 +1,10 @@
 //! What terms ask of both sides by the calendar: the figures of a year and tests of the line, from
 //! the command line.
 
+use crate::terms::{self, number};
 use crate::world::{World, text};
 use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock::Year;
-
-fn number(row: &Object, name: &str) -> u64 {
-    row.get(name).and_then(Value::as_int).unwrap() as u64
-}
 
 /// The rows of the queue for a profile.
 fn owed(world: &World, name: &str, profile: &str) -> Vec<Object> {
@@ -16,20 +13,14 @@ fn owed(world: &World, name: &str, profile: &str) -> Vec<Object> {
     rows.filter(|row| text(row, "profile") == profile).collect()
 }
 
-/// Arcadia proposes a sheet with this profile, Borealis accepts.
+/// The terms have this profile, and say so in words.
 fn agree(world: &World, profile: &str, more: &[&str]) {
-    let run = |name: &str, args: &[&str]| world.run(name, &[args, more].concat()).good();
-    run("arcadia", &["terms", "show", "--write", "terms.json"]);
-    let file = world.path("terms.json");
-    let sheet = std::fs::read_to_string(&file).unwrap();
-    let sheet = sheet.replacen("\"zone\":\"UTC\"", "\"zone\":\"Asia/Shanghai\"", 1);
-    std::fs::write(&file, sheet.replace("\"profiles\": []", profile)).unwrap();
-    run("arcadia", &["terms", "propose", "terms.json"]);
-    world.carry("arcadia", "borealis", more);
-    let page = run("borealis", &["terms", "show"]).out;
+    terms::agree(world, more, |sheet| {
+        let sheet = sheet.replacen("\"zone\":\"UTC\"", "\"zone\":\"Asia/Shanghai\"", 1);
+        sheet.replace("\"profiles\": []", profile)
+    });
+    let page = world.run("borealis", &[&["terms", "show"], more].concat()).good().out;
     assert!(page.contains("1 March of the year after") || page.contains("30 calendar"), "{page}");
-    run("borealis", &["terms", "accept"]);
-    world.carry("borealis", "arcadia", more);
     world.carry("arcadia", "borealis", more);
 }
 

@@ -1,8 +1,27 @@
 //! Terms of a channel from the command line, on two nodes by pouch.
 
 use crate::world::{World, text};
-use counterpart_record::strict::json::Value;
+use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::clock::{Calendar, Limit};
+
+/// Arcadia changes the draft of a sheet and proposes it, Borealis accepts, and both hold that.
+pub fn agree(world: &World, more: &[&str], change: impl FnOnce(String) -> String) {
+    let run = |name: &str, args: &[&str]| world.run(name, &[args, more].concat()).good();
+    run("arcadia", &["terms", "show", "--write", "terms.json"]);
+    let file = world.path("terms.json");
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, change(sheet)).unwrap();
+    run("arcadia", &["terms", "propose", "terms.json"]);
+    world.carry("arcadia", "borealis", more);
+    run("borealis", &["terms", "accept"]);
+    world.carry("borealis", "arcadia", more);
+}
+
+/// A number of an object.
+#[track_caller]
+pub fn number(of: &Object, name: &str) -> u64 {
+    of.get(name).and_then(Value::as_int).unwrap() as u64
+}
 
 const PROFILES: &str =
     r#""profiles": [{"id":"P-977-N","unit":"working_days","count":5,"rolls":false}]"#;
