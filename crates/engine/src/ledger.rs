@@ -12,7 +12,7 @@ use counterpart_record::id::{Entry, MatterId};
 use counterpart_record::keys::{Keys, Role};
 use counterpart_record::payload::{Open, Payload};
 use counterpart_record::statement::{self, Header, Signed};
-use counterpart_record::strict::json::Value;
+use counterpart_record::strict::json::{Object, Value};
 use counterpart_rules::flow::{Flow, Void, flow};
 use counterpart_store::{ActRow, Batch, Store};
 
@@ -99,8 +99,10 @@ impl Node {
             && let Target::Matter(matter) = &draft.target
         {
             let notes = self.home().and_then(|home| home.notes(matter, 1)).unwrap_or_default();
-            let text = notes.into_iter().map(|note| ("note".to_owned(), note.text.into()));
-            draft.disclosed.extend(text);
+            // As the texts of a person are disclosed.
+            let text = |text: String| Object::default().with("lang", "en").with("text", text);
+            let told = notes.into_iter().map(|note| ("note".to_owned(), text(note.text).into()));
+            draft.disclosed.extend(told);
         }
         match self.channels[at].one_sided {
             true => self.write_apart(at, batch, draft, time),

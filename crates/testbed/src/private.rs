@@ -4,6 +4,7 @@
 use crate::room::{Fails, Kept, MARK, Private};
 use crate::world::{Backup, SEATS, World};
 use counterpart_engine::{Erased, Node};
+use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::id::MatterId;
 use counterpart_record::keys::Ring;
@@ -312,7 +313,7 @@ pub fn judge(world: &mut World, seat: usize) -> Result<()> {
     let disk = world.seats[seat].disk.clone();
     for row in disk.load()?.channels {
         for act in disk.acts(row.number, 0, 1 << 40, usize::MAX, true)? {
-            if leaks(&act.statement) || act.disclosures.contains(MARK) || tells(&act.disclosures)? {
+            if leaks(&act.statement) || tells(&act.disclosures)? {
                 wrong.push(format!("leaf {} has what stays here", act.index));
             }
         }
@@ -344,13 +345,11 @@ pub fn judge(world: &mut World, seat: usize) -> Result<()> {
     Ok(())
 }
 
-/// Whether a disclosure says it, however it is encoded.
+/// Whether a disclosure says it, which lies encoded in the record; the texts of a person are
+/// objects with their language.
 fn tells(disclosures: &str) -> Result<bool> {
-    let all = counterpart_record::disclose::Disclosure::parse_all(disclosures)?;
-    let says = |value: &counterpart_record::strict::json::Value| {
-        value.as_str().is_some_and(|text| text.contains(MARK))
-    };
-    Ok(all.iter().any(|one| says(&one.value)))
+    let all = Disclosure::parse_all(disclosures)?;
+    Ok(all.iter().any(|one| one.value.to_text().contains(MARK)))
 }
 
 /// Every open task is in the list of all, in order of time, and its matter has the ring whose
