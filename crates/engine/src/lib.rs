@@ -62,6 +62,7 @@ pub mod seam;
 pub mod planted;
 
 pub use draft::{Draft, Logged, Target, Ticket};
+pub use epoch::Ending;
 pub use erase::Erased;
 pub use matter::Verdict;
 pub use node::Node;

@@ -261,17 +261,12 @@ fn rings(clock: &str) -> &'static [(&'static str, &'static str)] {
 fn short_terms(world: &World, parties: [PartyId; 2]) -> Object {
     let ids = PROFILES.iter();
     let short = ids.filter(|profile| profile.runs);
-    let mut last = ("days", 1);
     let rows = short.map(|profile| {
-        // Those of the channel, and that of travel papers, are as long as the one before: they draw
-        // nothing, and so histories from before they ran stay what they were.
-        if !profile.is_of_channel() && profile.start != Start::Verification {
-            let (unit, most) =
-                [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];
-            last = (unit, 1 + world.chance.below(most));
-        }
+        let (unit, most) =
+            [("minutes", 600), ("hours", 90), ("days", 12)][world.chance.below(3) as usize];
+        let drawn = (unit, 1 + world.chance.below(most));
         // What a year starts ends on a day of the next.
-        let (unit, count) = if profile.start == Start::Year { ("yearly", 301) } else { last };
+        let (unit, count) = if profile.start == Start::Year { ("yearly", 301) } else { drawn };
         let row = Object::default().with("id", profile.id);
         // An act names the end of some: of them only the rest can be agreed.
         let row = match profile.is_by_act() {

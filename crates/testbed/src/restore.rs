@@ -6,8 +6,8 @@ use crate::forge::channel_row;
 use crate::room::Private;
 use crate::trouble::Trouble;
 use crate::world::{Backup, Promise, SEATS, World};
-use counterpart_engine::Node;
 use counterpart_engine::view::MatterView;
+use counterpart_engine::{Ending, Node};
 use counterpart_record::fault::Result;
 use counterpart_record::head::Head;
 use counterpart_record::id::MatterId;
@@ -31,22 +31,33 @@ pub fn restored(backup: &[Write], party: &Party) -> Result<(Disk, Node)> {
 /// A clock may stand or go back; `last` lies beside the root keys and is the number that was signed
 /// last. What the record knows counts as well, as with `counterpart restore`.
 pub fn end_epochs(node: &mut Node, party: &Party, last: &mut u64) -> Result<()> {
+    end_some(node, party, last, usize::MAX)?;
+    node.finish_restore()
+}
+
+/// Ends so many of them under a next number, as a restore does that is killed then.
+pub fn end_some(node: &mut Node, party: &Party, last: &mut u64, most: usize) -> Result<()> {
     use counterpart_engine::seam::Clock as _;
     let now = party.clock.now(Ring::Live);
     *last = now.max((*last).max(node.last_epoch()) + 1);
-    for ending in node.endings() {
-        let statement = Control::Epoch(Epoch {
-            by: party.id,
-            old_origin: ending.log.origin(),
-            kept: ending.size,
-            root: ending.root,
-            epoch: *last,
-            reason: "restored".into(),
-            issued_at: now,
-        });
-        node.adopt(&statement.sign(&party.root)?)?;
+    for ending in node.endings().into_iter().take(most) {
+        node.adopt(&ends(party, &ending, *last, now)?)?;
     }
-    node.finish_restore()
+    Ok(())
+}
+
+/// The statement that a log ends here and goes on under this number.
+pub fn ends(party: &Party, ending: &Ending, epoch: u64, issued_at: u64) -> Result<Vec<u8>> {
+    let statement = Control::Epoch(Epoch {
+        by: party.id,
+        old_origin: ending.log.origin(),
+        kept: ending.size,
+        root: ending.root,
+        epoch,
+        reason: "restored".into(),
+        issued_at,
+    });
+    statement.sign(&party.root)
 }
 
 impl World {

@@ -145,7 +145,8 @@ pub(crate) enum Event {
 pub struct World {
     /// Chance of the world; each party has its own.
     pub chance: Arc<Seeded>,
-    /// Chance of what one side does alone: the rest of a history does not turn on it.
+    /// Chance of what one side does alone. It is apart from that of the world, and what it decides
+    /// may send parcels and pass time like any other act.
     pub aside: Arc<Seeded>,
     /// Chance of what stays at home.
     pub indoors: Arc<Seeded>,

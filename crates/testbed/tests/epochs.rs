@@ -74,8 +74,7 @@ fn what_the_backup_lost_and_the_peer_held_comes_back_and_counts() {
     assert_eq!(two.b.node.matter(&lost.matter).unwrap_err().code, Code::MatterUnknown);
     // And they go on, across restarts.
     act(&mut two.a.node, further(b, RING, asked.matter, "withdraw")).unwrap();
-    two.a.node = Node::load(Box::new(two.a.disk.clone()), two.a.party.seams()).unwrap();
-    two.b.node = Node::load(Box::new(two.b.disk.clone()), two.b.party.seams()).unwrap();
+    two.restart();
     two.quiet();
     assert_eq!(two.agree(&asked.matter).len(), 5);
 }

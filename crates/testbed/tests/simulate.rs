@@ -56,7 +56,8 @@ fn forty_histories_hold() {
     println!("{} kinds of fault, {:?}", tally.troubles.len(), tally.acts);
 }
 
-/// HOM-1: with what stays at home or without, the same happens: parcels, verdicts, clocks, figures.
+/// HOM-1: with what stays at home or without, the same happens: events in their order, verdicts,
+/// and all that is counted. What is in the parcels is judged at the end of each history.
 #[test]
 fn what_stays_at_home_changes_nothing_else() {
     let mut kept = 0;

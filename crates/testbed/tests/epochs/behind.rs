@@ -1,26 +1,19 @@
 //! A node that has fallen behind itself stops, across starts and whatever comes, until its log has
 //! ended under a greater number. What nobody signed stops nobody. REC-26, REC-48.
 
-use super::stage::{House, RING, Two, act, put_back, two, valid, whole};
-use super::turns::newer;
-use counterpart_engine::Node;
+use super::stage::{House, RING, Two, act, newer, put_back, two, valid, whole};
 use counterpart_record::fault::Code;
 use counterpart_record::parcel::Contents;
-use counterpart_record::party::{Control, Epoch};
 use counterpart_store::{Owner, Store as _};
 use counterpart_testbed::cast::{further, request};
 use counterpart_testbed::disk::{Disk, Write};
 use counterpart_testbed::forge::{channel_row, tamper};
-
-/// The process ends and begins again.
-fn restart(house: &mut House) {
-    house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
-}
+use counterpart_testbed::restore::ends;
 
 /// The disk of an older day, copied back by hand.
 fn copied_back(house: &mut House, older: &[Write]) {
     house.disk = Disk::written(older).unwrap();
-    restart(house);
+    house.restart();
 }
 
 /// What Borealis says next, to Arcadia.
@@ -62,7 +55,7 @@ fn nothing_but_a_new_epoch_lets_it_sign_again() {
     let before = signed(&two);
     assert_eq!(hears(&mut two, true, |_| {}), Err(Code::StoreBehind));
     is_stopped(&mut two, 1);
-    restart(&mut two.a);
+    two.a.restart();
     is_stopped(&mut two, 1);
     // A rotation is held and waits; the other ring goes on.
     let (credential, keys) = newer(&two.a.party);
@@ -71,7 +64,7 @@ fn nothing_but_a_new_epoch_lets_it_sign_again() {
     two.a.node.adopt(&credential).unwrap();
     let without = two.a.node.without_newest_credential().unwrap();
     assert!(without.iter().any(|one| one.contains("live")), "{without:?}");
-    restart(&mut two.a);
+    two.a.restart();
     assert_eq!(signed(&two), before);
     // The other side's log ends and goes on: a channel that is read again stays stopped.
     put_back(&mut two.b, &of_b);
@@ -91,7 +84,7 @@ fn nothing_but_a_new_epoch_lets_it_sign_again() {
     for _ in 0..2 {
         two.quiet();
     }
-    restart(&mut two.a);
+    two.a.restart();
     act(&mut two.a.node, further(b, RING, asked, "remind")).unwrap();
     two.quiet();
     assert_eq!(two.b.node.peer(&a).unwrap().credential.version, 2);
@@ -115,18 +108,7 @@ fn a_number_below_the_one_that_was_shown_lifts_nothing() {
     assert_eq!(two.a.node.last_epoch(), known);
     let ending = two.a.node.endings();
     let ending = ending.iter().find(|one| one.ring == RING).unwrap();
-    let statement = |epoch| {
-        let statement = Control::Epoch(Epoch {
-            by: two.a.party.id,
-            old_origin: ending.log.origin(),
-            kept: ending.size,
-            root: ending.root,
-            epoch,
-            reason: "restored".into(),
-            issued_at: 5,
-        });
-        statement.sign(&two.a.party.root).unwrap()
-    };
+    let statement = |epoch| ends(&two.a.party, ending, epoch, 5).unwrap();
     for epoch in [2, known] {
         let below = two.a.node.adopt(&statement(epoch)).unwrap_err();
         assert_eq!(below.code, Code::StoreBehind, "{epoch}");

@@ -33,7 +33,7 @@ fn rotate(house: &mut House, settings: bool) {
 /// They work together, also after both have started anew, and both stores pass their own check.
 fn lasts(two: &mut Two) {
     work(two);
-    load(two);
+    two.restart();
     work(two);
     whole(&mut two.a);
     whole(&mut two.b);
@@ -68,11 +68,6 @@ fn work(two: &mut Two) {
         let Control::Credential(newest) = of(peer) else { panic!() };
         assert_eq!(version(node, peer), newest.version);
     }
-}
-
-fn load(two: &mut Two) {
-    two.a.node = Node::load(Box::new(two.a.disk.clone()), two.a.party.seams()).unwrap();
-    two.b.node = Node::load(Box::new(two.b.disk.clone()), two.b.party.seams()).unwrap();
 }
 
 /// REC-56: Borealis rotates before it accredits Arcadia, which has the file of before: its log

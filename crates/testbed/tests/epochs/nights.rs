@@ -1,11 +1,8 @@
 //! Bad nights: a restore that is killed half way, a peer that lies about what it gives back, keys
 //! that were lost behind more than one parcel brings, and everything carried by hand.
 
-use super::order::{restart, stored, story};
-use super::stage::{ALL, House, RING, Two, act, put_back, two, valid, whole};
-use super::turns::newer;
-use counterpart_engine::Node;
-use counterpart_engine::seam::Clock as _;
+use super::order::{stored, story};
+use super::stage::{ALL, House, RING, Two, act, newer, put_back, two, valid, whole};
 use counterpart_record::disclose::Disclosure;
 use counterpart_record::fault::Code;
 use counterpart_record::keys::{Ring, SoftKeys};
@@ -20,28 +17,6 @@ use counterpart_testbed::forge::{channel_row, tamper};
 use counterpart_testbed::restore::end_epochs;
 use std::sync::Arc;
 
-/// Ends so many of the logs, as a restore does that is killed then.
-fn end_some(house: &mut House, most: usize) {
-    house.last = house.party.clock.now(RING).max(house.last + 1);
-    for ending in house.node.endings().into_iter().take(most) {
-        let statement = Control::Epoch(Epoch {
-            by: house.party.id,
-            old_origin: ending.log.origin(),
-            kept: ending.size,
-            root: ending.root,
-            epoch: house.last,
-            reason: "restored".into(),
-            issued_at: 5,
-        });
-        house.node.adopt(&statement.sign(&house.party.root).unwrap()).unwrap();
-    }
-}
-
-/// A process of its own.
-fn start(house: &mut House) {
-    house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
-}
-
 /// It dies between two of the statements that end its logs, or when the last is written and the
 /// mark still stands. What lay there may be put back as well, and more than once: no epoch has two
 /// histories. REC-41, REC-43
@@ -51,9 +26,9 @@ fn a_restore_that_is_killed_is_begun_again() {
     let (matter, backups) = story(&mut two);
     for ended in [1, 2, 1] {
         two.restore(&backups[1]);
-        end_some(&mut two.a, ended);
+        two.a.end_some(ended);
         let killed = two.a.disk.journal();
-        start(&mut two.a);
+        two.a.restart();
         assert!(two.a.node.is_restored());
         end_epochs(&mut two.a.node, &two.a.party, &mut two.a.last).unwrap();
         let fresh = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap().matter;
@@ -84,7 +59,7 @@ fn a_log_without_a_leaf_ends_like_any_other() {
         assert!(!two.a.node.is_restored());
         whole(&mut two.a);
         two.restore(&backup);
-        end_some(&mut two.a, 1);
+        two.a.end_some(1);
         backup = two.a.disk.journal();
     }
 }
@@ -198,7 +173,7 @@ fn a_statement_that_was_under_way_in_the_backup_says_what_came_too_late() {
     put_back(&mut two.a, &middle);
     two.quiet();
     assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
-    restart(&mut two);
+    two.restart();
     two.quiet();
     assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
     assert_eq!(two.agree(&matter).iter().filter(|(_, said)| said == "valid").count(), 1);
@@ -208,9 +183,9 @@ fn a_statement_that_was_under_way_in_the_backup_says_what_came_too_late() {
 
 /// A bag: packed by a process of its own, and unpacked by one.
 fn bag(from: &mut House, to: &mut House) {
-    start(from);
+    from.restart();
     let parcel = from.node.outgoing(&to.party.id, RING, true).unwrap().unwrap();
-    start(to);
+    to.restart();
     to.node.incoming(&parcel).unwrap();
 }
 
@@ -300,7 +275,7 @@ fn a_log_that_was_begun_anew_too_often_rests_and_keeps_nobody_back() {
     let mut two = two();
     let (matter, _) = story(&mut two);
     for _ in 1..limits::EPOCHS {
-        end_some(&mut two.a, 1);
+        two.a.end_some(1);
     }
     for _ in 0..4 {
         two.quiet();
@@ -312,7 +287,7 @@ fn a_log_that_was_begun_anew_too_often_rests_and_keeps_nobody_back() {
     let here = two.a.disk.journal();
     let (a, b) = (two.a.party.id, two.b.party.id);
     put_back(&mut two.a, &here);
-    start(&mut two.a);
+    two.a.restart();
     let rests = Some(Code::LogSpent);
     let said = act(&mut two.a.node, request(b, RING));
     assert_eq!(said.err().map(|fault| fault.code), rests);

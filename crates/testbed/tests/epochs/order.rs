@@ -2,9 +2,7 @@
 //! anybody holds of what was said comes back, nothing counts twice, and what came too late is
 //! nobody's on both sides. REC-48.
 
-use super::stage::{ALL, House, RING, Two, act, push, put_back, two, valid, whole};
-use super::turns::newer;
-use counterpart_engine::Node;
+use super::stage::{ALL, House, RING, Two, act, newer, push, put_back, two, valid, whole};
 use counterpart_record::fault::Code;
 use counterpart_record::head::LogId;
 use counterpart_record::id::{ChannelId, Entry, MatterId};
@@ -35,12 +33,6 @@ pub fn story(two: &mut Two) -> (MatterId, Vec<Vec<Write>>) {
     two.quiet();
     backups.push(two.a.disk.journal());
     (matter, backups)
-}
-
-pub fn restart(two: &mut Two) {
-    for house in [&mut two.a, &mut two.b] {
-        house.node = Node::load(Box::new(house.disk.clone()), house.party.seams()).unwrap();
-    }
 }
 
 /// What was said in an epoch that ended lies there at a place which the log of today has, too, in
@@ -128,7 +120,7 @@ fn every_order_of_three_backups_ends_with_one_record() {
         for which in order.into_iter().chain(order) {
             put_back(&mut two.a, &backups[which]);
             two.quiet();
-            restart(&mut two);
+            two.restart();
             act(&mut two.a.node, further(two.b.party.id, RING, matter, "remind")).unwrap();
             two.quiet();
             two.agree(&matter);
@@ -223,7 +215,7 @@ fn an_act_that_comes_after_the_epoch_that_does_not_have_it_is_nobodys() {
     assert_eq!(stored(&two.a, unsent.entry), ["void-orphaned"]);
     assert_eq!(stored(&two.b, unsent.entry), ["void-orphaned"]);
     assert_eq!(stored(&two.a, said.entry), ["valid"]);
-    restart(&mut two);
+    two.restart();
     two.quiet();
     let kinds = two.agree(&matter);
     // Nor is it in what a person reads of the matter in a dossier. DOS-22.
@@ -265,7 +257,7 @@ fn a_number_below_one_that_the_peer_knows_is_seen_and_mended() {
     let fault = two.a.node.incoming(&word).unwrap_err();
     let what = format!("{}: epoch {known}", two.b.party.id.short());
     assert_eq!((fault.code, fault.at), (Code::StoreBehind, what));
-    restart(&mut two);
+    two.restart();
     let stands = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap_err();
     assert_eq!(stands.code, Code::StoreBehind);
     // Its log ends once more, under a number above that, which the record knows.

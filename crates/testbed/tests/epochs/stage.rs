@@ -3,11 +3,12 @@
 use counterpart_engine::{Draft, Logged, Node};
 use counterpart_record::fault::Result;
 use counterpart_record::id::MatterId;
-use counterpart_record::keys::Ring;
+use counterpart_record::keys::{Keys as _, Ring, SoftKeys};
+use counterpart_record::party::{Control, Credential};
 use counterpart_store::Store as _;
 use counterpart_testbed::cast::{Party, TestClock};
 use counterpart_testbed::disk::{Disk, Write};
-use counterpart_testbed::restore::{end_epochs, restored};
+use counterpart_testbed::restore::{end_epochs, end_some, restored};
 use std::sync::Arc;
 
 pub const RING: Ring = Ring::Live;
@@ -59,6 +60,23 @@ pub fn act(node: &mut Node, draft: Draft) -> Result<Logged> {
     node.ledger()?.pop().unwrap().1
 }
 
+/// The second credential of a party, with new keys, signed.
+pub fn newer(party: &Party) -> (Vec<u8>, Arc<SoftKeys>) {
+    let Control::Credential(held) = Control::verify(&party.credential, None).unwrap() else {
+        panic!("not a credential");
+    };
+    let seeds = SoftKeys::fresh_seeds(party.random.as_ref());
+    let keys = Arc::new(SoftKeys::new(&seeds, &party.sealing).unwrap());
+    let credential = Credential {
+        version: 2,
+        live: keys.public(Ring::Live).clone(),
+        drill: keys.public(Ring::Drill).clone(),
+        ..*held
+    };
+    let signed = Control::Credential(Box::new(credential)).sign(&party.root).unwrap();
+    (signed, keys)
+}
+
 /// A disk dies, a backup is put back, and every log goes on.
 pub fn put_back(house: &mut House, backup: &[Write]) {
     let (disk, node) = restored(backup, &house.party).unwrap();
@@ -75,7 +93,25 @@ pub fn push(from: &mut Node, to: &mut Node) {
     }
 }
 
+impl House {
+    /// The process ends and begins again.
+    pub fn restart(&mut self) {
+        self.node = Node::load(Box::new(self.disk.clone()), self.party.seams()).unwrap();
+    }
+
+    /// Ends so many of its logs, as a restore does that is killed then.
+    pub fn end_some(&mut self, most: usize) {
+        end_some(&mut self.node, &self.party, &mut self.last, most).unwrap();
+    }
+}
+
 impl Two {
+    /// Both processes begin again.
+    pub fn restart(&mut self) {
+        self.a.restart();
+        self.b.restart();
+    }
+
     pub fn quiet(&mut self) {
         for _ in 0..6 {
             push(&mut self.a.node, &mut self.b.node);

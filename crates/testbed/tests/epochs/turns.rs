@@ -1,7 +1,9 @@
 //! Both sides restore backups, in turn, at once and again, and hold one record. What nobody alive
 //! holds is gone for both alike; whoever restores on purpose gains nothing by it. REC-46.
 
-use super::stage::{ALL, House, RING, Two, act, push, put_back, strangers, two, valid, whole};
+use super::stage::{
+    ALL, House, RING, Two, act, newer, push, put_back, strangers, two, valid, whole,
+};
 
 use counterpart_engine::seam::Clock as _;
 use counterpart_engine::{Node, Target};
@@ -13,14 +15,13 @@ use counterpart_record::keys::{Keys as _, Role};
 use counterpart_record::limits;
 use counterpart_record::log::Frontier;
 use counterpart_record::parcel::{Carried, Contents};
-use counterpart_record::party::{Control, Credential, Revocation};
+use counterpart_record::party::{Control, Revocation};
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::opened_by;
 use counterpart_store::{ActRow, Owner, Store as _};
-use counterpart_testbed::cast::{Party, START, draft, further, request};
+use counterpart_testbed::cast::{START, draft, further, request};
 use counterpart_testbed::disk::{Disk, Write};
 use counterpart_testbed::forge::{channel_row, tamper};
-use std::sync::Arc;
 
 /// A request that both hold, what the disks were then, and a dispute after it.
 fn dispute(two: &mut Two) -> (MatterId, [Vec<Write>; 2]) {
@@ -288,23 +289,6 @@ fn a_rotation_that_was_lost_comes_back_and_moves_no_key() {
     assert_eq!(two.agree(&matter).len(), 6);
 }
 
-pub fn newer(party: &Party) -> (Vec<u8>, Arc<counterpart_record::keys::SoftKeys>) {
-    use counterpart_record::keys::{Ring, SoftKeys};
-    let Control::Credential(held) = Control::verify(&party.credential, None).unwrap() else {
-        panic!("not a credential");
-    };
-    let seeds = SoftKeys::fresh_seeds(party.random.as_ref());
-    let keys = Arc::new(SoftKeys::new(&seeds, &party.sealing).unwrap());
-    let credential = Credential {
-        version: 2,
-        live: keys.public(Ring::Live).clone(),
-        drill: keys.public(Ring::Drill).clone(),
-        ..*held
-    };
-    let signed = Control::Credential(Box::new(credential)).sign(&party.root).unwrap();
-    (signed, keys)
-}
-
 /// After Arcadia had restored and Borealis gave back what it held, Borealis lost it. Arcadia
 /// answers what its node answers, changed by its own hand.
 fn hostile(two: &mut Two, edit: impl Fn(&mut Contents)) -> Result<(), Code> {
@@ -339,7 +323,7 @@ fn whoever_withholds_the_proof_is_not_believed_and_harms_nobody() {
     two.quiet();
     assert_eq!(orphans(&two), 2);
     whole(&mut two.b);
-    two.b.node = Node::load(Box::new(two.b.disk.clone()), two.b.party.seams()).unwrap();
+    two.b.restart();
     let fresh = act(&mut two.a.node, request(two.b.party.id, RING)).unwrap();
     two.quiet();
     act(&mut two.b.node, further(two.a.party.id, RING, fresh.matter, "acknowledge")).unwrap();
