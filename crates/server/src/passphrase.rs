@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(code(choose_new(None, || Ok(None), &mut differ)), Code::PassphraseUnfit);
         let short = || Ok(Some(text("elevenchars")));
         let fault = choose_new(None, short, &mut never).unwrap_err();
-        assert_eq!(fault, Code::PassphraseUnfit.at("11 < 12"));
+        assert_eq!(fault, Code::PassphraseUnfit.at("11 characters, at least 12"));
         // The remedy says the length itself.
         for lang in say::Lang::ALL {
             assert!(say::fault(lang, &fault).1.contains(&LEAST.to_string()));

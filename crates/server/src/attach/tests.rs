@@ -60,7 +60,7 @@ fn what_cannot_be_attached_is_named_and_leaves_nothing() {
     file.set_len(0).unwrap();
     assert_eq!(code(&large), Code::AttachmentUnfit);
     assert_eq!(code(scratch.path()), Code::AttachmentUnfit);
-    assert_eq!(code(&scratch.join("none")), Code::Io);
+    assert_eq!(code(&scratch.join("none")), Code::FileAbsent);
     assert_eq!(blobs.bytes().unwrap(), 0);
     for bytes in [1, limits::ATTACHMENT_BYTES - 1, limits::ATTACHMENT_BYTES] {
         file.set_len(bytes).unwrap();

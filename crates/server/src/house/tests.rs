@@ -46,7 +46,7 @@ fn a_founding_that_fails_leaves_no_keys() {
     let before = |folder: &Path| fs::read_dir(folder).unwrap().count();
     let wrong = Config::default();
     let fault = found(&home, &root, &wrong, PASSPHRASE, PASSPHRASE).err().unwrap();
-    assert_eq!(fault.code, Code::ConfigWrong);
+    assert_eq!(fault.code, Code::ArgumentWrong);
     assert_eq!((before(&home), before(&root)), (1, 0));
     let inside = home.join("root");
     let fault = found(&home, &inside, &config(), PASSPHRASE, PASSPHRASE).err().unwrap();

@@ -319,7 +319,7 @@ fn a_founding_that_stopped_is_no_node_and_leaves_no_doubt() {
     world.run("arcadia", &["init", "--name", "Arcadia"]).good();
     // As after a crash before the last step.
     std::fs::remove_file(home.join("config")).unwrap();
-    assert_eq!(world.run("arcadia", &["fsck", "--json"]).fault(), "folder-not-node");
+    assert_eq!(world.run("arcadia", &["fsck", "--json"]).fault(), "folder-incomplete");
     assert_eq!(world.run("arcadia", &["init", "--name", "A", "--json"]).fault(), "folder-in-use");
     assert!(house::open(&home, PASSPHRASE).is_err());
 }

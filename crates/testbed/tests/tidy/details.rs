@@ -41,14 +41,12 @@ fn raised(row: &[Token]) -> Option<String> {
             .is_some_and(|row| row.iter().zip(words).all(|(token, word)| token.text == *word))
     };
     let name = row[0].text.as_str();
-    let mut at = if RAISES.contains(&name) && is(1, &["("]) {
-        2
-    } else if PLACES.contains(&name) && is(1, &["=", "format"]) {
-        2
-    } else {
+    let raises = RAISES.contains(&name) && is(1, &["("]);
+    let names = PLACES.contains(&name) && is(1, &["=", "format"]);
+    if !(raises || names) {
         return None;
-    };
-    at += usize::from(is(at, &["&"]));
+    }
+    let mut at = 2 + usize::from(is(2, &["&"]));
     at += if is(at, &["format", "!", "("]) { 3 } else { 0 };
     let text: syn::LitStr = syn::parse_str(&row.get(at)?.text).ok()?;
     Some(filled(&text.value()))
