@@ -3,6 +3,7 @@
 use counterpart_record::strict::json::{self, Object, Value};
 use counterpart_server::keyfile::{Cost, Lock, NodeSeeds, RootSeeds};
 use counterpart_server::seam::SystemRandom;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,11 +43,16 @@ impl World {
 
     fn within(parent: &Path) -> World {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("counterpart-cli-{}-{number}", std::process::id());
-        let dir = parent.join(name);
-        std::fs::create_dir(&dir).unwrap();
-        World { dir, env: Vec::new() }
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let dir = parent.join(format!("counterpart-cli-{}-{number}", std::process::id()));
+            match std::fs::create_dir(&dir) {
+                Ok(()) => return World { dir, env: Vec::new() },
+                // A test that was killed left it, and its number went round.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("{}: {error}", dir.display()),
+            }
+        }
     }
 
     /// Two nodes that have accredited each other; the request lies in `request.json`.
