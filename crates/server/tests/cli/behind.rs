@@ -49,9 +49,16 @@ fn stopped(world: &World, epoch: u64) {
         assert!(told.out.contains(said) && told.out.contains(&epoch.to_string()), "{}", told.out);
         assert!(told.out.contains("--after-epoch"), "{}", told.out);
         let stand = world.run(A, &["--lang", lang]).good().out;
-        let step = format!("--after-epoch {epoch}");
+        let step = format!("  counterpart restore --after-epoch {epoch}\n");
         assert!(stand.contains(&step) && !stand.contains("cli-"), "{stand}");
     }
+    // What is shown can be pasted; where the root keys are off line, their place is asked for.
+    let (here, away) = (world.path("arcadia-root"), world.path("off-line"));
+    std::fs::rename(&here, &away).unwrap();
+    let stand = world.run(A, &[]).good().out;
+    let step = format!("  counterpart restore --root ROOT-FOLDER --after-epoch {epoch}\n");
+    assert!(stand.contains(&step), "{stand}");
+    std::fs::rename(away, here).unwrap();
     assert_eq!(stands(world), before);
 }
 
