@@ -89,11 +89,7 @@ fn field(lang: Lang, part: &str) -> Option<String> {
         return None;
     }
     let wrong = render(lang, &Say::of(key));
-    Some(if lang == Lang::ZhCn {
-        format!("{name}（{wrong}）")
-    } else {
-        format!("{name} ({wrong})")
-    })
+    Some(render(lang, &Say::of("wrong-of").with("field", name).with("wrong", wrong)))
 }
 
 /// A phrase in English, cut where its variables stand.
@@ -199,7 +195,7 @@ mod tests {
         assert_eq!(zh("52428801 bytes; from 1 to 52428800"), "52428801 字节，应为 1 至 52428800");
         let fields = zh("facts (missing), persons.victim (twice)");
         assert!(fields.contains('（') && !fields.contains("missing"), "{fields}");
-        let labelled = "instrument = 法律依据文件 (缺少)";
+        let labelled = "instrument = 法律依据文件（缺少）";
         assert_eq!(zh(labelled), labelled);
         assert!(!zh("answer: void-one-sided").contains("answer"));
         assert_eq!(zh("data/x.cose: path does not lead to the root").split('：').count(), 2);

@@ -119,6 +119,7 @@ wrong-missing = missing
 wrong-unknown = no such field
 wrong-twice = given twice
 wrong-choice = not one of the choices
+wrong-of = { $field } ({ $wrong })
 wrong-choices = { $wrong }: { $words }
 wrong-see-form = { $at }; { $form } says what each word means
 wrong-long = too long

@@ -119,6 +119,7 @@ wrong-missing = 缺少
 wrong-unknown = 无此栏目
 wrong-twice = 重复填写
 wrong-choice = 不在可选项内
+wrong-of = { $field }（{ $wrong }）
 wrong-choices = { $wrong }，可选：{ $words }
 wrong-see-form = { $at }；各词含义见 { $form }
 wrong-long = 过长

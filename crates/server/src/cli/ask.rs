@@ -361,7 +361,7 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
         let prompt = questions.list.iter().map(Of::value).find(|one| one.text("field") == name);
         let wrong = match prompt.map_or(Vec::new(), |prompt| prompt.texts("choices")) {
             all if !all.is_empty() && ["choice", "not-offered"].contains(&word) => {
-                let args = [("wrong", &*wrong), ("words", &all.join(", "))];
+                let args = [("wrong", &*wrong), ("words", &say::list(desk.lang, &all))];
                 desk.say_with("wrong-choices", &args)
             }
             _ => wrong,
@@ -371,9 +371,10 @@ pub fn explained(desk: &Desk, door: &mut Door, args: &Object, fault: Fault) -> F
         let option = option_of(name).filter(|_| label.is_none());
         let label = label.or(option.map(|_| desk.say(&format!("field-{name}"))));
         let name = option.unwrap_or(name);
-        label.map_or(format!("{name} ({wrong})"), |label| format!("{name} = {label} ({wrong})"))
+        let field = label.map_or(name.to_owned(), |label| format!("{name} = {label}"));
+        desk.say_with("wrong-of", &[("field", &field), ("wrong", &wrong)])
     });
-    let at = each.collect::<Vec<_>>().join(", ");
+    let at = say::list(desk.lang, &each.collect::<Vec<_>>());
     // Which command tells what the words mean.
     let unknown = ["(choice)", "(not-offered)"].iter().any(|wrong| fault.at.contains(wrong));
     let at = match basis::form_of(args).filter(|_| unknown) {
