@@ -1,7 +1,9 @@
 //! Acts: a form from the command line, from a file, or asked for at the terminal, question by
 //! question; then one act of ours.
 
-use super::ask::{Questions, ask, at_terminal, explained, in_turn, left, named, of_form};
+use super::ask::{
+    Questions, ask, at_terminal, explained, in_members, in_turn, left, named, of_form,
+};
 use super::attachment;
 use super::basis;
 use super::desk::{Answer, Desk, Door};
@@ -330,6 +332,7 @@ pub fn fields(form: &Form) -> Result<Object> {
         given.extend(value.as_ref().map(|value| (name, vec![value.as_str()])));
     }
     for (name, values) in given {
+        in_members(&mut fields, name);
         // A field given twice is a list with two rows; where no list belongs, its form says so.
         match &values[..] {
             [one] => fields.set(name, *one),

@@ -161,6 +161,20 @@ fn each(
     Ok(())
 }
 
+/// A group that a file has as an object, as its members one by one, as they are typed and asked for:
+/// so one of them can come on top.
+pub fn in_members(fields: &mut Object, name: &str) {
+    let Some((group, _)) = name.split_once('.') else { return };
+    let Some(Value::Object(members)) = fields.get(group).cloned() else { return };
+    fields.0.retain(|(name, _)| name != group);
+    for (member, value) in members.0 {
+        let name = format!("{group}.{member}");
+        if fields.get(&name).is_none() {
+            fields.set(&name, value);
+        }
+    }
+}
+
 fn is_needless(prompt: Of<'_>, fields: &Object) -> bool {
     let when = prompt.of("needed_when");
     let other = fields.get(when.text("field")).and_then(Value::as_str);
@@ -209,6 +223,7 @@ const AWAY: &str = "-";
 /// what was held up is never taken away by it and signed without.
 fn answered(desk: &Desk, questions: &Questions, prompt: Of<'_>, fields: &mut Object) -> Result<()> {
     let name = prompt.text("field");
+    in_members(fields, name);
     let before = fields.get(name).filter(|value| **value != Value::Null).cloned();
     eprint!("{}", page(desk, prompt, fields));
     if let Some(before) = &before {

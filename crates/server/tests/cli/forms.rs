@@ -228,3 +228,31 @@ fn a_form_is_checked_before_its_files_are_sealed() {
     let shown = newest(&world, B, &m);
     assert_eq!(shown.get("attachments").and_then(Value::as_array).unwrap().len(), 1);
 }
+
+/// What is typed comes on top of the file, also where the file has it within a group; and a form
+/// that was given back with both is read again.
+#[test]
+fn a_member_of_a_group_comes_on_top_of_a_file() {
+    let world = World::enrolled();
+    let both = r#"{"persons": {"suspect": 4, "victim": 1, "victim_minors": 0},
+        "persons.suspect_minors": "1", "measure": "preservation"}"#;
+    std::fs::write(world.path("both.json"), both).unwrap();
+    let kept = std::fs::read_to_string(world.path("request.json")).unwrap();
+    for (file, victims) in [("request.json", None), ("both.json", Some(1))] {
+        if file == "both.json" {
+            // The rest of the form stands in the other one.
+            let rest = kept.rsplit_once("\"persons\"").unwrap();
+            let rest = format!("{}{}", rest.0, rest.1.split_once("},").unwrap().1);
+            let both = both.replace("\"measure\": \"preservation\"}", &rest.trim()[1..]);
+            std::fs::write(world.path(file), both).unwrap();
+        }
+        let more = ["--field", "persons.suspect=2", "--field", "persons.suspect_minors=1"];
+        let made = world.object(A, &[&["request", "new", "--file", file], &more[..]].concat());
+        let act = newest(&world, A, text(&made, "matter"));
+        let body = act.get("body").and_then(Value::as_object).unwrap();
+        let persons = body.get("persons").and_then(Value::as_object).unwrap();
+        assert_eq!(persons.get("suspect"), Some(&Value::Int(2)), "{persons:?}");
+        assert_eq!(persons.get("suspect_minors"), Some(&Value::Int(1)));
+        assert_eq!(persons.get("victim"), victims.map(Value::Int).as_ref());
+    }
+}
