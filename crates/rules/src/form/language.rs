@@ -40,7 +40,8 @@ pub fn same_language(one: &str, other: &str) -> bool {
 
 /// The language in which a text is signed whose author named none: `usual`, that of the author's
 /// screen, unless the script says plainly that it cannot be. Nothing finer is guessed: `zh` names
-/// no region, and of Latin letters only that they are not Chinese.
+/// no region, of Latin letters only that they are not Chinese, and of any other script that neither
+/// screen of this program is written in it: then the tag is `und`, undetermined (RFC 5646, 4.1).
 pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
     // Most texts, and the longest.
     if text.is_ascii() && !same_language(usual, "zh") {
@@ -69,6 +70,16 @@ pub fn assumed<'a>(usual: &'a str, text: &str) -> &'a str {
         } else {
             usual
         };
+    }
+    let latin = count(|c| {
+        let accented = matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+        c.is_ascii_alphabetic() || accented || matches!(c, '\u{ff21}'..='\u{ff5a}')
+    });
+    let letters = count(|c| c.is_alphabetic());
+    let others = letters.saturating_sub(latin + han + kana + hangul);
+    let of_ours = ["en", "zh"].iter().any(|tag| same_language(usual, tag));
+    if of_ours && 2 * others > letters {
+        return "und";
     }
     // A name or a number in a Chinese text is no English text; a sentence is.
     let english = kana + hangul + han == 0 && words >= 3 && same_language(usual, "zh");
@@ -106,7 +117,12 @@ mod tests {
             ("en", "Somebody wrote 正在核实 in the chat.", "en"),
             ("en", "確認しています。", "ja"),
             ("en", "확인 중입니다.", "ko"),
-            ("en", "Проверяем.", "en"),
+            ("en", "Проверяем.", "und"),
+            ("zh-CN", "Здравствуйте", "und"),
+            ("en", "نتحقق من ذلك.", "und"),
+            ("ru", "Проверяем.", "ru"),
+            ("en", "The name was Проверяем, then another.", "en"),
+            ("en", "Café Müller, Straße 5", "en"),
             ("zh-CN", "正在核实。", "zh-CN"),
             ("zh-CN", "UTC+8", "zh-CN"),
             ("zh-CN", "该网站名为の，由让・保罗经营。", "zh-CN"),
