@@ -193,7 +193,10 @@ pub fn peers(peers: &[Value]) -> Vec<Finding> {
             .filter_map(Value::as_object)
             .find(|channel| channel.get("drill").and_then(Value::as_bool) == Some(false));
         let heard = live.and_then(|live| number(live, "last_from_peer")).unwrap_or(0);
-        findings.push(finding("clock", heard <= now + CLOCKS, id));
+        // Of a clock that nobody has heard of nothing is known.
+        if heard > 0 {
+            findings.push(finding("clock", heard <= now + CLOCKS, id));
+        }
     }
     findings
 }
@@ -417,6 +420,21 @@ mod tests {
             let told = knocked(&status.with("knocked", vec![Value::from(caller)]));
             assert!(told[0].at.starts_with(&format!("{shown}: abababab, 9 x")), "{told:?}");
         }
+    }
+
+    /// Nothing is said of the clock of a peer that has shown none.
+    #[test]
+    fn a_peer_that_was_never_heard_has_no_clock() {
+        let heard = |time: u64| {
+            let live = Object::default().with("drill", false).with("last_from_peer", time);
+            let channels = vec![Value::from(live)];
+            let peer = Object::default().with("party", "ab".repeat(32)).with("channels", channels);
+            let found = peers(&[Value::from(peer)]);
+            found.iter().find(|one| one.check == "clock").map(|one| one.good)
+        };
+        assert_eq!(heard(0), None);
+        assert_eq!(heard(1_790_000_000), Some(true));
+        assert_eq!(heard(seam::now() + CLOCKS + 600), Some(false));
     }
 
     /// RET-9
