@@ -12,7 +12,7 @@ use super::request_args::{
     AcknowledgeArgs, Form, FormArgs, InMatter, OfInstrument, RequestCommand, RequirementsCommand,
 };
 use super::ring_args::{CallCommand, EscalateArgs, LineCommand, RingArgs, SurgeCommand};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -309,7 +309,7 @@ pub enum Command {
         #[arg(long)]
         ours: bool,
         /// How many clocks at the most
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
         limit: u32,
         /// Instead, the marks that clocks which concern us have passed since a time
         #[arg(long, value_name = "TIME")]
@@ -575,7 +575,7 @@ pub enum MatterCommand {
     #[command(after_help = "Example:\n  counterpart matter list --limit 20")]
     List {
         /// How many at the most
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// One matter: both halves side by side, where it stands, what you may do next

@@ -4,7 +4,7 @@ use super::desk::{Answer, Desk, path_argument};
 use super::keep;
 use super::page::table;
 use super::party::next;
-use super::show::marks;
+use super::show::{marks, more};
 use super::value::{Of, short};
 use counterpart_record::fault::{Code, Result};
 use counterpart_record::strict::json::{Object, Value};
@@ -14,22 +14,29 @@ use std::path::Path;
 
 /// `due`.
 pub fn due(desk: &Desk, ours: bool, limit: u32) -> Result<Answer> {
-    let asked = Object::default().with("ours", ours).with("limit", u64::from(limit));
+    // One more than is shown, to know whether there are more.
+    let most = u64::from(limit).saturating_add(1);
+    let asked = Object::default().with("ours", ours).with("limit", most);
     let mut door = desk.door()?;
     let value = door.call("due", asked)?;
+    let all = value.as_array().unwrap_or_default();
+    let list = &all[..all.len().min(limit as usize)];
     if desk.json {
-        return Ok(Answer::json(&value));
+        return Ok(Answer::json(&Value::Array(list.to_vec())));
     }
     let texts = keep::section(desk, &mut door)?;
-    let list = value.as_array().unwrap_or_default();
     let Some(first) = list.first() else {
         let none = desk.say("cli-due-none");
         return Ok(Answer::done(format!("{none}\n{texts}{}", next(desk, &["matter list"]))));
     };
     let rows: Vec<Vec<String>> = list.iter().map(|one| row(desk, Of::value(one))).collect();
     let show = format!("matter show {}", short(Of::value(first).text("matter")));
+    let mut out = table(&rows);
+    if list.len() < all.len() {
+        out.push_str(&more(desk, list.len(), "due", limit));
+    }
     let now = now(desk, list);
-    Ok(Answer::done(format!("{}{now}{texts}{}", table(&rows), next(desk, &[&show]))))
+    Ok(Answer::done(format!("{out}{now}{texts}{}", next(desk, &[&show]))))
 }
 
 /// Where the two sides are, as an operation tells it.

@@ -42,10 +42,7 @@ pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
             let rows: Vec<_> = list.iter().map(|one| row(desk, Of::value(one))).collect();
             let mut out = table(&rows);
             if list.len() < all.len() {
-                let (shown, more) = (list.len().to_string(), limit.saturating_mul(2).to_string());
-                let more = format!("{} matter list --limit {more}", desk.me);
-                let args = [("shown", &*shown), ("list", &*more)];
-                out.push_str(&format!("{}\n", desk.say_with("cli-matters-more", &args)));
+                out.push_str(&more(desk, list.len(), "matter list", *limit));
             }
             Ok(Answer::done(out))
         }
@@ -54,6 +51,13 @@ pub fn matter(desk: &Desk, what: &MatterCommand) -> Result<Answer> {
             desk.tell("matter.show", args, |matter| whole(desk, matter))
         }
     }
+}
+
+/// That a list goes on behind what is shown, and the command that shows more of it.
+pub fn more(desk: &Desk, shown: usize, list: &str, limit: u32) -> String {
+    let list = format!("{} {list} --limit {}", desk.me, limit.saturating_mul(2));
+    let args = [("shown", &*shown.to_string()), ("list", &*list)];
+    format!("{}\n", desk.say_with("cli-matters-more", &args))
 }
 
 /// One matter on one line.

@@ -326,6 +326,15 @@ fn an_emergency_without_a_term_stands_in_front() {
     assert_eq!(text(&due[0], "profile"), "P-EMERGENCY");
     let start = world.run("borealis", &[]).good().out;
     assert!(start.contains("emergency without a time set"), "{start}");
+    // A list that is cut says so; none at all is no list.
+    for list in [&["due"][..], &["matter", "list"]] {
+        let cut = world.run("borealis", &[list, &["--limit", "1"]].concat()).good().out;
+        let more = format!("counterpart {} --limit 2", list.join(" "));
+        assert!(cut.contains(&more), "{cut}");
+        let whole = world.run("borealis", &[list, &["--limit", "9"]].concat()).good().out;
+        assert!(!whole.contains("--limit"), "{whole}");
+        assert_eq!(world.run("borealis", &[list, &["--limit", "0"]].concat()).code, 2);
+    }
     let since = |more: &[&str]| {
         let told = world.object("borealis", &[&["due", "--since", "0"], more].concat());
         told.get("warnings").and_then(Value::as_array).unwrap().len()
