@@ -161,8 +161,8 @@ fn each(
     Ok(())
 }
 
-/// A group that a file has as an object, as its members one by one, as they are typed and asked for:
-/// so one of them can come on top.
+/// A group that a file has as an object, as its members one by one, which is how they are typed and
+/// asked for: so one of them can come on top.
 pub fn in_members(fields: &mut Object, name: &str) {
     let Some((group, _)) = name.split_once('.') else { return };
     let Some(Value::Object(members)) = fields.get(group).cloned() else { return };
