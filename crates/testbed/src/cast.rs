@@ -158,6 +158,20 @@ impl Party {
         node.import_credential(&peer.credential)?;
         node.adopt(&self.accredits(peer)?).map(|_| ())
     }
+
+    /// Its own node and that of a peer, each on a store that is new, which accredited each other.
+    pub fn meets(&self, peer: &Party, stores: [Box<dyn Store>; 2]) -> Result<(Node, Node)> {
+        let [own, other] = stores;
+        let (mut here, mut there) = (self.found(own)?, peer.found(other)?);
+        self.enrol(&mut here, peer)?;
+        peer.enrol(&mut there, self)?;
+        Ok((here, there))
+    }
+}
+
+/// A new store that is gone with its node.
+pub fn memory() -> Result<Box<dyn Store>> {
+    Ok(Box::new(Sqlite::in_memory()?))
 }
 
 const REQUEST: &str = r#"{"type":"new","measure":"preservation","instrument":"hanoi",

@@ -13,7 +13,7 @@ use counterpart_rules::act::Half;
 use counterpart_rules::clock::{Timer, Verdict, Year, instant};
 use counterpart_rules::flow::scheduled_test;
 use counterpart_rules::terms::Sheet;
-use counterpart_testbed::cast::{Party, START, TestClock};
+use counterpart_testbed::cast::{Party, START, TestClock, memory};
 use counterpart_testbed::disk::Disk;
 use std::sync::Arc;
 
@@ -36,10 +36,7 @@ fn pair() -> Pair {
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock.clone()).unwrap();
     let disk = Disk::new().unwrap();
-    let mut at_a = a.found(Box::new(disk.clone())).unwrap();
-    let mut at_b = b.in_memory().unwrap();
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let (at_a, at_b) = a.meets(&b, [Box::new(disk.clone()), memory().unwrap()]).unwrap();
     Pair { a, b, at_a, at_b, disk, clock }
 }
 

@@ -15,7 +15,7 @@ use counterpart_record::party::Control;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::clock::Sort;
 use counterpart_store::Sqlite;
-use counterpart_testbed::cast::{Party, TestClock, further, request};
+use counterpart_testbed::cast::{Party, TestClock, further, memory, request};
 use counterpart_testbed::disk::Disk;
 
 const RING: Ring = Ring::Live;
@@ -31,9 +31,7 @@ fn pair() -> Pair {
     let clock = TestClock::new();
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock).unwrap();
-    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let (at_a, at_b) = a.meets(&b, [memory().unwrap(), memory().unwrap()]).unwrap();
     Pair { a, b, at_a, at_b }
 }
 
@@ -520,10 +518,8 @@ fn the_end_of_a_hold_is_noticed_where_nobody_writes() {
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock.clone()).unwrap();
     let disk = Disk::new().unwrap();
-    let mut at_a = a.in_memory().unwrap();
-    let mut at_b = b.found(Box::new(disk.clone())).unwrap();
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let stores = [memory().unwrap(), Box::new(disk.clone())];
+    let (mut at_a, mut at_b) = a.meets(&b, stores).unwrap();
     let start = clock.now(RING);
     let mut draft = request(b.id, RING);
     draft.body.set("instrument", "reciprocity");

@@ -9,7 +9,7 @@ use counterpart_record::id::MatterId;
 use counterpart_record::keys::Ring;
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::measure::Cell;
-use counterpart_testbed::cast::{Party, START, Seeded, TestClock, further, request};
+use counterpart_testbed::cast::{Party, START, Seeded, TestClock, further, memory, request};
 use counterpart_testbed::disk::{Disk, Write};
 use std::sync::Arc;
 
@@ -29,9 +29,7 @@ fn pair() -> Pair {
     clocks[1].move_by(30);
     let a = Party::new("Arcadia", 1, clocks[0].clone()).unwrap();
     let b = Party::new("Borealis", 2, clocks[1].clone()).unwrap();
-    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let (at_a, at_b) = a.meets(&b, [memory().unwrap(), memory().unwrap()]).unwrap();
     Pair { a, b, at_a, at_b }
 }
 
@@ -262,10 +260,7 @@ fn where_one_store_was_altered_both_sides_name_the_act() {
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock.clone()).unwrap();
     let disk = Disk::new().unwrap();
-    let mut at_a = a.in_memory().unwrap();
-    let mut at_b = b.found(Box::new(disk.clone())).unwrap();
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let (at_a, at_b) = a.meets(&b, [memory().unwrap(), Box::new(disk.clone())]).unwrap();
     let mut pair = Pair { a, b, at_a, at_b };
     let [one, two] = [pair.ask(), pair.ask()];
     pair.sync(RING);

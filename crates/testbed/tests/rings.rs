@@ -14,7 +14,7 @@ use counterpart_record::party::{Control, Credential};
 use counterpart_record::strict::json::parse_object;
 use counterpart_rules::flow::{Post, line_review, opened_by};
 use counterpart_store::Sqlite;
-use counterpart_testbed::cast::{Party, START, TestClock, request};
+use counterpart_testbed::cast::{Party, START, TestClock, memory, request};
 use counterpart_testbed::scratch::Scratch;
 use std::sync::Arc;
 
@@ -32,9 +32,7 @@ fn pair() -> Pair {
     let clock = TestClock::new();
     let a = Party::new("Arcadia", 1, clock.clone()).unwrap();
     let b = Party::new("Borealis", 2, clock.clone()).unwrap();
-    let (mut at_a, mut at_b) = (a.in_memory().unwrap(), b.in_memory().unwrap());
-    a.enrol(&mut at_a, &b).unwrap();
-    b.enrol(&mut at_b, &a).unwrap();
+    let (at_a, at_b) = a.meets(&b, [memory().unwrap(), memory().unwrap()]).unwrap();
     Pair { a, b, at_a, at_b, clock }
 }
 

@@ -1,6 +1,6 @@
 //! Tests of what emergencies, extensions, missing papers and holds that end come to.
 
-use super::case::{Case, DAY, HOUR, START};
+use super::case::{self, Case, DAY, HOUR, START};
 use crate::act::{Act, Half};
 use crate::clock::{Sort, Verdict};
 use crate::flow::assistance::FLOW;
@@ -33,11 +33,7 @@ fn doubted(case: &Case, status: &str, now: u64) -> Vec<String> {
 
 /// A hold from an hour after the start on.
 fn hold(until: u64) -> String {
-    let from = START + HOUR;
-    format!(
-        r#"{{"effected_at":{from},"holds_until":{until},"custodian_class":"platform",
-            "secured":"all","final":true}}"#
-    )
+    case::hold(START + HOUR, until)
 }
 
 /// CLK-35: with no term, no aim or an own reminder alone, an emergency is for now.

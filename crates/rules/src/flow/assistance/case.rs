@@ -14,6 +14,14 @@ pub const START: u64 = 1_780_315_200;
 pub const HOUR: u64 = 3_600;
 pub const DAY: u64 = 86_400;
 
+/// A preservation of all that was asked for, from a time until another.
+pub fn hold(from: u64, until: u64) -> String {
+    format!(
+        r#"{{"effected_at":{from},"holds_until":{until},"custodian_class":"platform",
+            "secured":"all","final":true}}"#
+    )
+}
+
 #[derive(Default)]
 pub struct Case {
     pub asking: Vec<Act>,

@@ -1,7 +1,7 @@
 //! Tests of what is held, and until when: prolonged, never shortened, let go too soon.
 
 use super::FLOW;
-use super::case::{Case, DAY, HOUR, START};
+use super::case::{Case, DAY, HOUR, START, hold};
 use super::tests::{Matter, refs};
 use crate::act::{Act, Half};
 use crate::flow::{Past, Reader, State};
@@ -101,11 +101,7 @@ fn a_renewal_that_was_noted_is_not_open_again_with_the_next_hold() {
 fn a_hold_that_was_promised_for_less_than_the_least_ends_with_the_least() {
     let mut case = Case::asked("budapest", "preservation", "normal", "");
     let promised = START + 10 * DAY;
-    let hold = format!(
-        r#"{{"effected_at":{START},"holds_until":{promised},"custodian_class":"platform",
-            "secured":"all","final":true}}"#
-    );
-    case.reply("preserve", &hold, START + HOUR);
+    case.reply("preserve", &hold(START, promised), START + HOUR);
     let sixty = START + 60 * DAY + DAY / 2 - 1;
     let day = |days: u64| case.state(Terms::usual(), START + days * DAY);
     for days in [5, 30] {

@@ -1,7 +1,7 @@
 use crate::act::{Act, Half};
 use crate::clock::{Limit, Sort, Timer, Verdict, instant};
 use crate::flow::assistance::FLOW;
-use crate::flow::assistance::case::{Case, DAY, HOUR, START};
+use crate::flow::assistance::case::{Case, DAY, HOUR, START, hold};
 use crate::flow::{Past, Reader};
 use crate::say::{Lang, known};
 use crate::terms::{Sheet, Terms};
@@ -255,11 +255,7 @@ fn agreed_pauses_extensions_and_sorts_are_what_the_clocks_keep() {
     // A hold that is agreed to last until the formal request is decided does not end before.
     let mut case = Case::asked("hanoi", "preservation", "normal", "");
     let until = START + 70 * DAY;
-    let hold = format!(
-        r#"{{"effected_at":{START},"holds_until":{until},"custodian_class":"platform",
-            "secured":"all","final":true}}"#
-    );
-    case.reply("preserve", &hold, START + HOUR);
+    case.reply("preserve", &hold(START, until), START + HOUR);
     case.say(Half::Asking, "lodge-formal", r#"{"lodged_on":"2026-06-14"}"#, START + DAY, None);
     let goes_on = agreed(r#"{"id":"P-UN-42","expiry":"until-decision"}"#);
     assert!(by(&case, Terms::usual(), "P-UN-42", until + DAY).lapsed);
@@ -342,12 +338,7 @@ fn a_late_answer_is_late_on_each_clock_by_itself() {
 fn a_hold_is_prolonged_by_one_side_and_noted_by_the_other() {
     let mut case = Case::asked("budapest", "preservation", "normal", "");
     let effected = START + HOUR;
-    let hold = |until: u64| {
-        format!(
-            r#"{{"effected_at":{effected},"holds_until":{until},"custodian_class":"platform",
-                "secured":"all","final":true}}"#
-        )
-    };
+    let hold = |until: u64| hold(effected, until);
     case.reply("preserve", &hold(START + 10 * DAY), effected);
     let due = |case: &Case, as_of| case.timer("P-BUD-29", as_of).unwrap().due;
     let sixty = START + 60 * DAY + DAY / 2 - 1;
